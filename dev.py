@@ -239,7 +239,7 @@ def types(arguments: Sequence[str]) -> bool:
 def layers(_: Sequence[str]) -> bool:
     """See that every room imports only from the rooms below it (import-linter)."""
     linter = Environment().ready("lint").program("lint-imports")
-    return step("layers", [linter])
+    return step("layers", [linter, "--no-logo"])
 
 
 def tests(arguments: Sequence[str]) -> bool:
