@@ -1,0 +1,303 @@
+"""What the catalogue says about hazards, people, barriers, staff and case mixes.
+
+The same classes check a block in the shipped files and a block that a scenario adds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from txsim.catalogue.number import Grade, Number
+from txsim.catalogue.places import (
+    Chance,
+    DailyRate,
+    Days,
+    DollarsPerYear,
+    Effects,
+    InUnits,
+    Keyed,
+    Kilometres,
+    Minutes,
+    Score,
+    Share,
+    Units,
+    YearlyRate,
+    Years,
+)
+from txsim.catalogue.vocabulary import FACTORS, unknown_name
+
+
+def assumed(value: float, unit: str, note: str | None = None) -> Number:
+    """Number that is a guess, used where a block leaves something out."""
+    return Number.model_validate(
+        {"value": value, "unit": unit, "grade": "D", "source": "assumption", "note": note}
+    )
+
+
+def none_at_all(unit: str) -> Number:
+    """Zero of a unit: the thing does not happen, or costs nothing."""
+    return Number.model_validate({"value": 0.0, "unit": unit, "source": "design"})
+
+
+def _factor(name: str) -> str:
+    if name not in FACTORS:
+        raise ValueError(unknown_name("latent factor", name, FACTORS))
+    return name
+
+
+Loadings = dict[Annotated[str, AfterValidator(_factor)], Annotated[float, Field(ge=-1.0, le=1.0)]]
+
+
+class Plain(BaseModel):
+    """Frozen, and strict about keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Entry(Plain):
+    """What every block has: words for people, and what its bare numbers rest on."""
+
+    label: str
+    """Name for people, as it stands in reports."""
+    description: str = ""
+    """What it is, in a sentence or two."""
+    grade: Grade | None = None
+    """Evidence grade of bare numbers in this block."""
+    evidence: tuple[str, ...] = ()
+    """Evidence ids of bare numbers in this block."""
+    source: str | None = None
+    """Source of bare numbers in this block, when they have no evidence ids."""
+    note: str | None = None
+    """What else a reader should know."""
+
+
+class Loaded(Entry):
+    """Something people have or not, which goes together with other things."""
+
+    loadings: Loadings = {}
+    """Correlation with each latent factor; what loads on the same factor goes together."""
+
+    @model_validator(mode="after")
+    def _loadings_fit(self) -> Self:
+        if sum(loading**2 for loading in self.loadings.values()) > 1.0:
+            raise ValueError("loadings: their squares add up to more than 1")
+        return self
+
+
+class HazardEntry(Entry):
+    """Something that can happen to a person on a day, and how often for the reference person."""
+
+    kind: Literal["log odds", "rate"]
+    """Scale on which effects add up."""
+    better: Literal["lower", "higher"]
+    """Which direction is good for the person."""
+    opioid: Annotated[Number, InUnits("probability", "per day", "per week", "per year")]
+    """Base for the reference person with opioid use: a chance, or a rate."""
+    alcohol: Annotated[Number, InUnits("probability", "per day", "per week", "per year")]
+    """Base for the reference person with alcohol use."""
+
+    @model_validator(mode="after")
+    def _bases_fit_the_kind(self) -> Self:
+        for number in (self.opioid, self.alcohol):
+            if (number.unit == "probability") != (self.kind == "log odds"):
+                raise ValueError(f"a base in {number.unit!r} does not fit the kind {self.kind!r}")
+        return self
+
+
+class Mediator(Entry):
+    """A changing state of a person through which services act."""
+
+    start: Units
+    """Mean on the day care begins."""
+    spread: Units
+    """Standard deviation among people on that day."""
+    half_life_days: Days
+    """Days in which half of a deviation from a person's own start is lost."""
+    ceiling: float = Field(default=0.0, ge=0.0)
+    """Largest total help from all services together, in sd units."""
+    effects: Effects = {}
+    """Ratio for each hazard, for one unit more."""
+
+
+class Trait(Entry):
+    """A fixed property of a person at intake."""
+
+    opioid: Share | None = None
+    """Share of people with opioid use who have it; none for a standard normal trait."""
+    alcohol: Share | None = None
+    """Share of people with alcohol use who have it; none for a standard normal trait."""
+    effects: Effects = {}
+    """Ratio for each hazard, for having it (or for one standard deviation more)."""
+    early_effects: Effects = {}
+    """Further ratio in the first days of care."""
+
+
+class Diagnosis(Loaded):
+    """A psychiatric diagnosis, with a symptom level that moves both ways with use."""
+
+    opioid: Share = assumed(0.1, "proportion")
+    """Prevalence among people with opioid use."""
+    alcohol: Share = assumed(0.1, "proportion")
+    """Prevalence among people with alcohol use."""
+    effects: Effects = {}
+    """Ratio for each hazard, for having the diagnosis."""
+    early_effects: Effects = {}
+    """Further ratio in the first days of care."""
+    symptom_half_life_days: Days = assumed(60.0, "days")
+    """Days in which half of a deviation of the symptoms is lost."""
+    use_raises: Units = assumed(0.02, "sd units")
+    """Rise of the symptoms for each day of use, in sd units."""
+    symptom_effects: Effects = {}
+    """Ratio for each hazard, for one sd of symptoms above the usual level of the diagnosis."""
+
+
+class Barrier(Loaded):
+    """Something that stands between a person and each visit."""
+
+    opioid: Share = assumed(0.2, "proportion")
+    """Share of people with opioid use who have it."""
+    alcohol: Share = assumed(0.2, "proportion")
+    """Share of people with alcohol use who have it."""
+    burden: Share = assumed(0.5, "proportion")
+    """Mean burden, 0 to 1, among those who have it."""
+    per_visit: Score = assumed(0.0, "score")
+    """How much of the burden each required visit costs the person."""
+    effects: Effects = {}
+    """Ratio for each hazard, for a full unit of burden left after help."""
+    distance: bool = False
+    """Whether the burden grows with the distance from home to the clinic."""
+
+
+class Role(Entry):
+    """A kind of staff."""
+
+    minutes_per_week: Minutes = assumed(2250.0, "minutes")
+    """Paid minutes a week of a whole post."""
+    direct_care_share: Share = assumed(0.6, "proportion")
+    """Share of the minutes spent with patients."""
+    caseload: float = Field(default=0.0, ge=0.0)
+    """Most patients a whole post may carry; 0 means no limit."""
+    turnover_per_year: YearlyRate = assumed(0.3, "per year")
+    """Departures per post-year."""
+    hiring_lag_days: Days = assumed(60.0, "days")
+    """Days a post stays empty after a departure."""
+    sick_share: Share = assumed(0.04, "proportion")
+    """Share of working days lost to sickness."""
+    wage_per_year: DollarsPerYear = assumed(60000.0, "USD per year")
+    """Yearly wage of a whole post, without fringe benefits."""
+    key_worker: bool = False
+    """Whether patients are given one of these as their own worker."""
+
+
+class TakeHomeStep(Plain):
+    """From a day in care on, doses for so many days may be given at one visit."""
+
+    from_day: int = Field(ge=0)
+    """Day in care from which the step holds."""
+    days_per_visit: float = Field(gt=0.0)
+    """Days covered by one visit, the visit's own day included."""
+    clean: bool = False
+    """Whether the step needs a month without a positive urine."""
+
+
+class TakeHome(Entry):
+    """A named set of rules on doses taken home."""
+
+    steps: tuple[TakeHomeStep, ...] = Field(min_length=1)
+    """Steps in order of time in care, the first from day 0."""
+
+    @model_validator(mode="after")
+    def _steps_rise(self) -> Self:
+        days = [step.from_day for step in self.steps]
+        if days[0] != 0 or days != sorted(set(days)):
+            raise ValueError("steps: the first must start on day 0 and each later than the last")
+        if self.steps[0].clean:
+            raise ValueError("steps: the first step cannot ask for a month of clean urines")
+        return self
+
+
+class Stream(Entry):
+    """A way in which people come to ask for help."""
+
+    share: Share
+    """Share of people who come this way when a scenario does not say."""
+    effects: Effects = {}
+    """Ratio for each hazard, for people who came this way."""
+
+
+class Mix(Entry):
+    """Who comes: a named case mix."""
+
+    opioid_share: Share
+    """Share of people whose first problem is opioids; the others' is alcohol."""
+    age_mean: Years
+    """Mean age."""
+    age_sd: Years
+    """Standard deviation of age among people."""
+    age_min: Years = assumed(18.0, "years")
+    """Youngest age."""
+    shares: Annotated[dict[str, Number], Keyed("proportion", "probability")] = {}
+    """Prevalence of a trait, diagnosis or barrier where it differs from the catalogue's."""
+    distance_median_km: Kilometres
+    """Median distance from home to the clinic."""
+    distance_p90_km: Kilometres
+    """Distance exceeded by one person in ten."""
+    use_days: Days
+    """Mean days of use in the 30 days before asking."""
+    detoxified_share: Share
+    """Share of people already through withdrawal when care begins."""
+
+    @model_validator(mode="after")
+    def _distances_rise(self) -> Self:
+        if self.distance_p90_km.value <= self.distance_median_km.value:
+            raise ValueError("distance_p90_km must be larger than distance_median_km")
+        return self
+
+
+class EvidenceRow(Plain):
+    """A published finding that a number rests on."""
+
+    id: str
+    """Name by which numbers refer to it."""
+    use: Literal["parameter", "calibration-target"]
+    """What it may be used for; findings kept for validation are not in the catalogue."""
+    population: str = ""
+    """Whom it was found in."""
+    quantity: str
+    """What was measured, or what was found where there is no number."""
+    value: float | None = None
+    """Point estimate."""
+    ci_low: float | None = None
+    """Lower 95 % limit."""
+    ci_high: float | None = None
+    """Upper 95 % limit."""
+    n: int | None = None
+    """People studied."""
+    effect_measure: str = ""
+    """Kind and unit of the value."""
+    citation: str
+    """Where it was published."""
+    doi: str = ""
+    """Digital object identifier."""
+    verified: str
+    """How far the row was checked against its publication."""
+
+
+__all__ = [
+    "Barrier",
+    "Chance",
+    "DailyRate",
+    "Diagnosis",
+    "Entry",
+    "EvidenceRow",
+    "HazardEntry",
+    "Mediator",
+    "Mix",
+    "Role",
+    "Stream",
+    "TakeHome",
+    "TakeHomeStep",
+    "Trait",
+]

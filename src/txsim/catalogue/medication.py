@@ -1,0 +1,101 @@
+"""What the catalogue says about a medication."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from txsim.catalogue.entries import Entry, Plain
+from txsim.catalogue.number import Number
+from txsim.catalogue.places import (
+    Chance,
+    DailyRate,
+    DollarsPerDay,
+    Effects,
+    RateRatio,
+    Share,
+)
+
+
+class Phase(Plain):
+    """Leaving care between one day in care and the next phase."""
+
+    from_day: int = Field(ge=0)
+    """Day in care on which the phase begins."""
+    dropout: DailyRate
+    """Marginal rate of leaving, per day, as published."""
+    solved: float | None = None
+    """Log daily rate of the reference person that gives the marginal curve."""
+
+    @property
+    def log_rate(self) -> float:
+        """Solved log daily rate; the published marginal rate until it has been solved."""
+        if self.solved is not None:
+            return self.solved
+        from math import log
+
+        from txsim.units import per_day
+
+        return log(per_day(self.dropout.value, self.dropout.unit))
+
+
+class OverdoseRatios(Plain):
+    """Overdoses against methadone after the fourth week in treatment."""
+
+    in_first_4_weeks: RateRatio
+    """In the first four weeks of treatment."""
+    in_later: RateRatio
+    """Later in treatment."""
+    out_first_4_weeks: RateRatio
+    """In the first four weeks after leaving."""
+    out_later: RateRatio
+    """Later out of treatment."""
+
+
+class Medication(Entry):
+    """A medication, or care without one."""
+
+    substance: Literal["opioid", "alcohol"]
+    """Substance it treats."""
+    service: str = ""
+    """Service whose visits carry the dose; empty for none."""
+    days_per_visit: float = Field(default=0.0, ge=0.0)
+    """Days of doses given at one visit; 0 where there is no dose."""
+    take_home: bool = False
+    """Whether the days per visit follow the clinic's take-home rules."""
+    induction_days: float = Field(default=0.0, ge=0.0)
+    """Days from the first dose to a steady one."""
+    induction_success: Chance
+    """Chance of coming through induction."""
+    induction_success_detoxified: Chance
+    """The same for people already through withdrawal."""
+    adherence: Share
+    """Share of supplied days on which it is taken."""
+    low_dose_share: Share
+    """Share of people kept on a low dose in usual practice."""
+    phases: tuple[Phase, ...] = Field(min_length=1)
+    """Leaving care, by time in care."""
+    effects: Effects = {}
+    """Direct effect on a day on which it acts."""
+    solved: dict[str, float] = {}
+    """Additive terms, by hazard, that bring use to its published share."""
+    positive_share: Share | None = None
+    """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""
+    overdose: OverdoseRatios
+    """Overdose rates in and out of treatment."""
+    completion_after_days: float = Field(default=0.0, ge=0.0)
+    """Day in care from which people may complete; 0 for never."""
+    cost_per_day: DollarsPerDay
+    """Cost of the drug for each day supplied."""
+
+    @model_validator(mode="after")
+    def _phases_rise(self) -> Self:
+        days = [phase.from_day for phase in self.phases]
+        if days[0] != 0 or days != sorted(set(days)):
+            raise ValueError("phases: the first must start on day 0 and each later than the last")
+        return self
+
+    def numbers_of_phases(self) -> list[Number]:
+        """Published rates of leaving, in order of time in care."""
+        return [phase.dropout for phase in self.phases]

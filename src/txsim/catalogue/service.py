@@ -1,0 +1,160 @@
+"""What the catalogue says about a service."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from txsim.catalogue.entries import Entry, Plain, assumed, none_at_all
+from txsim.catalogue.number import Number
+from txsim.catalogue.places import (
+    Chance,
+    Days,
+    Dollars,
+    DollarsPerDay,
+    Effects,
+    InUnits,
+    Keyed,
+    Sessions,
+    Targets,
+)
+
+
+class Mode(Plain):
+    """One of several ways to deliver a service."""
+
+    label: str
+    """Name for people."""
+    factor: Annotated[Number, InUnits("ratio", "proportion")]
+    """Multiplies the relief and the uptake of the service."""
+    cost_per_use: Dollars = none_at_all("USD")
+    """Cost each time it is used."""
+    fewer_visits: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Share of the required visits that it makes unnecessary."""
+
+
+class Indication(Plain):
+    """For whom a service is meant; a service without any list is for everyone.
+
+    A person fits with any one of the named diagnoses, barriers and traits, provided that the
+    substance and the medication are among those named (where any are).
+    """
+
+    diagnoses: tuple[str, ...] = ()
+    """Diagnoses of which any one is enough."""
+    barriers: tuple[str, ...] = ()
+    """Barriers of which any one is enough."""
+    traits: tuple[str, ...] = ()
+    """Traits of which any one is enough."""
+    substances: tuple[Literal["opioid", "alcohol"], ...] = ()
+    """Substances, of which the person's must be one."""
+    medications: tuple[str, ...] = ()
+    """Medications, of which the person's must be one."""
+
+
+class Service(Entry):
+    """Something the clinic offers; it acts only through named channels.
+
+    The targets are published total effects against the usual comparison. How strongly the service
+    moves its channels is solved from them; a target of no effect still has its uncertainty.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    role: str = ""
+    """Role whose minutes it takes; empty for none."""
+    kind: Literal["individual", "group", "support", "practice"] = "individual"
+    """Sessions with one person, a group, practical support, or a habit of the whole clinic."""
+    minutes: float = Field(default=0.0, ge=0.0)
+    """Minutes of the role for each session, group or use."""
+    every_days: float = Field(default=7.0, gt=0.0)
+    """Days between sessions."""
+    course_sessions: int = Field(default=0, ge=0)
+    """Sessions in a course; 0 means that it goes on."""
+    seats: int = Field(default=0, ge=0)
+    """Seats of a group."""
+    sessions_per_week: float = Field(default=0.0, ge=0.0)
+    """Groups held each week."""
+    places: int = Field(default=0, ge=0)
+    """People who can have a support at one time; 0 means no limit."""
+    budget_per_month: float = Field(default=0.0, ge=0.0)
+    """Money a support may spend in a month, USD; 0 means no limit."""
+    modes: dict[str, Mode] = {}
+    """Ways to deliver it."""
+    mode: str = ""
+    """The way in force."""
+    offered: bool = False
+    """Whether the clinic offers it."""
+    serves: Literal["everyone", "assessed need"] = Field(default="everyone", alias="for")
+    """Everyone indicated, or those in whom assessment found the need."""
+    indicated: Indication = Indication()
+    """For whom it is meant."""
+    from_day: int = Field(default=0, ge=0)
+    """First day in care on which it is given."""
+    until_day: int = Field(default=0, ge=0)
+    """Last day in care on which it is given; 0 means no end."""
+    phase: Literal["care", "aftercare", "waiting", "start"] = "care"
+    """When it is given: in care, after it, while waiting, or as care begins."""
+    priority: int = Field(default=0, ge=0, le=1)
+    """1 is booked before 0."""
+    required: bool = False
+    """Whether it is a condition of care, so that its visits are a burden."""
+    attendance: Chance = assumed(0.65, "probability", "near the usual outpatient no-show rate")
+    """Chance that the reference person keeps a booked session."""
+    uptake: Chance = assumed(0.6, "probability")
+    """Chance that an eligible person takes it up when it is offered."""
+    quits: Chance = assumed(0.01, "probability")
+    """Chance at each session of giving this service up."""
+    through: tuple[str, ...] = ()
+    """Channels, one for each target: a mediator, or "symptoms:" and a diagnosis."""
+    targets: Targets = {}
+    """Published total effects, from which the strength on each channel is solved."""
+    raises: Annotated[dict[str, Number], Keyed("sd units")] = {}
+    """Direct rise of a mediator at full dose, in sd units; negative to lower it."""
+    relieves: Annotated[dict[str, Number], Keyed("proportion", "probability")] = {}
+    """Share of a barrier's burden that is lifted at full dose."""
+    pays_for: Effects = {}
+    """Direct effect while it is delivered."""
+    only_for: tuple[str, ...] = ()
+    """Traits or diagnoses without which targets and direct effects do not act."""
+    links: Annotated[dict[str, Number], Keyed("odds ratio")] = {}
+    """Odds ratio for taking up another service."""
+    builds_over_sessions: Sessions = assumed(4.0, "sessions")
+    """Sessions in which half of the full dose is reached."""
+    fades_over_days: Days = assumed(60.0, "days")
+    """Days in which half of the effect is lost after the last session."""
+    reference_days: int = Field(default=180, gt=0)
+    """Length of the trials behind the targets, in days."""
+    cost_per_session: Dollars = none_at_all("USD")
+    """Cost of a session or use beyond staff time."""
+    cost_per_place_day: DollarsPerDay = none_at_all("USD per day")
+    """Cost of a place for a day."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.targets and len(self.through) != len(self.targets):
+            raise ValueError(
+                f"through: needs one channel for each of the {len(self.targets)} targets "
+                f"(got {len(self.through)})"
+            )
+        if self.through and not self.targets:
+            raise ValueError("through: names channels, but there is no target to solve for")
+        if len(set(self.through)) != len(self.through):
+            raise ValueError("through: names a channel twice")
+        if self.modes and self.mode not in self.modes:
+            raise ValueError(f"mode: {self.mode!r} is none of {', '.join(self.modes)}")
+        if self.mode and not self.modes:
+            raise ValueError(f"mode: {self.mode!r} is given, but there are no modes")
+        if self.until_day and self.until_day < self.from_day:
+            raise ValueError("until_day comes before from_day")
+        if self.kind == "group" and self.seats == 0:
+            raise ValueError("seats: a group needs seats")
+        return self
+
+    @property
+    def groups_per_week(self) -> float:
+        """Groups held each week: as given, or one every `every_days` days."""
+        if self.kind != "group":
+            return 0.0
+        return self.sessions_per_week or 7.0 / self.every_days
