@@ -76,7 +76,7 @@ class Entry(Plain):
 class Loaded(Entry):
     """Something people have or not, which goes together with other things."""
 
-    loadings: Loadings = {}
+    loadings: Loadings = Field(default_factory=dict)
     """Correlation with each latent factor; what loads on the same factor goes together."""
 
     @model_validator(mode="after")
@@ -117,7 +117,7 @@ class Mediator(Entry):
     """Days in which half of a deviation from a person's own start is lost."""
     ceiling: float = Field(default=0.0, ge=0.0)
     """Largest total help from all services together, in sd units."""
-    effects: Effects = {}
+    effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one unit more."""
 
 
@@ -128,9 +128,9 @@ class Trait(Entry):
     """Share of people with opioid use who have it; none for a standard normal trait."""
     alcohol: Share | None = None
     """Share of people with alcohol use who have it; none for a standard normal trait."""
-    effects: Effects = {}
+    effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for having it (or for one standard deviation more)."""
-    early_effects: Effects = {}
+    early_effects: Effects = Field(default_factory=dict)
     """Further ratio in the first days of care."""
 
 
@@ -141,15 +141,17 @@ class Diagnosis(Loaded):
     """Prevalence among people with opioid use."""
     alcohol: Share = assumed(0.1, "proportion")
     """Prevalence among people with alcohol use."""
-    effects: Effects = {}
+    effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for having the diagnosis."""
-    early_effects: Effects = {}
+    early_effects: Effects = Field(default_factory=dict)
     """Further ratio in the first days of care."""
     symptom_half_life_days: Days = assumed(60.0, "days")
     """Days in which half of a deviation of the symptoms is lost."""
     use_raises: Units = assumed(0.02, "sd units")
     """Rise of the symptoms for each day of use, in sd units."""
-    symptom_effects: Effects = {}
+    symptom_ceiling: float = Field(default=1.5, ge=0.0)
+    """Largest total relief of the symptoms from all services together, in sd units."""
+    symptom_effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one sd of symptoms above the usual level of the diagnosis."""
 
 
@@ -164,7 +166,7 @@ class Barrier(Loaded):
     """Mean burden, 0 to 1, among those who have it."""
     per_visit: Score = assumed(0.0, "score")
     """How much of the burden each required visit costs the person."""
-    effects: Effects = {}
+    effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for a full unit of burden left after help."""
     distance: bool = False
     """Whether the burden grows with the distance from home to the clinic."""
@@ -223,7 +225,7 @@ class Stream(Entry):
 
     share: Share
     """Share of people who come this way when a scenario does not say."""
-    effects: Effects = {}
+    effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for people who came this way."""
 
 
@@ -238,7 +240,9 @@ class Mix(Entry):
     """Standard deviation of age among people."""
     age_min: Years = assumed(18.0, "years")
     """Youngest age."""
-    shares: Annotated[dict[str, Number], Keyed("proportion", "probability")] = {}
+    shares: Annotated[dict[str, Number], Keyed("proportion", "probability")] = Field(
+        default_factory=dict
+    )
     """Prevalence of a trait, diagnosis or barrier where it differs from the catalogue's."""
     distance_median_km: Kilometres
     """Median distance from home to the clinic."""

@@ -50,7 +50,7 @@ CLOSED = {"hazards": HAZARDS, "traits": TRAITS}
 """Tables whose names are all known beforehand."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """Everything the model takes from publications and assumptions, by name, in file order."""
 

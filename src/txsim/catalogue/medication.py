@@ -76,9 +76,9 @@ class Medication(Entry):
     """Share of people kept on a low dose in usual practice."""
     phases: tuple[Phase, ...] = Field(min_length=1)
     """Leaving care, by time in care."""
-    effects: Effects = {}
+    effects: Effects = Field(default_factory=dict)
     """Direct effect on a day on which it acts."""
-    solved: dict[str, float] = {}
+    solved: dict[str, float] = Field(default_factory=dict)
     """Additive terms, by hazard, that bring use to its published share."""
     positive_share: Share | None = None
     """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""

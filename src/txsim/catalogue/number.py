@@ -184,5 +184,5 @@ def _backward(value: float, unit: str) -> float:
     if unit in LOG_UNITS:
         return math.exp(value)
     if unit in CHANCE_UNITS:
-        return 1.0 / (1.0 + math.exp(-value))
+        return 0.5 * (1.0 + math.tanh(0.5 * value))
     return value

@@ -150,9 +150,7 @@ class Keyed(InUnits):
         if not isinstance(value, Mapping):
             return handler(value)
         block = info.data or {}
-        numbers = handler(
-            {key: completed(one, self.units[0], block) for key, one in value.items()}
-        )
+        numbers = handler({key: completed(one, self.units[0], block) for key, one in value.items()})
         problems = [
             f"{key}: {_wrong_unit(number.unit, self.units)}"
             for key, number in numbers.items()

@@ -46,7 +46,9 @@ def _of_service(path: str, service: Service, catalogue: Catalogue) -> Iterator[P
     yield from _missing(f"{path}.raises", service.raises, channels)
     yield from _missing(f"{path}.relieves", service.relieves, catalogue.barriers)
     yield from _missing(f"{path}.links", service.links, catalogue.services)
-    yield from _missing(f"{path}.only_for", service.only_for, (*traits, *diagnoses))
+    yield from _missing(
+        f"{path}.only_for", service.only_for, (*traits, *diagnoses, *catalogue.barriers)
+    )
     fit = service.indicated
     yield from _missing(f"{path}.indicated.diagnoses", fit.diagnoses, diagnoses)
     yield from _missing(f"{path}.indicated.barriers", fit.barriers, catalogue.barriers)

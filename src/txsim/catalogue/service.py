@@ -80,7 +80,7 @@ class Service(Entry):
     """People who can have a support at one time; 0 means no limit."""
     budget_per_month: float = Field(default=0.0, ge=0.0)
     """Money a support may spend in a month, USD; 0 means no limit."""
-    modes: dict[str, Mode] = {}
+    modes: dict[str, Mode] = Field(default_factory=dict)
     """Ways to deliver it."""
     mode: str = ""
     """The way in force."""
@@ -95,7 +95,7 @@ class Service(Entry):
     until_day: int = Field(default=0, ge=0)
     """Last day in care on which it is given; 0 means no end."""
     phase: Literal["care", "aftercare", "waiting", "start"] = "care"
-    """When it is given: in care, after it, while waiting, or as care begins."""
+    """When it is given: in care, after it, while waiting, or from asking on (waiting and care)."""
     priority: int = Field(default=0, ge=0, le=1)
     """1 is booked before 0."""
     required: bool = False
@@ -108,17 +108,19 @@ class Service(Entry):
     """Chance at each session of giving this service up."""
     through: tuple[str, ...] = ()
     """Channels, one for each target: a mediator, or "symptoms:" and a diagnosis."""
-    targets: Targets = {}
+    targets: Targets = Field(default_factory=dict)
     """Published total effects, from which the strength on each channel is solved."""
-    raises: Annotated[dict[str, Number], Keyed("sd units")] = {}
+    raises: Annotated[dict[str, Number], Keyed("sd units")] = Field(default_factory=dict)
     """Direct rise of a mediator at full dose, in sd units; negative to lower it."""
-    relieves: Annotated[dict[str, Number], Keyed("proportion", "probability")] = {}
+    relieves: Annotated[dict[str, Number], Keyed("proportion", "probability")] = Field(
+        default_factory=dict
+    )
     """Share of a barrier's burden that is lifted at full dose."""
-    pays_for: Effects = {}
+    pays_for: Effects = Field(default_factory=dict)
     """Direct effect while it is delivered."""
     only_for: tuple[str, ...] = ()
-    """Traits or diagnoses without which targets and direct effects do not act."""
-    links: Annotated[dict[str, Number], Keyed("odds ratio")] = {}
+    """Traits, diagnoses or barriers, without any of which targets and direct effects do not act."""
+    links: Annotated[dict[str, Number], Keyed("odds ratio")] = Field(default_factory=dict)
     """Odds ratio for taking up another service."""
     builds_over_sessions: Sessions = assumed(4.0, "sessions")
     """Sessions in which half of the full dose is reached."""
