@@ -22,6 +22,7 @@ from txsim.catalogue.entries import (
 from txsim.catalogue.load import Catalogue, load_catalogue
 from txsim.catalogue.medication import Medication, OverdoseRatios, Phase
 from txsim.catalogue.number import Number
+from txsim.catalogue.plain import field_descriptions
 from txsim.catalogue.service import Indication, Mode, Service
 from txsim.catalogue.vocabulary import Hazard
 
@@ -48,5 +49,6 @@ __all__ = [
     "TakeHome",
     "TakeHomeStep",
     "Trait",
+    "field_descriptions",
     "load_catalogue",
 ]

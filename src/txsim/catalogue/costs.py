@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from txsim.catalogue.entries import Plain
 from txsim.catalogue.number import Number
 from txsim.catalogue.places import Dollars, DollarsPerDay, Keyed, Share
+from txsim.catalogue.plain import Plain
 
 QUALITY_STATES = ("using", "using_in_care", "not_using_in_care", "not_using_out")
 """States with a quality weight; the dead have 0."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from txsim.catalogue.number import Grade, Number
 from txsim.catalogue.places import (
@@ -26,6 +26,7 @@ from txsim.catalogue.places import (
     YearlyRate,
     Years,
 )
+from txsim.catalogue.plain import Plain
 from txsim.catalogue.vocabulary import FACTORS, unknown_name
 
 
@@ -48,12 +49,6 @@ def _factor(name: str) -> str:
 
 
 Loadings = dict[Annotated[str, AfterValidator(_factor)], Annotated[float, Field(ge=-1.0, le=1.0)]]
-
-
-class Plain(BaseModel):
-    """Frozen, and strict about keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Entry(Plain):

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from txsim.catalogue.entries import Entry, Plain
+from txsim.catalogue.entries import Entry
 from txsim.catalogue.number import Number
 from txsim.catalogue.places import (
     Chance,
@@ -16,6 +16,7 @@ from txsim.catalogue.places import (
     RateRatio,
     Share,
 )
+from txsim.catalogue.plain import Plain
 
 
 class Phase(Plain):

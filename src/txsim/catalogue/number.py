@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
+from txsim.catalogue.plain import Plain
 from txsim.units import RATE_UNITS, RATIO_UNITS
 
 Unit = Literal[
@@ -67,14 +68,12 @@ NINETY_FIVE_PER_CENT_WIDTH = 3.92
 EFFECT_UNITS = (*RATIO_UNITS, "standardised mean difference", "sd units", "log odds")
 
 
-class Number(BaseModel):
+class Number(Plain):
     """A value with unit, uncertainty, evidence grade and source.
 
     The uncertainty is normal on the working scale of the unit: the logarithm for ratios, rates and
     amounts, log odds for probabilities and proportions, the value itself otherwise.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     value: float
     """Central value, in `unit`."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from txsim.catalogue.entries import Entry, Plain, assumed, none_at_all
+from txsim.catalogue.entries import Entry, assumed, none_at_all
 from txsim.catalogue.number import Number
 from txsim.catalogue.places import (
     Chance,
@@ -19,6 +19,7 @@ from txsim.catalogue.places import (
     Sessions,
     Targets,
 )
+from txsim.catalogue.plain import Plain
 
 
 class Mode(Plain):
