@@ -1,0 +1,342 @@
+"""A clinic design as it will be simulated: every table checked, with the catalogue it rests on."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+
+from txsim.catalogue import Catalogue, TakeHome, load_catalogue
+from txsim.errors import Problem, ScenarioError
+from txsim.scenario.adjustments import with_grades, with_local_effects, with_posts, with_prices
+from txsim.scenario.blocks import with_blocks
+from txsim.scenario.merging import merge, set_at
+from txsim.scenario.mistakes import Mistake, Origins, from_pydantic
+from txsim.scenario.schema import (
+    Arrivals,
+    Change,
+    ClinicSection,
+    Economics,
+    Effects,
+    Horizon,
+    MedicationSection,
+    Plan,
+    Population,
+    Post,
+    Rules,
+    Section,
+    Words,
+)
+
+if TYPE_CHECKING:
+    from txsim.scenario.roster import RosterRow
+
+Block = dict[str, Any]
+
+BLOCK_TABLES = (
+    "roles",
+    "mediators",
+    "hazards",
+    "traits",
+    "diagnoses",
+    "barriers",
+    "services",
+    "medications",
+    "streams",
+    "take_home",
+    "mixes",
+    "model",
+)
+"""Tables of a scenario whose blocks add to the catalogue or change it."""
+
+
+class Scenario(Section):
+    """A clinic design, checked and unchangeable; `with_changes` makes another one of it."""
+
+    title: Words = ""
+    """What the design is called in reports."""
+    question: Words = ""
+    """The question it was written to answer, in plain words."""
+    horizon: Horizon = Horizon()
+    """How long is simulated, and how the clinic looks on the first day."""
+    population: Population = Population()
+    """Who asks for help."""
+    arrivals: Arrivals = Arrivals()
+    """How people come."""
+    clinic: ClinicSection = ClinicSection()
+    """Places, opening hours, waiting list and fees."""
+    staff: dict[str, Post] = Field(default_factory=dict)
+    """Posts by role (`txsim catalogue roles`)."""
+    medication: MedicationSection = MedicationSection()
+    """Which medication people are put on."""
+    plan: Plan = Plan()
+    """How services are allotted."""
+    rules: Rules = Rules()
+    """When the clinic ends care."""
+    effects: Effects = Effects()
+    """Which evidence counts."""
+    economics: Economics = Economics()
+    """Prices of one's own."""
+    change: Change = Change()
+    """When the design begins to differ."""
+    services: dict[str, Block] = Field(default_factory=dict)
+    """What differs from the catalogue's services, and new services (`txsim catalogue services`)."""
+    medications: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new medications."""
+    diagnoses: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new diagnoses."""
+    barriers: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new barriers."""
+    roles: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new roles."""
+    traits: dict[str, Block] = Field(default_factory=dict)
+    """Changed traits."""
+    mediators: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new mediators."""
+    hazards: dict[str, Block] = Field(default_factory=dict)
+    """Changed hazards."""
+    mixes: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new case mixes."""
+    streams: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new ways of coming."""
+    take_home: dict[str, Block] = Field(default_factory=dict)
+    """Changed or new sets of take-home rules."""
+    model: dict[str, Block | float] = Field(default_factory=dict)
+    """Changed figures of the model itself."""
+
+    _name: str = PrivateAttr("")
+    _folder: FilePath | None = PrivateAttr(None)
+    _warnings: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def name(self) -> str:
+        """Name of the design: that of its file, unless it was given another."""
+        return self._name
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but was perhaps not meant, such as a role without posts."""
+        return self._warnings
+
+    @property
+    def roster_path(self) -> FilePath | None:
+        """The roster file, or None when the people come from a mix."""
+        if self.population.roster is None:
+            return None
+        return (self._folder or FilePath()) / self.population.roster
+
+    def roster_rows(self) -> "list[RosterRow]":
+        """The people of the roster; empty when the people come from a mix."""
+        from txsim.scenario.roster import load_roster
+
+        path = self.roster_path
+        return [] if path is None else load_roster(path, self.catalogue)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The catalogue with this scenario's own blocks, effects, posts and prices in it.
+
+        Raises ScenarioError when the scenario was made by hand and does not fit the catalogue.
+        """
+        catalogue, mistakes = adjusted_catalogue(self)
+        if mistakes:
+            raise Origins(self._name or "scenario").error(mistakes)
+        return catalogue
+
+    @property
+    def take_home_rules(self) -> TakeHome:
+        """The rules on doses taken home: a set of the catalogue, or the scenario's own steps."""
+        rules = self.medication.take_home
+        if isinstance(rules, str):
+            return self.catalogue.take_home[rules]
+        return TakeHome(label="own steps", steps=rules, source="design")
+
+    @property
+    def days_simulated(self) -> int:
+        """Days from day 0 to the end: accrual and follow-up, or the length of a cohort's run."""
+        follow_up = 0 if self.arrivals.cohort is not None else self.horizon.follow_up_days
+        return self.horizon.days + follow_up
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that can change results; neither name nor wording counts.
+
+        A roster counts by its content.
+        """
+        values = self.model_dump(mode="json", exclude={"title", "question"})
+        path = self.roster_path
+        if path is not None:
+            values["population"]["roster"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def with_changes(self, name: str | None = None, **sections: Any) -> "Scenario":
+        """Another design: this one with `sections` put over it, as a file that extends it would.
+
+        A section is a table, `staff={"counsellor": {"posts": 8}}`, or a dotted path,
+        `**{"staff.counsellor.posts": 8}`; None takes a key back to its default. Raises
+        ScenarioError, which lists every mistake.
+        """
+        changes: dict[str, Any] = {}
+        for path, change in sections.items():
+            set_at(changes, tuple(path.split(".")), _plain(change))
+        new_name = self._name if name is None else name
+        origins = Origins(f"changes to {self._name or 'a scenario'}")
+        values = merge(self.values(), changes)
+        return checked(values, name=new_name, folder=self._folder, origins=origins)
+
+    def values(self) -> dict[str, Any]:
+        """All that the scenario says, defaults included, as a file could say it."""
+        values: dict[str, Any] = _plain(self.model_dump(exclude_none=True))
+        if self.arrivals.cohort is not None:
+            del values["arrivals"]["per_week"]
+        return {key: value for key, value in values.items() if value not in ({}, "")}
+
+    def value(self, path: str) -> Any:
+        """What stands at a dotted path, such as "staff.counsellor.posts".
+
+        What a scenario leaves to the catalogue is found there. Raises KeyError for a path that
+        leads nowhere.
+        """
+        keys = path.split(".")
+        found = _at(self, keys)
+        if found is None and keys[0] in BLOCK_TABLES:
+            found = _at(self.catalogue, keys)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def to_toml(self) -> str:
+        """The scenario as TOML which says everything and extends nothing."""
+        import tomlkit
+
+        return tomlkit.dumps(self.values())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether name, wording and all that can change results are the same."""
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[str, str, str, str]:
+        return (self._name, self.title, self.question, self.digest)
+
+    def __repr__(self) -> str:
+        """One line: name, size, demand, length."""
+        arrivals = self.arrivals
+        asking = f"{arrivals.per_week:g} asking a week"
+        if arrivals.cohort is not None:
+            asking = f"a cohort of {arrivals.cohort}"
+        name = self._name or "unnamed"
+        return f"Scenario({name}: {self.clinic.places} places, {asking}, {self.horizon.days} days)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as text; the catalogue is put together again on arrival."""
+        folder = None if self._folder is None else str(self._folder)
+        return (_arrived, (self.model_dump_json(), self._name, folder, self._warnings))
+
+
+@lru_cache(maxsize=64)
+def _arrived(text: str, name: str, folder: str | None, warnings: tuple[str, ...]) -> Scenario:
+    """A scenario sent from another process; sent again, it is the same object."""
+    scenario = Scenario.model_validate_json(text)
+    return _named(scenario, name, None if folder is None else FilePath(folder), warnings)
+
+
+def _named(
+    scenario: Scenario, name: str, folder: FilePath | None, warnings: tuple[str, ...]
+) -> Scenario:
+    scenario._name = name
+    scenario._folder = folder
+    scenario._warnings = warnings
+    return scenario
+
+
+def adjusted_catalogue(scenario: Scenario) -> tuple[Catalogue, list[Mistake]]:
+    """The shipped catalogue with all that a scenario changes in it, and what is wrong there."""
+    tables = {table: blocks for table in BLOCK_TABLES if (blocks := getattr(scenario, table))}
+    catalogue, mistakes = with_blocks(load_catalogue(), tables)
+    catalogue = with_grades(catalogue, scenario.effects.grades)
+    catalogue, more = with_local_effects(catalogue, scenario.effects.override)
+    catalogue = with_posts(catalogue, scenario.staff)
+    catalogue, still_more = with_prices(catalogue, scenario.economics.prices)
+    return catalogue, [*mistakes, *more, *still_more]
+
+
+def checked(
+    values: Mapping[str, Any], *, name: str, folder: FilePath | None, origins: Origins
+) -> Scenario:
+    """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
+    from txsim.scenario.meaning import Meaning
+
+    scenario, mistakes = _shaped(values)
+    spoilt = {mistake.path for mistake in mistakes}
+    _named(scenario, name, folder, ())
+    catalogue, more = adjusted_catalogue(scenario)
+    meaning = Meaning(scenario, catalogue, values, spoilt | {mistake.path for mistake in more})
+    meaning.check()
+    problems: list[Problem] = meaning.roster_problems
+    if mistakes or more or meaning.mistakes or problems:
+        found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
+        raise ScenarioError([*found, *problems])
+    warnings = tuple(str(origins.problem(warning)) for warning in meaning.warnings)
+    return _named(meaning.settled(), name, folder, warnings)
+
+
+def _shaped(values: Mapping[str, Any]) -> tuple[Scenario, list[Mistake]]:
+    """The scenario without the values that cannot stand where they stand, and those mistakes."""
+    left = _plain(values)
+    mistakes: list[Mistake] = []
+    while True:
+        try:
+            return Scenario.model_validate(left), mistakes
+        except ValidationError as error:
+            found = [from_pydantic(one, left, Scenario) for one in error.errors(include_url=False)]
+        mistakes += found
+        for path in sorted({mistake.path for mistake in found}, key=_last_first, reverse=True):
+            _drop(left, path)
+
+
+def _last_first(path: tuple[str | int, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple(("", part) if isinstance(part, int) else (part, 0) for part in path)
+
+
+def _drop(values: Any, path: tuple[str | int, ...]) -> None:
+    """Take out what stands at the path; where a needed key is missing, the table around it."""
+    here: Any = values
+    for part in path[:-1]:
+        here = here[part]
+    key: Any = path[-1]
+    if isinstance(here, list) or key in here:
+        del here[key]
+    else:
+        _drop(values, path[:-1])
+
+
+def _plain(value: Any) -> Any:
+    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's."""
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump(exclude_unset=True, by_alias=True))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    item = getattr(value, "item", None)
+    return item() if callable(item) else value
+
+
+def _at(here: Any, keys: list[str]) -> Any:
+    for key in keys:
+        here = here.get(key) if isinstance(here, Mapping) else getattr(here, key, None)
+    return getattr(here, "value", here)

@@ -1,0 +1,131 @@
+"""From the name of a scenario, or its file, to a checked `Scenario`.
+
+A file may extend another and state only what differs.
+"""
+
+import os
+from pathlib import Path as FilePath
+from typing import Any
+
+from txsim.errors import ScenarioError
+from txsim.scenario.design import Scenario, checked
+from txsim.scenario.files import ScenarioFile, read_scenario_file, shown, unusable
+from txsim.scenario.merging import merge_into
+from txsim.scenario.mistakes import Mistake, Origins, nearest
+from txsim.scenario.shipped import shipped_names, shipped_path
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Scenario:
+    """The shipped scenario of this name, or the scenario in this file, with all it extends.
+
+    Raises ScenarioError, which lists every mistake with file and line.
+    """
+    path = find(name_or_path)
+    values, origins = merged(files_behind(path), shown(path))
+    return checked(values, name=path.stem, folder=path.parent, origins=origins)
+
+
+def find(name_or_path: str | os.PathLike[str]) -> FilePath:
+    """The file meant by a shipped scenario's name or by a path.
+
+    Raises ScenarioError, with the nearest shipped name, when there is neither.
+    """
+    text = os.fspath(name_or_path)
+    path = FilePath(text)
+    if path.suffix == "" and len(path.parts) == 1 and not path.is_file():
+        found = shipped_path(text)
+        if found is None:
+            names = shipped_names()
+            raise ScenarioError(
+                Origins(file="").problem(
+                    Mistake(
+                        (),
+                        "there is no shipped scenario and no file of this name",
+                        got=f'"{text}"',
+                        allowed=f"{', '.join(names)}, or the path of a file",
+                        suggestion=nearest(text, names),
+                    )
+                )
+            )
+        return found
+    if not path.exists() and shipped_path(path.stem) is not None and len(path.parts) == 1:
+        raise unusable(
+            path, f'there is no such file; the shipped scenario is called "{path.stem}"', line=0
+        )
+    return path
+
+
+def files_behind(path: FilePath) -> list[ScenarioFile]:
+    """The scenario's file preceded by all it extends, the farthest first.
+
+    Raises ScenarioError for loops and for paths that leave the folder of the file naming them.
+    """
+    files = [read_scenario_file(path)]
+    while "extends" in files[0].values:
+        base = _extended(files[0])
+        if any(_same_file(base, file.path) for file in files):
+            chain = " -> ".join(shown(file.path) for file in reversed(files))
+            raise _cannot_extend(
+                files[0], f"the scenarios extend each other in a loop ({chain} -> {shown(base)})"
+            )
+        files.insert(0, read_scenario_file(base))
+    return files
+
+
+def _extended(file: ScenarioFile) -> FilePath:
+    """The file that `extends` names: a shipped scenario, or a neighbour ending in .toml."""
+    base = file.values["extends"]
+    names = shipped_names()
+    if not isinstance(base, str) or not base:
+        raise _cannot_extend(file, "this must be the name of a scenario in quotation marks")
+    if not base.endswith(".toml"):
+        found = shipped_path(base)
+        if found is not None:
+            return found
+        raise _cannot_extend(
+            file,
+            "there is no shipped scenario of this name",
+            allowed=f"{', '.join(names)}, or a file ending in .toml",
+            suggestion=nearest(base, names),
+        )
+    folder = file.path.parent.resolve()
+    path = folder / base
+    if not path.resolve().is_relative_to(folder):
+        raise _cannot_extend(file, "the path leaves the folder of the scenario")
+    if not path.is_file():
+        stem = base.removesuffix(".toml")
+        known = sorted(one.name for one in folder.glob("*.toml") if one.name != file.path.name)
+        suggestion = f'"{stem}" (shipped)' if stem in names else nearest(base, known)
+        raise _cannot_extend(
+            file, "there is no such file beside the scenario", suggestion=suggestion
+        )
+    return file.path.parent / base
+
+
+def _cannot_extend(
+    file: ScenarioFile, message: str, *, allowed: str = "", suggestion: str = ""
+) -> ScenarioError:
+    base = file.values["extends"]
+    origins = Origins(file.shown, {("extends",): (file.shown, file.lines["extends",])})
+    got = f'"{base}"' if isinstance(base, str) else ""
+    return origins.error([Mistake(("extends",), message, got, allowed, suggestion)])
+
+
+def _same_file(one: FilePath, other: FilePath) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def merged(files: list[ScenarioFile], file: str) -> tuple[dict[str, Any], Origins]:
+    """The values of several files, later ones winning, and where each value was set."""
+    values: dict[str, Any] = {}
+    origins = Origins(file=file)
+    for source in files:
+        own = {key: value for key, value in source.values.items() if key != "extends"}
+        forgotten = merge_into(values, own)
+        origins.places = {
+            path: place
+            for path, place in origins.places.items()
+            if not any(path[: len(gone)] == gone for gone in forgotten)
+        }
+        origins.places |= {path: (source.shown, line) for path, line in source.lines.items()}
+    return values, origins

@@ -1,0 +1,288 @@
+"""Does a scenario make sense: do its tables agree with each other and with the catalogue?
+
+Every check adds what it finds and lets the next one go on, so that a planner reads all mistakes
+at once. Whatever is wrong by itself is left out here, so that one mistake is not told twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from txsim.catalogue import Catalogue, Service, TakeHome
+from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES
+from txsim.errors import Problem, ScenarioError
+from txsim.scenario.design import Scenario
+from txsim.scenario.mistakes import Mistake, unknown
+from txsim.scenario.positions import Path
+from txsim.scenario.roster import load_roster
+
+SHARES_MAY_MISS_ONE_BY = 0.001
+"""How far shares may sum from 1, so that thirds can be written as 0.333."""
+
+BARRIER_SUFFIX = "_barrier"
+"""A barrier may be written `transport_barrier`, which reads better beside traits."""
+
+
+class Meaning:
+    """The checks of one scenario; `mistakes` and `warnings` hold what they found."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        catalogue: Catalogue,
+        values: Mapping[str, Any],
+        spoilt: set[Path],
+    ) -> None:
+        """Prepare to check `scenario`; `values` is what was written, `spoilt` already reported."""
+        self.scenario = scenario
+        self.catalogue = catalogue
+        self.values = values
+        self.spoilt = spoilt
+        self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        self.roster_problems: list[Problem] = []
+        self.roster_substances: set[str] = set()
+
+    def check(self) -> None:
+        """Run all checks."""
+        self._population()
+        self._roster()
+        self._arrivals()
+        self._clinic()
+        self._staff()
+        self._medication()
+        self._names_in_blocks()
+        for name, service in self.catalogue.services.items():
+            if service.offered:
+                self._offered(name, service)
+        self._change()
+        self._economics()
+
+    def settled(self) -> Scenario:
+        """The scenario with every share under the catalogue's own name."""
+        shares = {
+            self._own_name(name): share for name, share in self.scenario.population.shares.items()
+        }
+        population = self.scenario.population.model_copy(update={"shares": shares})
+        settled = self.scenario.model_copy(update={"population": population})
+        settled.__dict__["catalogue"] = self.catalogue  # known already: no need to make it again
+        return settled
+
+    # --- what the tables say -------------------------------------------------------------------
+
+    def _population(self) -> None:
+        population, path = self.scenario.population, ("population",)
+        if population.mix is not None:
+            if population.roster is not None:
+                message = "mix and roster exclude each other; keep one"
+                self._wrong(Mistake((*path, "roster"), message))
+            self._known("mix", population.mix, self.catalogue.mixes, (*path, "mix"))
+        known = [
+            *(name for name in self.catalogue.traits if name not in CONTINUOUS_TRAITS),
+            *self.catalogue.diagnoses,
+            *self.catalogue.barriers,
+        ]
+        for name in population.shares:
+            kind = "trait, diagnosis or barrier with a share"
+            self._known(kind, self._own_name(name), known, (*path, "shares", name))
+        distance = population.distance_km
+        if distance is not None and distance.p90 <= distance.median:
+            self._wrong(
+                Mistake(
+                    (*path, "distance_km", "p90"),
+                    "nine in ten people cannot live nearer than half of them",
+                    got=f"{distance.p90:g}",
+                    allowed=f"more than the median, {distance.median:g}",
+                )
+            )
+
+    def _own_name(self, name: str) -> str:
+        bare = name.removesuffix(BARRIER_SUFFIX)
+        return bare if bare in self.catalogue.barriers else name
+
+    def _roster(self) -> None:
+        path = self.scenario.roster_path
+        if path is None:
+            return
+        folder = path.parent if self.scenario._folder is None else self.scenario._folder
+        if not path.resolve().is_relative_to(folder.resolve()):
+            place = ("population", "roster")
+            got = f'"{self.scenario.population.roster}"'
+            self._wrong(Mistake(place, "the path leaves the folder of the scenario", got=got))
+            return
+        try:
+            rows = load_roster(path, self.catalogue)
+        except ScenarioError as error:
+            self.roster_problems += error.problems
+        else:
+            self.roster_substances = {row.substance for row in rows}
+
+    def _arrivals(self) -> None:
+        arrivals, path = self.scenario.arrivals, ("arrivals",)
+        for name in arrivals.streams:
+            self._known("stream", name, self.catalogue.streams, (*path, "streams", name))
+        self._shares_sum_to_one(arrivals.streams, (*path, "streams"))
+        if arrivals.cohort is not None:
+            if "per_week" in self.values.get("arrivals", {}):
+                message = "cohort and per_week exclude each other; keep one"
+                self._wrong(Mistake((*path, "cohort"), message))
+            if arrivals.cohort > self.scenario.clinic.places:
+                self._odd((*path, "cohort"), "more people than places: the others wait")
+        elif arrivals.per_week == 0 and not self._is_spoilt((*path, "per_week")):
+            self._odd((*path, "per_week"), "nobody asks for help")
+
+    def _clinic(self) -> None:
+        clinic, path = self.scenario.clinic, ("clinic",)
+        if clinic.hours.closes <= clinic.hours.opens:
+            got = f"{clinic.hours.opens:%H:%M} to {clinic.hours.closes:%H:%M}"
+            self._wrong(Mistake((*path, "hours"), "the clinic closes before it opens", got=got))
+        if not clinic.open_days and not self._is_spoilt((*path, "open_days")):
+            message = "the clinic needs a day on which it is open"
+            self._wrong(Mistake((*path, "open_days"), message))
+        if clinic.places == 0:
+            self._odd((*path, "places"), "a clinic without places treats nobody")
+
+    def _staff(self) -> None:
+        for role, post in self.scenario.staff.items():
+            path = ("staff", role)
+            self._known("role", role, self.catalogue.roles, path)
+            if post.minutes_per_week == 0 and post.posts > 0:
+                self._odd((*path, "minutes_per_week"), "these posts have no minutes")
+
+    def _medication(self) -> None:
+        medication, path = self.scenario.medication, ("medication",)
+        if medication.assign != "by preference":
+            self._assigned(medication.assign, (*path, "assign"))
+        rules = medication.take_home
+        if isinstance(rules, str):
+            self._known("take-home rule set", rules, self.catalogue.take_home, (*path, "take_home"))
+        elif not self._is_spoilt((*path, "take_home")):
+            try:
+                TakeHome(label="own steps", steps=rules, source="design")
+            except ValidationError as error:
+                message = error.errors()[0]["msg"].rpartition("steps: ")[2]
+                self._wrong(Mistake((*path, "take_home"), message))
+        taper = medication.taper
+        if taper.days == 0 and taper.from_day > 0:
+            self._odd((*path, "taper"), "days = 0 means no taper, so from_day says nothing")
+        elif taper.days > 0 and taper.from_day >= self.scenario.days_simulated:
+            self._odd((*path, "taper", "from_day"), "the taper begins after the last day simulated")
+
+    def _assigned(self, assigned: Mapping[str, float], path: Path) -> None:
+        known = self.catalogue.medications
+        written = self.values.get("medication", {}).get("assign")
+        for name in assigned:
+            place = path if isinstance(written, str) else (*path, name)
+            self._known("medication", name, known, place)
+        if any(name not in known for name in assigned) or self._is_spoilt(path):
+            return
+        substances = self._substances()
+        for substance in SUBSTANCES:
+            shares = {n: s for n, s in assigned.items() if known[n].substance == substance}
+            if substance in substances:
+                if shares:
+                    self._shares_sum_to_one(shares, path, f"the shares for {substance} ")
+                else:
+                    names = [n for n, one in known.items() if one.substance == substance]
+                    message = f"no medication is assigned to the people who come for {substance}"
+                    self._wrong(Mistake(path, message, allowed=", ".join(names)))
+            elif shares and substances:
+                message = f"nobody in this population comes for {substance}"
+                self._wrong(Mistake(path, message, got=", ".join(shares)))
+        for name, share in assigned.items():
+            carrier = known[name].service
+            service = self.catalogue.services.get(carrier)
+            if share > 0 and service is not None and not service.offered:
+                message = f"{name} is given at {carrier} visits, which are not offered"
+                self._wrong(Mistake(path, message, allowed=f"services.{carrier}.offered = true"))
+
+    def _substances(self) -> set[str]:
+        """The substances for which people come; empty when that is not known."""
+        mix = self.catalogue.mixes.get(self.scenario.population.mix or "")
+        if mix is None:
+            return self.roster_substances
+        share = mix.opioid_share.value
+        return {name for name, part in (("opioid", share), ("alcohol", 1.0 - share)) if part > 0}
+
+    # --- the scenario's own blocks and what is offered -----------------------------------------
+
+    def _names_in_blocks(self) -> None:
+        for problem in self.catalogue.reference_problems():
+            path = _path_of(problem.path, self.values)
+            if not self._is_spoilt(path[:2]):
+                allowed = "" if problem.suggestion else problem.allowed
+                suggestion = f'"{problem.suggestion}"' if problem.suggestion else ""
+                got = problem.got.replace("'", '"')
+                self._wrong(Mistake(path, problem.message, got, allowed, suggestion))
+
+    def _offered(self, name: str, service: Service) -> None:
+        path = ("services", name)
+        staff = self.scenario.staff
+        if service.role in self.catalogue.roles and service.minutes > 0:
+            post = staff.get(service.role)
+            if (post is None or post.posts == 0) and not self._is_spoilt(("staff", service.role)):
+                self._odd(path, f"offered, but there is no {service.role} post to give it")
+        if service.kind == "group":
+            people = self.scenario.arrivals.cohort or self.scenario.clinic.places
+            if service.seats > people > 0:
+                self._odd((*path, "seats"), f"more seats ({service.seats}) than people ({people})")
+            block = self.scenario.services.get(name, {})
+            if block.get("sessions_per_week", 1) == 0:
+                message = "0 means one group every every_days days; offered = false stops it"
+                self._odd((*path, "sessions_per_week"), message)
+
+    def _change(self) -> None:
+        starts = self.scenario.change.from_week * 7
+        if starts >= self.scenario.days_simulated:
+            self._odd(("change", "from_week"), "the change begins after the last day simulated")
+
+    def _economics(self) -> None:
+        currency = self.scenario.economics.currency
+        if currency != self.catalogue.costs.currency:
+            message = f"prices that are not replaced are still in {self.catalogue.costs.currency}"
+            self._odd(("economics", "currency"), message)
+        fees = self.scenario.clinic.fees
+        if fees.per_day > 0 and fees.currency != currency:
+            self._odd(("clinic", "fees", "currency"), f"all other money is in {currency}")
+
+    # --- how findings are kept -----------------------------------------------------------------
+
+    def _known(self, kind: str, name: str, known: Iterable[str], path: Path) -> None:
+        names = list(known)
+        if name not in names:
+            self._wrong(unknown(kind, name, names, path))
+
+    def _shares_sum_to_one(
+        self, shares: Mapping[str, float], path: Path, what: str = "the shares "
+    ) -> None:
+        total = sum(shares.values())
+        if abs(total - 1.0) > SHARES_MAY_MISS_ONE_BY and not self._is_spoilt(path):
+            self._wrong(Mistake(path, f"{what}must sum to 1", got=f"{total:.4g}"))
+
+    def _wrong(self, mistake: Mistake) -> None:
+        if not self._is_spoilt(mistake.path):
+            self.mistakes.append(mistake)
+
+    def _odd(self, path: Path, message: str) -> None:
+        self.warnings.append(Mistake(path, message))
+
+    def _is_spoilt(self, path: Path) -> bool:
+        """Whether something at the path, above or below it is already reported."""
+        return any(
+            path[: len(other)] == other or other[: len(path)] == path for other in self.spoilt
+        )
+
+
+def _path_of(text: str, values: Mapping[str, Any]) -> Path:
+    """The keys of a dotted path, some of which may hold full stops themselves."""
+    path: list[str | int] = []
+    here: Any = values
+    while text:
+        keys = list(here) if isinstance(here, Mapping) else []
+        fits = [key for key in keys if text == key or text.startswith(f"{key}.")]
+        key = max(fits, key=len) if fits else text.partition(".")[0]
+        path.append(key)
+        here = here.get(key) if isinstance(here, Mapping) else None
+        text = text[len(key) + 1 :]
+    return tuple(path)

@@ -1,0 +1,210 @@
+"""Put mistakes into a planner's words, each at the place in the file where the value was set."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from txsim.errors import Problem, ScenarioError
+from txsim.scenario.positions import Path
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PLAIN_MESSAGES = {
+    "extra_forbidden": "unknown key",
+    "missing": "this key is needed",
+    "finite_number": "this must be a finite number",
+    "float_type": "this must be a number",
+    "int_type": "this must be a whole number",
+    "bool_type": "this must be true or false",
+    "string_type": "this must be text in quotation marks",
+    "time_type": "this must be a time of day",
+    "dict_type": "this must be a table",
+    "model_type": "this must be a table",
+    "model_attributes_type": "this must be a table",
+    "tuple_type": "this must be a list in square brackets",
+    "literal_error": "this value is not known",
+    "greater_than_equal": "this number is too small",
+    "greater_than": "this number is too small",
+    "less_than_equal": "this number is too large",
+    "less_than": "this number is too large",
+}
+"""What pydantic calls an error, in plain words."""
+
+BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong, at a path of the scenario; where that stands is looked up later."""
+
+    path: Path
+    message: str
+    got: str = ""
+    allowed: str = ""
+    suggestion: str = ""
+
+
+@dataclass
+class Origins:
+    """Which file, and which line of it, set each value of a merged scenario."""
+
+    file: str
+    """The file to name when no other is known to have set a value."""
+    places: dict[Path, tuple[str, int]] = field(default_factory=dict)
+
+    def problem(self, mistake: Mistake) -> Problem:
+        """The mistake with its file and line."""
+        file, line = self._place(mistake.path)
+        return Problem(
+            file=file,
+            line=line,
+            path=written(mistake.path),
+            message=mistake.message,
+            got=mistake.got,
+            allowed=mistake.allowed,
+            suggestion=mistake.suggestion,
+        )
+
+    def error(self, mistakes: Iterable[Mistake]) -> ScenarioError:
+        """One error which reports all of the mistakes, file by file from top to bottom."""
+        problems = dict.fromkeys(self.problem(mistake) for mistake in mistakes)
+        return ScenarioError(sorted(problems, key=lambda found: (found.file, found.line)))
+
+    def _place(self, path: Path) -> tuple[str, int]:
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                return self.places[path[:length]]
+        return (self.file, 0)
+
+
+def written(path: Path) -> str:
+    """A path as it is read aloud: `medication.take_home[2].days_per_visit`."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def shown_value(value: object) -> str:
+    """A value as it would be written in the file, cut when it is long."""
+    match value:
+        case bool():
+            text = str(value).lower()
+        case str():
+            text = f'"{value}"'
+        case date() | time():
+            text = value.isoformat()
+        case Mapping():
+            text = "a table"
+        case list() | tuple():
+            text = "a list"
+        case None:
+            text = "nothing"
+        case _:
+            text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known name spelled most like `name`, in quotation marks, or nothing."""
+    found = get_close_matches(str(name).lower(), list(known), n=1, cutoff=0.6)
+    return f'"{found[0]}"' if found else ""
+
+
+def unknown(kind: str, name: str, known: Iterable[str], path: Path) -> Mistake:
+    """A name that stands for nothing, with those that would."""
+    names = list(known)
+    return Mistake(
+        path,
+        f"there is no {kind} of this name",
+        got=f'"{name}"',
+        allowed=", ".join(names) or "none",
+        suggestion=nearest(name, names),
+    )
+
+
+def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel]) -> Mistake:
+    """The mistake a pydantic error means, found within the `values` that were given."""
+    path = path_in(error["loc"], values)
+    kind, context, got = error["type"], error.get("ctx", {}), error["input"]
+    if kind == "extra_forbidden":
+        keys = known_keys(shape, path[:-1])
+        return Mistake(
+            path,
+            PLAIN_MESSAGES[kind],
+            allowed=", ".join(keys),
+            suggestion=nearest(path[-1], keys),
+        )
+    allowed = " and ".join(
+        f"{words} {context[bound]:,}" for bound, words in BOUNDS.items() if bound in context
+    )
+    suggestion = ""
+    if kind == "literal_error":
+        allowed = str(context["expected"]).replace("'", '"')
+        suggestion = nearest(got, allowed.replace(" or ", ", ").replace('"', "").split(", "))
+    elif kind == "time_type":
+        allowed = "a time such as 17:30:00, without quotation marks"
+    message = PLAIN_MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
+    return Mistake(
+        path,
+        message,
+        got="" if kind == "missing" else shown_value(got),
+        allowed=allowed,
+        suggestion=suggestion,
+    )
+
+
+def path_in(location: tuple[str | int, ...], values: object) -> Path:
+    """The part of an error's location that the writer of the file would recognise.
+
+    pydantic also names the branch of a union it tried; such parts lead nowhere in the values.
+    """
+    path: list[str | int] = []
+    here: Any = values
+    for part in location:
+        if isinstance(here, Mapping):
+            found = part in here
+        else:
+            found = isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
+        if found:
+            path.append(part)
+            here = here[part]
+        elif part == location[-1] and isinstance(here, Mapping):
+            path.append(part)
+    return tuple(path)
+
+
+def known_keys(shape: type[BaseModel], path: Path) -> list[str]:
+    """The keys that the table at `path` of a model may have."""
+    model: type[BaseModel] | None = shape
+    for part in path:
+        model = _model_below(model, part)
+        if model is None:
+            return []
+    return [info.alias or name for name, info in (model or shape).model_fields.items()]
+
+
+def _model_below(model: type[BaseModel] | None, part: str | int) -> type[BaseModel] | None:
+    """The model of the table under a key; below a dictionary or a list any key leads to it."""
+    if model is None:
+        return None
+    by_key = {info.alias or name: info for name, info in model.model_fields.items()}
+    if part not in by_key:
+        return model  # an item of a dictionary or a list, whose model was found a step before
+    return _first_model(by_key[str(part)].annotation)
+
+
+def _first_model(annotation: object) -> type[BaseModel] | None:
+    """The first model named anywhere inside a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _first_model(inner)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,310 @@
+"""The tables of a scenario file: what a planner can say, in which unit, and what holds otherwise.
+
+Every field has a default, so a file states only what it changes. Keys carry their unit in the
+name. What a table may not say on its own account is refused here; what must agree between
+tables, or with the catalogue, is checked in `meaning`.
+"""
+
+from datetime import time
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+from txsim.catalogue import TakeHomeStep
+
+Amount = Annotated[float, Field(strict=True, ge=0)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Figure = Annotated[float, Field(strict=True)]
+Clock = Annotated[time, Field(strict=True)]
+Days = Annotated[int, Field(strict=True, ge=0)]
+Switch = Annotated[bool, Field(strict=True)]
+Words = Annotated[str, Field(strict=True)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _words_or_table(value: object) -> str:
+    return "words" if isinstance(value, str) else "table"
+
+
+class Section(BaseModel):
+    """What all tables share: no unknown keys, no infinities, unchangeable once read."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+class Horizon(Section):
+    """How long is simulated, and how the clinic looks on the first day."""
+
+    days: Annotated[int, Field(strict=True, ge=1, le=36_525)] = 365
+    """Days during which people who ask for help are counted; for a cohort, days followed."""
+    follow_up_days: Annotated[int, Field(strict=True, ge=1, le=36_525)] = 365
+    """Days each counted person is followed from the day of asking (open clinic only)."""
+    start: Literal["shared", "own steady state", "empty"] = "shared"
+    """Day 0: every design branches from one snapshot taken after a burn-in under the first design
+    ("shared"), each design runs its own burn-in ("own steady state"), or nobody is there yet."""
+    burn_in_days: Days = 90
+    """Days simulated before day 0 to settle the caseload; not counted."""
+
+
+class Distance(Section):
+    """How far people live from the clinic, one way."""
+
+    median: Amount
+    """Half of the people live nearer than this, km."""
+    p90: Amount
+    """Nine people in ten live nearer than this, km."""
+
+
+class Population(Section):
+    """Who asks for help: a named mix, or the clinic's own people from a roster file."""
+
+    mix: Words | None = "outpatient opioid programme"
+    """A mix of the catalogue (`txsim catalogue mixes`). Not together with `roster`."""
+    roster: Words | None = None
+    """A CSV file beside the scenario (`txsim roster --template`). Not together with `mix`."""
+    shares: dict[str, Share] = Field(default_factory=dict)
+    """Share of people with a trait, diagnosis or barrier, in place of the mix's figure."""
+    distance_km: Distance | None = None
+    """Distance to the clinic in place of the mix's figure."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_roster_replaces_the_mix(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("roster") is not None and "mix" not in data:
+            return {**data, "mix": None}
+        return data
+
+
+class Arrivals(Section):
+    """How people come: week by week to an open clinic, or all on day 0 as in a trial."""
+
+    per_week: Amount = 9.0
+    """People asking for help a week, on average."""
+    streams: dict[str, Share] = Field(
+        default_factory=lambda: {
+            "self": 0.5,
+            "court": 0.2,
+            "emergency_department": 0.2,
+            "jail_release": 0.1,
+        }
+    )
+    """Share of the people asking who come by each way; the shares sum to 1."""
+    cohort: Annotated[int, Field(strict=True, ge=1)] | None = None
+    """A closed cohort of this many people on day 0 instead; `per_week` is then not used."""
+
+
+class Hours(Section):
+    """When the clinic is open; longer days relieve people whose work or child care binds them."""
+
+    opens: Clock = time(5, 30)
+    """Opening time."""
+    closes: Clock = time(17, 30)
+    """Closing time."""
+
+
+class WaitingList(Section):
+    """How people are admitted when there is not a place for everyone."""
+
+    order: Literal["first come", "last come"] = "first come"
+    """Who is offered the next place among people of equal priority."""
+    priority: tuple[Literal["pregnant", "recent overdose", "jail release"], ...] = ()
+    """Who goes before everyone else."""
+    interim_dosing: Switch = False
+    """Whether people who wait are given medication without the rest of the programme."""
+    same_day_start: Share = 0.0
+    """Share of the people offered a place whose intake is held on the day they ask."""
+
+
+class Fees(Section):
+    """What patients pay out of pocket; paying drives some of them away."""
+
+    per_day: Amount = 0.0
+    """Fee for a day in care."""
+    currency: Words = "USD"
+    """Currency of the fee, as it is named in reports."""
+
+
+class ClinicSection(Section):
+    """The house: its places, hours, queue and fees."""
+
+    kind: Words = "opioid treatment programme"
+    """What sort of clinic this is, in words for the report; it changes nothing else."""
+    places: Annotated[int, Field(strict=True, ge=0)] = 320
+    """How many people may be in care at one time."""
+    caseload_at_start: Share = 0.95
+    """Share of the places taken on day 0."""
+    open_days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat")
+    """Days on which the clinic is open."""
+    hours: Hours = Hours()
+    """Opening hours on those days."""
+    waiting_list: WaitingList = WaitingList()
+    """How the queue is run."""
+    capacity: Literal["hard", "elastic"] = "hard"
+    """When minutes run short: sessions that do not fit wait ("hard"), or all are shortened and
+    lose effect ("elastic")."""
+    fees: Fees = Fees()
+    """What patients pay."""
+
+    @field_validator("open_days")
+    @classmethod
+    def _each_day_once(cls, days: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(days)) < len(days):
+            raise ValueError("a day is named twice")
+        return days
+
+
+class Post(Section):
+    """The posts of one role; what is left out comes from the catalogue's entry for the role."""
+
+    posts: Amount = 0.0
+    """Whole posts; half a post is 0.5."""
+    caseload: Amount | None = None
+    """Patients one whole post may carry; 0 means no limit."""
+    minutes_per_week: Amount | None = None
+    """Working minutes a week of a whole post."""
+    direct_care_share: Share | None = None
+    """Share of the working minutes spent with patients."""
+    turnover_per_year: Amount | None = None
+    """Departures a year per post filled."""
+    hiring_lag_days: Amount | None = None
+    """Days a post stays empty after a departure."""
+    wage_per_year: Amount | None = None
+    """Yearly wage of a whole post, before fringe."""
+
+
+class Taper(Section):
+    """A planned end of medication for everyone, as in a detoxification or a time-limited trial."""
+
+    from_day: Days = 0
+    """Day in care on which the dose begins to fall."""
+    days: Days = 0
+    """Days until the dose has reached nothing; 0 means that there is no taper."""
+
+
+class MedicationSection(Section):
+    """Which medication people are put on, and how often they must come for it."""
+
+    assign: Annotated[
+        Annotated[dict[str, Share], Tag("table")]
+        | Annotated[Literal["by preference"], Tag("words")],
+        Discriminator(_words_or_table),
+    ] = Field(default_factory=lambda: {"methadone": 0.65, "buprenorphine": 0.35})
+    """Shares by medication, one medication for all, or "by preference". Among the medications for
+    one substance the shares sum to 1 and hold for the people whose substance it is."""
+    taper: Taper = Taper()
+    """Whether and when the medication is tapered off."""
+    take_home: Annotated[
+        Annotated[tuple[TakeHomeStep, ...], Tag("table")] | Annotated[Words, Tag("words")],
+        Discriminator(_words_or_table),
+    ] = "rules before 2024"
+    """A rule set of the catalogue (`txsim catalogue take_home`), or own steps."""
+
+    @field_validator("assign", mode="before")
+    @classmethod
+    def _one_for_all(cls, value: Any) -> Any:
+        return {value: 1.0} if isinstance(value, str) and value != "by preference" else value
+
+
+class Plan(Section):
+    """How it is decided who is offered which service."""
+
+    policy: Literal["generic", "matched", "stepped"] = "generic"
+    """The same bundle for all, services by assessed need, or reviewed and stepped up or down."""
+    review_every_days: Annotated[int, Field(strict=True, ge=1)] = 30
+    """Days between reviews under the stepped policy."""
+
+
+class Rules(Section):
+    """When the clinic itself ends care, and when it takes people back."""
+
+    discharge_after_missed_days: Days = 30
+    """Discharge after so many days without contact; 0 means never."""
+    positive_urines_in_a_row: Days = 0
+    """Discharge after so many positive urines in a row; 0 means never."""
+    readmission_gap_days: Days = 0
+    """Days after leaving before someone may be put on the waiting list again."""
+
+
+class LocalEffect(Section):
+    """A planner's own figure for what a service does; exactly one ratio or difference."""
+
+    hazard_ratio: Amount | None = None
+    """Ratio of hazards, with the service over without."""
+    rate_ratio: Amount | None = None
+    """Ratio of rates."""
+    risk_ratio: Amount | None = None
+    """Ratio of risks."""
+    odds_ratio: Amount | None = None
+    """Ratio of odds."""
+    standardised_mean_difference: Figure | None = None
+    """Difference of means in standard deviations."""
+    range: tuple[Figure, Figure] | None = None
+    """95 % limits of the figure; left out, it is held fixed."""
+    source: Words = "local assumption"
+    """Where the figure comes from."""
+
+    FIGURES: ClassVar[tuple[str, ...]] = (
+        "hazard_ratio",
+        "rate_ratio",
+        "risk_ratio",
+        "odds_ratio",
+        "standardised_mean_difference",
+    )
+
+    def figures(self) -> dict[str, float]:
+        """The figures that are given, by name."""
+        found = {name: getattr(self, name) for name in self.FIGURES}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Effects(Section):
+    """Which evidence counts, and the planner's own figures."""
+
+    grades: Literal["A", "AB", "ABC", "ABCD"] = "ABCD"
+    """Effects of weaker grade are left out (set to no effect): "AB" keeps the strong evidence."""
+    override: dict[str, dict[str, LocalEffect]] = Field(default_factory=dict)
+    """Own effects: `[effects.override.SERVICE.HAZARD]`."""
+
+
+class Economics(Section):
+    """Prices that differ from the shipped price table."""
+
+    prices: dict[str, Amount] = Field(default_factory=dict)
+    """Price by its path in the catalogue, such as `"costs.overdose_event"`."""
+    currency: Words = "USD"
+    """Currency of all money figures."""
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _paths_may_be_tables(cls, value: Any) -> Any:
+        return flattened(value) if isinstance(value, dict) else value
+
+
+class Change(Section):
+    """When this design begins to differ from the first one it is compared with."""
+
+    from_week: Days = 0
+    """Weeks after day 0 at which the change begins."""
+    ramp_weeks: Days = 0
+    """Weeks over which it grows to its full size."""
+
+
+def flattened(table: dict[str, Any]) -> dict[str, Any]:
+    """A table of tables as one table whose keys are dotted paths."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}.{rest}": leaf for rest, leaf in flattened(value).items()})
+        else:
+            flat[key] = value
+    return flat

@@ -1,0 +1,22 @@
+"""Where the scenarios that come with txsim are kept."""
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def shipped_folder() -> Path:
+    """The folder of the shipped scenarios: inside an installed package, or atop a checkout."""
+    installed = Path(__file__).parent / "shipped"
+    return installed if installed.is_dir() else Path(__file__).resolve().parents[3] / "scenarios"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names by which shipped scenarios are loaded and extended, `baseline` first."""
+    names = sorted(path.stem for path in shipped_folder().glob("*.toml"))
+    return tuple(sorted(names, key=lambda name: name != "baseline"))
+
+
+def shipped_path(name: str) -> Path | None:
+    """The file of a shipped scenario, or None when none has this name."""
+    return shipped_folder() / f"{name}.toml" if name in shipped_names() else None
