@@ -101,7 +101,8 @@ class Number(Plain):
             raise ValueError(f"the value must be a finite number (got {value})")
         if unit in LOG_UNITS:
             if value < 0.0 or (value == 0.0 and unit in RATIO_UNITS):
-                raise ValueError(f"a value in {unit!r} must be above 0 (got {value})")
+                limit = "must be above 0" if unit in RATIO_UNITS else "cannot be negative"
+                raise ValueError(f"a value in {unit!r} {limit} (got {value})")
         elif unit in CHANCE_UNITS and not 0.0 <= value <= 1.0:
             raise ValueError(f"a {unit} must lie between 0 and 1 (got {value})")
         if self.sd is not None and not (math.isfinite(self.sd) and self.sd >= 0.0):

@@ -101,7 +101,9 @@ class Service(Entry):
     """1 is booked before 0."""
     required: bool = False
     """Whether it is a condition of care, so that its visits are a burden."""
-    attendance: Chance = assumed(0.65, "probability", "near the usual outpatient no-show rate")
+    attendance: Chance = assumed(
+        0.70, "probability", "the usual outpatient show rate, for a person without barriers"
+    )
     """Chance that the reference person keeps a booked session."""
     uptake: Chance = assumed(0.6, "probability")
     """Chance that an eligible person takes it up when it is offered."""
