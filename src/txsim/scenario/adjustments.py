@@ -15,7 +15,7 @@ from txsim.catalogue.references import channels_of
 from txsim.scenario.blocks import LOCAL, overridden
 from txsim.scenario.mistakes import Mistake, nearest, shown_value, unknown
 from txsim.scenario.positions import Path
-from txsim.scenario.schema import LocalEffect, Post
+from txsim.scenario.schema import LocalEffect, Post, WaitingList
 
 EFFECT_FIELDS: dict[str, tuple[str, ...]] = {
     "services": ("targets", "raises", "relieves", "pays_for", "links"),
@@ -130,7 +130,7 @@ def _with_target(
         return overridden(service, change)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        message = first["msg"].removeprefix("Value error, ")
+        message = first["msg"].removeprefix("Value error, ").removeprefix(f"{target}: ")
         got = f"{figure.replace('_', ' ')} {value:g}"
         return Mistake((*path, figure) if figure in effect.figures() else path, message, got=got)
 
@@ -142,6 +142,20 @@ def _free_channel(catalogue: Catalogue, service: Service, target: str) -> str | 
     """
     free = [one for one in channels_of(target, catalogue) if one not in service.through]
     return next((one for one in free if one in service.raises), free[0] if free else None)
+
+
+def with_waiting_list(catalogue: Catalogue, waiting_list: WaitingList) -> Catalogue:
+    """The catalogue in which what the waiting list promises is offered."""
+    promised = {
+        "interim_dosing": waiting_list.interim_dosing,
+        "same_day_start": waiting_list.same_day_start > 0,
+    }
+    services = {
+        name: catalogue.services[name].model_copy(update={"offered": True})
+        for name, is_promised in promised.items()
+        if is_promised and name in catalogue.services
+    }
+    return catalogue.with_entries(services=services) if services else catalogue
 
 
 def with_posts(catalogue: Catalogue, staff: Mapping[str, Post]) -> Catalogue:

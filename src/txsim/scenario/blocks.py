@@ -4,7 +4,9 @@ A block under a shipped name states only what differs; under any other name it i
 What a planner writes herself rests on her: its source is "local assumption" unless she names one.
 """
 
+import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 from txsim.catalogue import Catalogue, Entry, Number
 from txsim.catalogue.load import CLOSED, TABLES
 from txsim.catalogue.vocabulary import SUBSTANCES
-from txsim.scenario.mistakes import Mistake, from_pydantic, nearest, unknown
+from txsim.scenario.mistakes import Mistake, from_pydantic, nearest, shown_value, unknown
 from txsim.scenario.positions import Path
+from txsim.scenario.shaping import shaped
 
 ABOUT_THE_BLOCK = ("grade", "evidence", "source")
 """What an entry says of the bare figures in it."""
@@ -53,46 +56,48 @@ def _entry(
 ) -> BaseModel | None:
     """The checked entry of one block, or None after noting what is wrong with it."""
     path: Path = (table, name)
-    known: Mapping[str, BaseModel] = getattr(catalogue, table)
+    known: Mapping[str, Entry | Number] = getattr(catalogue, table)
     base = known.get(name)
     kind = TABLES.get(table, Number)
     if base is None and table in (*CLOSED, "model"):
         mistakes.append(unknown("entry", name, known, path))
+        return None
+    if isinstance(base, Number):
+        return _figure(base, block, path, mistakes)
+    if not isinstance(block, Mapping):
+        mistakes.append(Mistake(path, "this must be a table", got=shown_value(block)))
         return None
     if base is None and not block.get("label"):
         message = 'there is no entry of this name; a new one needs at least a label = "..."'
         mistakes.append(Mistake(path, message, suggestion=nearest(name, known)))
         return None
     if table == "services" and "for" in block:
-        found = len(mistakes)
+        known_before = len(mistakes)
         block = _served(block, catalogue, (*path, "for"), mistakes)
-        if len(mistakes) > found:
+        if len(mistakes) > known_before:
             return None
+    if base is None and "evidence" not in block:
+        block = {"source": LOCAL, **block}
+
+    def fit(values: dict[str, Any]) -> BaseModel:
+        return kind.model_validate(values) if base is None else overridden(base, values)
+
+    entry, found = shaped(kind, plain(block), fit)
+    for mistake in found:
+        got = "" if mistake.got == "a table" else mistake.got
+        mistakes.append(replace(mistake, path=(*path, *mistake.path), got=got))
+    return entry
+
+
+def _figure(base: Number, figure: Any, path: Path, mistakes: list[Mistake]) -> Number | None:
+    """A figure of the model itself: bare, or a table."""
     try:
-        if isinstance(base, Number):
-            return Number.model_validate(new_number(block, base.unit))
-        if base is not None:
-            return overridden(base, block)
-        return kind.model_validate({"source": LOCAL, **block} if "evidence" not in block else block)
+        return Number.model_validate(new_number(figure, base.unit))
     except ValidationError as error:
         for one in error.errors(include_url=False):
-            mistake = from_pydantic(one, block, kind)
-            mistakes.append(_under(path, mistake, kind))
+            mistake = from_pydantic(one, figure, Number)
+            mistakes.append(replace(mistake, path=(*path, *mistake.path)))
         return None
-
-
-def _under(path: Path, mistake: Mistake, kind: type[BaseModel]) -> Mistake:
-    """A block's mistake placed in the file; "seats: ..." is about the key `seats`."""
-    field, colon, message = mistake.message.partition(": ")
-    if colon and not mistake.path and field in kind.model_fields:
-        return Mistake((*path, field), message)
-    return Mistake(
-        (*path, *mistake.path),
-        mistake.message,
-        "" if mistake.got == "a table" else mistake.got,
-        mistake.allowed,
-        mistake.suggestion,
-    )
 
 
 def _served(
@@ -122,6 +127,20 @@ def _served(
             allowed = [*SERVED, *PHASES, *(one for known in groups.values() for one in known)]
             mistakes.append(unknown("group of people or phase of care", name, allowed, path))
     return {**result, "indicated": indicated} if indicated else result
+
+
+def plain(value: Any) -> Any:
+    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(exclude_unset=True, by_alias=True))
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    item = getattr(value, "item", None)
+    return item() if callable(item) else value
 
 
 def overridden(base: Kind, changes: Mapping[str, Any]) -> Kind:

@@ -2,20 +2,25 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr
 
 from txsim.catalogue import Catalogue, TakeHome, load_catalogue
 from txsim.errors import Problem, ScenarioError
-from txsim.scenario.adjustments import with_grades, with_local_effects, with_posts, with_prices
-from txsim.scenario.blocks import with_blocks
+from txsim.scenario.adjustments import (
+    with_grades,
+    with_local_effects,
+    with_posts,
+    with_prices,
+    with_waiting_list,
+)
+from txsim.scenario.blocks import plain, with_blocks
 from txsim.scenario.merging import merge, set_at
-from txsim.scenario.mistakes import Mistake, Origins, from_pydantic
+from txsim.scenario.mistakes import Mistake, Origins
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -31,6 +36,7 @@ from txsim.scenario.schema import (
     Section,
     Words,
 )
+from txsim.scenario.shaping import shaped
 
 if TYPE_CHECKING:
     from txsim.scenario.roster import RosterRow
@@ -183,7 +189,7 @@ class Scenario(Section):
         """
         changes: dict[str, Any] = {}
         for path, change in sections.items():
-            set_at(changes, tuple(path.split(".")), _plain(change))
+            set_at(changes, tuple(path.split(".")), plain(change))
         new_name = self._name if name is None else name
         origins = Origins(f"changes to {self._name or 'a scenario'}")
         values = merge(self.values(), changes)
@@ -191,7 +197,7 @@ class Scenario(Section):
 
     def values(self) -> dict[str, Any]:
         """All that the scenario says, defaults included, as a file could say it."""
-        values: dict[str, Any] = _plain(self.model_dump(exclude_none=True))
+        values: dict[str, Any] = plain(self.model_dump(exclude_none=True))
         if self.arrivals.cohort is not None:
             del values["arrivals"]["per_week"]
         return {key: value for key, value in values.items() if value not in ({}, "")}
@@ -267,6 +273,7 @@ def adjusted_catalogue(scenario: Scenario) -> tuple[Catalogue, list[Mistake]]:
     catalogue, mistakes = with_blocks(load_catalogue(), tables)
     catalogue = with_grades(catalogue, scenario.effects.grades)
     catalogue, more = with_local_effects(catalogue, scenario.effects.override)
+    catalogue = with_waiting_list(catalogue, scenario.clinic.waiting_list)
     catalogue = with_posts(catalogue, scenario.staff)
     catalogue, still_more = with_prices(catalogue, scenario.economics.prices)
     return catalogue, [*mistakes, *more, *still_more]
@@ -278,7 +285,9 @@ def checked(
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
     from txsim.scenario.meaning import Meaning
 
-    scenario, mistakes = _shaped(values)
+    scenario, mistakes = shaped(Scenario, plain(values), Scenario.model_validate)
+    if scenario is None:
+        raise origins.error(mistakes)
     spoilt = {mistake.path for mistake in mistakes}
     _named(scenario, name, folder, ())
     catalogue, more = adjusted_catalogue(scenario)
@@ -290,50 +299,6 @@ def checked(
         raise ScenarioError([*found, *problems])
     warnings = tuple(str(origins.problem(warning)) for warning in meaning.warnings)
     return _named(meaning.settled(), name, folder, warnings)
-
-
-def _shaped(values: Mapping[str, Any]) -> tuple[Scenario, list[Mistake]]:
-    """The scenario without the values that cannot stand where they stand, and those mistakes."""
-    left = _plain(values)
-    mistakes: list[Mistake] = []
-    while True:
-        try:
-            return Scenario.model_validate(left), mistakes
-        except ValidationError as error:
-            found = [from_pydantic(one, left, Scenario) for one in error.errors(include_url=False)]
-        mistakes += found
-        for path in sorted({mistake.path for mistake in found}, key=_last_first, reverse=True):
-            _drop(left, path)
-
-
-def _last_first(path: tuple[str | int, ...]) -> tuple[tuple[str, int], ...]:
-    return tuple(("", part) if isinstance(part, int) else (part, 0) for part in path)
-
-
-def _drop(values: Any, path: tuple[str | int, ...]) -> None:
-    """Take out what stands at the path; where a needed key is missing, the table around it."""
-    here: Any = values
-    for part in path[:-1]:
-        here = here[part]
-    key: Any = path[-1]
-    if isinstance(here, list) or key in here:
-        del here[key]
-    else:
-        _drop(values, path[:-1])
-
-
-def _plain(value: Any) -> Any:
-    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's."""
-    if isinstance(value, BaseModel):
-        return _plain(value.model_dump(exclude_unset=True, by_alias=True))
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    item = getattr(value, "item", None)
-    return item() if callable(item) else value
 
 
 def _at(here: Any, keys: list[str]) -> Any:

@@ -34,7 +34,7 @@ def shown(path: FilePath) -> str:
     return absolute if relative.startswith(os.pardir) else relative
 
 
-def unusable(path: FilePath, message: str, *, line: int = 1) -> ScenarioError:
+def unusable(path: FilePath, message: str, *, line: int = 0) -> ScenarioError:
     """The error for a file which cannot be used at all."""
     return ScenarioError([Problem(file=shown(path), line=line, path="", message=message)])
 

@@ -60,12 +60,25 @@ class Meaning:
         self._economics()
 
     def settled(self) -> Scenario:
-        """The scenario with every share under the catalogue's own name."""
+        """The scenario in which what can be said in two ways is said in one.
+
+        Every share stands under the catalogue's own name, and the waiting list agrees with the
+        services for people who wait.
+        """
         shares = {
             self._own_name(name): share for name, share in self.scenario.population.shares.items()
         }
         population = self.scenario.population.model_copy(update={"shares": shares})
-        settled = self.scenario.model_copy(update={"population": population})
+        services, clinic = self.catalogue.services, self.scenario.clinic
+        waiting_list = clinic.waiting_list.model_copy(
+            update={
+                "interim_dosing": services["interim_dosing"].offered,
+                "same_day_start": clinic.waiting_list.same_day_start
+                or float(services["same_day_start"].offered),
+            }
+        )
+        clinic = clinic.model_copy(update={"waiting_list": waiting_list})
+        settled = self.scenario.model_copy(update={"population": population, "clinic": clinic})
         settled.__dict__["catalogue"] = self.catalogue  # known already: no need to make it again
         return settled
 
@@ -84,7 +97,7 @@ class Meaning:
             *self.catalogue.barriers,
         ]
         for name in population.shares:
-            kind = "trait, diagnosis or barrier with a share"
+            kind = "trait, diagnosis or barrier"
             self._known(kind, self._own_name(name), known, (*path, "shares", name))
         distance = population.distance_km
         if distance is not None and distance.p90 <= distance.median:
@@ -110,6 +123,11 @@ class Meaning:
             place = ("population", "roster")
             got = f'"{self.scenario.population.roster}"'
             self._wrong(Mistake(place, "the path leaves the folder of the scenario", got=got))
+            return
+        if not path.is_file():
+            got = f'"{self.scenario.population.roster}"'
+            message = "there is no such file beside the scenario"
+            self._wrong(Mistake(("population", "roster"), message, got=got))
             return
         try:
             rows = load_roster(path, self.catalogue)
@@ -209,12 +227,10 @@ class Meaning:
 
     def _names_in_blocks(self) -> None:
         for problem in self.catalogue.reference_problems():
-            path = _path_of(problem.path, self.values)
-            if not self._is_spoilt(path[:2]):
-                allowed = "" if problem.suggestion else problem.allowed
-                suggestion = f'"{problem.suggestion}"' if problem.suggestion else ""
-                got = problem.got.replace("'", '"')
-                self._wrong(Mistake(path, problem.message, got, allowed, suggestion))
+            allowed = "" if problem.suggestion else problem.allowed
+            suggestion = f'"{problem.suggestion}"' if problem.suggestion else ""
+            path, got = _path_of(problem.path, self.values), problem.got.replace("'", '"')
+            self._wrong(Mistake(path, problem.message, got, allowed, suggestion))
 
     def _offered(self, name: str, service: Service) -> None:
         path = ("services", name)

@@ -9,8 +9,13 @@ from typing import Any
 
 from txsim.scenario.positions import Path
 
-REPLACED_WHOLE: tuple[Path, ...] = (("arrivals", "streams"), ("medication", "assign"))
-"""Tables of shares which sum to 1: mixing old shares with new ones would mean nothing."""
+REPLACED_WHOLE: tuple[Path, ...] = (
+    ("arrivals", "streams"),
+    ("medication", "assign"),
+    ("effects", "override", "*", "*"),
+)
+"""Tables that are one statement, such as shares which sum to 1: old parts mixed with new ones would
+mean nothing. A figure with its unit and limits, `{ value = ... }`, is one statement anywhere."""
 
 ALTERNATIVES: tuple[tuple[Path, Path], ...] = (
     (("population", "mix"), ("population", "roster")),
@@ -52,12 +57,19 @@ def _merge_tables(
         elif (
             isinstance(change, Mapping)
             and isinstance(values.get(key), dict)
-            and path not in REPLACED_WHOLE
+            and "value" not in change
+            and not any(_is_at(path, whole) for whole in REPLACED_WHOLE)
         ):
             _merge_tables(values[key], change, path, forgotten)
         else:
             forgotten.append(path)
             values[key] = _without_none(change)
+
+
+def _is_at(path: Path, pattern: Path) -> bool:
+    return len(path) == len(pattern) and all(
+        part in ("*", key) for key, part in zip(path, pattern, strict=True)
+    )
 
 
 def _copy(values: Mapping[str, Any]) -> dict[str, Any]:

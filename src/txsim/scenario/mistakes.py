@@ -35,6 +35,9 @@ PLAIN_MESSAGES = {
 }
 """What pydantic calls an error, in plain words."""
 
+LONG_LIST = 12
+"""More names than this are not listed when the one that was meant is plain."""
+
 BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 
@@ -119,13 +122,19 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def unknown(kind: str, name: str, known: Iterable[str], path: Path) -> Mistake:
     """A name that stands for nothing, with those that would."""
     names = list(known)
+    suggestion = nearest(name, names)
     return Mistake(
         path,
         f"there is no {kind} of this name",
         got=f'"{name}"',
-        allowed=", ".join(names) or "none",
-        suggestion=nearest(name, names),
+        allowed="" if suggestion and len(names) > LONG_LIST else listed(names),
+        suggestion=suggestion,
     )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names with commas between them; those with a space in quotation marks."""
+    return ", ".join(f'"{name}"' if " " in name else name for name in names) or "none"
 
 
 def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel]) -> Mistake:
@@ -134,6 +143,8 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
     kind, context, got = error["type"], error.get("ctx", {}), error["input"]
     if kind == "extra_forbidden":
         keys = known_keys(shape, path[:-1])
+        if path[:-1] == () and "extends" not in keys and "horizon" in keys:
+            keys.append("extends")
         return Mistake(
             path,
             PLAIN_MESSAGES[kind],
@@ -141,7 +152,7 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
             suggestion=nearest(path[-1], keys),
         )
     allowed = " and ".join(
-        f"{words} {context[bound]:,}" for bound, words in BOUNDS.items() if bound in context
+        f"{words} {context[bound]:,g}" for bound, words in BOUNDS.items() if bound in context
     )
     suggestion = ""
     if kind == "literal_error":

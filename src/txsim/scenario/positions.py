@@ -62,6 +62,7 @@ class _Reader:
         here: Path = ()
         keys = self._dotted_key()
         for key in keys[:-1]:
+            self._note((*here, key), start)
             here = self._table_in_force((*here, key))
         here = (*here, keys[-1])
         if many:

@@ -9,7 +9,6 @@ from datetime import time
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -19,6 +18,7 @@ from pydantic import (
 )
 
 from txsim.catalogue import TakeHomeStep
+from txsim.catalogue.plain import Plain
 
 Amount = Annotated[float, Field(strict=True, ge=0)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
@@ -34,12 +34,10 @@ def _words_or_table(value: object) -> str:
     return "words" if isinstance(value, str) else "table"
 
 
-class Section(BaseModel):
+class Section(Plain):
     """What all tables share: no unknown keys, no infinities, unchangeable once read."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(allow_inf_nan=False)
 
 
 class Horizon(Section):
