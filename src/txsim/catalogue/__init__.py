@@ -9,7 +9,6 @@ from txsim.catalogue.entries import (
     Barrier,
     Diagnosis,
     Entry,
-    EvidenceRow,
     HazardEntry,
     Mediator,
     Mix,
@@ -19,6 +18,7 @@ from txsim.catalogue.entries import (
     TakeHomeStep,
     Trait,
 )
+from txsim.catalogue.evidence import EvidenceRow
 from txsim.catalogue.load import Catalogue, load_catalogue
 from txsim.catalogue.medication import Medication, OverdoseRatios, Phase
 from txsim.catalogue.number import Number

@@ -16,7 +16,6 @@ from txsim.catalogue.entries import (
     Barrier,
     Diagnosis,
     Entry,
-    EvidenceRow,
     HazardEntry,
     Mediator,
     Mix,
@@ -25,6 +24,7 @@ from txsim.catalogue.entries import (
     TakeHome,
     Trait,
 )
+from txsim.catalogue.evidence import EvidenceRow
 from txsim.catalogue.medication import Medication
 from txsim.catalogue.number import Number
 from txsim.catalogue.service import Service
