@@ -5,9 +5,12 @@ import math
 import pytest
 
 from txsim.catalogue import Number, load_catalogue
+from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS
 from txsim.units import per_day
 
 CATALOGUE = load_catalogue()
+WITHOUT_SHARES = {"jail_release": 0.1, "court": 0.2}
+"""Traits that follow from the way people come, at the usual shares of these ways."""
 
 
 def survival(medication: str, day: int) -> float:
@@ -43,14 +46,16 @@ def test_published_rates_give_the_published_curves(
 
 def mean_ratio(hazard: str, shares: dict[str, Number], recent_use: float) -> float:
     """Mean effect on a rate of traits, diagnoses and recent use, taken as independent."""
-    total = CATALOGUE.mediators["recent_use"].effects[hazard].value ** recent_use
+    total: float = CATALOGUE.mediators["recent_use"].effects[hazard].value ** recent_use
     for table in (CATALOGUE.traits, CATALOGUE.diagnoses):
         for name, entry in table.items():
             if hazard not in entry.effects or name == "fentanyl":
                 continue
             ratio = entry.effects[hazard].value
-            if entry.opioid is None:
+            if name in CONTINUOUS_TRAITS:
                 total *= math.exp(0.5 * math.log(ratio) ** 2)
+            elif entry.opioid is None:
+                total *= 1.0 + WITHOUT_SHARES.get(name, 0.0) * (ratio - 1.0)
             else:
                 total *= 1.0 + shares.get(name, entry.opioid).value * (ratio - 1.0)
     return total

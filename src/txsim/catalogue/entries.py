@@ -118,9 +118,9 @@ class Trait(Entry):
     """A fixed property of a person at intake."""
 
     opioid: Share | None = None
-    """Share of people with opioid use who have it; none for a standard normal trait."""
+    """Share of people with opioid use who have it; none where it follows from other things."""
     alcohol: Share | None = None
-    """Share of people with alcohol use who have it; none for a standard normal trait."""
+    """Share of people with alcohol use who have it; none where it follows from other things."""
     effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for having it (or for one standard deviation more)."""
     early_effects: Effects = Field(default_factory=dict)
@@ -216,8 +216,6 @@ class TakeHome(Entry):
 class Stream(Entry):
     """A way in which people come to ask for help."""
 
-    share: Share
-    """Share of people who come this way when a scenario does not say."""
     effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for people who came this way."""
 

@@ -7,7 +7,6 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from txsim.catalogue.entries import Entry
-from txsim.catalogue.number import Number
 from txsim.catalogue.places import (
     Chance,
     DailyRate,
@@ -65,6 +64,8 @@ class Medication(Entry):
     """Days of doses given at one visit; 0 where there is no dose."""
     take_home: bool = False
     """Whether the days per visit follow the clinic's take-home rules."""
+    agonist: bool = False
+    """Whether it keeps up the tolerance to opioids."""
     induction_days: float = Field(default=0.0, ge=0.0)
     """Days from the first dose to a steady one."""
     induction_success: Chance
@@ -96,7 +97,3 @@ class Medication(Entry):
         if days[0] != 0 or days != sorted(set(days)):
             raise ValueError("phases: the first must start on day 0 and each later than the last")
         return self
-
-    def numbers_of_phases(self) -> list[Number]:
-        """Published rates of leaving, in order of time in care."""
-        return [phase.dropout for phase in self.phases]

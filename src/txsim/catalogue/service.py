@@ -110,7 +110,7 @@ class Service(Entry):
     quits: Chance = assumed(0.01, "probability")
     """Chance at each session of giving this service up."""
     through: tuple[str, ...] = ()
-    """Channels, one for each target: a mediator, or "symptoms:" and a diagnosis."""
+    """Channels, one for each target in their order: a mediator, or "symptoms:" and a diagnosis."""
     targets: Targets = Field(default_factory=dict)
     """Published total effects, from which the strength on each channel is solved."""
     raises: Annotated[dict[str, Number], Keyed("sd units")] = Field(default_factory=dict)
