@@ -115,7 +115,9 @@ def shown_value(value: object) -> str:
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """The known name spelled most like `name`, in quotation marks, or nothing."""
-    found = get_close_matches(str(name).lower(), list(known), n=1, cutoff=0.6)
+    word, names = str(name).lower(), list(known)
+    found = get_close_matches(word, names, n=1, cutoff=0.6)
+    found = found or [one for one in names if len(word) > 3 and word in one]
     return f'"{found[0]}"' if found else ""
 
 

@@ -1,0 +1,251 @@
+"""`txsim catalogue`: what the model rests on, with grades and evidence."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from txsim.catalogue import Catalogue, Number
+
+KINDS = {
+    "services": "what a clinic can offer",
+    "medications": "medications, and care without one",
+    "diagnoses": "psychiatric diagnoses",
+    "barriers": "what stands between a person and a visit",
+    "traits": "what people bring with them",
+    "roles": "kinds of staff",
+    "mixes": "named case mixes",
+    "streams": "ways of coming",
+    "take_home": "rules on doses taken home",
+    "hazards": "what can happen to a person on a day",
+    "mediators": "changing states through which services act",
+    "model": "figures of the model itself",
+    "costs": "prices and quality weights",
+    "evidence": "published findings",
+}
+
+
+HELP = """\
+List the kinds of the catalogue, the entries of a kind, or one entry with its evidence.
+
+Each number is shown with its unit, 95 % limits, grade (A strong to D assumption) and the
+findings it rests on, cited below it.
+
+\b
+Examples:
+  txsim catalogue
+  txsim catalogue services
+  txsim catalogue services case_management
+  txsim catalogue case_management
+  txsim catalogue services music_therapy --scenario my-clinic.toml
+
+Exit codes: 0 found, 2 no such kind or entry.
+"""
+
+
+@click.command(
+    "catalogue", help=HELP, short_help="Look up services, diagnoses, ... with their evidence."
+)
+@click.argument("kind", required=False)
+@click.argument("name", required=False)
+@click.option("--scenario", metavar="FILE", help="As this scenario has it, own blocks included.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def command(kind: str | None, name: str | None, scenario: str | None, as_json: bool) -> None:
+    """List the kinds of the catalogue, the entries of a kind, or one entry with its evidence."""
+    catalogue = _catalogue(scenario)
+    if kind is None:
+        counts = {one: len(_entries(catalogue, one)) for one in KINDS}
+        if as_json:
+            click.echo(json.dumps(counts, indent=2))
+            return
+        _table([(one, str(counts[one]), words) for one, words in KINDS.items()])
+        click.echo("\nNext: txsim catalogue KIND, then txsim catalogue KIND NAME")
+        return
+    if kind not in KINDS and name is None:
+        kind, name = _kind_of(catalogue, kind), kind
+    elif kind not in KINDS:
+        raise _unknown("kind", kind, list(KINDS))
+    entries = _entries(catalogue, kind)
+    if name is None:
+        if as_json:
+            click.echo(
+                json.dumps({one: _headline(entry) for one, entry in entries.items()}, indent=2)
+            )
+        else:
+            _table([(one, _headline(entry)) for one, entry in entries.items()])
+        return
+    if name not in entries:
+        raise _unknown(f"entry of {kind}", name, list(entries))
+    if as_json:
+        click.echo(json.dumps(_as_json(catalogue, entries[name]), indent=2))
+    else:
+        _show(catalogue, f"{kind}.{name}", entries[name])
+
+
+def _catalogue(scenario: str | None) -> "Catalogue":
+    if scenario is not None:
+        from txsim.scenario import load
+
+        return load(scenario).catalogue
+    from txsim.catalogue import load_catalogue
+
+    return load_catalogue()
+
+
+def _entries(catalogue: "Catalogue", kind: str) -> "Mapping[str, BaseModel]":
+    if kind == "costs":
+        return {"costs": catalogue.costs}
+    entries: Mapping[str, BaseModel] = getattr(catalogue, kind)
+    return entries
+
+
+def _kind_of(catalogue: "Catalogue", name: str) -> str:
+    """The kind that has an entry of this name; TxsimError when there is none."""
+    for kind in KINDS:
+        if name in _entries(catalogue, kind):
+            return kind
+    names = [
+        *KINDS,
+        *(one for kind in KINDS if kind != "evidence" for one in _entries(catalogue, kind)),
+    ]
+    raise _unknown("kind or entry", name, names, listed=tuple(KINDS))
+
+
+def _unknown(what: str, name: str, known: list[str], listed: tuple[str, ...] = ()) -> Exception:
+    from txsim.errors import CatalogueError
+    from txsim.scenario.mistakes import LONG_LIST, nearest
+
+    found = nearest(name, known)
+    allowed = ", ".join(listed or known)
+    details = [f'got "{name}"']
+    if not found or len(listed or known) <= LONG_LIST:
+        details.append(f"allowed {allowed}")
+    if found:
+        details.append(f"did you mean {found}?")
+    return CatalogueError(f"there is no {what} of this name ({', '.join(details)})")
+
+
+def _headline(entry: "BaseModel") -> str:
+    from txsim.catalogue import EvidenceRow, Number
+
+    if isinstance(entry, Number):
+        return _figure(entry)
+    if isinstance(entry, EvidenceRow):
+        return entry.quantity
+    return str(getattr(entry, "label", "the price table"))
+
+
+def _table(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[-1]]).rstrip())
+
+
+def _show(catalogue: "Catalogue", path: str, entry: "BaseModel") -> None:
+    from txsim.catalogue import EvidenceRow
+
+    if isinstance(entry, EvidenceRow):
+        _table([(key, str(value)) for key, value in entry.model_dump(exclude_none=True).items()])
+        return
+    label = getattr(entry, "label", "")
+    click.echo(f"{path}: {label}" if label else path)
+    if words := getattr(entry, "description", ""):
+        click.echo(words)
+    rows = list(_lines("", entry, {"label", "description", "note", "grade", "evidence", "source"}))
+    if rows:
+        click.echo()
+        _table(rows)
+    if note := getattr(entry, "note", None):
+        click.echo(f"\n{note}")
+    if source := getattr(entry, "source", None):
+        click.echo(f"\nSource: {source}")
+    cited = _cited(catalogue, entry)
+    if cited:
+        click.echo("\nEvidence:")
+        for row in cited:
+            doi = f" doi:{row['doi']}" if row["doi"] else ""
+            click.echo(f"  {row['id']}: {row['quantity']}")
+            click.echo(f"    {row['citation']}{doi} (checked: {row['verified']})")
+
+
+def _lines(path: str, thing: Any, left_out: set[str]) -> Iterator[tuple[str, ...]]:
+    """What an entry says, one line for each thing said; what it leaves empty is not shown."""
+    from pydantic import BaseModel
+
+    from txsim.catalogue import Number
+
+    if isinstance(thing, Number):
+        yield path or "value", _figure(thing), _basis(thing)
+    elif isinstance(thing, BaseModel):
+        for name, field in type(thing).model_fields.items():
+            if name not in left_out:
+                key = field.alias or name
+                inner = f"{path}.{key}" if path else key
+                yield from _lines(inner, getattr(thing, name), left_out)
+    elif isinstance(thing, dict):
+        for name, one in thing.items():
+            yield from _lines(f"{path}.{name}", one, set())
+    elif isinstance(thing, tuple) and thing and not isinstance(thing[0], str):
+        for position, one in enumerate(thing):
+            yield from _lines(f"{path}[{position + 1}]", one, set())
+    elif isinstance(thing, tuple):
+        if thing:
+            yield path, ", ".join(thing), ""
+    elif thing not in (None, "", 0, False):
+        yield path, "yes" if thing is True else str(thing), ""
+
+
+def _figure(number: "Number") -> str:
+    text = f"{_digits(number.value)} {number.unit}"
+    if number.low is not None and number.high is not None:
+        return f"{text} ({_digits(number.low)} to {_digits(number.high)})"
+    if number.spread > 0:
+        return f"{text} ({_digits(number.at(-1.96))} to {_digits(number.at(1.96))})"
+    return text
+
+
+def _digits(value: float) -> str:
+    """Three digits that count, or a whole number where it has more."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _basis(number: "Number") -> str:
+    grade = f"grade {number.grade}" if number.grade else ""
+    rests_on = ", ".join(number.evidence) or number.source or ""
+    note = number.note or ""
+    return "; ".join(part for part in (grade, rests_on, note) if part)
+
+
+def _cited(catalogue: "Catalogue", entry: "BaseModel") -> list[dict[str, Any]]:
+    """The evidence rows that an entry and its numbers name, each once, in order."""
+    ids = dict.fromkeys(getattr(entry, "evidence", ()))
+    ids |= dict.fromkeys(one for number in _numbers(entry) for one in number.evidence)
+    return [catalogue.evidence[one].model_dump() for one in ids if one in catalogue.evidence]
+
+
+def _numbers(thing: Any) -> "Iterator[Number]":
+    from pydantic import BaseModel
+
+    from txsim.catalogue import Number
+
+    if isinstance(thing, Number):
+        yield thing
+    elif isinstance(thing, BaseModel):
+        for name in type(thing).model_fields:
+            yield from _numbers(getattr(thing, name))
+    elif isinstance(thing, dict):
+        for one in thing.values():
+            yield from _numbers(one)
+    elif isinstance(thing, tuple):
+        for one in thing:
+            yield from _numbers(one)
+
+
+def _as_json(catalogue: "Catalogue", entry: "BaseModel") -> dict[str, Any]:
+    values = entry.model_dump(mode="json", by_alias=True)
+    return {**values, "evidence_rows": _cited(catalogue, entry)}

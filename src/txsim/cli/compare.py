@@ -1,0 +1,119 @@
+"""`txsim compare`: designs held against each other on the same people."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from txsim.cli.simulate import (
+    check_folder,
+    designs_from,
+    progress_bar,
+    save,
+    simulation_options,
+    tell,
+    tell_load,
+)
+
+if TYPE_CHECKING:
+    from txsim.scenario import Scenario
+
+
+HELP = """\
+Run designs on the same people with the same luck, and hold each against the first.
+
+A, B, C are scenario files or names of shipped scenarios. DIR receives outcomes.csv,
+differences.csv, retention.csv, replications.parquet, a data dictionary, manifest.json with
+the command to run again, and report.html. Low and high are the 90 % interval of the expected
+value over all that is not known.
+
+\b
+Examples:
+  txsim compare case-management transport-aid peer-groups --out results
+  txsim compare today.toml two-more.toml --replications 100 --seed 7 --out results
+  txsim compare baseline case-management --equal-money staff.counsellor.posts
+  txsim compare baseline all-three --json | jq '.differences[0]'
+
+Exit codes: 0 done, 2 mistakes in the scenarios or the folder, 130 interrupted.
+"""
+
+
+@click.command(
+    "compare", help=HELP, short_help="Compare designs on the same people, with intervals."
+)
+@click.argument("designs", nargs=-1, metavar="A B [C ...]")
+@simulation_options
+@click.option(
+    "--equal-money",
+    metavar="LEVER",
+    help="Move this figure, such as staff.counsellor.posts, until all designs cost the same.",
+)
+def command(
+    designs: tuple[str, ...],
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    force: bool,
+    without_uncertainty: bool,
+    as_json: bool,
+    equal_money: str | None,
+) -> None:
+    """Run designs on the same people with the same luck, and hold each against the first."""
+    if len(designs) < 2:
+        raise click.UsageError("Name at least two designs; txsim run takes one.")
+    scenarios = designs_from(designs)
+    if out is not None:
+        check_folder(out, force=force)
+    if equal_money is not None:
+        _check_lever(scenarios, equal_money)
+    tell_load(scenarios)
+    from txsim.compare import compare
+
+    with progress_bar(f"{len(scenarios)} designs") as progress:
+        comparison = compare(
+            scenarios,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            uncertainty=not without_uncertainty,
+            equal_money=equal_money,
+            progress=progress,
+            command=_again(designs, replications, seed, without_uncertainty, equal_money),
+        )
+    if out is not None:
+        save(comparison, out, force=force)
+    tell(comparison, out, as_json=as_json)
+
+
+def _check_lever(scenarios: "list[Scenario]", lever: str) -> None:
+    """Raise ScenarioError unless the lever is a figure of every design."""
+    from txsim.errors import ScenarioError
+
+    for scenario in scenarios:
+        try:
+            value = scenario.value(lever)
+        except KeyError:
+            value = None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ScenarioError(
+                f"--equal-money: {scenario.name} has no figure at {lever} "
+                "(a lever is the path of a number, such as staff.counsellor.posts)"
+            )
+
+
+def _again(
+    designs: tuple[str, ...],
+    replications: int,
+    seed: int,
+    without_uncertainty: bool,
+    equal_money: str | None,
+) -> str:
+    """The command that gives the same results again."""
+    words = ["txsim", "compare", *designs, f"--replications={replications}", f"--seed={seed}"]
+    if without_uncertainty:
+        words.append("--without-uncertainty")
+    if equal_money is not None:
+        words.append(f"--equal-money={equal_money}")
+    return shlex.join(words)

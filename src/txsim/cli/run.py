@@ -1,0 +1,68 @@
+"""`txsim run`: what one design comes to."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from txsim.cli.simulate import (
+    check_folder,
+    designs_from,
+    progress_bar,
+    save,
+    simulation_options,
+    tell,
+    tell_load,
+)
+
+HELP = """\
+Run one design many times and say what it comes to, with intervals.
+
+SCENARIO is a scenario file or the name of a shipped scenario. Before the runs, the time that
+the design needs from each role is held against the time that is staffed.
+
+\b
+Examples:
+  txsim run baseline --replications 20
+  txsim run my-clinic.toml --seed 7 --out results
+  txsim run my-clinic.toml --without-uncertainty --json | jq '.outcomes[0]'
+
+Exit codes: 0 done, 2 mistakes in the scenario or the folder, 130 interrupted.
+"""
+
+
+@click.command("run", help=HELP, short_help="Run one design and say what it comes to.")
+@click.argument("design", metavar="SCENARIO")
+@simulation_options
+def command(
+    design: str,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    force: bool,
+    without_uncertainty: bool,
+    as_json: bool,
+) -> None:
+    """Run one design many times and say what it comes to, with intervals."""
+    scenarios = designs_from([design])
+    if out is not None:
+        check_folder(out, force=force)
+    tell_load(scenarios)
+    from txsim.compare import compare
+
+    words = ["txsim", "run", design, f"--replications={replications}", f"--seed={seed}"]
+    words += ["--without-uncertainty"] if without_uncertainty else []
+    with progress_bar(scenarios[0].name) as progress:
+        comparison = compare(
+            scenarios,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            uncertainty=not without_uncertainty,
+            progress=progress,
+            command=shlex.join(words),
+        )
+    if out is not None:
+        save(comparison, out, force=force)
+    tell(comparison, out, as_json=as_json)

@@ -1,0 +1,240 @@
+"""What `txsim run` and `txsim compare` share: options, checks before, progress, and saving."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from txsim.errors import OutputError, ScenarioError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from txsim.compare import Comparison
+    from txsim.scenario import Scenario
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+TABLES = ("outcomes", "differences", "costs", "roles", "exits")
+"""The tables that --json prints; --out saves all of them."""
+
+OPTIONS = (
+    click.option(
+        "--replications",
+        type=click.IntRange(min=1),
+        default=50,
+        show_default=True,
+        metavar="N",
+        help="Simulated runs of each design, the same luck in each.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        metavar="S",
+        help="Another number, other luck.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="W",
+        help="Processes to run in; results do not depend on it.  [default: all cores]",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder for the tables and report.html.",
+    ),
+    click.option("--force", is_flag=True, help="Replace earlier results in that folder."),
+    click.option(
+        "--without-uncertainty",
+        is_flag=True,
+        help="Hold all parameters at their central values; luck alone varies.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
+)
+
+
+def simulation_options(function: Function) -> Function:
+    """Give a command the options that every simulation has."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
+def designs_from(files: Sequence[str]) -> "list[Scenario]":
+    """Load all designs; ScenarioError with the mistakes of all of them, or for two of one name."""
+    from txsim.scenario import load
+
+    designs, problems = [], []
+    for file in files:
+        try:
+            designs.append(load(file))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(dict.fromkeys(problems))
+    files_by_name: dict[str, str] = {}
+    for file, design in zip(files, designs, strict=True):
+        other = files_by_name.setdefault(design.name, file)
+        if other is not file:
+            raise ScenarioError(
+                f'two designs have the name "{design.name}" ({other}, {file}); rename a file'
+            )
+    return designs
+
+
+def check_folder(folder: Path, *, force: bool) -> None:
+    """Make sure, before anything is simulated, that results can be written into a folder.
+
+    Raises OutputError when it is a file, holds something and `force` is not given, or cannot be
+    written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is a file, not a folder; name another place for results")
+    try:
+        if folder.is_dir() and any(folder.iterdir()) and not force:
+            raise OutputError(
+                f"{folder}: the folder is not empty; name another, or use --force to replace "
+                "earlier results in it"
+            )
+        with tempfile.TemporaryFile(dir=_existing(folder)):
+            pass
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from None
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there already."""
+    return next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+
+
+def tell_load(designs: "Sequence[Scenario]") -> None:
+    """Say on stderr how much of each role's time the designs need, before they are run."""
+    from txsim.load import weekly_load
+
+    for design in designs:
+        rows: list[tuple[str, ...]] = [("", "needed a week", "staffed", "share", "")]
+        for load in weekly_load(design):
+            flag = "more than there is" if load.share > 1 else ""
+            share = f"{load.share:.0%}" if load.share != float("inf") else "none staffed"
+            rows.append((load.label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
+        click.echo(f"{design.name}: {design.title}" if design.title else design.name, err=True)
+        for warning in design.warnings:
+            click.echo(f"  {warning} (warning)", err=True)
+        for line in _aligned(rows):
+            click.echo(f"  {line}", err=True)
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Rows of a table: words to the left, figures to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        first, *figures, last = row
+        cells = [first.ljust(widths[0])]
+        cells += [one.rjust(width) for one, width in zip(figures, widths[1:], strict=False)]
+        yield "  ".join([*cells, last]).rstrip()
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr which a simulation moves; None when stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit="run", file=sys.stderr, leave=False, dynamic_ncols=True) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield move
+
+
+def save(comparison: "Comparison", folder: Path, *, force: bool) -> None:
+    """Write all tables and the report; an interrupted or failed save leaves the folder as it was.
+
+    Raises OutputError when the folder cannot be written to.
+    """
+    from txsim.report import write
+
+    parent = folder.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=parent, prefix=f".{folder.name}."))
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from None
+    try:
+        comparison.save(unfinished, force=True)
+        write(comparison, unfinished, force=True)
+        _move(unfinished, folder, force=force)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _move(finished: Path, folder: Path, *, force: bool) -> None:
+    with suppress(OSError):
+        folder.rmdir()  # only an empty folder goes
+    if not folder.exists():
+        finished.chmod(0o777 & ~_umask())
+        finished.rename(folder)
+        return
+    check_folder(folder, force=force)
+    for file in sorted(finished.iterdir()):
+        os.replace(file, folder / file.name)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def tell(comparison: "Comparison", folder: Path | None, *, as_json: bool) -> None:
+    """Print what came out, as sentences or as JSON."""
+    if as_json:
+        import json
+
+        click.echo(json.dumps(_for_scripts(comparison, folder), indent=2, allow_nan=False))
+        return
+    click.echo(comparison.summary())
+    if folder is not None:
+        click.echo(f"\nTables and report: {folder / 'report.html'}")
+
+
+def _for_scripts(comparison: "Comparison", folder: Path | None) -> dict[str, Any]:
+    tables = {name: _records(getattr(comparison, name)) for name in TABLES}
+    return {
+        "manifest": comparison.manifest,
+        "notes": list(comparison.notes),
+        "paired": comparison.paired,
+        "out": None if folder is None else str(folder),
+        **tables,
+    }
+
+
+def _records(table: "DataFrame") -> list[dict[str, Any]]:
+    """Rows as JSON knows them: what is not known is null."""
+    known = table.astype(object).where(table.notna(), None)
+    return [
+        {str(key): _finite(value) for key, value in row.items()}
+        for row in known.to_dict(orient="records")
+    ]
+
+
+def _finite(value: Any) -> Any:
+    item = getattr(value, "item", None)
+    plain = item() if callable(item) else value
+    return None if isinstance(plain, float) and plain in (float("inf"), float("-inf")) else plain
