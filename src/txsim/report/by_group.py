@@ -1,0 +1,191 @@
+"""Pictures by subgroup: for whom a design makes a difference, and who is too few to say.
+
+Only groups that hold the same people under every design are shown, so that a difference is what
+the design does to those people and not a change of who they are.
+"""
+
+from collections.abc import Sequence
+
+from txsim.figures.dots import Dot, Line, Panel, dot_panels
+from txsim.figures.inline import inline_svg
+from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, subgroups
+from txsim.report.answer import change_in_people, span
+from txsim.report.numbers import capital, listed, of_100
+from txsim.report.picture import Picture, Table, short
+from txsim.report.reading import Change, Design, Reading
+
+LETTERS_ABOVE_A_PANEL = 17
+PANELS_ABREAST = 4
+NOTE_ON_SMALL_GROUPS = f"fewer than {SMALLEST_SHOWN}"
+KINDS_SHOWN = ("diagnosis", "barrier", "age", "sex", "distance", "substance")
+
+
+def for_whom(reading: Reading) -> list[Picture]:
+    """Return the pictures by subgroup: differences of up to four designs each, or levels alone."""
+    if not reading.paired:
+        return [picture] if (picture := _by_subgroup(reading, reading.designs, "whom")) else []
+    others = list(reading.others)
+    blocks = [others[at : at + PANELS_ABREAST] for at in range(0, len(others), PANELS_ABREAST)]
+    pictures = []
+    for number, block in enumerate(blocks):
+        name = "whom" if number == 0 else f"whom-{number + 1}"
+        picture = _by_subgroup(reading, block, name)
+        if picture is not None:
+            pictures.append(picture)
+    return pictures
+
+
+def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Picture | None:
+    outcome = reading.retained
+    groups = [
+        group
+        for group in subgroups(reading.first.scenario)
+        if group.kind in KINDS_SHOWN and group.same_under_every_design
+    ]
+    lines, withheld = [], []
+    for group in groups:
+        if reading.level(reading.first, outcome, group.name) is None:
+            withheld.append(group.name)
+            lines.append(
+                Line(
+                    group.name, _without_kind(group.name), capital(group.kind), NOTE_ON_SMALL_GROUPS
+                )
+            )
+        else:
+            lines.append(Line(group.name, _without_kind(group.name), capital(group.kind)))
+    if len(withheld) == len(lines):
+        return None
+    panels: list[Panel] = []
+    dots: list[Dot] = []
+    for design in designs if reading.paired else designs[:PANELS_ABREAST]:
+        panels.append(
+            Panel(
+                design.name,
+                short(design.label, LETTERS_ABOVE_A_PANEL),
+                "people of 100",
+                around=0.0 if reading.paired else None,
+            )
+        )
+        for group in groups:
+            dot = _dot_of(reading, design, group.name)
+            if dot is not None:
+                dots.append(dot)
+    if not dots:
+        return None
+    title = (
+        f"Difference from {reading.first.label} in people of 100 still in care, by group"
+        if reading.paired
+        else "People of 100 still in care, by group"
+    )
+    table = _table_by_subgroup(reading, designs, [group.name for group in groups])
+    description = f"{title}. " + "; ".join(
+        f"{row[0]}: "
+        + ", ".join(
+            f"{heading} {cell}" for heading, cell in zip(table.headings[1:], row[1:], strict=True)
+        )
+        for row in table.rows
+    )
+    figure = dot_panels(lines, panels, dots, reading.looks)
+    return Picture(
+        name,
+        inline_svg(figure, name, title, f"{description}."),
+        _caption_by_subgroup(reading, designs, [group.name for group in groups], withheld),
+        table,
+    )
+
+
+def _without_kind(name: str) -> str:
+    """Return a subgroup's name without the kind that its heading already says."""
+    return capital(name.partition(": ")[2] or name)
+
+
+def _in_a_sentence(name: str) -> str:
+    """Return a subgroup's name inside a sentence; abbreviations keep their capitals."""
+    kind, _, rest = name.partition(": ")
+    if rest:
+        return f"people with a {rest} barrier" if kind == "barrier" else f"{kind} {rest}"
+    return name if name[:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+
+
+def _dot_of(reading: Reading, design: Design, group: str) -> Dot | None:
+    if not reading.paired:
+        level = reading.level(design, reading.retained, group)
+        if level is None:
+            return None
+        return Dot(
+            design.name, group, design.name, 100 * level.mean, 100 * level.low, 100 * level.high
+        )
+    change = reading.change(design, reading.retained, group)
+    if change is None:
+        return None
+    return Dot(
+        design.name,
+        group,
+        design.name,
+        100 * change.mean,
+        100 * change.low,
+        100 * change.high,
+        clear=change.clear,
+    )
+
+
+def _table_by_subgroup(reading: Reading, designs: Sequence[Design], groups: Sequence[str]) -> Table:
+    rows = []
+    for group in (EVERYONE, *groups):
+        cells = [capital(group)]
+        for design in designs:
+            level = reading.level(design, reading.retained, group)
+            change = reading.change(design, reading.retained, group)
+            if level is None:
+                cells.append("withheld")
+            elif change is None:
+                cells.append(f"{of_100(level.mean)} ({span(level)})")
+            else:
+                cells.append(f"{of_100(level.mean)} ({_said(change)})")
+        rows.append(cells)
+    return Table(["People of 100 in care", *(design.label for design in designs)], rows)
+
+
+def _said(change: Change) -> str:
+    if change.same:
+        return "the same"
+    words = change_in_people(change)
+    return words if change.clear else f"cannot tell: {words}"
+
+
+def _caption_by_subgroup(
+    reading: Reading, designs: Sequence[Design], groups: Sequence[str], withheld: Sequence[str]
+) -> str:
+    sentences = [
+        f"Difference from {reading.first.label} in people of 100 in care "
+        f"{reading.horizon[1]} after asking."
+        if reading.paired
+        else f"People of 100 in care {reading.horizon[1]} after asking."
+    ]
+    for design in designs if reading.paired else ():
+        found = [
+            (change.mean, group, change)
+            for group in groups
+            if (change := reading.change(design, reading.retained, group)) is not None
+            and change.clear
+        ]
+        if found:
+            _, group, change = max(found, key=lambda one: abs(one[0]))
+            sentences.append(
+                f"Largest under {design.label}: {_in_a_sentence(group)} "
+                f"({change_in_people(change)})."
+            )
+    if reading.paired and len(sentences) == 1:
+        names = listed([design.label for design in designs], "or")
+        sentences.append(f"For no group can {names} be told from {reading.first.label}.")
+    if reading.paired:
+        sentences.append(
+            "Groups overlap, and with this many a few would seem to differ by luck alone: "
+            "read the pattern, not the single dot."
+        )
+    if withheld:
+        sentences.append(
+            f"Withheld, with fewer than {SMALLEST_SHOWN} people in a simulated year: "
+            f"{listed([_in_a_sentence(name) for name in withheld])}."
+        )
+    return " ".join(sentences)

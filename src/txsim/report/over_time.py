@@ -1,0 +1,199 @@
+"""Pictures over the days since people asked: staying in care, relapse, and getting in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from txsim.figures.curves import Row, curves_with_differences
+from txsim.figures.inline import inline_svg
+from txsim.report.answer import change_in_people, relapse_free, span
+from txsim.report.numbers import capital, listed, of_100, plain
+from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
+from txsim.report.reading import Design, Reading
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+STAYING = "on the books"
+RELAPSE_FREE = "relapse-free: seven days or four weeks"
+FIRST_DOSE = "first dose"
+DAYS_OF_WAITING = 30
+
+
+@dataclass(frozen=True)
+class Story:
+    """What one picture over time tells: its curve, the outcome at its end, and its words."""
+
+    name: str
+    curve: str
+    outcome: str
+    heading: str
+    sentence: str
+    more_means: str
+    days: Sequence[int]
+    note: str = ""
+
+
+def staying(reading: Reading) -> Picture | None:
+    """Return the picture of people still in care, by days since asking."""
+    days, words = reading.horizon
+    return _over_time(
+        reading,
+        reading.comparison.retention.rename(columns={"definition": "curve"}),
+        Story(
+            name="staying",
+            curve=STAYING,
+            outcome=reading.retained,
+            heading="People of 100 who asked that are in care",
+            sentence=f"{{people}} of 100 people who asked for help are in care {words} later",
+            more_means="More people in care\nat the end",
+            days=_marks(days),
+            note=(
+                "The designs share what is not known, so their bands may overlap while the "
+                "difference is clear: the differences, not the bands, are what to compare."
+            ),
+        ),
+    )
+
+
+def relapse(reading: Reading) -> Picture | None:
+    """Return the picture of people alive and free of relapse, by days since asking."""
+    days, words = reading.horizon
+    return _over_time(
+        reading,
+        reading.comparison.curves,
+        Story(
+            name="relapse",
+            curve=RELAPSE_FREE,
+            outcome=relapse_free(reading),
+            heading="People of 100 alive and free of relapse",
+            sentence=f"{{people}} of 100 are alive and free of relapse {words} after asking",
+            more_means="More people free\nof relapse at the end",
+            days=_marks(days),
+            note=(
+                "Relapse is use on seven days running, or in four weeks running, counted from "
+                "the fourth week after asking."
+            ),
+        ),
+    )
+
+
+def waiting(reading: Reading) -> Picture | None:
+    """Return the picture of people who have had their first dose, in the first month."""
+    return _over_time(
+        reading,
+        reading.comparison.curves,
+        Story(
+            name="waiting",
+            curve=FIRST_DOSE,
+            outcome=f"first_dose_within_{DAYS_OF_WAITING}_days",
+            heading="People of 100 who have had a first dose",
+            sentence=f"{{people}} of 100 have had a first dose or session {DAYS_OF_WAITING} days "
+            "after asking",
+            more_means="More people begun\nwithin 30 days",
+            days=(1, 7, 14, 21, DAYS_OF_WAITING),
+        ),
+    )
+
+
+def _marks(last: int) -> tuple[int, ...]:
+    return tuple(day for day in (7, 30, 90, 180, 365) if day <= last)
+
+
+def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture | None:
+    frame = reading.people_of_100(story.curve, curves, "curve")
+    frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
+    order = [design for design in reading.in_order if (frame["scenario"] == design.name).any()]
+    if not order or int(frame["day"].max()) < story.days[-1]:
+        return None
+    rows = [_row(reading, design, story, frame) for design in order]
+    figure = curves_with_differences(
+        frame, rows, reading.looks, of_whom=story.heading, more_means=story.more_means
+    )
+    table = _table(frame, order, story.days)
+    caption = _caption(reading, story, order)
+    ends = "; ".join(
+        f"{design.label}: "
+        + ", ".join(
+            f"{cell} at day {day}"
+            for day, cell in zip(story.days, _cells(frame, design, story.days), strict=True)
+        )
+        for design in order
+    )
+    gaps = "; ".join(f"{row.label.replace(chr(10), ' ')}: {row.words}" for row in rows if row.words)
+    description = f"Line chart over {story.days[-1]} days, in people of 100. {ends}."
+    if gaps:
+        description += f" Difference from {reading.first.label} at the end, people of 100. {gaps}."
+    svg = inline_svg(figure, story.name, story.heading, description)
+    return Picture(story.name, svg, caption, table)
+
+
+def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame") -> Row:
+    level = reading.level(design, story.outcome)
+    last = frame[frame["scenario"] == design.name].iloc[-1]
+    people = of_100(level.mean if level is not None else float(last["mean"]) / 100)
+    change = reading.change(design, story.outcome)
+    if change is None:
+        return Row(design.name, short(design.label), f"{people} of 100")
+    words = (
+        change_in_people(change) if change.clear else ("the same" if change.same else "cannot tell")
+    )
+    return Row(
+        design.name,
+        short(design.label),
+        f"{people} of 100",
+        100 * change.mean,
+        100 * change.low,
+        100 * change.high,
+        change.clear,
+        words,
+    )
+
+
+def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
+    base = reading.level(reading.first, story.outcome)
+    if base is None:
+        return story.note
+    told = capital(story.sentence.format(people=of_100(base.mean)))
+    sentences = [f"{told} under {reading.first.label}"]
+    if not reading.paired:
+        others = [
+            f"{of_100(level.mean)} under {design.label}"
+            for design in order
+            if design is not reading.first
+            and (level := reading.level(design, story.outcome)) is not None
+        ]
+        found = [*sentences, *others] if others else [f"{sentences[0]} ({span(base)})"]
+        return f"{listed(found)}. {story.note}".strip()
+    clear, unclear, same = told_apart(reading, story.outcome)
+    if clear:
+        parts = [
+            f"{of_100(level.mean)} under {design.label}, which is {change_in_people(change)}"
+            for design, change in clear
+            if (level := reading.level(design, story.outcome)) is not None
+        ]
+        sentences[0] += f"; {'; '.join(parts)}"
+    rest = not_told_apart(reading, unclear, same)
+    return " ".join(part for part in (f"{sentences[0]}.", rest, story.note) if part)
+
+
+def _cells(frame: "DataFrame", design: Design, days: Sequence[int]) -> list[str]:
+    own = frame[frame["scenario"] == design.name].set_index("day")["mean"]
+    return [plain(float(own[day])) for day in days]
+
+
+def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> Table:
+    rows = []
+    for design in order:
+        own = frame[frame["scenario"] == design.name].set_index("day").to_dict("index")
+        rows.append(
+            [
+                design.label,
+                *(
+                    f"{plain(own[day]['mean'])} ({plain(own[day]['low'])} to "
+                    f"{plain(own[day]['high'])})"
+                    for day in days
+                ),
+            ]
+        )
+    return Table(["People of 100", *(f"Day {day}" for day in days)], rows)

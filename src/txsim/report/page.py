@@ -1,0 +1,174 @@
+"""The report as one HTML page: what stands in it, in which order, and how it is put together."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from txsim.figures.glyph import glyph
+from txsim.report import answer, assumptions, by_group, in_rows, over_time, side_by_side
+from txsim.report.numbers import capital, listed, plain
+from txsim.report.reading import Design, Reading
+from txsim.report.words import described, in_one_line
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from txsim.compare import Comparison
+
+BUSY = 0.9
+"""From this share of its minutes on a role is called a bottleneck."""
+
+FILES: tuple[tuple[str, str], ...] = (
+    ("outcomes.csv", "every outcome of every design and group, with its interval"),
+    ("differences.csv", "every paired difference from the first design"),
+    ("retention.csv", "the retention curves by day and definition"),
+    ("replications.parquet", "every outcome in every simulated year"),
+    ("data_dictionary.csv", "what each column and each outcome means"),
+    ("manifest.json", "versions, seeds and digests, and the command to run again"),
+)
+
+
+@dataclass(frozen=True)
+class Introduced:
+    """A design with the line that says what it is, and the question it was written for."""
+
+    design: Design
+    sign: str
+    line: str
+    question: str
+
+
+def html(comparison: "Comparison") -> str:
+    """Return the report on ``comparison`` as the text of one self-contained HTML page.
+
+    The same comparison gives the same text. All words that come from scenarios are escaped.
+    """
+    reading = Reading(comparison)
+    questions = list(
+        dict.fromkeys(
+            design.scenario.question for design in reading.designs if design.scenario.question
+        )
+    )
+    whom = by_group.for_whom(reading)
+    return _template().render(
+        title=answer.title(reading),
+        question=questions[0] if len(questions) == 1 else "",
+        reading=reading,
+        introduced=_introduced(reading, len(questions) > 1),
+        sign={design.name: glyph(design.look) for design in reading.designs},
+        answer=answer.answer(reading),
+        price=answer.price(reading),
+        notes=list(comparison.notes),
+        words=answer.meaning_of_the_words(reading) if reading.paired else [],
+        basis=answer.basis(reading),
+        staying=over_time.staying(reading),
+        blocks=side_by_side.side_by_side(reading),
+        details=[
+            (heading, picture)
+            for heading, picture in (
+                ("Relapse", over_time.relapse(reading)),
+                ("Getting in", over_time.waiting(reading)),
+                ("Why people leave", in_rows.exits(reading)),
+                ("Staff minutes", in_rows.staff(reading)),
+                ("Money", in_rows.cost(reading)),
+            )
+            if picture is not None
+        ],
+        whom=whom,
+        steps=side_by_side.way_to_the_result(reading),
+        moves=side_by_side.what_moves(reading),
+        bottleneck=_bottleneck(reading),
+        weak=assumptions.weak_numbers(reading),
+        sources=assumptions.sources(reading),
+        local=assumptions.local_figures(reading),
+        in_force=assumptions.evidence_in_force(reading),
+        grades=assumptions.GRADES,
+        cannot_say=assumptions.CANNOT_SAY,
+        command=str(comparison.manifest.get("command", "")),
+        facts=_facts(comparison.manifest),
+        files=FILES,
+        style=_style(),
+    )
+
+
+@cache
+def _style() -> str:
+    return files("txsim.report").joinpath("report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("txsim.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["capital"] = capital
+    return environment.get_template("report.html")
+
+
+def _introduced(reading: Reading, with_questions: bool) -> list[Introduced]:
+    first = reading.first
+    return [
+        Introduced(
+            design,
+            glyph(design.look),
+            described(design.scenario)
+            if design is first
+            else in_one_line(first.scenario, design.scenario),
+            design.scenario.question if with_questions and design is not first else "",
+        )
+        for design in reading.designs
+    ]
+
+
+def _bottleneck(reading: Reading) -> str:
+    """Say where minutes bind, or that they do not."""
+    busiest = in_rows.tightest(reading)
+    if not busiest:
+        return ""
+    tight: dict[str, list[str]] = {}
+    for design, role, share in busiest:
+        if share >= BUSY:
+            where = f"{plain(100 * share)} under {design.label}"
+            tight.setdefault(role, []).append(where)
+    if tight:
+        parts = [f"{role.lower()}, {listed(where)}" for role, where in tight.items()]
+        return f"Where time is short, minutes used of 100 staffed: {'; '.join(parts)}."
+    most = max(share for _, _, share in busiest)
+    return (
+        f"No role uses more than {plain(100 * most)} of 100 minutes staffed over the whole run, "
+        "so staff time is seldom what decides."
+    )
+
+
+def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return a manifest's facts as lines of name and value.
+
+    The command stands on its own, and the clock and the machine are left to the manifest: they
+    are no part of the result, and the same comparison is to give the same page.
+    """
+    facts: list[tuple[str, str]] = []
+    for key, value in manifest.items():
+        name = key.replace("_", " ")
+        if key in ("command", "clock_and_machine") or value is None:
+            continue
+        if key == "designs":
+            facts += [(f"digest of {design['name']}", design["digest"]) for design in value]
+        elif isinstance(value, dict):
+            facts.append((name, ", ".join(f"{part} {one}" for part, one in value.items())))
+        else:
+            facts.append(
+                (
+                    name,
+                    {True: "yes", False: "no"}.get(value, str(value))
+                    if isinstance(value, bool)
+                    else str(value),
+                )
+            )
+    return facts

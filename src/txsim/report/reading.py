@@ -1,0 +1,222 @@
+"""A comparison as the report reads it: levels and differences by name, and what counts as clear.
+
+Nothing is estimated here. The figures come from the comparison's tables; this page only finds
+them, and holds the few rules of speech that the whole report follows: which design is named
+first, which horizon is the headline, and how sure each word is.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from txsim.figures.style import Look, looks
+from txsim.outcomes.subgroups import EVERYONE
+from txsim.report.words import label
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from txsim.compare import Comparison
+    from txsim.scenario import Scenario
+
+CERTAINTY: tuple[tuple[float, str], ...] = (
+    (0.99, "almost certainly"),
+    (0.95, "very likely"),
+    (0.0, "likely"),
+)
+"""Smallest share of draws in which the difference has this sign, and the word for it.
+
+The words are used only where the interval leaves out zero; otherwise the report cannot tell.
+"""
+
+HORIZONS: tuple[tuple[int, str], ...] = (
+    (365, "a year"),
+    (180, "six months"),
+    (90, "three months"),
+    (30, "a month"),
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """An outcome of one design: its expected value and the 90 % interval of what is not known."""
+
+    mean: float
+    low: float
+    high: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A paired difference from the first design, with what can be said of it."""
+
+    mean: float
+    low: float
+    high: float
+    unit: str
+    better_in: float
+    to_settle: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out zero, so that a direction may be stated."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def same(self) -> bool:
+        """Whether the two designs gave exactly the same figure in every replication."""
+        return self.low == self.high == 0.0
+
+    @property
+    def certainty(self) -> str:
+        """The word for how sure the direction is."""
+        share = max(self.better_in, 1 - self.better_in)
+        return next(word for least, word in CERTAINTY if not share < least)
+
+
+@dataclass(frozen=True)
+class Design:
+    """One design as the report names and draws it."""
+
+    name: str
+    label: str
+    scenario: "Scenario"
+    look: Look
+
+
+class Reading:
+    """Find levels and differences of a comparison by design, outcome and subgroup."""
+
+    def __init__(self, comparison: "Comparison") -> None:
+        self.comparison = comparison
+        names = [scenario.name for scenario in comparison.designs]
+        drawn = looks(names)
+        self.designs: Sequence[Design] = [
+            Design(scenario.name, label(scenario), scenario, drawn[scenario.name])
+            for scenario in comparison.designs
+        ]
+        self.looks: Mapping[str, Look] = drawn
+
+    @property
+    def first(self) -> Design:
+        """The design that the others are held against."""
+        return self.designs[0]
+
+    @property
+    def others(self) -> Sequence[Design]:
+        """The designs held against the first."""
+        return self.designs[1:]
+
+    @property
+    def paired(self) -> bool:
+        """Whether the designs share their people, so that differences may be stated."""
+        return bool(self.comparison.paired) and len(self.designs) > 1
+
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str, str], Level]:
+        found = {}
+        for row in records(self.comparison.outcomes):
+            key = (row["scenario"], row["subgroup"], row["outcome"])
+            found[key] = Level(row["mean"], row["low"], row["high"], row["unit"])
+        return found
+
+    @cached_property
+    def _changes(self) -> dict[tuple[str, str, str, str], Change]:
+        return self._changes_in(self.comparison.differences)
+
+    @staticmethod
+    def _changes_in(table: "DataFrame") -> dict[tuple[str, str, str, str], Change]:
+        found = {}
+        for row in records(table):
+            key = (row["baseline"], row["scenario"], row["subgroup"], row["outcome"])
+            found[key] = Change(
+                row["mean"],
+                row["low"],
+                row["high"],
+                row["unit"],
+                row["better_in"],
+                row["replications_to_settle"],
+            )
+        return found
+
+    def level(self, design: Design, outcome: str, subgroup: str = EVERYONE) -> Level | None:
+        """Return an outcome of a design, or ``None`` where it was withheld or never measured."""
+        found = self._levels.get((design.name, subgroup, outcome))
+        return None if found is None or math.isnan(found.mean) else found
+
+    def change(self, design: Design, outcome: str, subgroup: str = EVERYONE) -> Change | None:
+        """Return a difference from the first design, or ``None`` where there is none to state."""
+        if not self.paired:
+            return None
+        found = self._changes.get((self.first.name, design.name, subgroup, outcome))
+        return None if found is None or math.isnan(found.mean) else found
+
+    def between(self, design: Design, other: Design, outcome: str) -> Change | None:
+        """Return the difference of ``design`` from ``other``, or ``None`` where none is stated."""
+        if not self.paired:
+            return None
+        table = self.comparison.against(other.name)
+        chosen = table[
+            (table["scenario"] == design.name)
+            & (table["subgroup"] == EVERYONE)
+            & (table["outcome"] == outcome)
+        ]
+        return next(iter(self._changes_in(chosen).values()), None)
+
+    @cached_property
+    def horizon(self) -> tuple[int, str]:
+        """The longest horizon with a figure: its days, and its words."""
+        for days, words in HORIZONS:
+            if self.level(self.first, f"retained_{days}") is not None:
+                return days, words
+        return HORIZONS[-1]
+
+    @property
+    def retained(self) -> str:
+        """Name of the headline outcome: people still in care at the horizon."""
+        return f"retained_{self.horizon[0]}"
+
+    @cached_property
+    def in_order(self) -> Sequence[Design]:
+        """The designs as the answer orders them.
+
+        Those that keep clearly more people come first, those that cannot be told apart keep the
+        order in which they were given, and those that keep clearly fewer come last.
+        """
+
+        def place(design: Design) -> tuple[int, float]:
+            change = self.change(design, self.retained)
+            if change is None or not change.clear:
+                return 1, 0.0
+            return (0 if change.mean > 0 else 2), -change.mean
+
+        return sorted(self.designs, key=place)
+
+    def people_of_100(self, curve: str, of: "DataFrame", column: str) -> "DataFrame":
+        """Return the rows of one curve with its shares as people of 100."""
+        rows = of[of[column] == curve].copy()
+        rows[["mean", "low", "high"]] *= 100
+        return rows
+
+    @property
+    def currency(self) -> str:
+        """Currency of every amount of money."""
+        return self.first.scenario.economics.currency
+
+    @property
+    def replications(self) -> int:
+        """How many simulated years each design was given."""
+        return self.comparison.replications_each
+
+    @property
+    def draws(self) -> int:
+        """How many sets of the unknown figures those years were spread over; 0 where held fixed."""
+        return self.comparison.draws
+
+
+def records(table: "DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries by column."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]

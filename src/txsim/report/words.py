@@ -1,0 +1,353 @@
+"""Two designs in plain words: what the second does that the first does not.
+
+The words are made from the scenarios, never written by hand beside them, so a report cannot
+describe another design than the one that was run. What this page knows no phrase for is named by
+its key with the value before and after; nothing that differs is left out.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from txsim.report.numbers import capital, counted, listed, money, plain
+
+if TYPE_CHECKING:
+    from txsim.scenario import Scenario
+
+Phrase = Callable[[Any, Any], str]
+
+_DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+_POLICIES = {
+    "generic": "the same plan for everyone",
+    "matched": "plans matched to assessed need",
+    "stepped": "plans reviewed and stepped up or down",
+}
+_TOLD_APART = ("title", "question", "services", "staff", "medication", "effects")
+_KINDS_OF_ENTRY = {
+    "roles": "role",
+    "mediators": "mediator",
+    "hazards": "hazard",
+    "traits": "trait",
+    "diagnoses": "diagnosis",
+    "barriers": "barrier",
+    "medications": "medication",
+    "streams": "way of coming",
+    "take_home": "set of take-home rules",
+    "mixes": "case mix",
+    "model": "figure of the model",
+}
+_WORDING = ("label", "description", "source", "note", "evidence", "grade")
+
+
+def label(scenario: "Scenario") -> str:
+    """Return the design's name as a reader meets it: ``case-management`` is Case management."""
+    return capital(scenario.name.replace("-", " ").replace("_", " ").strip()) or "Unnamed"
+
+
+def differences(first: "Scenario", other: "Scenario") -> list[str]:
+    """Return what ``other`` does that ``first`` does not, one phrase for each difference."""
+    return [
+        *_services(first, other),
+        *_staff(first, other),
+        *_medication_changes(first, other),
+        *_sections(first, other),
+        *_effects(first, other),
+        *_entries(first, other),
+    ]
+
+
+def in_one_line(first: "Scenario", other: "Scenario") -> str:
+    """Return a sentence that says how ``other`` differs from ``first``."""
+    found = differences(first, other)
+    if not found:
+        return f"Exactly as {label(first)}."
+    return f"As {label(first)}, but with {'; '.join(found)}."
+
+
+def described(scenario: "Scenario") -> str:
+    """Return a design in a sentence or two, for the first design, which differs from nothing."""
+    clinic, arrivals = scenario.clinic, scenario.arrivals
+    come = (
+        f"{counted(arrivals.cohort, 'person', 'people')} who all ask on the first day"
+        if arrivals.cohort is not None
+        else f"about {arrivals.per_week:g} people asking for help a week"
+    )
+    posts = [
+        f"{_role(scenario, role)} {post.posts:g}"
+        for role, post in scenario.staff.items()
+        if post.posts > 0
+    ]
+    offered = [
+        entry.label[:1].lower() + entry.label[1:]
+        for entry in scenario.catalogue.services.values()
+        if entry.offered
+    ]
+    staff = f" Posts: {listed(posts)}." if posts else " No staff."
+    services = f" Offered: {listed(offered)}." if offered else " No services."
+    medication = capital(_medication(scenario))
+    return (
+        f"{capital(clinic.kind)} with {clinic.places:,} places and {come}."
+        f"{staff}{services} {medication}."
+    )
+
+
+def _services(first: "Scenario", other: "Scenario") -> Iterator[str]:
+    before, after = first.catalogue.services, other.catalogue.services
+    for name, service in after.items():
+        earlier = before.get(name)
+        if service.offered and (earlier is None or not earlier.offered):
+            yield f"{_lower(service.label)}{_dose(service)}"
+        elif earlier is not None and earlier.offered and not service.offered:
+            yield f"no {_lower(service.label)}"
+        elif earlier is not None and service.offered:
+            # What differs because of effects of other grade, or figures of one's own, is told
+            # once for the whole design: here only what the scenarios say about this service.
+            said = {*first.services.get(name, {}), *other.services.get(name, {})}
+            yield from _changed(_lower(service.label), earlier, service, said - {"offered"})
+    for name, earlier in before.items():
+        if earlier.offered and name not in after:
+            yield f"no {_lower(earlier.label)}"
+
+
+def _dose(service: Any) -> str:
+    """Return what a newly offered service amounts to, in brackets."""
+    parts = []
+    if service.mode and service.mode in service.modes:
+        parts.append(_lower(service.modes[service.mode].label))
+    if service.kind == "group" and service.sessions_per_week:
+        parts.append(f"{counted(service.sessions_per_week, 'session')} a week")
+        if service.seats:
+            parts.append(counted(service.seats, "seat"))
+    elif service.kind == "individual" and service.every_days:
+        parts.append(f"{service.minutes:g} minutes every {counted(service.every_days, 'day')}")
+    if service.places:
+        parts.append(counted(service.places, "place"))
+    if service.budget_per_month:
+        parts.append(f"{money(service.budget_per_month)} a month")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _staff(first: "Scenario", other: "Scenario") -> Iterator[str]:
+    for role in dict.fromkeys([*first.staff, *other.staff]):
+        before = first.staff[role].posts if role in first.staff else 0.0
+        after = other.staff[role].posts if role in other.staff else 0.0
+        name = _role(other if role in other.staff else first, role)
+        if after != before:
+            if before == 0:
+                yield f"{counted(after, 'post')} for a {name}"
+            elif after == 0:
+                yield f"no {name} (instead of {counted(before, 'post')})"
+            else:
+                yield f"{counted(after, f'{name} post')} instead of {before:g}"
+        if role in first.staff and role in other.staff:
+            fields = set(type(other.staff[role]).model_fields) - {"posts"}
+            yield from _changed(name, first.staff[role], other.staff[role], fields)
+
+
+def _entries(first: "Scenario", other: "Scenario") -> Iterator[str]:
+    """Name the entries of the catalogue besides services that a design adds or changes."""
+    for table, kind in _KINDS_OF_ENTRY.items():
+        before, after = getattr(first, table), getattr(other, table)
+        for name in dict.fromkeys([*after, *before]):
+            if before.get(name) == after.get(name):
+                continue
+            entry = getattr(other.catalogue, table).get(name)
+            words = f'"{getattr(entry, "label", _spelled(name))}"'
+            if name in getattr(first.catalogue, table):
+                yield f"other figures for the {kind} {words}"
+            else:
+                yield f"a {kind} of its own, {words}"
+
+
+def _effects(first: "Scenario", other: "Scenario") -> Iterator[str]:
+    """Name which evidence counts, and the effects that a design states itself."""
+    if first.effects.grades != other.effects.grades:
+        yield f"only effects of grade {listed(list(other.effects.grades), 'or')}"
+    known = other.catalogue
+    for service in dict.fromkeys([*other.effects.override, *first.effects.override]):
+        before = first.effects.override.get(service, {})
+        after = other.effects.override.get(service, {})
+        label = known.services[service].label if service in known.services else service
+        for hazard in dict.fromkeys([*after, *before]):
+            if before.get(hazard) == after.get(hazard):
+                continue
+            on = known.hazards[hazard].label if hazard in known.hazards else _spelled(hazard)
+            what = f"the effect of {_lower(label)} on {_lower(on)}"
+            yield f"{'its own figure' if hazard in after else 'the published figure'} for {what}"
+
+
+def _sections(first: "Scenario", other: "Scenario") -> Iterator[str]:
+    for section in type(other).model_fields:
+        if section in _TOLD_APART or section in _KINDS_OF_ENTRY:
+            continue
+        before, after = getattr(first, section), getattr(other, section)
+        if before == after:
+            continue
+        old, new = dict(_leaves(section, _dumped(before))), dict(_leaves(section, _dumped(after)))
+        for path in dict.fromkeys([*new, *old]):
+            if old.get(path) != new.get(path):
+                yield _phrase(path, old.get(path), new.get(path))
+
+
+def _medication_changes(first: "Scenario", other: "Scenario") -> Iterator[str]:
+    before, after = first.medication, other.medication
+    if before.assign != after.assign:
+        yield _medication(other)
+    if before.taper != after.taper:
+        if after.taper.days:
+            yield (
+                f"medication tapered off from day {after.taper.from_day} "
+                f"over {counted(after.taper.days, 'day')}"
+            )
+        else:
+            yield "no taper"
+    if before.take_home != after.take_home:
+        rules = after.take_home
+        yield (
+            f"take-home doses by {rules!r}".replace("'", '"')
+            if isinstance(rules, str)
+            else "take-home doses by the clinic's own steps"
+        )
+
+
+def _medication(scenario: "Scenario") -> str:
+    assign = scenario.medication.assign
+    if isinstance(assign, str):
+        return f"medication {assign}"
+    known = scenario.catalogue.medications
+    shares = [
+        f"{_lower(known[name].label if name in known else name)} for {plain(100 * share)} of 100"
+        for name, share in assign.items()
+        if share > 0
+    ]
+    return f"medication: {listed(shares)}"
+
+
+def _changed(of: str, before: Any, after: Any, fields: set[str]) -> Iterator[str]:
+    """Name those of ``fields`` in which an entry or a post differs."""
+    for field in type(after).model_fields:
+        alias = type(after).model_fields[field].alias
+        if field in _WORDING or not fields & {field, alias}:
+            continue
+        old, new = _dumped(getattr(before, field)), _dumped(getattr(after, field))
+        if old != new:
+            yield f"{of}: {_spelled(field)} {_value(new)} instead of {_value(old)}"
+
+
+def _phrase(path: str, old: Any, new: Any) -> str:
+    known = _PHRASES.get(path)
+    if known is not None:
+        return known(old, new)
+    _, _, key = path.partition(".")
+    return f"{_spelled(key or path)} {_value(new)} instead of {_value(old)}"
+
+
+def _instead(what: str) -> Phrase:
+    return lambda old, new: f"{_value(new)} {what} instead of {_value(old)}"
+
+
+def _when(positive: str, negative: str) -> Phrase:
+    return lambda old, new: positive if new else negative
+
+
+def _every(what: str) -> Phrase:
+    """Return the phrase of a rule that 0 switches off."""
+    return lambda old, new: (
+        f"{what.format(new)} instead of {_value(old) if old else 'never'}"
+        if new
+        else f"never {what.format(old)}"
+    )
+
+
+_PHRASES: dict[str, Phrase] = {
+    "horizon.days": _instead("days of new requests counted"),
+    "horizon.follow_up_days": _instead("days of follow-up"),
+    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"',
+    "arrivals.per_week": _instead("people asking for help a week"),
+    "clinic.places": _instead("places"),
+    "clinic.open_days": lambda old, new: f"open on {_weekdays(new)} instead of {_weekdays(old)}",
+    "clinic.hours.opens": lambda old, new: f"open from {_value(new)} instead of {_value(old)}",
+    "clinic.hours.closes": lambda old, new: f"open until {_value(new)} instead of {_value(old)}",
+    "clinic.waiting_list.order": lambda old, new: f"a waiting list run {new}, not {old}",
+    "clinic.waiting_list.priority": lambda old, new: (
+        f"priority on the waiting list for {listed([str(who) for who in new])}"
+        if new
+        else "no priority on the waiting list"
+    ),
+    "clinic.waiting_list.interim_dosing": _when(
+        "medication while people wait", "no medication while people wait"
+    ),
+    "clinic.waiting_list.same_day_start": lambda old, new: (
+        f"intake on the same day for {plain(100 * new)} of 100 people instead of {plain(100 * old)}"
+    ),
+    "clinic.capacity": lambda old, new: (
+        "sessions shortened when minutes run short"
+        if new == "elastic"
+        else "sessions that do not fit made to wait, not shortened"
+    ),
+    "clinic.fees.per_day": _instead("a day in fees"),
+    "plan.policy": lambda old, new: _POLICIES.get(new, str(new)),
+    "plan.review_every_days": lambda old, new: f"a review every {counted(new, 'day')}",
+    "rules.discharge_after_missed_days": _every("discharge after {} missed days"),
+    "rules.positive_urines_in_a_row": _every("discharge after {} positive urines in a row"),
+    "rules.readmission_gap_days": _instead("days before somebody may come back"),
+    "change.from_week": lambda old, new: f"the change beginning in week {new}",
+    "change.ramp_weeks": lambda old, new: f"the change growing over {counted(new, 'week')}",
+}
+
+
+def _role(scenario: "Scenario", role: str) -> str:
+    known = scenario.catalogue.roles
+    return _lower(known[role].label) if role in known else _spelled(role)
+
+
+def _dumped(value: Any) -> Any:
+    return value.model_dump() if hasattr(value, "model_dump") else value
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield from _leaves(f"{path}.{key}", inside)
+    else:
+        yield path, value
+
+
+def _weekdays(days: Any) -> str:
+    return listed([_DAYS.get(str(day), str(day)) for day in days]) if days else "no day"
+
+
+def _spelled(key: str) -> str:
+    return key.replace("_", " ").replace(".", ", ")
+
+
+def _lower(words: str) -> str:
+    """Return a label inside a sentence; abbreviations keep their capitals."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _value(value: Any) -> str:
+    """Return a value as a reader would write it."""
+    if value is None or value == "" or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,g}"
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, dict):
+        if set(value) >= {"value", "unit"}:
+            return f"{_value(value['value'])} ({value['unit']})"
+        return listed([f"{_spelled(str(key))} {_value(inside)}" for key, inside in value.items()])
+    if isinstance(value, list | tuple):
+        return listed([_value(inside) for inside in value])
+    return str(value)
