@@ -1,0 +1,106 @@
+"""How a rule written in plain Python becomes fast.
+
+Rules are small functions about one patient. numba compiles the few functions that run a whole day once and
+keeps the result in the user's cache folder. A cached kernel does not notice that *another* module changed, so
+the folder is named by a hash of everything the kernels are made of: a changed rule is never served stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+
+SOURCES = ("compiling.py", "randomness.py", "events.py", "catalogue/vocabulary.py", "people", "rules")
+"""What compiled code is made of, below the package's folder."""
+
+KEPT_FOLDERS = 3
+"""Caches of other versions that may stay beside the one in use; older ones are removed."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def digest_of_sources(package: Path) -> str:
+    """The first 16 hex digits of a hash over every source that compiled code is made of."""
+    digest = hashlib.sha256()
+    digest.update(f"{sys.version_info[:3]} {np.__version__} {numba.__version__}".encode())
+    for name in SOURCES:
+        place = package / name
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(file.relative_to(package).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_root() -> Path:
+    """The folder of compiled rules: TXSIM_CACHE, else the user's cache folder, else a temporary one."""
+    chosen = os.environ.get("TXSIM_CACHE")
+    root = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "txsim"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            return root
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"txsim-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+
+
+def _prepare_cache() -> Path:
+    folder = cache_root() / digest_of_sources(Path(__file__).parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)
+    others = sorted(
+        (place for place in folder.parent.iterdir() if place.is_dir() and place != folder),
+        key=lambda place: place.stat().st_mtime,
+        reverse=True,
+    )
+    for stale in others[KEPT_FOLDERS:]:
+        shutil.rmtree(stale, ignore_errors=True)
+    return folder
+
+
+CACHE = _prepare_cache()
+numba.config.CACHE_DIR = str(CACHE)
+
+
+def rule(function: Function) -> Function:
+    """Compile a small function where a compiled day calls it; it is never cached by itself."""
+    return _once(numba.njit(error_model="numpy", no_cfunc_wrapper=True, _nrt=False)(function))
+
+
+def part(function: Function) -> Function:
+    """Like `rule`, but woven into its caller: for the parts of a person's day, which take many arrays each."""
+    return _once(
+        numba.njit(error_model="numpy", inline="always", no_cfunc_wrapper=True, _nrt=False)(function)
+    )
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function that is called from Python, keep it in the cache and release the interpreter lock."""
+    compiled: Function = numba.njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(function)
+    return compiled
+
+
+def _once(compiled: Any) -> Any:
+    """Let constants be passed as plain numbers: numba would compile a function anew for every literal."""
+    resolve = getattr(compiled, "get_call_template", None)
+    if resolve is not None:
+        compiled.get_call_template = lambda args, kws: resolve(
+            tuple(numba.types.unliteral(one) for one in args), kws
+        )
+    return compiled
+
+
+def is_compiled(*kernels: Any) -> bool:
+    """Whether all these kernels lie ready in the cache folder (so that no compiling will be heard of)."""
+    if numba.config.DISABLE_JIT:
+        return True
+    names = {file.name.split("-")[0].split(".")[-1] for file in CACHE.rglob("*.nbi")}
+    return all(getattr(one, "__name__", "") in names for one in kernels)

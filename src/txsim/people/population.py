@@ -1,0 +1,292 @@
+"""Who comes: people drawn one by one from a case mix, each from a key of their own.
+
+Diagnoses and barriers go together through latent factors that are part of the person; a further diagnosis reads a
+draw of its own and leaves all others alone. People who ask are numbered by strips of the arrival rate (one a week
+each), so that a clinic asked by nine a week meets everyone that a clinic asked by eight meets, and some more.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, FACTORS, SUBSTANCES, TRAITS
+from txsim.compiling import kernel, rule
+from txsim.people.draws import ParameterDraw
+from txsim.people.patients import PATIENT, Patient, blank_rows
+from txsim.randomness import (
+    decision,
+    exponential,
+    hash_of_name,
+    joined,
+    logarithm,
+    mix,
+    normal,
+    uniform,
+)
+
+if TYPE_CHECKING:
+    from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
+
+SUBSTANCE = decision("primary substance")
+AGE = decision("age")
+SEX = decision("sex")
+SEVERITY = decision("severity")
+FRAILTY = decision("frailty")
+DISTANCE = decision("distance to the clinic")
+STREAM = decision("referral stream")
+PREFERENCE = decision("preference of medication")
+USE_DAYS = decision("days of use before asking")
+DETOXIFIED = decision("is detoxified when asking")
+REGULAR = decision("is in regular use when asking")
+ARRIVAL = decision("time between two people asking")
+
+STRIP = 1 << 20
+"""People are numbered by strip of the arrival rate: strip x STRIP + place within the strip."""
+PRESENT = 1 << 40
+"""Added to the number of somebody who is in care when the simulation opens."""
+FAR_KM = 16.1
+"""Ten miles, beyond which daily dosing suffers (amiri2018-missed-doses-gt10mi)."""
+NORMAL_P90 = 1.2815515655446004
+
+WHO = np.dtype(
+    [
+        ("opioid_share", "f8"), ("age_mean", "f8"), ("age_sd", "f8"), ("age_min", "f8"),
+        ("distance_log_median", "f8"), ("distance_log_sd", "f8"), ("use_days", "f8"), ("detoxified", "f8"),
+        ("regular_use", "f8"), ("traits", "i8"), ("diagnoses", "i8"), ("barriers", "i8"),
+    ]
+)  # fmt: skip
+
+AT = {name: position for position, name in enumerate(TRAITS)}
+UNDER_25, FEMALE, STIMULANT, BENZODIAZEPINE = AT["under_25"], AT["female"], AT["stimulant_use"], AT["benzodiazepine_use"]
+INJECTING, FENTANYL, PRESCRIPTION = AT["injecting"], AT["fentanyl"], AT["prescription_opioids"]
+SEVERITY_TRAIT, FRAILTY_TRAIT, PREGNANT = AT["severity"], AT["frailty"], AT["pregnant"]
+FAR, COURT, JAIL_RELEASE, LOW_DOSE = AT["far_from_clinic"], AT["court"], AT["jail_release"], AT["low_dose"]
+
+
+class CaseMix(NamedTuple):
+    """A case mix as arrays. C features: traits, then diagnoses, then barriers."""
+
+    who: Array
+    """WHO, one row."""
+    keys: Array
+    """Int C: hash of each feature's name."""
+    thresholds: Array
+    """Float 2 x C: the standard normal number above which a person of a substance has the feature."""
+    loadings: Array
+    """Float C x factors."""
+    burdens: Array
+    """Float barriers: mean burden among those who have the barrier."""
+    far: Array
+    """Byte barriers: whether the burden grows with distance."""
+    factors: Array
+    """Int: hash of each latent factor's name."""
+    streams: Array
+    """Float: cumulative share of each referral stream."""
+    court_and_jail: Array
+    """Int 2: positions of the streams "court" and "jail_release"."""
+
+
+class People(NamedTuple):
+    """People drawn, one row each."""
+
+    patients: Array
+    """PATIENT records."""
+    features: Array
+    """Float N x C: trait values, 1 or 0 for diagnoses and barriers."""
+    burdens: Array
+    """Float N x barriers: burden before any help."""
+
+
+def feature_names(scenario: Scenario) -> tuple[str, ...]:
+    """The features of a scenario's people in order: traits, diagnoses, barriers."""
+    catalogue = scenario.catalogue
+    return (*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers)
+
+
+def _upper_normal(share: float) -> float:
+    return float(-normal(min(max(share, 1e-12), 1 - 1e-12)))
+
+
+def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
+    """The arrays behind a scenario's case mix, in one draw of the numbers of the world."""
+    catalogue = scenario.catalogue
+    mix_name = scenario.population.mix or next(iter(catalogue.mixes))
+    mixture = catalogue.mixes[mix_name]
+    path = f"mixes.{mix_name}"
+    entries = {**catalogue.traits, **catalogue.diagnoses, **catalogue.barriers}
+    thresholds = np.empty((2, len(entries)))
+    for c, (name, entry) in enumerate(entries.items()):
+        for s, substance in enumerate(SUBSTANCES):
+            number = getattr(entry, substance)
+            if name in scenario.population.shares:
+                share = scenario.population.shares[name]
+            elif name in mixture.shares:
+                share = draw.value(f"{path}.shares.{name}", mixture.shares[name])
+            else:
+                share = draw.value(f"{name}.{substance}", number) if number is not None else 0.0
+            thresholds[s, c] = _upper_normal(share)
+    factors = {name: position for position, name in enumerate(FACTORS)}
+    loadings = np.zeros((len(entries), len(factors)))
+    for c, entry in enumerate(entries.values()):
+        for factor, loading in getattr(entry, "loadings", {}).items():
+            loadings[c, factors[factor]] = loading
+    distance = scenario.population.distance_km
+    median = distance.median if distance else draw.value(f"{path}.distance_median_km", mixture.distance_median_km)
+    p90 = distance.p90 if distance else draw.value(f"{path}.distance_p90_km", mixture.distance_p90_km)
+    who = np.zeros(1, WHO)
+    who["opioid_share"] = mixture.opioid_share.value
+    who["age_mean"] = mixture.age_mean.value
+    who["age_sd"] = mixture.age_sd.value
+    who["age_min"] = mixture.age_min.value
+    who["distance_log_median"] = log(max(median, 1e-6))
+    who["distance_log_sd"] = max(log(max(p90, 1e-6) / max(median, 1e-6)), 0.0) / NORMAL_P90
+    who["use_days"] = mixture.use_days.value
+    who["detoxified"] = mixture.detoxified_share.value
+    who["regular_use"] = draw.value("model.regular_use_at_start", catalogue.model["regular_use_at_start"])
+    who["traits"] = len(catalogue.traits)
+    who["diagnoses"] = len(catalogue.diagnoses)
+    who["barriers"] = len(catalogue.barriers)
+    shares = [scenario.arrivals.streams.get(name, 0.0) for name in catalogue.streams]
+    streams = list(catalogue.streams)
+    return CaseMix(
+        who,
+        np.array([hash_of_name(f"feature:{name}") for name in entries], np.uint64),
+        thresholds,
+        loadings,
+        np.array(
+            [draw.value(f"barriers.{name}.burden", one.burden) for name, one in catalogue.barriers.items()], float
+        ),
+        np.array([one.distance for one in catalogue.barriers.values()], np.uint8),
+        np.array([hash_of_name(f"factor:{name}") for name in FACTORS], np.uint64),
+        np.cumsum(np.array(shares, float)),
+        np.array([streams.index(name) if name in streams else -1 for name in ("court", "jail_release")]),
+    )
+
+
+def replication_key(seed: int, replication: int) -> int:
+    """The key of all luck in one replication."""
+    return joined(mix(seed), replication)
+
+
+@rule
+def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
+    """Fill one person's row from the key: who they are when they ask for help."""
+    who = mix_of.who[0]
+    patient = people.patients[i]
+    patient.key = key
+    patient.substance = 0 if uniform(key, SUBSTANCE) < who.opioid_share else 1
+    patient.age = max(who.age_min, who.age_mean + who.age_sd * normal(uniform(key, AGE)))
+    patient.severity = normal(uniform(key, SEVERITY))
+    patient.frailty = normal(uniform(key, FRAILTY))
+    away = normal(uniform(key, DISTANCE))
+    patient.distance_km = exponential(who.distance_log_median + who.distance_log_sd * away)
+    patient.preference = uniform(key, PREFERENCE)
+    patient.detoxified = uniform(key, DETOXIFIED) < who.detoxified
+    patient.regular_use = uniform(key, REGULAR) < who.regular_use
+    patient.use_days_30 = min(30.0, max(0.0, who.use_days + 6.0 * normal(uniform(key, USE_DAYS))))
+    stream = 0
+    luck = uniform(key, STREAM) * mix_of.streams[-1]
+    while stream < mix_of.streams.size - 1 and luck >= mix_of.streams[stream]:
+        stream += 1
+    patient.stream = stream
+    for c in range(mix_of.keys.size):
+        own = joined(key, mix_of.keys[c])
+        latent = 0.0
+        unexplained = 1.0
+        for f in range(mix_of.factors.size):
+            loading = mix_of.loadings[c, f]
+            if loading != 0.0:
+                latent += loading * normal(uniform(key, mix_of.factors[f]))
+                unexplained -= loading * loading
+        latent += np.sqrt(max(unexplained, 0.0)) * normal(uniform(own, DISTANCE))
+        people.features[i, c] = 1.0 if latent > mix_of.thresholds[patient.substance, c] else 0.0
+        b = c - who.traits - who.diagnoses
+        if b >= 0:
+            burden = 0.0
+            if people.features[i, c] > 0.0:
+                burden = mix_of.burdens[b] * (0.5 + uniform(own, SEVERITY))
+                if mix_of.far[b]:
+                    burden *= exponential(0.5 * who.distance_log_sd * away)
+            people.burdens[i, b] = min(1.0, burden)
+    features = people.features[i]
+    features[UNDER_25] = 1.0 if patient.age < 25.0 else 0.0
+    features[SEVERITY_TRAIT] = patient.severity
+    features[FRAILTY_TRAIT] = patient.frailty
+    features[FAR] = 1.0 if patient.distance_km > FAR_KM else 0.0
+    features[COURT] = 1.0 if stream == mix_of.court_and_jail[0] else 0.0
+    features[JAIL_RELEASE] = 1.0 if stream == mix_of.court_and_jail[1] else 0.0
+    features[LOW_DOSE] = 0.0
+    if features[FEMALE] == 0.0:
+        features[PREGNANT] = 0.0
+    if features[FENTANYL] > 0.0 or patient.substance == 1:
+        features[PRESCRIPTION] = 0.0
+    patient.female = features[FEMALE] > 0.0
+    patient.pregnant = features[PREGNANT] > 0.0
+    patient.injecting = features[INJECTING] > 0.0
+    patient.stimulant_use = features[STIMULANT] > 0.0
+    patient.benzodiazepine_use = features[BENZODIAZEPINE] > 0.0
+    patient.fentanyl = features[FENTANYL] > 0.0
+
+
+@kernel
+def draw_people(mix_of: CaseMix, people: People, key: Any) -> None:
+    """Draw everybody whose number stands in the records."""
+    for i in range(people.patients.size):
+        draw_person(mix_of, people, i, joined(key, np.uint64(people.patients[i].person)))
+
+
+@kernel
+def arrival_days(key: Any, per_week: float, first: int, last: int, numbers: Array, days: Array) -> int:
+    """Numbers and days of everybody who asks between two days at this weekly rate; how many there are.
+
+    Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction that is left.
+    """
+    count = 0
+    strips = int(np.ceil(per_week))
+    for strip in range(strips):
+        strip_key = joined(key, np.uint64(strip + 1))
+        share = min(1.0, per_week - strip)
+        time = float(first)
+        place = 0
+        while True:
+            own = joined(strip_key, np.uint64(place))
+            time += -7.0 * logarithm(1.0 - uniform(own, ARRIVAL))
+            if time >= last:
+                break
+            if share >= 1.0 or uniform(own, STREAM) < share:
+                if count < numbers.size:
+                    numbers[count] = strip * STRIP + place
+                    days[count] = int(np.floor(time))
+                count += 1
+            place += 1
+    return count
+
+
+def askers(key: int, per_week: float, first: int, last: int) -> tuple[Array, Array]:
+    """Numbers and days of everybody who asks between two days, in order of day and number."""
+    room = int(per_week * (last - first) / 7 * 1.5 + 100)
+    while True:
+        numbers, days = np.empty(room, np.int64), np.empty(room, np.int32)
+        count = arrival_days(np.uint64(key), float(per_week), first, last, numbers, days)
+        if count <= room:
+            order = np.lexsort((numbers[:count], days[:count]))
+            return numbers[:count][order], days[:count][order]
+        room = count
+
+
+def blank_people(scenario: Scenario, numbers: Array, days: Array) -> People:
+    """Rows for people of these numbers who ask on these days; nothing else is known of them yet."""
+    patients = blank_rows(Patient, numbers.size)
+    patients["person"] = numbers
+    patients["arrives"] = days
+    catalogue = scenario.catalogue
+    width = len(catalogue.traits) + len(catalogue.diagnoses) + len(catalogue.barriers)
+    return People(patients, np.zeros((numbers.size, width)), np.zeros((numbers.size, len(catalogue.barriers))))
+
+
+__all__ = ["CONTINUOUS_TRAITS", "PATIENT", "CaseMix", "People", "askers", "blank_people", "case_mix", "draw_people"]

@@ -1,0 +1,45 @@
+"""A person's agenda: the services that concern them, packed to the left of their row.
+
+A service stays on the agenda while it is planned and, after that, while its dose has not faded away.
+"""
+
+from __future__ import annotations
+
+from txsim.compiling import rule
+from txsim.rules.books import IN_PLAN, PLACED, SUPPORT, Books
+
+
+@rule
+def put_on_agenda(books: Books, i: int, s: int, day: int) -> None:
+    """Plan a service for a person, its first session due at once."""
+    patient = books.patients[i]
+    books.plan[i, s] |= IN_PLAN
+    books.due[i, s] = day
+    for place in range(patient.agenda_length):
+        if books.agenda[i, place] == s:
+            return
+    books.agenda[i, patient.agenda_length] = s
+    patient.agenda_length += 1
+
+
+@rule
+def take_off_agenda(books: Books, i: int, s: int) -> None:
+    """End a service for a person; its dose fades from now on."""
+    if books.plan[i, s] & PLACED and books.services[s].kind == SUPPORT:
+        books.services[s].placed_now -= 1
+    books.plan[i, s] &= ~(IN_PLAN | PLACED) & 0xFF
+
+
+@rule
+def tidy_agenda(books: Books, i: int) -> None:
+    """Forget services that are neither planned nor still felt."""
+    patient = books.patients[i]
+    kept = 0
+    for place in range(patient.agenda_length):
+        s = int(books.agenda[i, place])
+        if books.plan[i, s] & IN_PLAN or books.level[i, s] > 0.001:
+            books.agenda[i, kept] = s
+            kept += 1
+        else:
+            books.level[i, s] = 0.0
+    patient.agenda_length = kept

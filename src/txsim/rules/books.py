@@ -1,0 +1,210 @@
+"""The clinic's books: every array a day reads or writes, named, in one tuple.
+
+Numbers of the world and of the design stand in small records and tables filled once before a run (`rules.course`);
+people stand in one record each, with arrays of people x services (or mediators, diagnoses, barriers) beside it, so
+that a new block in a catalogue or a scenario changes no layout and compiles nothing anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import HAZARDS, MEDIATORS
+
+Array = np.ndarray[Any, Any]
+
+# The mediators every catalogue has, by their position among the drivers of the hazards.
+READINESS, COPING_SKILL, ALLIANCE, SOCIAL_SUPPORT, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN, RUPTURE = range(9)
+REQUIRED_MEDIATORS = MEDIATORS
+
+HAZARD_COUNT = len(HAZARDS)
+
+BUCKETS = 64
+"""Classes of how long a session is overdue; the upper half is for sessions booked first."""
+
+# What a plan says of one service for one person (bits).
+IN_PLAN, PLACED, WITHOUT_EFFECT, GIVEN_UP = 1, 2, 4, 8
+
+# Kinds of service.
+INDIVIDUAL, GROUP, SUPPORT, PRACTICE = range(4)
+KINDS = ("individual", "group", "support", "practice")
+
+# Phases in which a service is delivered.
+PHASE_WAITING, PHASE_START, PHASE_CARE, PHASE_AFTERCARE = range(4)
+PHASES = ("waiting", "start", "care", "aftercare")
+
+# Kinds of channel.
+ON_DRIVER, ON_BARRIER, ON_HAZARD = range(3)
+
+GENERIC, MATCHED, STEPPED = range(3)
+POLICIES = ("generic", "matched", "stepped")
+
+DAILY = (
+    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "dropped_out", "discharged",
+    "completed", "transferred", "jailed", "died", "overdoses", "departures", "alive", "used", "medicated",
+    "visits_booked", "visits_kept", "visits_waiting",
+)  # fmt: skip
+"""Columns of the daily table."""
+
+DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
+
+COURSE = np.dtype(
+    [
+        # sizes
+        ("services", "i8"), ("drivers", "i8"), ("mediators", "i8"), ("first_symptom", "i8"),
+        ("first_barrier", "i8"), ("first_diagnosis", "i8"), ("features", "i8"), ("take_home_steps", "i8"),
+        ("parts_of_day", "i8"),
+        # time
+        ("opening", "i8"), ("horizon", "i8"), ("accrual_end", "i8"),
+        # the clinic
+        ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"), ("last_come_first", "i8"),
+        ("priority_pregnant", "i8"), ("priority_overdose", "i8"), ("priority_jail", "i8"),
+        ("jail_stream", "i8"), ("interim_dosing", "i8"), ("same_day_start", "f8"), ("intake_lag_days", "i8"),
+        ("intake_service", "i8"), ("dosing_service", "i8"),
+        ("money_barrier", "i8"), ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
+        ("positive_urines_in_a_row", "i8"), ("readmission_gap_days", "i8"), ("taper_from_day", "i8"), ("taper_days", "i8"),
+        ("by_preference", "i8"), ("fee_rate", "f8"),
+        # numbers of the world
+        ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
+        ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"), ("craving_persistence", "f8"),
+        ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
+        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"), ("recent_use_kept", "f8"),
+        ("missed_visits_kept", "f8"), ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
+        ("alliance_left_at_handover", "f8"), ("psychosocial_cap", "f8"), ("early_days", "i8"),
+        ("release_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
+        ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
+        ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"), ("second_site", "f8"),
+        ("low_dose_dropout", "f8"), ("preference_match", "f8"), ("turnover_overload", "f8"), ("overload_from", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""Scalars in force in one run; log scale for effects, `_kept` for what is left of something after a day."""
+
+MEDICATION = np.dtype(
+    [
+        ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"), ("agonist", "i8"),
+        ("induction_days", "i8"), ("induction", "f8"), ("induction_detoxified", "f8"), ("adherence", "f8"),
+        ("completion_after", "i8"), ("phase_from", "i8", 4), ("phase_dropout", "f8", 4), ("phase_marginal", "f8", 4),
+        ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"), ("overdose_out_later", "f8"),
+        ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"), ("days", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+
+SERVICE = np.dtype(
+    [
+        ("key", "u8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"), ("every_days", "f8"), ("sessions", "i8"),
+        ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"), ("from_day", "i8"), ("until_day", "i8"),
+        ("priority", "i8"), ("required", "i8"), ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"),
+        ("builds", "f8"), ("kept", "f8"), ("first_channel", "i8"), ("after_channel", "i8"), ("pool", "i8"),
+        ("seats", "f8"), ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_week", "f8"),
+        ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"), ("only_for_some", "i8"),
+        ("substances", "i8"), ("for_medications", "i8"), ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"),
+        ("ramp_from", "i8"), ("ramp_days", "i8"),
+        # tallies of the run
+        ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"), ("waited", "f8"),
+        ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"), ("place_days", "f8"), ("pot", "f8"),
+        ("groups_held", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+
+CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
+
+ROLE = np.dtype(
+    [
+        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover", "f8"), ("hiring_lag", "i8"), ("sick", "f8"),
+        ("caseload", "f8"), ("key_worker", "i8"),
+        # tallies
+        ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"), ("vacant_days", "f8"),
+        ("used_today", "f8"), ("staffed_today", "f8"), ("load", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+
+TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
+
+
+class Books(NamedTuple):
+    """All that a day reads and writes. N people, S services, J drivers, H hazards, C features, P pools, T days."""
+
+    course: Array
+    """COURSE, one row."""
+    medications: Array
+    """MEDICATION, one row each."""
+    services: Array
+    """SERVICE, one row each, with the run's tallies."""
+    channels: Array
+    """CHANNEL rows, a service's beside each other."""
+    roles: Array
+    """ROLE, one row each, with the run's tallies."""
+    take_home: Array
+    """TAKE_HOME steps in order of time in care."""
+    effects: Array
+    """Float J x H: what one unit of a driver adds to a hazard."""
+    medication_effects: Array
+    """Float medications x H: what the dose in force adds."""
+    per_visit: Array
+    """Float J: what a required visit costs per unit of each barrier left."""
+    driver_start: Array
+    """Float J: where a driver drifts to."""
+    driver_kept: Array
+    """Float J: what is left of a deviation after a day."""
+    driver_ceiling: Array
+    """Float J: the most that services can add or take away."""
+    use_raises: Array
+    """Float J: what a day of use adds to a symptom."""
+    links: Array
+    """Float S x S: log odds of taking up the second service at full dose of the first."""
+    wants: Array
+    """Byte S x C: which features make a service indicated."""
+    acts_for: Array
+    """Byte S x C: which features a service acts for, where it acts only for some."""
+    opening_week: Array
+    """Byte 7: days of the week on which the clinic is open."""
+    patients: Array
+    """PATIENT, one row a person."""
+    has: Array
+    """Byte N x C: the features (traits, diagnoses, barriers) a person has."""
+    fixed: Array
+    """Float N x H: base and lasting effects of a person, log scale."""
+    early: Array
+    """Float N: what the first days in care add to dropout."""
+    drivers: Array
+    """Float N x J: mediators, symptoms (above their usual level), barrier burdens."""
+    help: Array
+    """Float N x J: what services add today (a share of the burden lifted for barriers)."""
+    level: Array
+    """Float N x S: service dose in force, 0 to 1."""
+    due: Array
+    """Int N x S: day from which the next session is due."""
+    plan: Array
+    """Byte N x S: see IN_PLAN, PLACED, WITHOUT_EFFECT, GIVEN_UP."""
+    received: Array
+    """Int N x S: sessions kept."""
+    agenda: Array
+    """Int N x S: the services that concern a person today, packed to the left."""
+    staff: Array
+    """STAFF, one row a post."""
+    demand_for_places: Array
+    """Int: people waiting, by rank in the order of offers."""
+    demand: Array
+    """Float P x BUCKETS: minutes (roles) or seats (groups) asked for today."""
+    threshold: Array
+    """Int P: buckets above it are served."""
+    left: Array
+    """Float P: minutes or seats left for the bucket at the threshold."""
+    stretch: Array
+    """Float P: share of the full length that sessions have today."""
+    days: Array
+    """DAY_ROW, one row a day since opening."""
+    calendar: Array
+    """Byte T x N: status, use, heavy drinking, medication and visits (see `run.Run`)."""
+    log: Array
+    """EVENT rows."""
+    written: Array
+    """Int 1: rows of the log in use."""
+    scratch: Array
+    """Float 3 x H: work space for one person's hazards."""

@@ -1,0 +1,150 @@
+"""A day in the clinic, compiled: the rules of `DAY` in order, for everybody.
+
+`run_days` is what a batch runs; a model's step is the same function for one day. `morning`, `patient_day` and
+`evening` are its pieces for models whose agents have behaviour of their own in Python.
+"""
+
+from __future__ import annotations
+
+from txsim.compiling import kernel, part, rule
+from txsim.events import AFTERCARE, BOOKED, DIED, MOST_EVENTS_A_DAY, NEVER, WAITING, in_care
+from txsim.randomness import day_key
+from txsim.rules.books import Books
+from txsim.rules.discharge import apply_rules, take_urine
+from txsim.rules.drift import drift, feel_services, tolerance_tomorrow, weigh
+from txsim.rules.exits import end_of_phase, race
+from txsim.rules.medication import take_dose
+from txsim.rules.reviews import review_plan
+from txsim.rules.scheduling import count_demand, share_capacity
+from txsim.rules.sessions import hold_sessions
+from txsim.rules.staff_turnover import close_roles, staff_day
+from txsim.rules.use import use_today
+from txsim.rules.waiting import arrive, hold_intake, offer_places
+
+
+@part
+def live(books: Books, i: int, day: int) -> None:
+    """One person's one day, from the morning's visits to the clocks of the night."""
+    course = books.course[0]
+    patient = books.patients[i]
+    if patient.status == DIED or patient.asked_day == NEVER:
+        return
+    key = day_key(patient.key, day)
+    is_open = books.opening_week[day % 7] != 0
+    visits = feel_services(books, i)
+    weigh(books, i, visits)
+    came = False
+    if patient.status == BOOKED and day >= patient.offer_day and is_open:
+        hold_intake(books, i, day)
+    elif in_care(patient.status) or patient.status == WAITING or patient.status == BOOKED:
+        came = hold_sessions(books, i, key, day, is_open)
+    if patient.cover > 0.0 or patient.dose_since != NEVER or in_care(patient.status):
+        take_dose(books, i, key, day)
+    used = use_today(books, i, key, day)
+    patient.tolerance = tolerance_tomorrow(
+        patient.tolerance, used or (patient.cover > 0.5 and books.medications[patient.medication].agonist != 0), course
+    )
+    drift(books, i, key, used)
+    if in_care(patient.status):
+        take_urine(books, i, day)
+    for piece in range(course.parts_of_day):
+        if patient.status != DIED:
+            race(books, i, key, day, piece)
+    if in_care(patient.status):
+        end_of_phase(books, i, day)
+        apply_rules(books, i, key, day)
+        review_plan(books, i, day)
+    note(books, i, day, came)
+
+
+@part
+def note(books: Books, i: int, day: int, came: bool) -> None:
+    """Write the person's day into the calendar and the daily table."""
+    patient = books.patients[i]
+    if day < 0:
+        return
+    status = patient.status
+    caring = in_care(status)
+    medicated = patient.cover > 0.5
+    row = books.days[day]
+    byte = status
+    if status != DIED:
+        row.alive += 1.0
+        if patient.used:
+            byte |= 16
+            row.used += 1.0
+            if patient.heavy:
+                byte |= 32
+        if medicated:
+            byte |= 64
+            row.medicated += 1.0
+        if came:
+            byte |= 128
+    books.calendar[day, i] = byte
+    if caring:
+        row.in_care += 1.0
+        patient.days_in_care += 1
+        if status == AFTERCARE:
+            row.aftercare += 1.0
+    elif status == WAITING or status == BOOKED:
+        row.waiting += 1.0
+    if patient.first_admitted_day != NEVER and patient.gap30_day == NEVER:
+        gap = day - patient.last_contact
+        if gap > 5 and patient.gap5_day == NEVER:
+            patient.gap5_day = day
+        if gap > 14 and patient.gap14_day == NEVER:
+            patient.gap14_day = day
+        if gap > 30:
+            patient.gap30_day = day
+
+
+@rule
+def open_day(books: Books, day: int) -> None:
+    """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
+    is_open = books.opening_week[day % 7] != 0
+    if day % 7 == 0:
+        for s in range(books.services.size):
+            books.services[s].pot = books.services[s].budget_per_week
+    staff_day(books, day, is_open)
+    arrive(books, day)
+    count_demand(books, day)
+    share_capacity(books, day, is_open)
+    offer_places(books, day, is_open)
+
+
+@rule
+def close_day(books: Books, day: int) -> None:
+    """What happens after everybody has left: minutes are counted."""
+    close_roles(books, books.opening_week[day % 7] != 0, day >= 0)
+
+
+@kernel
+def run_days(books: Books, first: int, last: int) -> int:
+    """Run days `first` to `last` - 1; the day that did not fit into the event log, or `last`."""
+    for day in range(first, last):
+        if books.written[0] + MOST_EVENTS_A_DAY * 4 + 2 * books.patients.size > books.log.size:
+            return day
+        open_day(books, day)
+        for i in range(books.written[1]):
+            live(books, i, day)
+        close_day(books, day)
+    return last
+
+
+@kernel
+def morning(books: Books, day: int) -> None:
+    """The clinic's part of a day before its patients."""
+    open_day(books, day)
+
+
+@kernel
+def patient_day(books: Books, i: int, day: int) -> None:
+    """One person's day, for agents with behaviour of their own."""
+    live(books, i, day)
+
+
+@kernel
+def evening(books: Books, day: int) -> None:
+    """The clinic's part of a day after its patients."""
+    close_day(books, day)
+

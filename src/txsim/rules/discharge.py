@@ -1,0 +1,70 @@
+"""The clinic's own rules of discharge: days missed in a row, positive urines in a row, fees unpaid.
+
+Urines are taken weekly in care, for the primary opioid; a urine is positive for use within the last days.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import part, rule
+from txsim.events import (
+    AFTERCARE,
+    BECAUSE_MISSED_DAYS,
+    BECAUSE_POSITIVE_URINES,
+    BECAUSE_UNPAID_FEES,
+    in_care,
+)
+from txsim.randomness import decision, ringing_time, uniform
+from txsim.rules.books import Books
+from txsim.rules.exits import leave
+
+CANNOT_PAY = decision("cannot pay the fee any longer")
+
+
+@rule
+def is_positive(last_use: int, day: int, course: Any) -> bool:
+    """A urine finds use within the window."""
+    return day - last_use < course.urine_window_days
+
+
+@rule
+def unpaid_rate(money_burden_left: float, course: Any) -> float:
+    """Being put out for unpaid fees, per day: the fee's published effect on leaving, for people short of money."""
+    return course.fee_rate * money_burden_left
+
+
+@part
+def take_urine(books: Books, i: int, day: int) -> None:
+    """Weekly urine, on the weekday of admission."""
+    course = books.course[0]
+    patient = books.patients[i]
+    days_in_care = day - patient.since
+    if patient.status == AFTERCARE or days_in_care <= 0 or days_in_care % 7 != 0:
+        return
+    positive = is_positive(patient.last_use, day, course)
+    if day >= 0:
+        patient.urines += 1
+        if positive:
+            patient.urines_positive += 1
+    patient.positive_urines_in_a_row = patient.positive_urines_in_a_row + 1 if positive else 0
+
+
+@part
+def apply_rules(books: Books, i: int, key: Any, day: int) -> None:
+    """Discharge where a rule of the clinic says so."""
+    course = books.course[0]
+    patient = books.patients[i]
+    if not in_care(patient.status):
+        return
+    missed = course.discharge_after_missed_days
+    urines = course.positive_urines_in_a_row
+    if missed > 0 and max(patient.missed_doses, day - patient.last_contact) >= missed:
+        leave(books, i, day, BECAUSE_MISSED_DAYS)
+    elif urines > 0 and patient.positive_urines_in_a_row >= urines:
+        leave(books, i, day, BECAUSE_POSITIVE_URINES)
+    elif course.fee_rate > 0.0 and course.money_barrier >= 0:
+        j = course.money_barrier
+        burden = books.drivers[i, j] * (1.0 - min(books.help[i, j], 1.0))
+        if ringing_time(uniform(key, CANNOT_PAY), unpaid_rate(burden, course)) < 1.0:
+            leave(books, i, day, BECAUSE_UNPAID_FEES)

@@ -1,0 +1,304 @@
+"""Leaving, overdose, death, jail, return: competing exponential clocks within the day.
+
+Every clock of a person is drawn on its own and the first to ring before the day ends decides, so that the order of
+the code cannot favour any. Splitting a day into parts with the same rates changes nothing but chance.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.compiling import part, rule
+from txsim.events import (
+    AFTERCARE,
+    AFTERCARE_BEGAN,
+    BECAUSE_COMPLETED,
+    BECAUSE_DIED,
+    BECAUSE_DROPPED_OUT,
+    BECAUSE_JAILED,
+    BECAUSE_TRANSFERRED,
+    BOOKED,
+    BY_OTHER_CAUSE,
+    BY_OVERDOSE,
+    BY_SUICIDE,
+    DIED,
+    JAILED,
+    JAILED_OUTSIDE,
+    LEFT,
+    NEVER,
+    OVERDOSE,
+    PERSON_DIED,
+    RELEASED,
+    STABILISED,
+    TRANSFERRED,
+    INDUCTION,
+    WAITING,
+    WALKED_AWAY,
+    happen,
+    in_care,
+    whereabouts,
+)
+from txsim.randomness import decision, exponential, happens, joined, ringing_time, uniform
+from txsim.rules.books import PHASE_AFTERCARE, Books
+from txsim.rules.medication import phase_of
+from txsim.rules.reviews import drop_services, move_to_phase
+from txsim.rules.staff_turnover import release_key_worker
+from txsim.rules.waiting import ask
+
+DROPS_OUT = decision("drops out")
+COMPLETES = decision("completes treatment")
+TRANSFERS = decision("is transferred")
+GOES_TO_JAIL = decision("goes to jail")
+LEAVES_JAIL = decision("leaves jail")
+OVERDOSES = decision("overdoses")
+OVERDOSE_KILLS = decision("an overdose kills")
+DIES_OTHERWISE = decision("dies of another cause")
+DIES_BY_SUICIDE = decision("dies by suicide")
+RETURNS = decision("asks for help again")
+WALKS_AWAY = decision("walks away from the waiting list")
+
+DROPOUT = int(Hazard.DROPOUT)
+OVERDOSE_RATE = int(Hazard.OVERDOSE)
+OTHER_DEATH = int(Hazard.OTHER_DEATH)
+SUICIDE = int(Hazard.SUICIDE)
+JAIL = int(Hazard.JAIL)
+COMPLETION = int(Hazard.COMPLETION)
+TRANSFER = int(Hazard.TRANSFER)
+RETURN_TO_CARE = int(Hazard.RETURN_TO_CARE)
+WALK_AWAY = int(Hazard.WALK_AWAY)
+FATALITY = int(Hazard.FATALITY)
+
+
+@rule
+def dropout_rate(patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int) -> float:
+    """Leaving care by one's own choice, per day: the medication's phase, effects, early days, a low dose, the clinic."""
+    log_rate = medication.phase_dropout[phase_of(medication, days_in_care)] + effects[DROPOUT] + course.clinic_effect
+    if days_in_care < course.early_days:
+        log_rate += early
+    if patient.low_dose:
+        log_rate += course.low_dose_dropout
+    if patient.prefers:
+        log_rate += course.preference_match
+    return exponential(log_rate)
+
+
+@rule
+def overdose_rate(patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int) -> float:
+    """Overdose, fatal or not, per day: by phase of care, by recent use, and by tolerance lost when use returns."""
+    if patient.dose_since != NEVER and in_care(patient.status) or patient.cover > 0.5:
+        first = day - patient.dose_since < 28
+        phase = medication.overdose_first if first else medication.overdose_later
+    elif patient.left_day != NEVER and not in_care(patient.status) and day - patient.left_day < 28:
+        phase = last_medication.overdose_out_first
+    else:
+        phase = last_medication.overdose_out_later
+    log_rate = effects[OVERDOSE_RATE] + phase
+    if patient.used:
+        log_rate += course.low_tolerance_overdose * (1.0 - patient.tolerance)
+    return exponential(log_rate)
+
+
+@rule
+def completion_rate(medication: Any, effects: Any, days_in_care: int) -> float:
+    """Completing treatment as planned, per day, from the medication's usual length on."""
+    if days_in_care < medication.completion_after:
+        return 0.0
+    return exponential(effects[COMPLETION])
+
+
+@rule
+def may_return(patient: Any, course: Any, day: int) -> bool:
+    """Whether the clinic takes a leaver back on the list yet."""
+    return patient.left_day == NEVER or day - patient.left_day >= course.readmission_gap_days
+
+
+@rule
+def leave(books: Books, i: int, day: int, reason: int) -> None:
+    """Leave care for this reason, with everything that goes with it."""
+    patient = books.patients[i]
+    happen(books.log, books.written, patient, day, LEFT, reason)
+    drop_services(books, i)
+    release_key_worker(books, patient)
+    patient.last_medication = patient.medication
+    patient.dose_since = NEVER
+    patient.supplied_until = NEVER
+    patient.missed_doses = 0
+    count_exit(books, day, reason)
+
+
+@rule
+def count_exit(books: Books, day: int, reason: int) -> None:
+    """Count an exit in the daily table."""
+    if day < 0:
+        return
+    row = books.days[day]
+    if reason == BECAUSE_COMPLETED:
+        row.completed += 1.0
+    elif reason == BECAUSE_DROPPED_OUT:
+        row.dropped_out += 1.0
+    elif reason == BECAUSE_TRANSFERRED:
+        row.transferred += 1.0
+    elif reason == BECAUSE_JAILED:
+        row.jailed += 1.0
+    elif reason != BECAUSE_DIED:
+        row.discharged += 1.0
+
+
+@rule
+def die(books: Books, i: int, day: int, cause: int) -> None:
+    """Death ends everything; where the person stood is kept."""
+    patient = books.patients[i]
+    patient.died_where = whereabouts(patient, day)
+    if in_care(patient.status):
+        leave(books, i, day, BECAUSE_DIED)
+    happen(books.log, books.written, patient, day, PERSON_DIED, cause)
+    drop_services(books, i)
+    if day >= 0:
+        books.days[day].died += 1.0
+
+
+@rule
+def overdose(books: Books, i: int, key: Any, day: int) -> None:
+    """An overdose: it is survived or not."""
+    patient = books.patients[i]
+    happen(books.log, books.written, patient, day, OVERDOSE, 0)
+    if day >= 0:
+        books.days[day].overdoses += 1.0
+    if happens(uniform(key, OVERDOSE_KILLS), books.scratch[0, FATALITY]):
+        die(books, i, day, BY_OVERDOSE)
+
+
+@part
+def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
+    """All clocks of one person in one part of the day; the first that rings happens."""
+    course = books.course[0]
+    patient = books.patients[i]
+    medication = books.medications[patient.medication]
+    last_medication = books.medications[patient.last_medication]
+    effects = books.scratch[0]
+    parts = course.parts_of_day
+    key = day_luck if piece == 0 else joined(day_luck, piece)
+    status = patient.status
+    caring = in_care(status)
+    in_line = status == WAITING or status == BOOKED
+    first = 1.0
+    what = 0
+    rings = 2.0
+    if status != JAILED and patient.substance == 0:
+        rate = overdose_rate(patient, medication, last_medication, effects, course, day) / parts
+        rings = ringing_time(uniform(key, OVERDOSES), rate)
+        if rings < first:
+            first = rings
+            what = 1
+    rings = ringing_time(uniform(key, DIES_OTHERWISE), exponential(effects[OTHER_DEATH]) / parts)
+    if rings < first:
+        first = rings
+        what = 2
+    rings = ringing_time(uniform(key, DIES_BY_SUICIDE), exponential(effects[SUICIDE]) / parts)
+    if rings < first:
+        first = rings
+        what = 3
+    if status == JAILED:
+        rings = ringing_time(uniform(key, LEAVES_JAIL), course.release_rate / parts)
+        if rings < first:
+            first = rings
+            what = 4
+    else:
+        rings = ringing_time(uniform(key, GOES_TO_JAIL), exponential(effects[JAIL]) / parts)
+        if rings < first:
+            first = rings
+            what = 5
+    if caring:
+        days_in_care = day - patient.since
+        rate = dropout_rate(patient, medication, effects, books.early[i], course, days_in_care) / parts
+        rings = ringing_time(uniform(key, DROPS_OUT), rate)
+        if rings < first:
+            first = rings
+            what = 6
+        if status != AFTERCARE:
+            rings = ringing_time(
+                uniform(key, COMPLETES), completion_rate(medication, effects, days_in_care) / parts
+            )
+            if rings < first:
+                first = rings
+                what = 7
+            rings = ringing_time(uniform(key, TRANSFERS), exponential(effects[TRANSFER]) / parts)
+            if rings < first:
+                first = rings
+                what = 8
+    elif in_line:
+        rings = ringing_time(uniform(key, WALKS_AWAY), exponential(effects[WALK_AWAY]) / parts)
+        if rings < first:
+            first = rings
+            what = 9
+    elif status != JAILED and status != TRANSFERRED and may_return(patient, course, day):
+        rings = ringing_time(uniform(key, RETURNS), exponential(effects[RETURN_TO_CARE]) / parts)
+        if rings < first:
+            first = rings
+            what = 10
+    if what > 0:
+        befall(books, i, key, day, what)
+
+
+@rule
+def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
+    """Let the clock that rang first have its way."""
+    patient = books.patients[i]
+    if what == 1:
+        overdose(books, i, key, day)
+    elif what == 2:
+        die(books, i, day, BY_OTHER_CAUSE)
+    elif what == 3:
+        die(books, i, day, BY_SUICIDE)
+    elif what == 4:
+        happen(books.log, books.written, patient, day, RELEASED, 0)
+    elif what == 5:
+        if in_care(patient.status):
+            leave(books, i, day, BECAUSE_JAILED)
+        else:
+            happen(books.log, books.written, patient, day, JAILED_OUTSIDE, 0)
+            drop_services(books, i)
+    elif what == 6:
+        leave(books, i, day, BECAUSE_DROPPED_OUT)
+    elif what == 7:
+        complete(books, i, day)
+    elif what == 8:
+        leave(books, i, day, BECAUSE_TRANSFERRED)
+    elif what == 9:
+        happen(books.log, books.written, patient, day, WALKED_AWAY, 0)
+        drop_services(books, i)
+        if day >= 0:
+            books.days[day].lost_waiting += 1.0
+    else:
+        ask(books, i, day)
+
+
+@rule
+def complete(books: Books, i: int, day: int) -> None:
+    """Treatment is completed: on to aftercare where the clinic offers any, else out."""
+    course = books.course[0]
+    offered = False
+    for s in range(course.services):
+        if books.services[s].offered and books.services[s].phase == PHASE_AFTERCARE:
+            offered = True
+    if offered:
+        happen(books.log, books.written, books.patients[i], day, AFTERCARE_BEGAN, 0)
+        move_to_phase(books, i, day)
+    else:
+        leave(books, i, day, BECAUSE_COMPLETED)
+
+
+@part
+def end_of_phase(books: Books, i: int, day: int) -> None:
+    """Induction ends when the dose is settled; aftercare ends after its length."""
+    course = books.course[0]
+    patient = books.patients[i]
+    if patient.status == INDUCTION:
+        medication = books.medications[patient.medication]
+        began = patient.dose_since if medication.service >= 0 else patient.since
+        if began != NEVER and day - began >= medication.induction_days:
+            happen(books.log, books.written, patient, day, STABILISED, 0)
+    elif patient.status == AFTERCARE and day - patient.since >= course.aftercare_days:
+        leave(books, i, day, BECAUSE_COMPLETED)
+

@@ -1,0 +1,167 @@
+"""Medication: which one, the visits that carry it, the dose in force today, and its end.
+
+The supply handed out at a visit lasts until the next one is due; take-home rules stretch that with time in care.
+A dose acts while it is taken and fades within days when it is not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import part, rule
+from txsim.events import FIRST_DOSE, INDUCTION_FAILED, NEVER, WAITING, happen
+from txsim.randomness import day_key, decision, uniform
+from txsim.rules.agenda import put_on_agenda, take_off_agenda
+from txsim.rules.books import Books
+
+WHICH_MEDICATION = decision("which medication is given")
+INDUCTION_SUCCEEDS = decision("induction succeeds")
+TAKES_DOSE = decision("takes today's dose")
+HELD_ON_LOW_DOSE = decision("is held on a low dose")
+
+
+@rule
+def choose_medication(medications: Any, substance: int, luck: float) -> int:
+    """The medication whose share of this substance's patients contains the draw."""
+    chosen = -1
+    total = 0.0
+    for m in range(medications.size):
+        if medications[m].substance == substance:
+            total += medications[m].assigned
+    before = 0.0
+    for m in range(medications.size):
+        if medications[m].substance == substance and medications[m].assigned > 0.0:
+            chosen = m
+            before += medications[m].assigned / total
+            if luck < before:
+                break
+    if chosen < 0:
+        return no_medication(medications, substance)
+    return chosen
+
+
+@rule
+def choose_preferred(medications: Any, substance: int, preference: float) -> int:
+    """The medication a person would choose: each that exists for the substance is wished for equally often."""
+    count = 0
+    for m in range(medications.size):
+        if medications[m].substance == substance and medications[m].service >= 0:
+            count += 1
+    place = int(preference * count)
+    for m in range(medications.size):
+        if medications[m].substance == substance and medications[m].service >= 0:
+            if place == 0:
+                return m
+            place -= 1
+    return -1
+
+
+@rule
+def no_medication(medications: Any, substance: int) -> int:
+    """The catalogue's entry for care of this substance without a medication: the first that no visit carries."""
+    for m in range(medications.size):
+        if medications[m].substance == substance and medications[m].service < 0:
+            return m
+    return 0
+
+
+@rule
+def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
+    """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's where it applies."""
+    medication = books.medications[patient.medication]
+    if not medication.take_home or patient.status == WAITING:
+        return medication.days_per_visit
+    days = medication.days_per_visit
+    in_care_for = day - patient.since
+    for step in range(books.course[0].take_home_steps):
+        rule_step = books.take_home[step]
+        clean = rule_step.clean == 0 or patient.positive_urines_in_a_row == 0
+        if in_care_for >= rule_step.from_day and clean:
+            days = rule_step.days_per_visit
+    return days
+
+
+@rule
+def phase_of(medication: Any, days_in_care: int) -> int:
+    """Which of the medication's phases of leaving holds after so many days in care."""
+    phase = 0
+    for k in range(1, 4):
+        if days_in_care >= medication.phase_from[k]:
+            phase = k
+    return phase
+
+
+@rule
+def assign_medication(books: Books, i: int, day: int) -> None:
+    """Decide on a medication, once a stay, and put the visits that carry it on the agenda."""
+    patient = books.patients[i]
+    if patient.dose_since == NEVER or patient.medication < 0:
+        luck = uniform(day_key(patient.key, patient.since), WHICH_MEDICATION)
+        if books.course[0].by_preference:
+            luck = patient.preference
+        patient.medication = choose_medication(books.medications, patient.substance, luck)
+    medication = books.medications[patient.medication]
+    wished = choose_preferred(books.medications, patient.substance, patient.preference)
+    patient.prefers = medication.service >= 0 and patient.medication == wished
+    patient.last_medication = patient.medication
+    patient.supply_days = medication.days_per_visit
+    if patient.first_medication < 0 and patient.status != WAITING:
+        patient.first_medication = patient.medication
+    patient.low_dose = uniform(day_key(patient.key, patient.since), HELD_ON_LOW_DOSE) < medication.low_dose_share
+    if medication.service >= 0:
+        put_on_agenda(books, i, medication.service, day)
+
+
+@rule
+def give_dose(books: Books, i: int, day: int) -> None:
+    """A visit that carries the dose was kept: induction the first time, then a supply until the next visit."""
+    patient = books.patients[i]
+    medication = books.medications[patient.medication]
+    if patient.dose_since == NEVER:
+        chance = medication.induction_detoxified if patient.detoxified else medication.induction
+        if uniform(day_key(patient.key, day), INDUCTION_SUCCEEDS) >= chance:
+            happen(books.log, books.written, patient, day, INDUCTION_FAILED, patient.medication)
+            take_off_agenda(books, i, medication.service)
+            patient.medication = no_medication(books.medications, patient.substance)
+            return
+        patient.dose_since = day
+        happen(books.log, books.written, patient, day, FIRST_DOSE, patient.medication)
+    patient.supply_days = days_until_next_visit(books, patient, day)
+    until = day + max(int(patient.supply_days + 0.5), 1)
+    if until - day < 7:
+        while books.opening_week[until % 7] == 0:
+            until += 1
+    patient.supplied_until = until
+    books.due[i, medication.service] = until
+
+
+@rule
+def taper_left(course: Any, days_on_dose: int) -> float:
+    """Share of the dose left by a scheduled taper: 1 before it, falling in a line to 0."""
+    if course.taper_days <= 0 or days_on_dose < course.taper_from_day:
+        return 1.0
+    return max(0.0, 1.0 - (days_on_dose - course.taper_from_day) / course.taper_days)
+
+
+@part
+def take_dose(books: Books, i: int, key: Any, day: int) -> None:
+    """Today's dose is taken or not; its effect is full while taken and fades otherwise."""
+    course = books.course[0]
+    patient = books.patients[i]
+    medication = books.medications[patient.medication]
+    taken = False
+    if medication.service >= 0 and patient.dose_since != NEVER and day < patient.supplied_until:
+        taken = medication.adherence >= 1.0 or uniform(key, TAKES_DOSE) < medication.adherence
+    if taken:
+        patient.cover = taper_left(course, day - patient.dose_since)
+        patient.missed_doses = 0
+        patient.last_contact = day
+        medication.days += 1.0
+        if patient.cover <= 0.0:
+            take_off_agenda(books, i, medication.service)
+            patient.medication = no_medication(books.medications, patient.substance)
+            patient.supplied_until = NEVER
+    else:
+        patient.cover *= course.cover_kept
+        if medication.service >= 0:
+            patient.missed_doses += 1

@@ -1,0 +1,166 @@
+"""Before the first day: what lasts about each person is summed up, and the caseload of the opening day is seated.
+
+A clinic's present patients are its long-stayers. Candidates are drawn with a day of admission uniform over the years
+before and kept with the chance that they would still be there; so time in care, medication and frailty of those
+present come out length-biased without a formula for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.compiling import kernel, rule
+from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
+from txsim.people.population import CaseMix, People, draw_person
+from txsim.randomness import decision, exponential, joined, normal, uniform
+from txsim.rules.books import Array, Books
+from txsim.rules.medication import WHICH_MEDICATION, choose_medication
+from txsim.rules.medication import assign_medication as assign
+from txsim.rules.reviews import consider_services
+from txsim.rules.staff_turnover import assign_key_worker
+
+YEARS_BACK = 5
+DAYS_BACK = 365 * YEARS_BACK
+"""Candidates for the opening caseload were admitted at any time within so many days before."""
+TRIES = 120
+"""Candidates looked at for one place before the last is taken as is."""
+
+ADMITTED_HOW_LONG_AGO = decision("how long ago a present patient was admitted")
+IS_STILL_THERE = decision("a present patient is still there")
+FIRST_SESSION = decision("when the first session after opening is due")
+REGIME_AT_OPENING = decision("the regime of use of a present patient")
+START_OF_DRIVER = decision("a driver's starting value")
+
+DROPOUT = int(Hazard.DROPOUT)
+BEGINS = int(Hazard.REGULAR_USE_BEGINS)
+ENDS = int(Hazard.REGULAR_USE_ENDS)
+
+
+@rule
+def sum_up(people: People, i: int, base: Any, effects: Any, early: Any, streams: Any, fixed: Any, first: Any) -> None:
+    """What lasts about a person, on every hazard: base, traits and diagnoses, referral stream."""
+    patient = people.patients[i]
+    for h in range(base.shape[1]):
+        fixed[i, h] = base[patient.substance, h] + streams[patient.stream, h]
+    first[i] = 0.0
+    for c in range(effects.shape[0]):
+        value = people.features[i, c]
+        if value != 0.0:
+            first[i] += value * early[c]
+            for h in range(base.shape[1]):
+                fixed[i, h] += value * effects[c, h]
+
+
+@rule
+def cumulative_hazard(medication: Any, days: float) -> float:
+    """The marginal cumulative hazard of leaving after so many days on a medication."""
+    total = 0.0
+    for k in range(4):
+        if days > medication.phase_from[k]:
+            end = min(days, float(medication.phase_from[k + 1])) if k < 3 else days
+            total += (end - medication.phase_from[k]) * medication.phase_marginal[k]
+    return total
+
+
+@kernel
+def settle_people(
+    people: People,
+    base: Array,
+    effects: Array,
+    early: Array,
+    streams: Array,
+    fixed: Array,
+    first: Array,
+    has: Array,
+    drivers: Array,
+    start: Array,
+    spread: Array,
+    keys: Array,
+    mediators: int,
+    first_barrier: int,
+) -> None:
+    """Lasting effects, features and starting drivers of everybody."""
+    for i in range(people.patients.size):
+        sum_up(people, i, base, effects, early, streams, fixed, first)
+        for c in range(has.shape[1]):
+            has[i, c] = 1 if people.features[i, c] > 0.5 else 0
+        key = people.patients[i].key
+        for j in range(mediators):
+            own = joined(joined(key, keys[j]), START_OF_DRIVER)
+            drivers[i, j] = start[j] + (spread[j] * normal(uniform(own, START_OF_DRIVER)) if spread[j] > 0.0 else 0.0)
+        for b in range(people.burdens.shape[1]):
+            drivers[i, first_barrier + b] = people.burdens[i, b]
+
+
+@kernel
+def draw_present(
+    mix_of: CaseMix,
+    people: People,
+    count: int,
+    key: Any,
+    medications: Array,
+    base: Array,
+    effects: Array,
+    early: Array,
+    streams: Array,
+    usual: float,
+    fixed: Array,
+    first: Array,
+    ago: Array,
+) -> None:
+    """Draw the first `count` people as patients present at opening; how long ago each was admitted.
+
+    `usual` is the mean hazard ratio of leaving among people who ask, against which a candidate's own is set; `fixed`
+    (N x H) and `first` (N) are work space.
+    """
+    for i in range(count):
+        own = joined(key, np.uint64(people.patients[i].person))
+        for attempt in range(TRIES):
+            candidate = joined(own, np.uint64(attempt + 1))
+            draw_person(mix_of, people, i, candidate)
+            sum_up(people, i, base, effects, early, streams, fixed, first)
+            patient = people.patients[i]
+            medication = choose_medication(medications, patient.substance, uniform(candidate, WHICH_MEDICATION))
+            days = uniform(candidate, ADMITTED_HOW_LONG_AGO) * DAYS_BACK
+            ratio = exponential(fixed[i, DROPOUT]) / usual
+            ago[i] = int(days)
+            patient.medication = medication
+            if uniform(candidate, IS_STILL_THERE) < exponential(-cumulative_hazard(medications[medication], days) * ratio):
+                break
+
+
+@kernel
+def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
+    """Seat the first `count` people as patients who have been in care for `ago` days on the opening day."""
+    for i in range(count):
+        patient = books.patients[i]
+        since = opening - 1 - ago[i]
+        happen(books.log, books.written, patient, since, ASKED, 0)
+        happen(books.log, books.written, patient, since, ADMITTED, 0)
+        medication = books.medications[patient.medication]
+        if medication.service >= 0:
+            patient.dose_since = since
+            patient.supplied_until = opening + 1
+            patient.cover = 1.0
+        happen(books.log, books.written, patient, since, FIRST_DOSE, patient.medication)
+        if ago[i] >= medication.induction_days:
+            happen(books.log, books.written, patient, since, STABILISED, 0)
+        patient.last_contact = opening - 1
+        patient.key_worker = assign_key_worker(books)
+        patient.review_day = opening + int(uniform(patient.key, FIRST_SESSION) * books.course[0].review_every_days)
+        effect = books.medication_effects[patient.medication]
+        begins = exponential(books.fixed[i, BEGINS] + effect[BEGINS])
+        ends = exponential(books.fixed[i, ENDS] + effect[ENDS])
+        patient.regular_use = uniform(patient.key, REGIME_AT_OPENING) < begins / (begins + ends)
+        assign(books, i, since)
+        consider_services(books, i, opening)
+        for place in range(patient.agenda_length):
+            s = int(books.agenda[i, place])
+            gap = books.services[s].every_days
+            if books.services[s].carries_dose:
+                gap = patient.supply_days
+            books.due[i, s] = opening + int(uniform(joined(patient.key, books.services[s].key), FIRST_SESSION) * gap)
+            books.level[i, s] = 0.5

@@ -1,0 +1,151 @@
+"""Bookings: due sessions meet the minutes of a role or the seats of a group.
+
+Sessions booked first go first, then those overdue longest; what does not fit waits and grows older. Capacity is hard
+(booked minutes never exceed minutes staffed) or elastic (sessions are shortened, down to a floor, and lose effect).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import part, rule
+from txsim.events import AFTERCARE, BOOKED, OUTSIDE, WAITING, in_care
+from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, SUPPORT, Books
+
+
+@rule
+def urgency(service: Any, overdue_days: int) -> int:
+    """The bucket of a due session: days overdue, above all ordinary ones when the service is booked first."""
+    half = BUCKETS // 2
+    return min(overdue_days, half - 1) + (half if service.priority > 0 else 0)
+
+
+@rule
+def is_visit(service: Any) -> bool:
+    """Whether a service is delivered in sessions that have to be booked."""
+    return service.kind == INDIVIDUAL or service.kind == GROUP
+
+
+@rule
+def size_of(service: Any) -> float:
+    """What one session takes from its pool: minutes of the role, or one seat of the group."""
+    return 1.0 if service.kind == GROUP else service.minutes
+
+
+@rule
+def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> int:
+    """How many sessions the timetable has today: the week's number spread evenly over its open days."""
+    open_days = 0
+    before = 0
+    for d in range(7):
+        if opening_week[d]:
+            open_days += 1
+            if d < weekday:
+                before += 1
+    if open_days == 0 or opening_week[weekday] == 0:
+        return 0
+    return int(sessions_per_week * (before + 1) / open_days + 1e-9) - int(sessions_per_week * before / open_days + 1e-9)
+
+
+@rule
+def count_demand(books: Books, day: int) -> None:
+    """Add up, by pool and urgency, the sessions that are due today."""
+    books.demand[:, :] = 0.0
+    for i in range(books.written[1]):
+        patient = books.patients[i]
+        if not (in_care(patient.status) or patient.status == WAITING or patient.status == BOOKED):
+            continue
+        for place in range(patient.agenda_length):
+            s = int(books.agenda[i, place])
+            overdue = day - books.due[i, s]
+            if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
+                service = books.services[s]
+                if is_visit(service):
+                    books.demand[service.pool, urgency(service, overdue)] += size_of(service)
+
+
+@rule
+def share_capacity(books: Books, day: int, is_open: bool) -> None:
+    """Set, for every pool, which sessions are booked today and how long they last."""
+    course = books.course[0]
+    roles = books.roles.size
+    books.threshold[:] = BUCKETS
+    books.left[:] = 0.0
+    books.stretch[:] = 1.0
+    if not is_open:
+        return
+    open_days = 0
+    for d in range(7):
+        open_days += books.opening_week[d]
+    for s in range(course.services):
+        service = books.services[s]
+        if not service.offered or service.role < 0:
+            continue
+        role = books.roles[service.role]
+        if service.kind == PRACTICE and service.every_days > 0.0:
+            minutes = service.minutes * 7.0 / (service.every_days * open_days)
+            role.used_today += min(minutes, max(role.staffed_today - role.used_today, 0.0))
+        elif service.kind == GROUP:
+            seats_wanted = books.demand[service.pool, :].sum()
+            held = groups_today(service.sessions_per_week, day % 7, books.opening_week)
+            while held > 0 and (
+                (held - 1) * service.seats >= seats_wanted
+                or role.used_today + held * service.minutes > role.staffed_today
+            ):
+                held -= 1
+            role.used_today += held * service.minutes
+            service.groups_held += held
+            cut(books, service.pool, held * service.seats)
+    for r in range(roles):
+        role = books.roles[r]
+        wanted = books.demand[r, :].sum()
+        room = max(role.staffed_today - role.used_today, 0.0)
+        if course.elastic and wanted > room:
+            books.stretch[r] = max(course.elastic_floor, room / wanted)
+            for bucket in range(BUCKETS):
+                books.demand[r, bucket] *= books.stretch[r]
+        cut(books, r, room)
+
+
+@rule
+def cut(books: Books, pool: int, room: float) -> None:
+    """The bucket above which all is served, and what is left for that bucket, from the most urgent down."""
+    books.left[pool] = 0.0
+    books.threshold[pool] = -1
+    for bucket in range(BUCKETS - 1, -1, -1):
+        wanted = books.demand[pool, bucket]
+        if wanted > room + 1e-9:
+            books.threshold[pool] = bucket
+            books.left[pool] = room
+            return
+        room -= wanted
+
+
+@rule
+def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
+    """Whether this due session is booked today; takes its share of what is left and counts the minutes."""
+    pool = service.pool
+    if pool < 0:
+        return True
+    bucket = urgency(service, overdue_days)
+    size = size_of(service) * books.stretch[pool]
+    if bucket < books.threshold[pool]:
+        return False
+    if bucket == books.threshold[pool]:
+        if books.left[pool] < size - 1e-9:
+            return False
+        books.left[pool] -= size
+    if service.kind == INDIVIDUAL:
+        books.roles[service.role].used_today += size
+    return True
+
+
+@part
+def fill_places(books: Books, i: int, s: int) -> None:
+    """A support service (ride, bed, aid): whoever has it in the plan gets a place while there is one."""
+    service = books.services[s]
+    if not books.plan[i, s] & PLACED and (service.places <= 0 or service.placed_now < service.places):
+        books.plan[i, s] |= PLACED
+        service.placed_now += 1
+
+

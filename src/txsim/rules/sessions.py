@@ -1,0 +1,141 @@
+"""Visits: who comes to what was booked, and what a session leaves behind.
+
+One draw a day decides how good a day it is for coming; every booked session is kept if the day is good enough for it.
+A session kept raises the dose of its service towards full, the alliance and the supply of medication; a missed one
+wears on the alliance and is booked again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.compiling import part, rule
+from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, WAITING, BOOKED, happen, in_care
+from txsim.randomness import decision, happens, joined, uniform
+from txsim.rules.agenda import take_off_agenda
+from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, MISSED_VISITS, PLACED, SUPPORT, Books
+from txsim.rules.medication import give_dose
+from txsim.rules.reviews import interval_factor
+from txsim.rules.scheduling import fill_places, gets_session, is_visit
+
+COMES_TODAY = decision("comes to the clinic today")
+GIVES_SERVICE_UP = decision("gives a service up")
+
+ATTENDANCE = int(Hazard.ATTENDANCE)
+
+
+@rule
+def attendance_log_odds(service: Any, effects: float, course: Any) -> float:
+    """Log odds of keeping a booked session: the service's own, everything about the person, a second site."""
+    return service.attendance + effects + (course.second_site if service.second_site else 0.0)
+
+
+@rule
+def dose_after_session(level: float, builds: float, length: float) -> float:
+    """The service dose after a session: part of what is missing to full is made up, less in a shortened session."""
+    return level + (1.0 - level) * builds * length
+
+
+@part
+def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bool:
+    """All of one person's sessions that are due today; whether any was kept."""
+    course = books.course[0]
+    patient = books.patients[i]
+    came = False
+    if not is_open:
+        return came
+    luck = uniform(key, COMES_TODAY)
+    place = 0
+    while place < patient.agenda_length:
+        s = int(books.agenda[i, place])
+        place += 1
+        service = books.services[s]
+        if not is_visit(service) or not books.plan[i, s] & IN_PLAN or books.due[i, s] > day:
+            continue
+        service.due += 1.0
+        if not gets_session(books, service, day - books.due[i, s]):
+            service.waited += 1.0
+            if day >= 0:
+                books.days[day].visits_waiting += 1.0
+            continue
+        service.booked += 1.0
+        patient.visits_due += 1
+        if day >= 0:
+            books.days[day].visits_booked += 1.0
+        if happens(luck, attendance_log_odds(service, books.scratch[0, ATTENDANCE], course)):
+            came = True
+            keep_session(books, i, s, key, day)
+        else:
+            miss_session(books, i, s, day)
+    if came and patient.first_dose_day == NEVER and in_care(patient.status):
+        if books.medications[patient.medication].service < 0:
+            happen(books.log, books.written, patient, day, FIRST_DOSE, -1)
+    return came
+
+
+@part
+def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
+    """A session was kept."""
+    course = books.course[0]
+    patient = books.patients[i]
+    service = books.services[s]
+    length = books.stretch[service.pool] if service.pool >= 0 else 1.0
+    service.kept_sessions += 1.0
+    patient.visits_kept += 1
+    patient.last_contact = day
+    if day >= 0:
+        books.days[day].visits_kept += 1.0
+    books.received[i, s] += 1
+    books.level[i, s] = dose_after_session(books.level[i, s], service.builds, length)
+    books.drivers[i, MISSED_VISITS] *= course.missed_visits_kept
+    pay_for_ride(books, i)
+    if s == books.medications[patient.medication].service:
+        give_dose(books, i, day)
+        return
+    books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
+    books.due[i, s] = day + max(1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5))
+    finished = service.sessions > 0 and books.received[i, s] >= service.sessions
+    if finished or (service.quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < service.quits):
+        take_off_agenda(books, i, s)
+        books.plan[i, s] |= GIVEN_UP
+        if not finished:
+            happen(books.log, books.written, patient, day, GAVE_UP_SERVICE, s)
+
+
+@part
+def miss_session(books: Books, i: int, s: int, day: int) -> None:
+    """A booked session was missed."""
+    course = books.course[0]
+    patient = books.patients[i]
+    service = books.services[s]
+    service.missed += 1.0
+    books.drivers[i, MISSED_VISITS] = 1.0 - (1.0 - books.drivers[i, MISSED_VISITS]) * course.missed_visits_kept
+    if s == books.medications[patient.medication].service:
+        books.due[i, s] = day + 1
+    else:
+        books.drivers[i, ALLIANCE] += course.alliance_per_session_missed
+        books.due[i, s] = day + max(1, min(int(service.every_days + 0.5), 7))
+
+
+@rule
+def pay_for_ride(books: Books, i: int) -> None:
+    """A visit was kept with a ride that is paid per use: it comes out of the week's budget."""
+    patient = books.patients[i]
+    for place in range(patient.agenda_length):
+        s = int(books.agenda[i, place])
+        service = books.services[s]
+        if service.rides and books.plan[i, s] & PLACED:
+            service.uses += 1.0
+            service.pot -= service.cost_per_use
+
+
+@part
+def give_support(books: Books, i: int, s: int) -> None:
+    """Rides, aid and beds act fully while a place is held and the week's budget is not spent."""
+    service = books.services[s]
+    fill_places(books, i, s)
+    if books.plan[i, s] & PLACED and (service.budget_per_week <= 0.0 or service.pot >= service.cost_per_use):
+        books.level[i, s] = 1.0
+        service.place_days += 1.0
+

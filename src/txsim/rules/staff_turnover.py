@@ -1,0 +1,109 @@
+"""Staff: who is at work today, who leaves, who is hired, and what a departure does to patients.
+
+A worker leaves at the role's yearly turnover, faster while the role is overloaded; the post stays vacant for the
+hiring lag. Patients whose key worker leaves keep only part of their alliance and go through a rupture.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import rule
+from txsim.events import WORKER_LEFT, happen, in_care
+from txsim.randomness import day_key, decision, exponential, ringing_time, uniform
+from txsim.rules.books import ALLIANCE, RUPTURE, Books
+
+LEAVES_JOB = decision("staff member leaves")
+OFF_SICK = decision("staff member is off sick")
+
+
+@rule
+def departure_rate(role: Any, course: Any) -> float:
+    """Leaving a post, per day: the role's turnover times a rate ratio per unit of load above the threshold."""
+    overload = role.load - course.overload_from
+    if overload <= 0.0:
+        return role.turnover
+    return role.turnover * exponential(course.turnover_overload * min(overload, 1.0))
+
+
+@rule
+def staff_day(books: Books, day: int, is_open: bool) -> None:
+    """Departures, hires and sickness; minutes on offer by role today (0 when the clinic is closed)."""
+    course = books.course[0]
+    for r in range(books.roles.size):
+        books.roles[r].staffed_today = 0.0
+        books.roles[r].used_today = 0.0
+    for w in range(books.staff.size):
+        worker = books.staff[w]
+        role = books.roles[worker.role]
+        key = day_key(worker.key, day)
+        if not worker.present and day >= worker.vacant_until:
+            worker.present = True
+            worker.hired_day = day
+        elif worker.present and ringing_time(uniform(key, LEAVES_JOB), departure_rate(role, course)) < 1.0:
+            worker.present = False
+            worker.vacant_until = day + role.hiring_lag
+            worker.departures += 1
+            role.departures += 1.0
+            if day >= 0:
+                books.days[day].departures += 1.0
+            break_alliances(books, w, day)
+        if not worker.present:
+            role.vacant_days += worker.post
+        worker.at_work = worker.present and uniform(key, OFF_SICK) >= role.sick
+        if worker.at_work and is_open:
+            role.staffed_today += worker.post * role.minutes_per_day
+
+
+@rule
+def break_alliances(books: Books, leaver: int, day: int) -> None:
+    """Hand the leaver's patients over: part of the alliance is lost and a rupture begins."""
+    course = books.course[0]
+    for i in range(books.patients.size):
+        patient = books.patients[i]
+        if patient.key_worker == leaver and in_care(patient.status):
+            books.drivers[i, ALLIANCE] *= course.alliance_left_at_handover
+            books.drivers[i, RUPTURE] = 1.0
+            patient.alliances_broken += 1
+            books.staff[leaver].caseload -= 1
+            patient.key_worker = assign_key_worker(books)
+            happen(books.log, books.written, patient, day, WORKER_LEFT, leaver)
+
+
+@rule
+def assign_key_worker(books: Books) -> int:
+    """The present key worker with the smallest caseload for the post (the first of equals); -1 when there is none."""
+    best = -1
+    lightest = 0.0
+    for w in range(books.staff.size):
+        worker = books.staff[w]
+        if worker.present and worker.post > 0.0 and books.roles[worker.role].key_worker:
+            burden = worker.caseload / worker.post
+            if best < 0 or burden < lightest:
+                best = w
+                lightest = burden
+    if best >= 0:
+        books.staff[best].caseload += 1
+    return best
+
+
+@rule
+def release_key_worker(books: Books, patient: Any) -> None:
+    """Take a leaver off the key worker's caseload."""
+    if patient.key_worker >= 0:
+        books.staff[patient.key_worker].caseload -= 1
+        patient.key_worker = -1
+
+
+@rule
+def close_roles(books: Books, is_open: bool, counting: bool) -> None:
+    """Remember how loaded each role is (a slow average of used over staffed minutes), which drives turnover."""
+    for r in range(books.roles.size):
+        role = books.roles[r]
+        if counting:
+            role.minutes_staffed += role.staffed_today
+            role.minutes_used += role.used_today
+        if is_open and role.staffed_today > 0.0:
+            role.load += 0.03 * (role.used_today / role.staffed_today - role.load)
+
+

@@ -1,0 +1,63 @@
+"""Use: two regimes, regular and not, and a draw each day within the regime.
+
+Lapse, relapse and remission are not here: they are definitions that read the daily log (see `outcomes.relapse`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.compiling import part, rule
+from txsim.events import REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
+from txsim.randomness import decision, exponential, happens, ringing_time, uniform
+from txsim.rules.books import Books
+
+USES_TODAY = decision("uses today")
+REGIME_CHANGES = decision("the regime of use changes")
+DRINKS_HEAVILY = decision("drinks heavily today")
+
+USE = int(Hazard.USE)
+REGULAR_USE_BEGINS = int(Hazard.REGULAR_USE_BEGINS)
+REGULAR_USE_ENDS = int(Hazard.REGULAR_USE_ENDS)
+
+
+@rule
+def regime_rate(regular: bool, effects: Any, cover: float, medication: Any) -> float:
+    """The rate a day of leaving the present regime: effects, and the dose in force in proportion to its cover."""
+    h = REGULAR_USE_ENDS if regular else REGULAR_USE_BEGINS
+    return exponential(effects[h] + cover * medication[h])
+
+
+@rule
+def use_log_odds(regular: bool, effects: Any, cover: float, medication: Any, course: Any) -> float:
+    """Log odds of use on a day: as in regular use, less outside it, less under the dose in force."""
+    return effects[USE] + cover * medication[USE] + (0.0 if regular else course.occasional_use)
+
+
+@rule
+def is_heavy(luck: float, regular: bool, cover: float, course: Any) -> bool:
+    """Whether a drinking day is a heavy one: less often outside regular use."""
+    return happens(luck, course.heavy_log_odds + (0.0 if regular else course.occasional_use * 0.5))
+
+
+@part
+def use_today(books: Books, i: int, key: Any, day: int) -> bool:
+    """Change regime perhaps, then use or not; whether the person used today."""
+    course = books.course[0]
+    patient = books.patients[i]
+    effects = books.scratch[0]
+    medication = books.medication_effects[patient.medication]
+    if ringing_time(uniform(key, REGIME_CHANGES), regime_rate(patient.regular_use, effects, patient.cover, medication)) < 1:
+        patient.regular_use = not patient.regular_use
+        kind = REGULAR_USE_BEGAN if patient.regular_use else REGULAR_USE_ENDED
+        happen(books.log, books.written, patient, day, kind, 0)
+    patient.used = happens(
+        uniform(key, USES_TODAY), use_log_odds(patient.regular_use, effects, patient.cover, medication, course)
+    )
+    patient.heavy = patient.used
+    if patient.used:
+        patient.last_use = day
+        if patient.substance == 1:
+            patient.heavy = is_heavy(uniform(key, DRINKS_HEAVILY), patient.regular_use, patient.cover, course)
+    return patient.used

@@ -1,0 +1,203 @@
+"""Asking for help and waiting for it.
+
+A person who asks is on the list until an intake appointment is booked against a free place; the appointment lies a
+few days ahead (none for same-day start). Whether people come falls steeply with the days since they asked (a
+randomised finding, evidence festinger2002-intake-show-1d, -3d, -7d); readiness fades meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.compiling import rule
+from txsim.events import (
+    ADMITTED,
+    ASKED,
+    BOOKED,
+    BOOKED_INTAKE,
+    MISSED_INTAKE,
+    NEVER,
+    OUTSIDE,
+    WAITING,
+    happen,
+    in_care,
+)
+from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
+from txsim.rules.books import READINESS, Books
+from txsim.rules.medication import assign_medication
+from txsim.rules.reviews import consider_services, drop_services
+from txsim.rules.staff_turnover import assign_key_worker
+
+COMES_TO_INTAKE = decision("comes to the intake appointment")
+STARTS_SAME_DAY = decision("is offered a same-day start")
+
+ENTRY = int(Hazard.ENTRY)
+QUEUE_DAYS = 512
+"""Waits are told apart up to this many days; longer ones count as equal."""
+
+
+@rule
+def show_chance(days_since_asking: float, course: Any) -> float:
+    """Chance of coming to an intake appointment this long after asking, for the reference person.
+
+    floor + extra * exp(-(days - 1) / decay): 0.72 at one day (and before), 0.41 at three, 0.38 at seven.
+    """
+    days = max(days_since_asking, 1.0)
+    return course.intake_show_floor + course.intake_show_extra * exponential(
+        -(days - 1.0) / course.intake_show_decay_days
+    )
+
+
+@rule
+def entry_log_odds(days_since_asking: float, effects: float, course: Any) -> float:
+    """Log odds of coming to intake: the show curve shifted by readiness, barriers and what services do."""
+    chance = show_chance(days_since_asking, course)
+    return logarithm(chance / (1.0 - chance)) + effects
+
+
+@rule
+def has_priority(patient: Any, course: Any, day: int) -> bool:
+    """Whether a person goes before others on the list: pregnant, a recent overdose, or coming from jail."""
+    if course.priority_pregnant and patient.pregnant:
+        return True
+    if course.priority_overdose and day - patient.last_overdose_day <= 30:
+        return True
+    return course.priority_jail != 0 and patient.stream == course.jail_stream
+
+
+@rule
+def rank(patient: Any, course: Any, day: int) -> int:
+    """Place in the order of offers: priority first, then by waiting time as the list's policy says."""
+    waited = min(day - patient.since, QUEUE_DAYS - 1)
+    if course.last_come_first:
+        waited = QUEUE_DAYS - 1 - waited
+    return waited + QUEUE_DAYS if has_priority(patient, course, day) else waited
+
+
+@rule
+def ask(books: Books, i: int, day: int) -> None:
+    """Somebody asks for help: onto the list, ready as never again."""
+    course = books.course[0]
+    patient = books.patients[i]
+    if patient.asked_day == NEVER:
+        patient.counted = day >= 0 and day < course.accrual_end
+    happen(books.log, books.written, patient, day, ASKED, 0)
+    if day >= 0:
+        books.days[day].asking += 1.0
+    books.drivers[i, READINESS] += course.readiness_when_asking
+    drop_services(books, i)
+    consider_services(books, i, day)
+    if course.interim_dosing:
+        assign_medication(books, i, day)
+
+
+@rule
+def arrive(books: Books, day: int) -> None:
+    """Everybody whose day has come asks for help; people are in order of their first asking."""
+    arrived = books.written[1]
+    while arrived < books.patients.size and books.patients[arrived].arrives <= day:
+        if books.patients[arrived].status == OUTSIDE and books.patients[arrived].asked_day == NEVER:
+            ask(books, arrived, day)
+        arrived += 1
+    books.written[1] = arrived
+
+
+@rule
+def offer_places(books: Books, day: int, is_open: bool) -> None:
+    """Book intake appointments against free places, in the order of the list, as staff time allows."""
+    course = books.course[0]
+    arrived = books.written[1]
+    queue = books.demand_for_places
+    taken = 0
+    asked_for = 0
+    for i in range(arrived):
+        patient = books.patients[i]
+        if in_care(patient.status) or patient.status == BOOKED:
+            taken += 1
+        elif patient.status == WAITING:
+            asked_for += 1
+    free = course.places - taken
+    if not is_open or free <= 0 or asked_for == 0:
+        return
+    minutes = books.services[course.intake_service].minutes
+    role = books.services[course.intake_service].role
+    if role >= 0 and minutes > 0.0:
+        free = min(free, int(books.roles[role].staffed_today / minutes))
+    if free <= 0:
+        return
+    for i in range(arrived):
+        if books.patients[i].status == WAITING:
+            queue[rank(books.patients[i], course, day)] += 1
+    threshold = -1
+    room = free
+    for place in range(2 * QUEUE_DAYS - 1, -1, -1):
+        if queue[place] <= room:
+            room -= queue[place]
+        else:
+            threshold = place
+            break
+    queue[:] = 0
+    for i in range(arrived):
+        patient = books.patients[i]
+        if patient.status != WAITING:
+            continue
+        place = rank(patient, course, day)
+        if place < threshold or (place == threshold and room <= 0):
+            continue
+        if place == threshold:
+            room -= 1
+        lag = course.intake_lag_days
+        if uniform(day_key(patient.key, patient.since), STARTS_SAME_DAY) < course.same_day_start:
+            lag = 0
+        patient.offer_day = day + lag
+        happen(books.log, books.written, patient, day, BOOKED_INTAKE, lag)
+
+
+@rule
+def hold_intake(books: Books, i: int, day: int) -> None:
+    """An intake appointment is due: the person comes and is admitted, or does not and is lost to the list.
+
+    When the staff who assess are out of minutes, the appointment moves to the next day.
+    """
+    course = books.course[0]
+    patient = books.patients[i]
+    service = books.services[course.intake_service]
+    if service.role >= 0:
+        role = books.roles[service.role]
+        if role.used_today + service.minutes > role.staffed_today:
+            patient.offer_day = day + 1
+            service.waited += 1.0
+            return
+        role.used_today += service.minutes
+    service.due += 1.0
+    service.booked += 1.0
+    effects = books.scratch[0, ENTRY]
+    chance = chance_of(entry_log_odds(float(day - patient.since), effects, course))
+    if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
+        service.kept_sessions += 1.0
+        admit(books, i, day)
+    else:
+        service.missed += 1.0
+        happen(books.log, books.written, patient, day, MISSED_INTAKE, 0)
+        drop_services(books, i)
+        if day >= 0:
+            books.days[day].lost_waiting += 1.0
+
+
+@rule
+def admit(books: Books, i: int, day: int) -> None:
+    """Take a person into care: a plan, a medication, a key worker."""
+    course = books.course[0]
+    patient = books.patients[i]
+    happen(books.log, books.written, patient, day, ADMITTED, 0)
+    if day >= 0:
+        books.days[day].admitted += 1.0
+    patient.last_contact = day
+    patient.missed_doses = 0
+    patient.positive_urines_in_a_row = 0
+    patient.step_of_care = 0
+    patient.review_day = day + course.review_every_days
+    patient.key_worker = assign_key_worker(books)
+    assign_medication(books, i, day)
+    consider_services(books, i, day)

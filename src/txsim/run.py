@@ -1,0 +1,263 @@
+"""Replications: one design or many, each replication a Mesa model, spread over processes.
+
+All designs of a replication share its luck and, unless they say otherwise, its opening: the first design's clinic is
+run to day 0 and every other goes on from there. Runs never travel between processes: what is wanted of a run is
+observed where it was made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from txsim.clinic import Clinic
+from txsim.errors import TxsimError
+from txsim.people.patients import Patient
+from txsim.rules.books import IN_PLAN
+
+if TYPE_CHECKING:
+    from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+
+LUCK_PER_DRAW = 4
+"""Replications of luck in each draw of parameters and clinic (the least that tells the two apart)."""
+BLOCK_SECONDS = 2.0
+"""Worth of work that is sent to a worker at a time."""
+MOST_BROKEN_POOLS = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """One year of one design, as it was recorded.
+
+    `calendar` has a byte for each day and person: bits 0-3 care status (`events.Status`), bit 4 used, bit 5 drank
+    heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has one row a person (see
+    `people.patients.Patient`), `diagnoses` a column for each diagnosis, `features` for traits, diagnoses and barriers.
+    """
+
+    scenario: Scenario
+    replication: int
+    seed: int
+    draw: int | None
+    patients: Array
+    features: Array
+    diagnoses: Array
+    burdens: Array
+    calendar: Array
+    days: Array
+    services: Array
+    received: Array
+    roles: Array
+    medication_days: Array
+    events: Array
+
+    def __repr__(self) -> str:
+        counted = int(self.patients["counted"].sum())
+        return (
+            f"Run({self.scenario.name}: replication {self.replication}, {counted} people counted, "
+            f"{len(self.calendar)} days)"
+        )
+
+
+def record(clinic: Clinic) -> Run:
+    """What a clinic that has been run leaves behind."""
+    books, catalogue = clinic.books, clinic.scenario.catalogue
+    traits, diagnoses = len(catalogue.traits), len(catalogue.diagnoses)
+    first_barrier = int(books.course[0]["first_barrier"])
+    fields = [
+        ("due", "due"), ("booked", "booked"), ("kept", "kept_sessions"), ("missed", "missed"), ("waited", "waited"),
+        ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"), ("groups_held", "groups_held"),
+    ]  # fmt: skip
+    services = np.zeros(books.services.size, [(name, "f8") for name, _ in fields])
+    for name, tally in fields:
+        services[name] = books.services[tally]
+    roles = np.zeros(books.roles.size, [(n, "f8") for n in ("minutes_staffed", "minutes_used", "departures", "vacant_days")])
+    for name in roles.dtype.names or ():
+        roles[name] = books.roles[name]
+    return Run(
+        scenario=clinic.scenario,
+        replication=clinic.replication,
+        seed=clinic.seed,
+        draw=clinic.draw.number,
+        patients=books.patients,
+        features=books.has,
+        diagnoses=books.has[:, traits : traits + diagnoses].astype(bool),
+        burdens=books.drivers[:, first_barrier:],
+        calendar=books.calendar,
+        days=books.days,
+        services=services,
+        received=books.received,
+        roles=roles,
+        medication_days=books.medications["days"].copy(),
+        events=clinic.events,
+    )
+
+
+def draw_of(replication: int, replications: int) -> int:
+    """The parameter-and-clinic draw of a replication: at least four replications of luck in each draw."""
+    return min(replication // LUCK_PER_DRAW, max(1, replications // LUCK_PER_DRAW) - 1)
+
+
+def branch_day(scenario: Scenario) -> int:
+    """The day on which a design leaves the first one's path."""
+    return scenario.change.from_week * 7
+
+
+def lived(
+    scenarios: Sequence[Scenario],
+    replication: int,
+    seed: int,
+    draw: int | None,
+    patient_class: type[Patient] = Patient,
+) -> list[Clinic]:
+    """The clinics of all designs in one replication, each run to its horizon.
+
+    Designs that start from a shared opening branch from the first design's clinic, at day 0 or when their change
+    begins; the others open on their own.
+    """
+    first = Clinic(scenarios[0], replication, seed, draw, patient_class)
+    sharing = {
+        place: one
+        for place, one in enumerate(scenarios[1:], 1)
+        if one.horizon.start == "shared" and one.arrivals.cohort is None and first.opening < 0
+    }
+    clinics: dict[int, Clinic] = {0: first}
+    for place, one in sorted(sharing.items(), key=lambda item: branch_day(item[1])):
+        first.run_until(min(branch_day(one), first.horizon))
+        if first.day == 0:
+            first.start_counting()
+        clinics[place] = Clinic(one, replication, seed, draw, patient_class, origin=first)
+    for place, one in enumerate(scenarios):
+        if place not in clinics:
+            clinics[place] = Clinic(one, replication, seed, draw, patient_class)
+        clinics[place].run()
+    return [clinics[place] for place in range(len(scenarios))]
+
+
+def run(
+    scenario: Scenario,
+    replication: int = 0,
+    seed: int = 1,
+    uncertainty: bool = True,
+    patient_class: type[Patient] = Patient,
+) -> Run:
+    """One replication of one design. With `uncertainty`, under the draw of numbers that belongs to it."""
+    draw = replication // LUCK_PER_DRAW if uncertainty else None
+    clinic = lived([scenario], replication, seed, draw, patient_class)[0]
+    clinic.close()
+    return record(clinic)
+
+
+def observed(
+    scenarios: Sequence[Scenario],
+    observe: Callable[[Run], T],
+    seed: int,
+    uncertainty: bool,
+    replications: int,
+    block: Sequence[int],
+) -> list[list[T]]:
+    """What is observed of a block of replications: a list of designs for each replication."""
+    results = []
+    for replication in block:
+        draw = draw_of(replication, replications) if uncertainty else None
+        clinics = lived(scenarios, replication, seed, draw)
+        results.append([observe(record(clinic)) for clinic in clinics])
+        for clinic in clinics:
+            clinic.close()
+    return results
+
+
+def replicate(
+    scenarios: Sequence[Scenario],
+    replications: int,
+    seed: int,
+    observe: Callable[[Run], T],
+    uncertainty: bool = True,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> list[list[T]]:
+    """Observe every replication of every design: one list a design, in order of replication.
+
+    `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of replications; the results
+    are the same bytes however they are spread. A pool that breaks is replaced, a few times. Raises TxsimError when
+    there is no design or no replication, or when workers keep dying.
+    """
+    if not scenarios or replications < 1:
+        raise TxsimError("nothing to run: at least one design and one replication are needed")
+    job = partial(observed, list(scenarios), observe, seed, uncertainty, replications)
+    workers = workers or usable_cores()
+    if progress:
+        progress(0, replications)
+    started = perf_counter()
+    rows: dict[int, list[T]] = {0: job([0])[0]}
+    took = perf_counter() - started
+    if progress:
+        progress(1, replications)
+    size = max(1, min(int(BLOCK_SECONDS / max(took, 1e-3)), (replications - 1) // (2 * workers) or 1))
+    blocks = [range(start, min(start + size, replications)) for start in range(1, replications, size)]
+    if executor is None and (workers == 1 or took * (replications - 1) < 4.0):
+        for block in blocks:
+            rows.update(zip(block, job(block), strict=True))
+            if progress:
+                progress(len(rows), replications)
+    else:
+        _spread(job, blocks, rows, workers, executor, progress, replications)
+    return [[rows[replication][place] for replication in range(replications)] for place in range(len(scenarios))]
+
+
+def _spread(
+    job: Callable[[Sequence[int]], list[list[T]]],
+    blocks: list[range],
+    rows: dict[int, list[T]],
+    workers: int,
+    executor: Executor | None,
+    progress: Progress | None,
+    replications: int,
+) -> None:
+    """Send the blocks out; take a new pool when one breaks."""
+    from loky import get_reusable_executor
+
+    for attempt in range(MOST_BROKEN_POOLS):
+        pool = executor or get_reusable_executor(max_workers=workers, kill_workers=attempt > 0)
+        waiting = [block for block in blocks if block[0] not in rows]
+        futures = {pool.submit(job, block): block for block in waiting}
+        try:
+            for future in as_completed(futures):
+                rows.update(zip(futures[future], future.result(), strict=True))
+                if progress:
+                    progress(len(rows), replications)
+            return
+        except BrokenProcessPool:
+            if executor is not None:
+                raise
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            if executor is None:
+                pool.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+            raise
+    raise TxsimError(f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers")
+
+
+def usable_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def planned_services(clinic: Clinic) -> Array:
+    """How many of those in care have each service in their plan, by position."""
+    caring = (clinic.books.patients["status"] >= 3) & (clinic.books.patients["status"] <= 5)
+    counts: Array = ((clinic.books.plan[caring] & IN_PLAN) != 0).sum(axis=0)
+    return counts
