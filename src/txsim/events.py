@@ -95,8 +95,8 @@ class Kind(IntEnum):
     JAILED_OUTSIDE = 21
 
 
-EVENT = np.dtype([("day", "i4"), ("person", "i8"), ("kind", "i2"), ("detail", "i2")], align=True)
-"""One row of the event log; `day` counts from the opening day, `person` is the person's number."""
+EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
+"""One row of the event log, without gaps between fields; `person` is the person's number."""
 
 # Plain integers, as compiled code takes them.
 OUTSIDE, WAITING, BOOKED, INDUCTION, IN_TREATMENT = (int(one) for one in list(Status)[:5])

@@ -79,6 +79,9 @@ class Loaded(Entry):
         return self
 
 
+Base = Annotated[Number, InUnits("probability", "per day", "per week", "per year")]
+
+
 class HazardEntry(Entry):
     """Something that can happen to a person on a day, and how often for the reference person."""
 
@@ -86,15 +89,15 @@ class HazardEntry(Entry):
     """Scale on which effects add up."""
     better: Literal["lower", "higher"]
     """Which direction is good for the person."""
-    opioid: Annotated[Number, InUnits("probability", "per day", "per week", "per year")]
-    """Base for the reference person with opioid use: a chance, or a rate."""
-    alcohol: Annotated[Number, InUnits("probability", "per day", "per week", "per year")]
-    """Base for the reference person with alcohol use."""
+    opioid: Base | None = None
+    """Base for the reference person with opioid use, a chance or a rate; none where it stands elsewhere."""
+    alcohol: Base | None = None
+    """Base for the reference person with alcohol use, likewise."""
 
     @model_validator(mode="after")
     def _bases_fit_the_kind(self) -> Self:
         for number in (self.opioid, self.alcohol):
-            if (number.unit == "probability") != (self.kind == "log odds"):
+            if number is not None and (number.unit == "probability") != (self.kind == "log odds"):
                 raise ValueError(f"a base in {number.unit!r} does not fit the kind {self.kind!r}")
         return self
 

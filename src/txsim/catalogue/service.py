@@ -31,6 +31,8 @@ class Mode(Plain):
     """Multiplies the relief and the uptake of the service."""
     cost_per_use: Dollars = none_at_all("USD")
     """Cost each time it is used."""
+    minutes: float = Field(default=0.0, ge=0.0)
+    """Minutes of the service's role each time it is used, where this way takes any."""
     fewer_visits: float = Field(default=0.0, ge=0.0, le=1.0)
     """Share of the required visits that it makes unnecessary."""
 

@@ -89,7 +89,8 @@ class Course:
     acts_for: Array
     opening_week: Array
     base: Array
-    """Float 2 x H: base of each hazard by substance, log scale; 0 for dropout, whose base is the medication's."""
+    """Float 2 x H: base of each hazard by substance, log scale; 0 where the base stands elsewhere (attendance with
+    the service, entry in the intake curve, dropout with the medication)."""
     feature_effects: Array
     """Float C x H."""
     early_effects: Array
@@ -183,6 +184,7 @@ class _Builder:
             tables["driver_kept"][j] = kept_after_a_day(
                 self.draw.value(f"{path}.symptom_half_life_days", ill.symptom_half_life_days)
             )
+            tables["driver_ceiling"][j] = ill.symptom_ceiling
             tables["use_raises"][j] = self.draw.value(f"{path}.use_raises", ill.use_raises)
         for name, barrier in self.catalogue.barriers.items():
             j, path = self.at[name], f"barriers.{name}"
@@ -196,9 +198,10 @@ class _Builder:
             h = Hazard.named(name)
             for s, substance in enumerate(SUBSTANCES):
                 number = getattr(hazard, substance)
+                if number is None:
+                    continue
                 value = self.draw.value(f"hazards.{name}.{substance}", number)
                 base[s, h] = log_odds(value) if h.is_log_odds else log_rate(per_day(value, number.unit))
-        base[:, [Hazard.DROPOUT, Hazard.ATTENDANCE, Hazard.ENTRY]] = 0.0
         return base
 
     def feature_tables(self) -> tuple[Array, Array]:
@@ -243,7 +246,7 @@ class _Builder:
             row["service"] = self.service_at[one.service] if one.service else -1
             row["days_per_visit"] = one.days_per_visit or 1.0
             row["take_home"] = one.take_home
-            row["agonist"] = getattr(one, "agonist", name in ("methadone", "buprenorphine"))
+            row["agonist"] = one.agonist
             row["induction_days"] = round(one.induction_days)
             row["induction"] = self.draw.value(f"{path}.induction_success", one.induction_success)
             row["induction_detoxified"] = self.draw.value(
@@ -303,10 +306,12 @@ class _Builder:
         builds, kept = self.learning(path, service)
         dose = mean_dose(service, attendance, builds, kept)
         solved: list[tuple[str, Hazard, float]] = []
+        given = np.zeros(len(HAZARDS))
         for channel, (target, number) in zip(service.through, service.targets.items(), strict=True):
             if target.startswith(SYMPTOMS):
                 size = self.draw.value(f"{path}.targets.{target}", number)
                 channels.append((ON_DRIVER, self.at[channel], size / dose))
+                given += size * tables["effects"][self.at[channel]]
             else:
                 effect = self.draw.effect(f"{path}.targets.{target}", number)
                 solved.append((channel, Hazard.named(target), effect))
@@ -317,6 +322,7 @@ class _Builder:
                 [hazard for _, hazard, _ in solved],
                 np.array([effect for _, _, effect in solved]),
                 dose,
+                given,
                 self.reference(service, tables, base, medication),
             )
             channels += [(ON_DRIVER, self.at[channel], gain) for (channel, _, _), gain in zip(solved, found, strict=True)]
@@ -377,6 +383,8 @@ class _Builder:
             if mode:
                 row["cost_per_use"] = mode.cost_per_use.value
                 row["fewer_visits"] = mode.fewer_visits
+                row["minutes"] = mode.minutes or one.minutes
+                row["role"] = row["role"] if row["minutes"] > 0 else -1
                 row["second_site"] = one.mode == "referred"
             row["rides"] = kind == KINDS.index("support") and RIDES in one.relieves
             row["carries_dose"] = name in carriers
@@ -458,7 +466,7 @@ class _Builder:
             "intake_show_floor": model("intake_show_floor"),
             "intake_show_extra": model("intake_show_extra"),
             "intake_show_decay_days": model("intake_show_decay_days"),
-            "readiness_when_asking": model("readiness_when_asking") if "readiness_when_asking" in self.catalogue.model else 1.0,
+            "readiness_when_asking": model("readiness_when_asking"),
             "readiness_kept_waiting": kept_after_a_day(model("readiness_half_life_waiting_days")),
             "craving_persistence": model("craving_persistence"),
             "craving_shock_sd": model("craving_shock_sd"),
@@ -471,7 +479,7 @@ class _Builder:
             "alliance_per_session_kept": model("alliance_per_session_kept"),
             "alliance_per_session_missed": model("alliance_per_session_missed"),
             "alliance_left_at_handover": model("alliance_left_at_handover"),
-            "psychosocial_cap": -self.model_effect("psychosocial_cap"),
+            "psychosocial_cap": self.model_effect("psychosocial_cap"),
             "early_days": round(model("early_days")),
             "release_rate": 1.0 / model("jail_days"),
             "aftercare_days": round(model("aftercare_days")),

@@ -1,7 +1,7 @@
 """What moves a little every day: services fade or act, craving wanders, alliance and readiness settle.
 
 `weigh` turns it all into one number a hazard: base and lasting effects, plus drivers times effects, plus what services
-do (with a cap), on the hazard's own scale. That is the whole interaction story; nothing acts on a hazard elsewhere
+do (with a cap on how much they keep people in care), on the hazard's own scale. That is the whole interaction story; nothing acts on a hazard elsewhere
 but the medication in force, the phase of care and the clinic itself.
 """
 
@@ -31,6 +31,7 @@ from txsim.rules.sessions import give_support
 
 CRAVING_SHOCK = decision("craving's shock of the day")
 HAZARD_COUNT = len(Hazard)
+DROPOUT = int(Hazard.DROPOUT)
 
 
 @rule
@@ -131,9 +132,9 @@ def weigh(books: Books, i: int, visits: float) -> None:
             for h in range(HAZARD_COUNT):
                 books.scratch[2, h] += aid * books.effects[j, h]
     if helped:
-        cap = course.psychosocial_cap
+        books.scratch[2, DROPOUT] = max(books.scratch[2, DROPOUT], course.psychosocial_cap)
         for h in range(HAZARD_COUNT):
-            books.scratch[0, h] += min(max(books.scratch[2, h], -cap), cap) + books.scratch[1, h]
+            books.scratch[0, h] += books.scratch[2, h] + books.scratch[1, h]
 
 
 @part

@@ -86,9 +86,9 @@ def dropout_rate(patient: Any, medication: Any, effects: Any, early: float, cour
 @rule
 def overdose_rate(patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int) -> float:
     """Overdose, fatal or not, per day: by phase of care, by recent use, and by tolerance lost when use returns."""
-    if patient.dose_since != NEVER and in_care(patient.status) or patient.cover > 0.5:
-        first = day - patient.dose_since < 28
-        phase = medication.overdose_first if first else medication.overdose_later
+    began = patient.dose_since if medication.service >= 0 else patient.since
+    if began != NEVER and (in_care(patient.status) or patient.cover > 0.5):
+        phase = medication.overdose_first if day - began < 28 else medication.overdose_later
     elif patient.left_day != NEVER and not in_care(patient.status) and day - patient.left_day < 28:
         phase = last_medication.overdose_out_first
     else:

@@ -67,15 +67,18 @@ class Reference:
         return log(after / (1.0 - after)) - log(before / (1.0 - before))
 
 
-def solve_gains(effects: Array, hazards: list[int], targets: Array, dose: float, reference: Reference) -> Array:
+def solve_gains(
+    effects: Array, hazards: list[int], targets: Array, dose: float, given: Array, reference: Reference
+) -> Array:
     """Gains (sd units at full dose) on channels with these effects (channels x hazards) that meet the targets.
 
-    `hazards` are the positions of the targeted hazards, `targets` log effects. Raises ValueError when the channels
+    `hazards` are the positions of the targeted hazards, `targets` log effects, `given` what the service does to each
+    hazard through its other channels. Raises ValueError when the channels
     cannot produce the targets (a channel without effect on them).
     """
 
     def achieved(gains: Array) -> Array:
-        shift = dose * (gains @ effects)
+        shift = dose * (gains @ effects) + given
         return np.array([reference.log_odds_ratio(shift) if h == Hazard.USE else shift[h] for h in hazards])
 
     gains = np.zeros(len(effects))

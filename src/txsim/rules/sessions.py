@@ -114,13 +114,13 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     if s == books.medications[patient.medication].service:
         books.due[i, s] = day + 1
     else:
-        books.drivers[i, ALLIANCE] += course.alliance_per_session_missed
+        books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
         books.due[i, s] = day + max(1, min(int(service.every_days + 0.5), 7))
 
 
 @rule
 def pay_for_ride(books: Books, i: int) -> None:
-    """A visit was kept with a ride that is paid per use: it comes out of the week's budget."""
+    """A visit was kept with a ride that is a driver or paid per use: it comes out of the minutes or the budget."""
     patient = books.patients[i]
     for place in range(patient.agenda_length):
         s = int(books.agenda[i, place])
@@ -128,14 +128,29 @@ def pay_for_ride(books: Books, i: int) -> None:
         if service.rides and books.plan[i, s] & PLACED:
             service.uses += 1.0
             service.pot -= service.cost_per_use
+            if service.role >= 0:
+                books.roles[service.role].used_today += service.minutes
 
 
 @part
 def give_support(books: Books, i: int, s: int) -> None:
-    """Rides, aid and beds act fully while a place is held and the week's budget is not spent."""
+    """Rides, aid and beds act fully while a place is held, the week's budget lasts and the driver has time."""
     service = books.services[s]
     fill_places(books, i, s)
-    if books.plan[i, s] & PLACED and (service.budget_per_week <= 0.0 or service.pot >= service.cost_per_use):
+    if books.plan[i, s] & PLACED and can_be_had(books, service):
         books.level[i, s] = 1.0
         service.place_days += 1.0
+    elif service.rides:
+        books.level[i, s] = 0.0
+
+
+@rule
+def can_be_had(books: Books, service: Any) -> bool:
+    """Whether the week's budget and, for rides of the clinic's own, today's minutes suffice for one more use."""
+    if service.budget_per_week > 0.0 and service.pot < service.cost_per_use:
+        return False
+    if not service.rides or service.role < 0 or service.minutes <= 0.0:
+        return True
+    role = books.roles[service.role]
+    return role.staffed_today - role.used_today >= service.minutes
 
