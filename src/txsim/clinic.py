@@ -251,7 +251,7 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         now.days[: self.day] = before.days[: self.day] if self.day > 0 else 0
         if self.day > 0:
             now.calendar[: self.day, mine] = before.calendar[: self.day, theirs]
-        self.books = now = now._replace(log=before.log.copy())
+        self.books = now = now.with_log(before.log.copy())
         for name in SERVICE_TALLIES:
             now.services[name][to] = before.services[name][fro]
         for name in (*ROLE_TALLIES, "load"):
@@ -369,7 +369,7 @@ class Clinic(mesa.Model):  # type: ignore[misc]
 
     def _grow_log(self) -> None:
         log = self.books.log
-        self.books = self.books._replace(log=np.concatenate([log, np.zeros(log.size, EVENT)]))
+        self.books = self.books.with_log(np.concatenate([log, np.zeros(log.size, EVENT)]))
 
     def _live_agent_by_agent(self) -> None:
         while self.books.written[0] + MOST_EVENTS_A_DAY * 4 + 2 * self.books.patients.size > self.books.log.size:

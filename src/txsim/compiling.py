@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 
-SOURCES = ("compiling.py", "randomness.py", "events.py", "catalogue/vocabulary.py", "people", "rules")
+SOURCES = ("compiling.py", "ledger.py", "randomness.py", "events.py", "catalogue/vocabulary.py", "people", "rules")
 """What compiled code is made of, below the package's folder."""
 
 KEPT_FOLDERS = 3
@@ -73,13 +73,6 @@ numba.config.CACHE_DIR = str(CACHE)
 def rule(function: Function) -> Function:
     """Compile a small function where a compiled day calls it; it is never cached by itself."""
     return _once(numba.njit(error_model="numpy", no_cfunc_wrapper=True, _nrt=False)(function))
-
-
-def part(function: Function) -> Function:
-    """Like `rule`, but woven into its caller: for the parts of a person's day, which take many arrays each."""
-    return _once(
-        numba.njit(error_model="numpy", inline="always", no_cfunc_wrapper=True, _nrt=False)(function)
-    )
 
 
 def kernel(function: Function) -> Function:

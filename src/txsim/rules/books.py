@@ -7,11 +7,13 @@ that a new block in a catalogue or a scenario changes no layout and compiles not
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from txsim.catalogue.vocabulary import HAZARDS, MEDIATORS
+from txsim.ledger import Ledger
 
 Array = np.ndarray[Any, Any]
 
@@ -127,7 +129,8 @@ ROLE = np.dtype(
 TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
 
 
-class Books(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Books(Ledger):
     """All that a day reads and writes. N people, S services, J drivers, H hazards, C features, P pools, T days."""
 
     course: Array
@@ -208,3 +211,18 @@ class Books(NamedTuple):
     """Int 1: rows of the log in use."""
     scratch: Array
     """Float 3 x H: work space for one person's hazards."""
+
+    def with_log(self, log: Array) -> Books:
+        """The same books with another event log."""
+        return replace(self, log=log)
+
+    def plain(self) -> Books:
+        """The same memory as record arrays, for rules that run uncompiled."""
+        return replace(
+            self,
+            **{
+                one.name: getattr(self, one.name).view(np.recarray)
+                for one in fields(self)
+                if getattr(self, one.name).dtype.names
+            },
+        )

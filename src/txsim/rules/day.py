@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from txsim.compiling import kernel, part, rule
+from txsim.compiling import kernel, rule
 from txsim.events import AFTERCARE, BOOKED, DIED, MOST_EVENTS_A_DAY, NEVER, WAITING, in_care
 from txsim.randomness import day_key
 from txsim.rules.books import Books
@@ -22,7 +22,7 @@ from txsim.rules.use import use_today
 from txsim.rules.waiting import arrive, hold_intake, offer_places
 
 
-@part
+@rule
 def live(books: Books, i: int, day: int) -> None:
     """One person's one day, from the morning's visits to the clocks of the night."""
     course = books.course[0]
@@ -57,7 +57,7 @@ def live(books: Books, i: int, day: int) -> None:
     note(books, i, day, came)
 
 
-@part
+@rule
 def note(books: Books, i: int, day: int, came: bool) -> None:
     """Write the person's day into the calendar and the daily table."""
     patient = books.patients[i]

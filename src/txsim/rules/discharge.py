@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import (
     AFTERCARE,
     BECAUSE_MISSED_DAYS,
@@ -34,7 +34,7 @@ def unpaid_rate(money_burden_left: float, course: Any) -> float:
     return course.fee_rate * money_burden_left
 
 
-@part
+@rule
 def take_urine(books: Books, i: int, day: int) -> None:
     """Weekly urine, on the weekday of admission."""
     course = books.course[0]
@@ -50,7 +50,7 @@ def take_urine(books: Books, i: int, day: int) -> None:
     patient.positive_urines_in_a_row = patient.positive_urines_in_a_row + 1 if positive else 0
 
 
-@part
+@rule
 def apply_rules(books: Books, i: int, key: Any, day: int) -> None:
     """Discharge where a rule of the clinic says so."""
     course = books.course[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.randomness import decision, normal, uniform
 from txsim.rules.books import (
@@ -61,7 +61,7 @@ def weekly_visits(days_between: float) -> float:
     return 7.0 / max(days_between, 1.0)
 
 
-@part
+@rule
 def feel_services(books: Books, i: int) -> float:
     """Fade what was received, let support act, add it all up by channel; required visits a week."""
     course = books.course[0]
@@ -102,7 +102,7 @@ def feel_services(books: Books, i: int) -> float:
     return visits * (1.0 - fewer)
 
 
-@part
+@rule
 def weigh(books: Books, i: int, visits: float) -> None:
     """One number a hazard for today, into the first row of the scratch (base and all effects, log scale)."""
     course = books.course[0]
@@ -137,7 +137,7 @@ def weigh(books: Books, i: int, visits: float) -> None:
             books.scratch[0, h] += books.scratch[2, h] + books.scratch[1, h]
 
 
-@part
+@rule
 def drift(books: Books, i: int, key: Any, used: bool) -> None:
     """Move a person's own drivers to tomorrow."""
     course = books.course[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import (
     AFTERCARE,
     AFTERCARE_BEGAN,
@@ -169,7 +169,7 @@ def overdose(books: Books, i: int, key: Any, day: int) -> None:
         die(books, i, day, BY_OVERDOSE)
 
 
-@part
+@rule
 def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     """All clocks of one person in one part of the day; the first that rings happens."""
     course = books.course[0]
@@ -289,7 +289,7 @@ def complete(books: Books, i: int, day: int) -> None:
         leave(books, i, day, BECAUSE_COMPLETED)
 
 
-@part
+@rule
 def end_of_phase(books: Books, i: int, day: int) -> None:
     """Induction ends when the dose is settled; aftercare ends after its length."""
     course = books.course[0]

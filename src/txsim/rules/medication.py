@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import FIRST_DOSE, INDUCTION_FAILED, NEVER, WAITING, happen
 from txsim.randomness import day_key, decision, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
@@ -143,7 +143,7 @@ def taper_left(course: Any, days_on_dose: int) -> float:
     return max(0.0, 1.0 - (days_on_dose - course.taper_from_day) / course.taper_days)
 
 
-@part
+@rule
 def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     """Today's dose is taken or not; its effect is full while taken and fades otherwise."""
     course = books.course[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import AFTERCARE, BOOKED, OUTSIDE, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, SUPPORT, Books
 
@@ -140,7 +140,7 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
     return True
 
 
-@part
+@rule
 def fill_places(books: Books, i: int, s: int) -> None:
     """A support service (ride, bed, aid): whoever has it in the plan gets a place while there is one."""
     service = books.services[s]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, WAITING, BOOKED, happen, in_care
 from txsim.randomness import decision, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
@@ -37,7 +37,7 @@ def dose_after_session(level: float, builds: float, length: float) -> float:
     return level + (1.0 - level) * builds * length
 
 
-@part
+@rule
 def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bool:
     """All of one person's sessions that are due today; whether any was kept."""
     course = books.course[0]
@@ -74,7 +74,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
     return came
 
 
-@part
+@rule
 def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     """A session was kept."""
     course = books.course[0]
@@ -103,7 +103,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
             happen(books.log, books.written, patient, day, GAVE_UP_SERVICE, s)
 
 
-@part
+@rule
 def miss_session(books: Books, i: int, s: int, day: int) -> None:
     """A booked session was missed."""
     course = books.course[0]
@@ -132,7 +132,7 @@ def pay_for_ride(books: Books, i: int) -> None:
                 books.roles[service.role].used_today += service.minutes
 
 
-@part
+@rule
 def give_support(books: Books, i: int, s: int) -> None:
     """Rides, aid and beds act fully while a place is held, the week's budget lasts and the driver has time."""
     service = books.services[s]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import part, rule
+from txsim.compiling import rule
 from txsim.events import REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
 from txsim.randomness import decision, exponential, happens, ringing_time, uniform
 from txsim.rules.books import Books
@@ -41,7 +41,7 @@ def is_heavy(luck: float, regular: bool, cover: float, course: Any) -> bool:
     return happens(luck, course.heavy_log_odds + (0.0 if regular else course.occasional_use * 0.5))
 
 
-@part
+@rule
 def use_today(books: Books, i: int, key: Any, day: int) -> bool:
     """Change regime perhaps, then use or not; whether the person used today."""
     course = books.course[0]

@@ -1,0 +1,122 @@
+"""Many arrays handed to compiled rules as one thing.
+
+A tuple of forty arrays is copied at every call of a compiled function and makes compiling slow. A `Ledger` is an
+ordinary frozen dataclass of NumPy arrays in Python; compiled code receives the address of a small table of where
+the arrays lie, and `ledger.name` reads the entry. So rules take `books` as one argument and stay short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models, register_default
+from numba.core.imputils import lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import NativeValue, infer_getattr, typeof_impl, unbox
+from numba.np import arrayobj, numpy_support
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Base of dataclasses whose fields are all C-contiguous NumPy arrays.
+
+    Raises ValueError for an array that is not contiguous.
+    """
+
+    def __post_init__(self) -> None:
+        table: list[int] = []
+        for one in fields(self):
+            array = getattr(self, one.name)
+            if not array.flags.c_contiguous:
+                raise ValueError(f"{one.name} is not contiguous")
+            table += [array.ctypes.data, *array.shape]
+        object.__setattr__(self, "_table", np.array(table, np.int64))
+
+    @property
+    def address(self) -> int:
+        """Where the table of arrays lies."""
+        table: np.ndarray[Any, Any] = self.__dict__["_table"]
+        return int(table.ctypes.data)
+
+
+class LedgerType(types.Type):
+    """The compiled view of a ledger: a pointer to its table."""
+
+    def __init__(self, arrays: tuple[tuple[str, types.Array], ...]) -> None:
+        self.arrays = dict(arrays)
+        self.places: dict[str, int] = {}
+        place = 0
+        for name, array in arrays:
+            self.places[name] = place
+            place += 1 + array.ndim
+        super().__init__(name=f"Ledger({', '.join(f'{name}: {array}' for name, array in arrays)})")
+
+
+@register_default(LedgerType)
+class _LedgerModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, ledger: LedgerType) -> None:
+        super().__init__(manager, ledger, ir.IntType(64).as_pointer())
+
+
+_types: dict[tuple[Any, ...], LedgerType] = {}
+
+
+@typeof_impl.register(Ledger)
+def _typeof_ledger(ledger: Ledger, context: Any) -> LedgerType:
+    arrays = [(one.name, getattr(ledger, one.name)) for one in fields(ledger)]
+    key = tuple((name, array.dtype, array.ndim) for name, array in arrays)
+    if key not in _types:
+        _types[key] = LedgerType(
+            tuple(
+                (name, types.Array(numpy_support.from_dtype(array.dtype), array.ndim, "C")) for name, array in arrays
+            )
+        )
+    return _types[key]
+
+
+@unbox(LedgerType)
+def _unbox_ledger(ledger: LedgerType, thing: Any, context: Any) -> NativeValue:
+    address = context.pyapi.object_getattr_string(thing, "address")
+    number = context.pyapi.long_as_longlong(address)
+    context.pyapi.decref(address)
+    return NativeValue(context.builder.inttoptr(number, ir.IntType(64).as_pointer()))
+
+
+@infer_getattr
+class _LedgerArrays(AttributeTemplate):
+    key = LedgerType
+
+    def generic_resolve(self, ledger: LedgerType, name: str) -> types.Array | None:
+        return ledger.arrays.get(name)
+
+
+@lower_getattr_generic(LedgerType)
+def _array_of_ledger(context: Any, builder: Any, ledger: LedgerType, pointer: Any, name: str) -> Any:
+    kind = ledger.arrays[name]
+    place = ledger.places[name]
+
+    def entry(offset: int) -> Any:
+        return builder.load(cgutils.gep_inbounds(builder, pointer, place + offset))
+
+    data_type = context.get_data_type(kind.dtype)
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data_type))
+    shape = [entry(1 + axis) for axis in range(kind.ndim)]
+    strides = []
+    stride = itemsize
+    for length in reversed(shape):
+        strides.insert(0, stride)
+        stride = builder.mul(stride, length)
+    array = arrayobj.make_array(kind)(context, builder)
+    arrayobj.populate_array(
+        array,
+        data=builder.inttoptr(entry(0), data_type.as_pointer()),
+        shape=shape,
+        strides=strides,
+        itemsize=itemsize,
+        meminfo=None,
+    )
+    return array._getvalue()
