@@ -48,6 +48,7 @@ def inline_svg(figure: "Figure", name: str, title: str, description: str) -> str
     root.attrib = {
         "class": "picture",
         "viewBox": f"{left} {top} {width} {height}",
+        "preserveAspectRatio": "xMinYMid meet",
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-description",
         "stroke-linejoin": "round",

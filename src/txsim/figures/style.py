@@ -25,8 +25,9 @@ WIDTH = 7.67
 
 # Dark enough on white to be seen as lines, apart for the common kinds of colour blindness, and
 # of different lightness so that a grey print keeps them apart.
+# They are those of seaborn's "colorblind" palette, the two lightest of them darkened.
 _FIRST_COLOUR = "#454545"
-_OTHER_PLACES_IN_THE_PALETTE = (0, 3, 2, 4, 5)
+_COLOURS = ("#0173b2", "#d55e00", "#029e73", "#c065ae", "#a0703f")
 _DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (6.0, 1.6),
@@ -52,17 +53,14 @@ def looks(designs: Sequence[str]) -> dict[str, Look]:
 
     Beyond six designs the colours come round again with other dashes and other markers.
     """
-    import seaborn
-
-    palette = seaborn.color_palette("colorblind").as_hex()
-    colours = [palette[place] for place in _OTHER_PLACES_IN_THE_PALETTE]
     given = {}
     for place, design in enumerate(designs):
-        later = place - 1
+        if place == 0:
+            given[design] = Look(_FIRST_COLOUR, _DASHES[0], _MARKERS[0])
+            continue
+        rounds, among = divmod(place - 1, len(_COLOURS))
         given[design] = Look(
-            colour=_FIRST_COLOUR if place == 0 else colours[later % len(colours)],
-            dashes=_DASHES[0] if place == 0 else _DASHES[1 + later % (len(_DASHES) - 1)],
-            marker=_MARKERS[(place + place // len(_MARKERS)) % len(_MARKERS)],
+            _COLOURS[among], _DASHES[1 + among], _MARKERS[(1 + among + rounds) % len(_MARKERS)]
         )
     return given
 

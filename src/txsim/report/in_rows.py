@@ -14,7 +14,7 @@ COST_PER_RETAINED = "cost_per_retained"
 
 def exits(reading: Reading) -> Picture | None:
     """Return the picture of first exits from care by reason."""
-    from txsim.outcomes.retention import REASONS
+    from txsim.outcomes.exits import REASONS
 
     found: list[tuple[str, str, dict[str, Level]]] = []
     for _, stem, words in REASONS:

@@ -39,10 +39,14 @@ def decimals_for(low: float, high: float) -> int:
     """Return the decimals that keep an interval from touching or leaving zero by rounding."""
     for decimals in (0, 1, 2):
         down, up = round(low, decimals), round(high, decimals)
-        touches_alike = (down > 0) == (low > 0) and (up < 0) == (high < 0)
-        if touches_alike and down != up:
+        as_before = _sign(down) == _sign(low) and _sign(up) == _sign(high)
+        if as_before and down != up:
             return decimals
     return 2
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
 
 
 def more_or_fewer(low: float, high: float, more: str = "more", fewer: str = "fewer") -> str:

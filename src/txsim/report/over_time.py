@@ -49,7 +49,9 @@ def staying(reading: Reading) -> Picture | None:
             more_means="More people in care\nat the end",
             days=_marks(days),
             note=(
-                "The designs share what is not known, so their bands may overlap while the "
+                ""
+                if not reading.paired
+                else "The designs share what is not known, so their bands may overlap while the "
                 "difference is clear: the differences, not the bands, are what to compare."
             ),
         ),

@@ -273,7 +273,8 @@ _PHRASES: dict[str, Phrase] = {
     "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"',
     "arrivals.per_week": _instead("people asking for help a week"),
     "clinic.places": _instead("places"),
-    "clinic.open_days": lambda old, new: f"open on {_weekdays(new)} instead of {_weekdays(old)}",
+    "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
+    "clinic.open_days": lambda old, new: f"open {_weekdays(new)} instead of {_weekdays(old)}",
     "clinic.hours.opens": lambda old, new: f"open from {_value(new)} instead of {_value(old)}",
     "clinic.hours.closes": lambda old, new: f"open until {_value(new)} instead of {_value(old)}",
     "clinic.waiting_list.order": lambda old, new: f"a waiting list run {new}, not {old}",
@@ -322,7 +323,13 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _weekdays(days: Any) -> str:
-    return listed([_DAYS.get(str(day), str(day)) for day in days]) if days else "no day"
+    """Return days of the week as a list, or as a stretch where they follow each other."""
+    week = list(_DAYS)
+    places = sorted(week.index(str(day)) for day in days)
+    names = [_DAYS[week[place]] for place in places]
+    if len(names) > 2 and places[-1] - places[0] == len(places) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return listed(names) if names else "no day"
 
 
 def _spelled(key: str) -> str:

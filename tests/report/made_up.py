@@ -25,7 +25,7 @@ SHARES_LEAVING = {
 
 @dataclass(frozen=True)
 class Gain:
-    """How a design differs from the first on one outcome: mean, low, high, and what would settle."""
+    """How a design differs from the first on one outcome, and what would settle it."""
 
     mean: float = 0.0
     low: float = 0.0

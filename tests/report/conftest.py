@@ -1,0 +1,56 @@
+"""Shipped designs and made-up comparisons of them, small enough to tell in a moment."""
+
+import pytest
+
+from txsim.report.reading import Reading
+from txsim.scenario import Scenario, load
+
+from .made_up import Gain, MadeUp, made_up
+
+GAINS = {
+    "transport-aid": {
+        "retained_365": Gain(0.048, 0.021, 0.075),
+        "relapse_free_365": Gain(0.025, 0.004, 0.046),
+        "attendance": Gain(0.05, 0.03, 0.07),
+        "cost_per_year": Gain(2000.0, 1500.0, 2600.0),
+    },
+    "case-management": {
+        "retained_365": Gain(0.012, -0.004, 0.029, 700.0),
+        "relapse_free_365": Gain(-0.02, -0.034, -0.006),
+        "cost_per_year": Gain(-11_000.0, -12_000.0, -10_000.0),
+    },
+    "peer-groups": {"retained_365": Gain(0.006, -0.02, 0.031)},
+    "all-three": {"retained_365": Gain(0.081, 0.045, 0.118)},
+}
+
+
+@pytest.fixture(scope="session")
+def baseline() -> Scenario:
+    return load("baseline")
+
+
+@pytest.fixture(scope="session")
+def five() -> MadeUp:
+    names = ("baseline", "transport-aid", "case-management", "peer-groups", "all-three")
+    return made_up([load(name) for name in names], GAINS, notes=["One thing to know."])
+
+
+@pytest.fixture(scope="session")
+def two(five: MadeUp) -> MadeUp:
+    return made_up(five.designs[:2], GAINS)
+
+
+@pytest.fixture(scope="session")
+def alone(baseline: Scenario) -> MadeUp:
+    return made_up([baseline])
+
+
+@pytest.fixture(scope="session")
+def unpaired(baseline: Scenario) -> MadeUp:
+    gains = {"rural-clinic": {"retained_365": Gain(0.2, 0.1, 0.3)}}
+    return made_up([baseline, load("rural-clinic")], gains, paired=False)
+
+
+@pytest.fixture
+def reading(five: MadeUp) -> Reading:
+    return Reading(five)

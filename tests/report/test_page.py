@@ -1,0 +1,209 @@
+"""The page: whole, closed to the outside, readable without eyes, the same twice."""
+
+import itertools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from txsim.report import html
+from txsim.scenario import Scenario
+
+from .made_up import MadeUp, made_up
+
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+class Tree(HTMLParser):
+    """Elements in order with their attributes, their depth checked as they close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page(five: MadeUp) -> str:
+    return html(five)
+
+
+@pytest.fixture(scope="module")
+def tree(page: str) -> Tree:
+    return Tree(page)
+
+
+def test_elements_close_in_order(tree: Tree) -> None:
+    assert tree.open == []
+    assert len(tree.elements) > 500
+
+
+def test_it_asks_nothing_of_the_outside(page: str, tree: Tree) -> None:
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "@import" not in page
+    assert not {"script", "link", "iframe", "img", "object"} & {tag for tag, _ in tree.elements}
+    for _, attributes in tree.elements:
+        assert not [key for key in attributes if key.startswith("on")]
+        for key in ("href", "src"):
+            assert attributes.get(key, "#").startswith("#")
+    assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)\)", page))
+
+
+def test_the_same_comparison_gives_the_same_page(five: MadeUp, page: str) -> None:
+    assert html(five) == page
+
+
+def test_no_clock_stands_in_it(page: str) -> None:
+    assert "2026-01-01" not in page
+
+
+def test_it_can_be_found_through_without_eyes(tree: Tree) -> None:
+    assert tree.all("html")[0]["lang"] == "en-GB"
+    for landmark in ("header", "main", "footer", "h1"):
+        assert len(tree.all(landmark)) == 1
+    identifiers = [attributes["id"] for _, attributes in tree.elements if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    for _, attributes in tree.elements:
+        for name in attributes.get("aria-labelledby", "").split():
+            assert name in identifiers
+        target = attributes.get("href", "").removeprefix("#")
+        assert not target or target in identifiers
+    levels = [int(tag[1]) for tag, _ in tree.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_sections_come_in_the_order_of_a_decision(page: str) -> None:
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
+    assert headings == [
+        "The answer",
+        "Staying in care",
+        "The designs side by side",
+        "In more detail",
+        "For whom",
+        "Why",
+        "When it would be wrong",
+        "To repeat it",
+    ]
+
+
+def test_every_picture_is_described_from_its_numbers(page: str, tree: Tree) -> None:
+    pictures = [attributes for attributes in tree.all("svg") if attributes.get("role") == "img"]
+    assert len(pictures) == 7
+    assert len(tree.all("figcaption")) == 7
+    assert len(re.findall("The numbers behind this picture", page)) == 7
+    described = dict(re.findall(r'<desc id="([^"]*)">(.*?)</desc>', page, re.DOTALL))
+    assert "Baseline: 43 at day 7" not in described["staying-description"]
+    assert "54 at day 365" in described["staying-description"]
+    assert "All three: 4 to 12 more" in described["staying-description"]
+    assert "Peer groups: cannot tell" in described["staying-description"]
+    assert "Dropped out: Baseline 26.0" in described["exits-description"]
+    assert "Psychosis: " in described["whom-description"]
+
+
+def test_the_description_moves_with_the_numbers(two: MadeUp) -> None:
+    curve = two.retention.copy()
+    curve.loc[curve["scenario"] == "baseline", "mean"] *= 0.5
+    changed = MadeUp(**{**vars(two), "retention": curve})
+    assert "Baseline: 30 at day 7, 38 at day 30" not in html(two)
+    before = re.search(r'id="staying-description">(.*?)</desc>', html(two))
+    after = re.search(r'id="staying-description">(.*?)</desc>', html(changed))
+    assert before is not None
+    assert after is not None
+    assert before[1] != after[1]
+
+
+def test_cells_that_cannot_be_told_apart_say_so(page: str) -> None:
+    assert re.search(r'<td class="unclear"><b>55</b> <span>cannot tell</span></td>', page)
+    assert re.search(r'<td class="clear"><b>62</b> <span>4 to 12 more</span></td>', page)
+
+
+def test_withheld_groups_are_named(page: str) -> None:
+    assert "Withheld, with fewer than 10 people in a simulated year: psychosis." in page
+    assert "fewer than 10</text>" in page
+
+
+def test_words_from_scenarios_are_escaped(baseline: Scenario) -> None:
+    nasty = baseline.with_changes(
+        name="<script>alert(1)</script>", title="A & B", question='Is 1 < 2 & "so"?'
+    )
+    comparison = made_up([nasty], notes=["a <b>note</b>"])
+    page = html(comparison)
+    assert "<script" not in page
+    assert "<b>note" not in page
+    assert "a &lt;b&gt;note" in page
+    assert "Is 1 &lt; 2 &amp;" in page
+    assert Tree(page).open == []
+
+
+def test_one_design_is_a_whole_report(alone: MadeUp) -> None:
+    page = html(alone)
+    assert Tree(page).open == []
+    assert "cannot tell" not in page
+    assert "against" not in re.findall(r"<h1>(.*?)</h1>", page)[0]
+    assert "The figures" in page
+    assert "What the clinic offers rests on" in page
+
+
+def test_different_people_are_shown_without_differences(unpaired: MadeUp) -> None:
+    page = html(unpaired)
+    assert Tree(page).open == []
+    assert "serve different people" in page
+    for words in ("almost certainly", "cannot tell", " more)", "Difference from", 'class="clear"'):
+        assert words not in page
+
+
+def test_long_names_and_many_designs_are_borne(baseline: Scenario) -> None:
+    long = "a-very-long-name-for-a-design-that-somebody-wrote-late-at-night-and-kept"
+    designs = [baseline, *(baseline.with_changes(name=f"{long}-{place}") for place in range(7))]
+    page = html(made_up(designs))
+    assert Tree(page).open == []
+    assert "(1 of 2)" in page
+    assert "\u2026" in page
+    assert page.count('id="whom') >= 2
+
+
+def test_nothing_measured_leaves_the_pictures_out(alone: MadeUp) -> None:
+    nothing = MadeUp(
+        **{
+            **vars(alone),
+            "roles": alone.roles[:0],
+            "outcomes": alone.outcomes[alone.outcomes["outcome"] == "retained_365"],
+            "curves": alone.curves[:0],
+        }
+    )
+    page = html(nothing)
+    assert 'id="figure-staying"' in page
+    for name in ("relapse", "waiting", "exits", "staff", "cost"):
+        assert f'id="figure-{name}"' not in page
+
+
+def test_it_says_how_to_repeat_it(page: str, five: MadeUp) -> None:
+    assert f"<code>{five.manifest['command']}</code>" in page
+    assert "ab" * 32 in page
+    assert "txsim 0.1.0" in page
+
+
+def test_grey_still_tells_on_paper(page: str) -> None:
+    style = Path("src/txsim/report/report.css")
+    assert "@media print" in page
+    assert "@page" in page
+    assert style.name not in page
