@@ -195,33 +195,34 @@ class Meaning:
             self._known("medication", name, known, place)
         if any(name not in known for name in assigned) or self._is_spoilt(path):
             return
-        substances = self._substances()
-        for substance in SUBSTANCES:
+        here = self._substances()
+        needless = [name for name in assigned if here and known[name].substance not in here]
+        if needless:
+            substance = known[needless[0]].substance
+            message = f"nobody in this population comes for {substance}"
+            self._wrong(Mistake(path, message, got=", ".join(needless)))
+        for substance in () if needless else here:
             shares = {n: s for n, s in assigned.items() if known[n].substance == substance}
-            if substance in substances:
-                if shares:
-                    self._shares_sum_to_one(shares, path, f"the shares for {substance} ")
-                else:
-                    names = [n for n, one in known.items() if one.substance == substance]
-                    message = f"no medication is assigned to the people who come for {substance}"
-                    self._wrong(Mistake(path, message, allowed=", ".join(names)))
-            elif shares and substances:
-                message = f"nobody in this population comes for {substance}"
-                self._wrong(Mistake(path, message, got=", ".join(shares)))
+            if shares:
+                self._shares_sum_to_one(shares, path, f"the shares for {substance} ")
+            else:
+                names = [name for name, one in known.items() if one.substance == substance]
+                message = f"no medication is assigned to the people who come for {substance}"
+                self._wrong(Mistake(path, message, allowed=", ".join(names)))
         for name, share in assigned.items():
             carrier = known[name].service
             service = self.catalogue.services.get(carrier)
             if share > 0 and service is not None and not service.offered:
-                message = f"{name} is given at {carrier} visits, which are not offered"
-                self._wrong(Mistake(path, message, allowed=f"services.{carrier}.offered = true"))
+                message = f"{name} is assigned, and given at these visits; they must be offered"
+                self._wrong(Mistake(("services", carrier, "offered"), message))
 
-    def _substances(self) -> set[str]:
+    def _substances(self) -> list[str]:
         """The substances for which people come; empty when that is not known."""
         mix = self.catalogue.mixes.get(self.scenario.population.mix or "")
         if mix is None:
-            return self.roster_substances
+            return [name for name in SUBSTANCES if name in self.roster_substances]
         share = mix.opioid_share.value
-        return {name for name, part in (("opioid", share), ("alcohol", 1.0 - share)) if part > 0}
+        return [name for name, part in (("opioid", share), ("alcohol", 1.0 - share)) if part > 0]
 
     # --- the scenario's own blocks and what is offered -----------------------------------------
 

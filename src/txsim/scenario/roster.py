@@ -145,6 +145,7 @@ class _Reader:
         except csv.Error as error:
             self._wrong("", f"the line cannot be read as CSV ({error})")
         if not rows and not self.problems:
+            self.line = 0
             self._wrong("", "the roster holds no people")
         if self.problems:
             raise ScenarioError(self._told())

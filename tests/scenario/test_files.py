@@ -1,0 +1,178 @@
+"""A file that cannot be used at all is told in one sentence, and so is a wrong `extends`."""
+
+from pathlib import Path
+
+import pytest
+
+from txsim.errors import ScenarioError
+from txsim.scenario import load
+from txsim.scenario.files import LARGEST_FILE
+
+
+def message(name: str | Path) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        load(name)
+    assert len(caught.value.problems) == 1
+    return str(caught.value)
+
+
+def test_missing_files_and_names(folder: Path) -> None:
+    assert message("nowhere/x.toml") == "nowhere/x.toml: there is no such file"
+    assert message("casemanagement").endswith('did you mean "case-management"?)')
+    assert message("baseline.toml") == (
+        'baseline.toml: there is no such file; the shipped scenario is called "baseline"'
+    )
+
+
+def test_a_folder_is_not_a_scenario(folder: Path) -> None:
+    (folder / "x.toml").mkdir()
+
+    assert message("x.toml") == "x.toml: this is a folder, not a file"
+
+
+def test_an_unreadable_file(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    assert message(write("title = 'x'")) == (
+        "mine.toml: the file cannot be read (permission denied)"
+    )
+
+
+def test_not_utf8_names_the_line(folder: Path) -> None:
+    (folder / "x.toml").write_bytes('title = "x"\nquestion = "é"\n'.encode("latin-1"))
+
+    assert message("x.toml") == (
+        "x.toml:2: the file is not UTF-8 text; save it as UTF-8 and try again"
+    )
+
+
+@pytest.mark.parametrize("text", ["", " \n\n"])
+def test_an_empty_file(write, text: str) -> None:
+    assert message(write(text)) == "mine.toml: the file is empty"
+
+
+def test_a_huge_file(write) -> None:
+    path = write("#" * (LARGEST_FILE + 1))
+
+    assert "the file is too large (1,000,001 bytes" in message(path)
+
+
+def test_values_nested_too_deeply(write) -> None:
+    path = write("x = " + "[" * 100_000)
+
+    assert message(path) == "mine.toml: the values are nested too deeply"
+
+
+def test_a_byte_order_mark_does_no_harm(write) -> None:
+    assert load(write('\ufefftitle = "x"')).title == "x"
+
+
+def test_wrong_syntax_stops_at_the_first_with_its_line(write) -> None:
+    path = write('title = "x"\nquestion = what?\nplaces = =\n')
+
+    assert message(path) == "mine.toml:2: this is not valid TOML: invalid value"
+
+
+def test_wrong_syntax_at_the_end(write) -> None:
+    assert message(write('title = "x"\nquestion = "what')).startswith("mine.toml:2: this is not")
+
+
+def test_a_key_given_twice(write) -> None:
+    assert "mine.toml:2: this is not valid TOML" in message(write("title = '1'\ntitle = '2'\n"))
+
+
+# --- extends -----------------------------------------------------------------------------------
+
+
+def test_a_neighbour_and_a_shipped_scenario_are_extended(write) -> None:
+    write('extends = "baseline"\n[clinic]\nplaces = 100\n', "base.toml")
+    scenario = load(write('extends = "base.toml"\n[arrivals]\nper_week = 3.0\n'))
+
+    assert scenario.name == "mine"
+    assert scenario.clinic.places == 100
+    assert scenario.arrivals.per_week == 3.0
+    assert scenario.staff["counsellor"].posts == load("baseline").staff["counsellor"].posts
+
+
+def test_a_mistake_is_told_in_the_file_that_made_it(write) -> None:
+    write("[clinic]\nplaces = -1\n\n[horizon]\ndays = 0\n", "base.toml")
+    write('extends = "base.toml"\n\n[clinic]\nplaces = -2\n')
+
+    with pytest.raises(ScenarioError) as caught:
+        load("mine.toml")
+
+    assert [str(one) for one in caught.value.problems] == [
+        "base.toml:5: horizon.days: this number is too small (got 0, allowed at least 1)",
+        "mine.toml:4: clinic.places: this number is too small (got -2, allowed at least 0)",
+    ]
+
+
+def test_loops_are_reported(write) -> None:
+    write('extends = "b.toml"\n', "a.toml")
+    write('title = "x"\nextends = "c.toml"\n', "b.toml")
+    write('extends = "a.toml"\n', "c.toml")
+
+    assert message("a.toml") == (
+        "c.toml:1: extends: the scenarios extend each other in a loop "
+        '(a.toml -> b.toml -> c.toml -> a.toml) (got "a.toml")'
+    )
+
+
+def test_a_scenario_cannot_extend_itself(write) -> None:
+    assert "in a loop" in message(write('extends = "mine.toml"\n'))
+
+
+@pytest.mark.parametrize("way_out", ["../up.toml", "/etc/up.toml", "sub/../../up.toml"])
+def test_a_path_may_not_leave_the_folder(write, way_out: str) -> None:
+    write("title = 'x'\n", "up.toml")
+    write(f'extends = "{way_out}"\n', "inner/mine.toml")
+
+    assert "the path leaves the folder of the scenario" in message("inner/mine.toml")
+
+
+def test_a_link_may_not_leave_the_folder(write, folder: Path) -> None:
+    write("title = 'x'\n", "up.toml")
+    write('extends = "link.toml"\n', "inner/mine.toml")
+    (folder / "inner/link.toml").symlink_to(folder / "up.toml")
+
+    assert "the path leaves the folder of the scenario" in message("inner/mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ('"baseline.toml"', 'did you mean "baseline" (shipped)?'),
+        ('"bsaeline"', 'did you mean "baseline"?'),
+        ('"neighbor.toml"', 'did you mean "neighbour.toml"?'),
+        ("3", "this must be the name of a scenario in quotation marks"),
+    ],
+)
+def test_what_extends_may_say(write, base: str, told: str) -> None:
+    write("title = 'x'\n", "neighbour.toml")
+
+    text = message(write(f"\nextends = {base}\n"))
+
+    assert text.startswith("mine.toml:2: extends: ")
+    assert told in text
+
+
+def test_alternatives_and_shares_replace_what_is_inherited(write) -> None:
+    write(
+        '[population]\nmix = "alcohol programme"\n[medication]\nassign = "none_alcohol"\n', "a.toml"
+    )
+    closed = load(
+        write(
+            'extends = "a.toml"\n[arrivals]\ncohort = 30\nstreams = { self = 1.0 }\n'
+            "[medication]\nassign = { acamprosate = 0.5, disulfiram = 0.5 }\n"
+        )
+    )
+
+    assert closed.arrivals.cohort == 30
+    assert closed.arrivals.streams == {"self": 1.0}
+    assert closed.medication.assign == {"acamprosate": 0.5, "disulfiram": 0.5}
+
+    write('extends = "mine.toml"\n[arrivals]\nper_week = 4.0\n', "open.toml")
+    assert load("open.toml").arrivals.cohort is None

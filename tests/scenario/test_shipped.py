@@ -1,0 +1,64 @@
+"""The scenarios that come with txsim load, open with their question, and say what they promise."""
+
+import tomllib
+
+import pytest
+
+from txsim.scenario import load, shipped_names
+from txsim.scenario.shipped import shipped_folder, shipped_path
+
+PROMISED = {
+    "baseline",
+    "case-management",
+    "transport-aid",
+    "peer-groups",
+    "all-three",
+    "dual-diagnosis",
+    "alcohol-clinic",
+    "rural-clinic",
+}
+
+
+def test_all_that_is_promised_is_shipped() -> None:
+    names = shipped_names()
+
+    assert names[0] == "baseline"
+    assert set(names) >= PROMISED
+    assert shipped_path("nothing") is None
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_each_opens_with_its_question_and_loads_without_warnings(name: str) -> None:
+    scenario = load(name)
+    path = shipped_path(name)
+    assert path is not None
+
+    assert scenario.name == name
+    assert scenario.title
+    assert scenario.question.endswith("?")
+    assert path.read_text(encoding="utf-8").startswith("# ")
+    assert scenario.warnings == ()
+
+
+@pytest.mark.parametrize("name", sorted(set(shipped_names()) - {"baseline"}))
+def test_all_but_the_baseline_state_only_what_differs(name: str) -> None:
+    path = shipped_path(name)
+    assert path is not None
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+
+    assert values["extends"] == "baseline"
+    assert load(name).digest != load("baseline").digest
+
+
+def test_the_three_swaps_cost_a_counsellor_each() -> None:
+    posts = {name: load(name).value("staff.counsellor.posts") for name in PROMISED}
+
+    for name in ("case-management", "transport-aid", "peer-groups"):
+        assert posts[name] == posts["baseline"] - 1
+    assert posts["all-three"] == posts["baseline"]
+
+
+def test_a_readme_tells_of_every_scenario() -> None:
+    text = (shipped_folder() / "README.md").read_text(encoding="utf-8")
+
+    assert all(f"`{name}`" in text for name in shipped_names())
