@@ -1,0 +1,252 @@
+"""The result of running designs against each other: tables, a picture, plain words, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from txsim.compare import clinic_tables, tables
+from txsim.compare.notes import same_people, what_to_know
+from txsim.compare.stacked import stacked
+from txsim.outcomes.definitions import RELAPSE, RETENTION
+from txsim.outcomes.measure import Measured
+from txsim.outcomes.relapse import DEFINITIONS as RELAPSE_DEFINITIONS
+from txsim.outcomes.retention import DEFINITIONS as RETENTION_DEFINITIONS
+from txsim.outcomes.subgroups import EVERYONE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+    from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
+
+DRIVERS = (
+    "days_waiting",
+    "share_served",
+    "days_with_a_visit",
+    "attendance",
+    "sessions_received",
+    "sessions_not_fitting",
+    "covered_by_medication",
+    "alliances_broken",
+    "busiest_role",
+)
+"""Outcomes that lie on the way from a change in a design to retention and relapse."""
+
+
+class Comparison:
+    """Designs judged on replications; the first is what the others are held against.
+
+    Tables are pandas frames, made when first asked for. `outcomes` and `differences` hold every
+    outcome for every group, `retention` and `curves` the curves by day, `roles`, `services`,
+    `exits` and `costs` the rest. `notes` are sentences that a reader should not miss, `manifest`
+    says how it was made. With one design there are no differences.
+    """
+
+    def __init__(
+        self,
+        designs: Sequence[Scenario],
+        measured: Sequence[Sequence[Measured]],
+        draws: Array | None,
+        manifest: dict[str, Any],
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.designs: list[Scenario] = list(designs)
+        self.paired: bool = all(same_people(designs[0], other) for other in designs[1:])
+        self.manifest = manifest
+        self._study = tables.Study(
+            tuple(designs),
+            tuple(tuple(one) for one in measured),
+            draws,
+            stacked(designs, measured),
+            self.paired,
+            designs[0].economics.currency,
+        )
+        self.notes: list[str] = [*notes, *what_to_know(self._study, self.costs)]
+
+    @property
+    def replications_each(self) -> int:
+        """Replications of each design."""
+        return self._study.replications
+
+    @property
+    def draws(self) -> int:
+        """Draws of the numbers of the world and of the clinic; 0 when none was drawn."""
+        return 0 if self._study.draws is None else int(self._study.draws.max()) + 1
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Groups that are not shown because they are too small."""
+        return self._study.stacked.withheld
+
+    @cached_property
+    def outcomes(self) -> DataFrame:
+        """Every outcome by design and group: mean, 90 % interval, range of single years."""
+        return tables.outcomes_table(self._study)
+
+    @cached_property
+    def differences(self) -> DataFrame:
+        """Every outcome's paired difference from the first design, with a verdict."""
+        return tables.differences_table(self._study)
+
+    @cached_property
+    def replications(self) -> DataFrame:
+        """Every shown value of every replication, in long form."""
+        return tables.replications_table(self._study)
+
+    @cached_property
+    def retention(self) -> DataFrame:
+        """Retention per person who asked, by definition and day."""
+        return tables.retention_table(self._study)
+
+    @cached_property
+    def curves(self) -> DataFrame:
+        """All other curves: relapse-free, exits by reason, waiting, first dose, alive."""
+        return tables.other_curves_table(self._study)
+
+    @cached_property
+    def roles(self) -> DataFrame:
+        """Minutes used and staffed by role, a week."""
+        return clinic_tables.roles_table(self._study)
+
+    @cached_property
+    def services(self) -> DataFrame:
+        """Sessions due, booked, kept, missed and not fitting by service, a year."""
+        return clinic_tables.services_table(self._study)
+
+    @cached_property
+    def exits(self) -> DataFrame:
+        """First exits from care by reason."""
+        return clinic_tables.exits_table(self._study)
+
+    @cached_property
+    def costs(self) -> DataFrame:
+        """A year's cost by design: staff, medication, services."""
+        return clinic_tables.costs_table(self._study)
+
+    @cached_property
+    def drivers(self) -> DataFrame:
+        """Differences in what lies between the designs and their results, in that order."""
+        found = self.differences
+        found = found[(found["subgroup"] == EVERYONE) & found["outcome"].isin(DRIVERS)]
+        order = found["outcome"].map({name: place for place, name in enumerate(DRIVERS)})
+        return found.assign(order=order).sort_values(["scenario", "order"]).drop(columns="order")
+
+    def against(self, design: str) -> DataFrame:
+        """Differences of every other design from this one, as in `differences`.
+
+        Raises ValueError when there is no design of this name.
+        """
+        names = [one.name for one in self.designs]
+        if design not in names:
+            raise ValueError(f"there is no design {design!r} (there are {', '.join(names)})")
+        return tables.differences_table(self._study, names.index(design))
+
+    def retained(
+        self, day: int = 365, definition: str = RETENTION[0], subgroup: str = EVERYONE
+    ) -> DataFrame:
+        """Rows of `outcomes` for retention on a day by a definition.
+
+        Raises ValueError for a definition that does not exist.
+        """
+        found = _chosen(definition, RETENTION, "retention")
+        return self._rows(f"{RETENTION_DEFINITIONS[found].stem}_{day}", subgroup)
+
+    def relapse_free(
+        self, day: int = 365, definition: str = RELAPSE[0], subgroup: str = EVERYONE
+    ) -> DataFrame:
+        """Rows of `outcomes` for being relapse-free on a day by a definition.
+
+        Raises ValueError for a definition that does not exist.
+        """
+        found = _chosen(definition, RELAPSE, "relapse")
+        return self._rows(f"{RELAPSE_DEFINITIONS[found].stem}_{day}", subgroup)
+
+    def retention_curve(self, definition: str = RETENTION[0]) -> DataFrame:
+        """Rows of `retention` for one definition."""
+        _chosen(definition, RETENTION, "retention")
+        return self.retention[self.retention["definition"] == definition]
+
+    def relapse_curve(self, definition: str = RELAPSE[0]) -> DataFrame:
+        """Rows of `curves` for being relapse-free by one definition."""
+        _chosen(definition, RELAPSE, "relapse")
+        return self.curves[self.curves["curve"] == f"relapse-free: {definition}"]
+
+    def _rows(self, outcome: str, subgroup: str) -> DataFrame:
+        found = self.outcomes
+        return found[(found["outcome"] == outcome) & (found["subgroup"] == subgroup)]
+
+    def to_df(self) -> DataFrame:
+        """The table of outcomes."""
+        return self.outcomes
+
+    def summary(self) -> str:
+        """Say in plain words what came out."""
+        from txsim.compare.telling import summary
+
+        return summary(self)
+
+    def plot(self, definition: str = RETENTION[0], axes: Axes | None = None) -> Axes:
+        """Draw retention by days since asking, one line and band a design, and return the axes."""
+        from matplotlib import pyplot
+
+        if axes is None:
+            axes = pyplot.subplots()[1]
+        curve = self.retention_curve(definition)
+        for design in self.designs:
+            own = curve[curve["scenario"] == design.name]
+            (line,) = axes.plot(own["day"], 100.0 * own["mean"], label=design.title or design.name)
+            low, high = 100.0 * own["low"], 100.0 * own["high"]
+            axes.fill_between(
+                own["day"], low, high, color=line.get_color(), alpha=0.15, linewidth=0
+            )
+        axes.set_xlabel("days since asking for help")
+        axes.set_ylabel(f"people of 100 retained ({definition})")
+        axes.set_ylim(0.0, None)
+        axes.legend()
+        return axes
+
+    def save(self, directory: str | Path, force: bool = False) -> Path:
+        """Write every table and the manifest into a directory, all or nothing, and return it.
+
+        Raises OutputError when a file is there already and `force` is not set, and when the place
+        cannot be written to.
+        """
+        from txsim.compare.files import save
+
+        return save(self, Path(directory), force=force)
+
+    def __repr__(self) -> str:
+        """One line: designs, replications, and the headline where there is one."""
+        names = ", ".join(design.name for design in self.designs)
+        several = f"{len(self.designs)} designs" if len(self.designs) > 1 else "1 design"
+        how = f"{self.replications_each} replications"
+        how += f" in {self.draws} draws" if self.draws else " without uncertainty"
+        return f"Comparison({several}: {names}; {how}{self._headline()})"
+
+    def _headline(self) -> str:
+        for day in (365, 180, 90, 30):
+            kept = self.retained(day)
+            if len(kept) == len(self.designs):
+                shares = ", ".join(f"{share:.3f}" for share in kept["mean"])
+                return f"; retained after {day} days {shares}"
+        return ""
+
+    def _repr_html_(self) -> str:
+        from txsim.compare.telling import headline_table
+
+        return str(headline_table(self).to_html(index=False))
+
+
+def _chosen(definition: str, allowed: tuple[str, ...], kind: str) -> int:
+    if definition not in allowed:
+        raise ValueError(
+            f"there is no definition of {kind} {definition!r} (there are: {'; '.join(allowed)})"
+        )
+    return allowed.index(definition)

@@ -1,0 +1,115 @@
+"""Sentences that stand beside every comparison: what makes its figures less than they seem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from txsim.compare.paired import FEWEST
+from txsim.economics import cost_warning
+from txsim.outcomes.definitions import OUTCOMES
+from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from txsim.compare.tables import Study
+    from txsim.scenario import Scenario
+
+FEW_DRAWS = 5
+FULLY_BOOKED = 0.95
+"""Share of a role's minutes used from which it counts as booked out."""
+
+
+def same_people(one: Scenario, other: Scenario) -> bool:
+    """Whether two designs are asked for help by the same people and follow them for as long."""
+    return _who(one) == _who(other)
+
+
+def _who(scenario: Scenario) -> tuple[object, ...]:
+    """All that settles who asks for help and when."""
+    catalogue = scenario.catalogue
+    horizon = scenario.horizon
+    having = {
+        table: {
+            name: (entry.opioid, entry.alcohol, getattr(entry, "loadings", None))
+            for name, entry in getattr(catalogue, table).items()
+        }
+        for table in ("traits", "diagnoses", "barriers")
+    }
+    return (
+        scenario.population,
+        str(scenario.roster_path),
+        scenario.arrivals,
+        (horizon.days, horizon.follow_up_days),
+        having,
+        catalogue.mixes.get(scenario.population.mix or ""),
+    )
+
+
+def what_to_know(study: Study, costs: DataFrame) -> list[str]:
+    """Every note that this study needs, the weightiest first."""
+    found = [
+        _people(study),
+        cost_warning(costs["scenario"].tolist(), costs["total"].tolist(), study.currency),
+        _uncertainty(study),
+        *_booked_out(study),
+        _withheld(study),
+        *(warning for design in study.designs for warning in design.warnings),
+    ]
+    return list(dict.fromkeys(note for note in found if note))
+
+
+def _people(study: Study) -> str:
+    if study.paired:
+        return ""
+    return (
+        "The designs do not have the same people (their population, arrivals or horizon differ), "
+        "so differences between them are partly differences between people; how often one is "
+        "better is not stated."
+    )
+
+
+def _uncertainty(study: Study) -> str:
+    if study.draws is None:
+        return (
+            "Intervals hold luck only: the numbers of the world and the clinic were held at their "
+            "central values."
+        )
+    draws = int(study.draws.max()) + 1
+    if draws < FEW_DRAWS:
+        return (
+            f"{study.replications} replications give {draws} draw{'s' if draws > 1 else ''} of "
+            f"what is not known: too few for good intervals. Use {FEWEST} replications or more."
+        )
+    return ""
+
+
+def _booked_out(study: Study) -> list[str]:
+    notes = []
+    for design, replications in zip(study.designs, study.measured, strict=True):
+        tallies = np.stack([one.roles for one in replications]).sum(axis=0)
+        used, staffed = tallies[:, 0], tallies[:, 1]
+        for position, role in enumerate(design.catalogue.roles.values()):
+            if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:
+                share = 100.0 * used[position] / staffed[position]
+                notes.append(
+                    f"{design.name}: the {role.label.lower()}'s minutes are {share:.0f} % used, so "
+                    "sessions due wait."
+                )
+    return notes
+
+
+def _withheld(study: Study) -> str:
+    groups = study.stacked.withheld
+    if not groups:
+        return ""
+    if EVERYONE in groups:
+        return f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
+    return f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+
+
+def labels() -> dict[str, str]:
+    """The words for each outcome."""
+    return {outcome.name: outcome.label for outcome in OUTCOMES}

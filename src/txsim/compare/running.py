@@ -1,0 +1,201 @@
+"""Running designs against each other: the same people, the same luck, and what each comes to."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from txsim.compare.comparison import Comparison
+from txsim.economics import cost_of_run, equal_money, fixed_cost
+from txsim.errors import ScenarioError
+from txsim.outcomes.measure import measure
+
+if TYPE_CHECKING:
+    from txsim.run import Run
+    from txsim.scenario import Scenario
+
+PILOT_REPLICATIONS = 4
+"""Replications run beforehand to learn what designs spend beyond their fixed cost."""
+
+LIBRARIES = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow")
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    replications: int = 50,
+    seed: int = 1,
+    workers: int | None = None,
+    uncertainty: bool = True,
+    equal_money: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    command: str | None = None,
+) -> Comparison:
+    """Run designs on the same people and compare each with the first.
+
+    Args:
+        scenarios: The designs; the first is what the others are held against.
+        replications: Simulated lives of each design; every 4 share a draw of what is not known.
+        seed: Settles all chance.
+        workers: Processes to run in; None uses every core.
+        uncertainty: Whether the numbers of the world and the clinic are drawn, or held at central
+            values.
+        equal_money: Path of a lever, such as "staff.counsellor.posts", that is moved in every later
+            design until
+            its yearly cost is the first's.
+        progress: Called with runs done and runs in all.
+        command: The command that made this, for the manifest; made up from the arguments when left
+            out.
+
+    Raises ScenarioError when two designs have one name, when there is none, and when money cannot
+    be made equal; ValueError when there are no replications.
+    """
+    from txsim.run import draw_of, replicate
+
+    designs = list(scenarios)
+    check_designs(designs)
+    if replications < 1:
+        raise ValueError(f"at least one replication is needed (got {replications})")
+    hands = workers or os.cpu_count() or 1
+    notes: list[str] = []
+    if equal_money is not None:
+        designs, note = _with_equal_money(designs, equal_money, seed, hands)
+        notes.append(note)
+    measured = replicate(
+        designs,
+        replications=replications,
+        seed=seed,
+        observe=measure,
+        uncertainty=uncertainty,
+        workers=hands,
+        progress=progress,
+    )
+    draws = None
+    if uncertainty:
+        draws = np.array([draw_of(one, replications) for one in range(replications)])
+    how = {
+        "replications": replications,
+        "seed": seed,
+        "draws": 0 if draws is None else int(draws.max()) + 1,
+        "uncertainty": uncertainty,
+        "equal_money": equal_money,
+    }
+    manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
+    return Comparison(designs, measured, draws, manifest, notes)
+
+
+def summarise(
+    scenario: Scenario,
+    replications: int = 20,
+    seed: int = 1,
+    workers: int | None = None,
+    uncertainty: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+    command: str | None = None,
+) -> Comparison:
+    """Run one design and say what it comes to; a comparison without anything to compare with."""
+    return compare(
+        [scenario],
+        replications=replications,
+        seed=seed,
+        workers=workers,
+        uncertainty=uncertainty,
+        progress=progress,
+        command=command,
+    )
+
+
+def check_designs(designs: Sequence[Scenario]) -> None:
+    """Raise ScenarioError when there are no designs, or two of one name."""
+    if not designs:
+        raise ScenarioError("there is no design to run")
+    names = [design.name for design in designs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ScenarioError(
+            f"two designs have the name {', '.join(twice)}; every design needs its own, since "
+            "results are told by name"
+        )
+
+
+def spent_beyond(run: Run) -> float:
+    """What a run spent in a year beyond the fixed cost of its design."""
+    return cost_of_run(run).total - fixed_cost(run.scenario)
+
+
+def _with_equal_money(
+    designs: list[Scenario], lever: str, seed: int, workers: int
+) -> tuple[list[Scenario], str]:
+    """The designs at equal yearly cost, and a sentence on how far the lever was moved."""
+    from txsim.run import replicate
+
+    pilot = replicate(
+        designs,
+        replications=PILOT_REPLICATIONS,
+        seed=seed,
+        observe=spent_beyond,
+        uncertainty=False,
+        workers=workers,
+        progress=None,
+    )
+    moved = equal_money(designs, lever, [float(np.mean(each)) for each in pilot])
+    told = [
+        f"{after.name} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
+        for before, after in zip(designs[1:], moved[1:], strict=True)
+    ]
+    return moved, f"To cost as much as {designs[0].name}, {lever} was changed: {'; '.join(told)}."
+
+
+def make_command(designs: Sequence[Scenario], how: dict[str, Any]) -> str:
+    """The command that runs the same again, with designs by name."""
+    names = [design.name for design in designs]
+    words = ["txsim", "compare" if len(names) > 1 else "run", *names]
+    words += ["--replications", str(how["replications"]), "--seed", str(how["seed"])]
+    if not how["uncertainty"]:
+        words.append("--without-uncertainty")
+    if how["equal_money"]:
+        words += ["--equal-money", how["equal_money"]]
+    return shlex.join(words)
+
+
+def make_manifest(designs: Sequence[Scenario], how: dict[str, Any], command: str) -> dict[str, Any]:
+    """How a comparison was made; all but clock and machine repeats byte for byte."""
+    import txsim
+
+    return {
+        "command": command,
+        **how,
+        "designs": [
+            {
+                "name": design.name,
+                "title": design.title,
+                "digest": design.digest,
+                "days_simulated": design.days_simulated,
+            }
+            for design in designs
+        ],
+        "versions": {
+            "txsim": txsim.__version__,
+            "python": platform.python_version(),
+            **{name: _version(name) for name in LIBRARIES},
+        },
+        "clock_and_machine": {
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "cores": os.cpu_count(),
+        },
+    }
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,305 @@
+"""Getting in: who is served, how long people wait, and who is lost or harmed while they do.
+
+These stand beside every retention figure, because a clinic can look good by serving few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from txsim.outcomes.declare import FAR, Array, Better, Curve, Outcome, curve, outcome
+from txsim.outcomes.followed import Followed, how_many, share_by_day
+from txsim.outcomes.survival import cumulative_incidence
+
+FAMILY = "access"
+WAITING = 1
+"""`events.Where.WAITING` as it stands in the records."""
+
+
+def served(people: Followed) -> Array:
+    """Whether people were admitted within their follow-up."""
+    return people.admitted < FAR
+
+
+def lost(people: Followed) -> Array:
+    """Whether people walked away, or missed their intake, and were never admitted."""
+    return walked_away(people) & ~served(people) & ~died_waiting(people)
+
+
+def walked_away(people: Followed) -> Array:
+    """Whether people walked away, or missed their intake, at least once before any admission."""
+    return people.lost < FAR
+
+
+def died_waiting(people: Followed) -> Array:
+    """Whether people died while waiting for a place."""
+    return np.asarray((people.died < FAR) & (people.patients["died_where"] == WAITING))
+
+
+def overdosed_waiting(people: Followed) -> Array:
+    """Whether people overdosed while waiting for a place."""
+    return people.overdoses[:, WAITING - 1] > 0
+
+
+def harmed_waiting(people: Followed) -> Array:
+    """Whether people were lost, overdosed or died while waiting."""
+    return lost(people) | died_waiting(people) | overdosed_waiting(people)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Something that may become of a person who asks, told as a number and as a share."""
+
+    stem: str
+    words: str
+    better: Better
+    sentence: str
+    rule: Callable[[Followed], Array]
+
+
+FATES: tuple[Fate, ...] = (
+    Fate("served", "served", "higher", "were admitted within their follow-up", served),
+    Fate(
+        "walked_away",
+        "who walked away at least once",
+        "lower",
+        "walked away from the waiting list or missed intake before any admission, for good or not",
+        walked_away,
+    ),
+    Fate(
+        "lost_waiting",
+        "lost while waiting",
+        "lower",
+        "walked away from the waiting list or missed intake and were never admitted",
+        lost,
+    ),
+    Fate(
+        "dead_waiting",
+        "dead while waiting",
+        "lower",
+        "died while on the waiting list or booked for intake",
+        died_waiting,
+    ),
+    Fate(
+        "overdosed_waiting",
+        "who overdosed while waiting",
+        "lower",
+        "overdosed while waiting, whether they survived or not",
+        overdosed_waiting,
+    ),
+    Fate(
+        "harmed_waiting",
+        "harmed while waiting",
+        "lower",
+        "were lost, overdosed or died while waiting",
+        harmed_waiting,
+    ),
+)
+
+
+def _number_and_share(fate: Fate) -> tuple[Outcome, Outcome]:
+    @outcome(
+        f"people_{fate.stem}",
+        label=f"People {fate.words}",
+        unit="people",
+        better=fate.better,
+        definition="Number of the people who asked for help within the accrual window that "
+        f"{fate.sentence}.",
+        family=FAMILY,
+        total=True,
+        present=False,
+    )
+    def number(people: Followed) -> Array:
+        return fate.rule(people)
+
+    @outcome(
+        f"share_{fate.stem}",
+        label=f"Share {fate.words}",
+        unit="proportion",
+        better=fate.better,
+        definition="Share of the people who asked for help within the accrual window that "
+        f"{fate.sentence}.",
+        family=FAMILY,
+        present=False,
+    )
+    def share(people: Followed) -> Array:
+        return fate.rule(people)
+
+    return number, share
+
+
+@outcome(
+    "people_asked",
+    label="People who asked for help",
+    unit="people",
+    better="neither",
+    definition="Number of people who first asked for help within the accrual window: those every "
+    "figure per person is about. For the people already in care on day 0, their "
+    "number.",
+    family=FAMILY,
+    total=True,
+)
+def people_asked(people: Followed) -> Array:
+    """One each."""
+    return np.ones(len(people))
+
+
+def _wait(field: str, stem: str, words: str) -> Outcome:
+    @outcome(
+        f"wait_to_{stem}",
+        label=f"Wait to {words}",
+        unit="days",
+        better="lower",
+        definition=f"Mean days from asking to the {words}, of the people who got that far within "
+        "their follow-up. Read it beside the share served: who gives up does not "
+        "enter.",
+        family=FAMILY,
+        present=False,
+    )
+    def wait(people: Followed) -> Array:
+        passed: Array = getattr(people, field)
+        return np.where(passed < FAR, np.maximum(passed, 0), np.nan)
+
+    return wait
+
+
+def _within(days: int) -> Outcome:
+    @outcome(
+        f"first_dose_within_{days}_days",
+        label=f"First dose within {days} days",
+        unit="proportion",
+        better="higher",
+        definition="Share of the people who asked that had their first dose (or first session, "
+        f"where there is no dose) within {days} days.",
+        family=FAMILY,
+        present=False,
+    )
+    def within(people: Followed) -> Array:
+        if days > people.days:
+            return np.full(len(people), np.nan)
+        return people.first_dose < days
+
+    return within
+
+
+@outcome(
+    "days_waiting",
+    label="Days spent waiting",
+    unit="days",
+    better="lower",
+    definition="Mean days on the waiting list or booked for intake within the follow-up, per "
+    "person who asked, whatever the wait ended in.",
+    family=FAMILY,
+    present=False,
+)
+def days_waiting(people: Followed) -> Array:
+    """Days waiting."""
+    return how_many(people.waiting)
+
+
+@outcome(
+    "people_waiting_a_day",
+    label="People on the waiting list",
+    unit="people",
+    better="lower",
+    definition="Mean number of people waiting on a day of the run.",
+    family=FAMILY,
+    of="clinic",
+)
+def people_waiting_a_day(people: Followed) -> float:
+    """Mean length of the waiting list."""
+    return float(people.run.days["waiting"].mean())
+
+
+@outcome(
+    "people_in_care_a_day",
+    label="People in care",
+    unit="people",
+    better="neither",
+    definition="Mean number of people in care on a day of the run, whenever they came.",
+    family=FAMILY,
+    of="clinic",
+)
+def people_in_care_a_day(people: Followed) -> float:
+    """Mean number in care."""
+    return float(people.run.days["in_care"].mean())
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    people_asked,
+    *(found for fate in FATES for found in _number_and_share(fate)),
+    _wait("admitted", "admission", "first admission"),
+    _wait("first_dose", "first_dose", "first dose"),
+    _within(7),
+    _within(30),
+    days_waiting,
+    people_waiting_a_day,
+    people_in_care_a_day,
+)
+
+
+def end_of_waiting(people: Followed) -> tuple[Array, Array]:
+    """Day the first wait ended and how: 0 not seen to end, 1 admitted, 2 lost, 3 died."""
+    died = np.where(died_waiting(people), people.died, FAR)
+    each = np.stack([people.admitted, people.lost, died])
+    first = each.min(axis=0)
+    return np.minimum(first, people.days), np.where(first < FAR, each.argmin(axis=0) + 1, 0)
+
+
+def _waiting_curve(how: int, name: str, label: str) -> Curve:
+    @curve(
+        name,
+        label=label,
+        unit="proportion",
+        definition=f"Share of the people who asked that was {label.lower()}, before anything else "
+        "ended the wait, by days since asking.",
+        family=FAMILY,
+    )
+    def by_day(people: Followed) -> Array:
+        day, ended = end_of_waiting(people)
+        found: Array = cumulative_incidence(day, ended, 3, people.days)[how - 1]
+        # A curve's entry d stands for the end of the d-th day; waiting ends during a day.
+        return np.concatenate(([0.0], found[:-1]))
+
+    return by_day
+
+
+@curve(
+    "first dose",
+    label="Had the first dose",
+    unit="proportion",
+    definition="Share of the people who asked that has had the first dose (or session), by days "
+    "since asking.",
+    family=FAMILY,
+)
+def first_dose_curve(people: Followed) -> Array:
+    """Share with a first dose."""
+    return share_by_day(people.first_dose, people.days)
+
+
+def _of_the_day(column: str, name: str, label: str) -> Curve:
+    @curve(
+        name,
+        label=label,
+        unit="people",
+        definition=f"{label} on each day of the run.",
+        family=FAMILY,
+        clock="day of the run",
+    )
+    def by_day(people: Followed) -> Array:
+        return np.asarray(people.run.days[column], dtype=float)
+
+    return by_day
+
+
+CURVES: tuple[Curve, ...] = (
+    _waiting_curve(1, "admitted", "Admitted"),
+    _waiting_curve(2, "lost while waiting", "Lost while waiting"),
+    _waiting_curve(3, "dead while waiting", "Dead while waiting"),
+    first_dose_curve,
+    _of_the_day("waiting", "waiting list", "People on the waiting list"),
+    _of_the_day("in_care", "people in care", "People in care"),
+)

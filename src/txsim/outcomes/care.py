@@ -1,0 +1,186 @@
+"""What care people receive: visits kept, sessions delivered, staff time, broken alliances.
+
+Most of these carry the effect of a change in a design to retention and relapse, so the report's
+account of *why* is made from them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
+from txsim.outcomes.followed import Followed, how_many
+
+FAMILY = "care received"
+STAFF = "staff"
+MONTH = 30.0
+DAYS_OF_A_YEAR = 365.0
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return float(numerator / denominator) if denominator > 0 else float("nan")
+
+
+@outcome(
+    "attendance",
+    label="Booked sessions kept",
+    unit="proportion",
+    better="higher",
+    definition="Sessions kept over sessions booked, from asking to the end of the run.",
+    family=FAMILY,
+)
+def attendance(people: Followed) -> Shares:
+    """Sessions kept over sessions booked."""
+    patients = people.patients
+    return Shares(patients["visits_kept"].astype(float), patients["visits_due"].astype(float))
+
+
+@outcome(
+    "days_with_a_visit",
+    label="Days with a visit, a month in care",
+    unit="days",
+    better="neither",
+    definition="Days with at least one visit kept, for 30 days in care within the follow-up.",
+    family=FAMILY,
+)
+def days_with_a_visit(people: Followed) -> Shares:
+    """Visit days over months in care."""
+    return Shares(how_many(people.visited & people.in_care), people.days_in_care / MONTH)
+
+
+@outcome(
+    "covered_by_medication",
+    label="Days in care covered by medication",
+    unit="proportion",
+    better="higher",
+    definition="Days covered by medication over days in care, within the follow-up.",
+    family=FAMILY,
+)
+def covered_by_medication(people: Followed) -> Shares:
+    """Medicated days over days in care."""
+    return Shares(how_many(people.medicated & people.in_care), people.days_in_care)
+
+
+@outcome(
+    "alliances_broken",
+    label="Key workers lost",
+    unit="per 100 people",
+    better="lower",
+    definition="Times a key worker left while the person was in care, per 100 people admitted.",
+    family=FAMILY,
+)
+def alliances_broken(people: Followed) -> Array:
+    """Departures of key workers."""
+    lost = 100.0 * people.patients["alliances_broken"]
+    return np.where(people.admitted < FAR, lost, np.nan)
+
+
+@outcome(
+    "sessions_received",
+    label="Sessions received of those due",
+    unit="proportion",
+    better="higher",
+    definition="Sessions kept over sessions due, all services and people of the run together "
+    "(service dose received against plan).",
+    family=FAMILY,
+    of="clinic",
+)
+def sessions_received(people: Followed) -> float:
+    """Sessions kept over sessions due."""
+    services = people.run.services
+    return _ratio(services["kept"].sum(), services["due"].sum())
+
+
+@outcome(
+    "sessions_not_fitting",
+    label="Due sessions that did not fit",
+    unit="proportion",
+    better="lower",
+    definition="Times a due session found no minutes or seat and had to wait another day, over "
+    "those times and the sessions booked.",
+    family=FAMILY,
+    of="clinic",
+)
+def sessions_not_fitting(people: Followed) -> float:
+    """Waiting sessions over all that sought a place."""
+    services = people.run.services
+    waited = services["waited"].sum()
+    return _ratio(waited, waited + services["booked"].sum())
+
+
+@outcome(
+    "staff_time_used",
+    label="Staff minutes used",
+    unit="proportion",
+    better="neither",
+    definition="Minutes of direct care used over minutes staffed, all roles together.",
+    family=STAFF,
+    of="clinic",
+)
+def staff_time_used(people: Followed) -> float:
+    """Minutes used over minutes staffed."""
+    roles = people.run.roles
+    return _ratio(roles["minutes_used"].sum(), roles["minutes_staffed"].sum())
+
+
+@outcome(
+    "busiest_role",
+    label="Staff minutes used in the busiest role",
+    unit="proportion",
+    better="neither",
+    definition="Minutes of direct care used over minutes staffed, in the role where that share "
+    "is highest.",
+    family=STAFF,
+    of="clinic",
+)
+def busiest_role(people: Followed) -> float:
+    """Highest share of minutes used."""
+    roles = people.run.roles
+    staffed = roles["minutes_staffed"] > 0
+    if not staffed.any():
+        return float("nan")
+    return float(np.max(roles["minutes_used"][staffed] / roles["minutes_staffed"][staffed]))
+
+
+@outcome(
+    "staff_departures",
+    label="Staff who leave, a year",
+    unit="people",
+    better="lower",
+    definition="Departures of staff in a year of 365 days, all roles together.",
+    family=STAFF,
+    of="clinic",
+)
+def staff_departures(people: Followed) -> float:
+    """Departures a year."""
+    departures = people.run.roles["departures"].sum()
+    return float(departures * DAYS_OF_A_YEAR / people.run.calendar.shape[0])
+
+
+@outcome(
+    "vacant_days",
+    label="Days posts stand vacant, a year",
+    unit="days",
+    better="lower",
+    definition="Days on which a post stood vacant, summed over posts, in a year of 365 days.",
+    family=STAFF,
+    of="clinic",
+)
+def vacant_days(people: Followed) -> float:
+    """Vacant days a year."""
+    vacant = people.run.roles["vacant_days"].sum()
+    return float(vacant * DAYS_OF_A_YEAR / people.run.calendar.shape[0])
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    attendance,
+    days_with_a_visit,
+    covered_by_medication,
+    alliances_broken,
+    sessions_received,
+    sessions_not_fitting,
+    staff_time_used,
+    busiest_role,
+    staff_departures,
+    vacant_days,
+)

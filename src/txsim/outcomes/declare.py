@@ -1,0 +1,123 @@
+"""What an outcome is: a name, a unit, a direction and a definition, declared once beside its rule.
+
+Everything that shows a figure (tables, pictures, the data dictionary, the documentation) takes its
+words and units from these declarations and never from the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from txsim.outcomes.followed import Followed
+
+Array = np.ndarray[Any, Any]
+Better = Literal["higher", "lower", "neither"]
+Of = Literal["person", "clinic"]
+
+HORIZONS = (30, 90, 180, 365)
+"""Days after asking for help at which retention and relapse are read."""
+
+FAR = 10**6
+"""A number of days that is never reached: what has not happened within the follow-up."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A figure per person as a numerator and a denominator, both summed over a group.
+
+    An entry whose denominator is 0 says that the person does not enter the figure.
+    """
+
+    numerator: Array
+    denominator: Array
+
+
+Rule = Callable[["Followed"], "Array | Shares | float"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One figure that a run is judged by.
+
+    The rule of a person's outcome returns one number per person followed (nan where it does not
+    apply) and is averaged over a group, or `Shares`; the rule of a clinic's outcome returns one
+    number. `total` says that the numbers of people are summed, not averaged.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Better
+    definition: str
+    family: str
+    rule: Rule
+    of: Of = "person"
+    total: bool = False
+    present: bool = True
+    """Whether it also makes sense for people already in care on day 0."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest value that is possible."""
+        if self.unit == "proportion":
+            return 0.0, 1.0
+        return 0.0, np.inf
+
+
+def outcome(
+    name: str,
+    *,
+    label: str,
+    unit: str,
+    better: Better,
+    definition: str,
+    family: str,
+    of: Of = "person",
+    total: bool = False,
+    present: bool = True,
+) -> Callable[[Rule], Outcome]:
+    """Declare the function below as the rule of an outcome."""
+
+    def declared(rule: Rule) -> Outcome:
+        return Outcome(name, label, unit, better, definition, family, rule, of, total, present)
+
+    return declared
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One figure over days, per person who asked unless its definition says otherwise."""
+
+    name: str
+    label: str
+    unit: str
+    definition: str
+    family: str
+    rule: Callable[[Followed], Array]
+    clock: Literal["days since asking", "days since admission", "day of the run"] = (
+        "days since asking"
+    )
+
+
+def curve(
+    name: str,
+    *,
+    label: str,
+    unit: str,
+    definition: str,
+    family: str,
+    clock: Literal["days since asking", "days since admission", "day of the run"] = (
+        "days since asking"
+    ),
+) -> Callable[[Callable[[Followed], Array]], Curve]:
+    """Declare the function below as the rule of a curve."""
+
+    def declared(rule: Callable[[Followed], Array]) -> Curve:
+        return Curve(name, label, unit, definition, family, rule, clock)
+
+    return declared

@@ -1,0 +1,50 @@
+"""All outcomes and curves there are, in the order in which tables show them."""
+
+from __future__ import annotations
+
+from txsim.outcomes import access, care, exits, harm, money, relapse, retention, use
+from txsim.outcomes.declare import Curve, Outcome
+
+OUTCOMES: tuple[Outcome, ...] = (
+    *retention.OUTCOMES,
+    *exits.OUTCOMES,
+    *relapse.OUTCOMES,
+    *use.OUTCOMES,
+    *access.OUTCOMES,
+    *harm.OUTCOMES,
+    *care.OUTCOMES,
+    *money.OUTCOMES,
+)
+"""Every declared outcome."""
+
+CURVES: tuple[Curve, ...] = (
+    *retention.CURVES,
+    *exits.CURVES,
+    *relapse.CURVES,
+    *access.CURVES,
+    *harm.CURVES,
+)
+"""Every declared curve."""
+
+RETENTION: tuple[str, ...] = tuple(definition.name for definition in retention.DEFINITIONS)
+"""Definitions of retention by name; the first is the headline."""
+
+RELAPSE: tuple[str, ...] = tuple(definition.name for definition in relapse.DEFINITIONS)
+"""Definitions of relapse by name; the first is the headline."""
+
+BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}
+CURVES_BY_NAME: dict[str, Curve] = {curve.name: curve for curve in CURVES}
+
+
+def named(name: str) -> Outcome:
+    """Return the outcome of this name.
+
+    Raises ValueError, with the nearest name, when there is none.
+    """
+    if name in BY_NAME:
+        return BY_NAME[name]
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, BY_NAME, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"there is no outcome {name!r}{hint}")

@@ -1,0 +1,157 @@
+"""How much is used: days with use, heavy-drinking days, weekly urines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
+from txsim.outcomes.followed import Followed, any_of_last, how_many
+from txsim.outcomes.relapse import REMISSION, WEEK, watch
+
+FAMILY = "use"
+
+
+@outcome(
+    "reached_30_clean_days",
+    label="Reached 30 days running without use",
+    unit="proportion",
+    better="higher",
+    definition="Share of people with at least 30 days running without use, alive, within the "
+    "follow-up.",
+    family=FAMILY,
+)
+def reached_30_clean_days(people: Followed) -> Array:
+    """Whether 30 clean days running were reached."""
+    return watch(people, REMISSION).free_from < FAR
+
+
+@outcome(
+    "days_used",
+    label="Days with use",
+    unit="proportion",
+    better="lower",
+    definition="Days with use of the primary substance over days alive within the follow-up.",
+    family=FAMILY,
+)
+def days_used(people: Followed) -> Shares:
+    """Days of use over days alive."""
+    return Shares(people.days_used, people.days_alive)
+
+
+@outcome(
+    "days_abstinent",
+    label="Days abstinent",
+    unit="proportion",
+    better="higher",
+    definition="Days without use of the primary substance over days alive within the follow-up.",
+    family=FAMILY,
+)
+def days_abstinent(people: Followed) -> Shares:
+    """Days without use over days alive."""
+    return Shares(people.days_alive - people.days_used, people.days_alive)
+
+
+@outcome(
+    "abstinent_last_28_days",
+    label="No use in the last 28 days of follow-up",
+    unit="proportion",
+    better="higher",
+    definition="Share of people alive at the end of their follow-up and without use on its last "
+    "28 days.",
+    family=FAMILY,
+)
+def abstinent_last_28_days(people: Followed) -> Array:
+    """No use over the last four weeks."""
+    return ~people.used[:, -28:].any(axis=1) & people.alive[:, -1]
+
+
+@outcome(
+    "drinking_days",
+    label="Drinking days",
+    unit="proportion",
+    better="lower",
+    definition="Days with any drinking over days alive, of people whose substance is alcohol.",
+    family=FAMILY,
+)
+def drinking_days(people: Followed) -> Shares:
+    """Drinking days over days alive."""
+    alcohol = ~people.opioid
+    return Shares(people.days_used * alcohol, people.days_alive * alcohol)
+
+
+@outcome(
+    "heavy_drinking_days",
+    label="Heavy-drinking days",
+    unit="proportion",
+    better="lower",
+    definition="Heavy-drinking days over days alive, of people whose substance is alcohol.",
+    family=FAMILY,
+)
+def heavy_drinking_days(people: Followed) -> Shares:
+    """Heavy-drinking days over days alive."""
+    alcohol = ~people.opioid
+    return Shares(how_many(people.heavy) * alcohol, people.days_alive * alcohol)
+
+
+def weekly_urines(people: Followed) -> tuple[Array, Array]:
+    """People x weeks: whether a urine could be taken, and whether it would show use.
+
+    One urine a week in care, on the week's last day, in weeks with at least one visit kept.
+    """
+    kept: tuple[Array, Array] | None = people.__dict__.get("_weekly_urines")
+    if kept is None:
+        window = round(people.run.scenario.catalogue.model["urine_window_days"].value)
+        weeks = people.days // WEEK
+        last_days = slice(WEEK - 1, weeks * WEEK, WEEK)
+        visited = np.logical_or.reduce(
+            [people.visited[:, day : weeks * WEEK : WEEK] for day in range(WEEK)]
+        )
+        taken = visited & people.in_care[:, last_days]
+        kept = taken, taken & any_of_last(people.used, window)[:, last_days]
+        people.__dict__["_weekly_urines"] = kept
+    return kept
+
+
+@outcome(
+    "urines_positive",
+    label="Opioid-positive urines",
+    unit="proportion",
+    better="lower",
+    definition="Weekly urines with use within the test's window over weekly urines that could be "
+    "taken (in care, with a visit kept that week), of people whose substance is an "
+    "opioid.",
+    family=FAMILY,
+)
+def urines_positive(people: Followed) -> Shares:
+    """Positive urines over urines taken."""
+    taken, positive = weekly_urines(people)
+    return Shares(positive.sum(axis=1) * people.opioid, taken.sum(axis=1) * people.opioid)
+
+
+@outcome(
+    "urines_positive_or_missing",
+    label="Opioid-positive or missing urines",
+    unit="proportion",
+    better="lower",
+    definition="Weeks of follow-up without an opioid-negative urine over all weeks of follow-up, "
+    "of people whose substance is an opioid; a week without one counts as positive.",
+    family=FAMILY,
+)
+def urines_positive_or_missing(people: Followed) -> Shares:
+    """Weeks without a negative urine over all weeks."""
+    taken, positive = weekly_urines(people)
+    weeks = taken.shape[1]
+    negative = (taken & ~positive).sum(axis=1)
+    return Shares((weeks - negative) * people.opioid, weeks * people.opioid)
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    reached_30_clean_days,
+    days_used,
+    days_abstinent,
+    abstinent_last_28_days,
+    drinking_days,
+    heavy_drinking_days,
+    urines_positive,
+    urines_positive_or_missing,
+)

@@ -1,0 +1,218 @@
+"""Waiting, loss, overdoses, deaths, quality of life and cost, counted by hand."""
+
+import numpy as np
+import pytest
+
+from txsim.economics import Prices, cost_of_run, staff_cost
+from txsim.events import Cause, Where
+from txsim.outcomes import measure
+from txsim.outcomes.harm import PLACES
+from txsim.units import DAYS_PER_YEAR
+
+from .made_runs import Person, make_run, small_scenario
+
+SERVED = Person("w" * 4 + "b" * 2 + "i" * 3 + "t" * 80, fields={"first_dose_day": 8})
+LOST = Person("w" * 10 + "l" * 60)
+LOST_THEN_SERVED = Person("w" * 3 + "l" * 20 + "w" * 2 + "t" * 60, fields={"first_dose_day": 25})
+STILL_WAITING = Person("w" * 90)
+DEAD_WAITING = Person("w" * 7 + "x" * 60, fields={"death_cause": int(Cause.OVERDOSE)})
+OVERDOSED_WAITING = Person("w" * 90, overdoses=(3,))
+
+EVERYBODY = [SERVED, LOST, LOST_THEN_SERVED, STILL_WAITING, DEAD_WAITING, OVERDOSED_WAITING]
+
+
+def test_served_lost_and_dead_while_waiting():
+    found = measure(make_run(EVERYBODY))
+    assert found.value("people_asked") == 6
+    assert found.value("people_served") == 2
+    assert found.value("people_walked_away") == 2
+    assert found.value("people_lost_waiting") == 1
+    assert found.value("people_dead_waiting") == 1
+    assert found.value("people_overdosed_waiting") == 1
+    assert found.value("people_harmed_waiting") == 3
+    assert found.value("share_harmed_waiting") == 3 / 6
+
+
+def test_waits():
+    found = measure(make_run(EVERYBODY))
+    assert found.value("wait_to_admission") == (6 + 25) / 2
+    assert found.value("wait_to_first_dose") == (8 + 25) / 2
+    assert found.value("first_dose_within_7_days") == 0
+    assert found.value("first_dose_within_30_days") == 2 / 6
+    assert found.value("days_waiting") == (6 + 10 + 5 + 60 + 7 + 60) / 6
+
+
+def test_ends_of_the_first_wait_sum_to_everybody():
+    curves = measure(make_run(EVERYBODY)).curves
+    ended = curves["admitted"] + curves["lost while waiting"] + curves["dead while waiting"]
+    assert ended[-1] == pytest.approx(4 / 6)
+    assert curves["admitted"][6] == 0
+    assert curves["admitted"][7] == pytest.approx(1 / 6)
+    assert curves["first dose"][9] == pytest.approx(1 / 6)
+
+
+def test_overdoses_are_told_by_where_people_stood():
+    # Waiting; in care; ten days after leaving; 29 days after leaving. One life each.
+    life = "w" * 5 + "t" * 10 + "o" * 60
+    people = [Person(life, overdoses=(day,)) for day in (2, 9, 25, 44)]
+    found = measure(make_run(people))
+    for _, stem, _ in PLACES:
+        assert found.value(f"nonfatal_overdoses_{stem}") == 25, stem
+        assert found.value(f"fatal_overdoses_{stem}") == 0
+    assert found.value("overdoses") == 100
+
+
+def test_the_first_four_weeks_end_after_twenty_eight_days():
+    life = "t" * 10 + "o" * 60  # left on day 10
+    last, first_later = Person(life, overdoses=(37,)), Person(life, overdoses=(38,))
+    assert measure(make_run([last])).value("nonfatal_overdoses_first_four_weeks_out") == 100
+    assert measure(make_run([first_later])).value("nonfatal_overdoses_later") == 100
+
+
+def test_a_fatal_overdose_is_an_overdose_and_a_death():
+    fields = {"death_cause": int(Cause.OVERDOSE), "died_where": int(Where.IN_CARE)}
+    found = measure(make_run([Person("t" * 20 + "x", overdoses=(4, 20), fields=fields)]))
+    assert found.value("overdoses") == 200
+    assert found.value("nonfatal_overdoses") == 100
+    assert found.value("fatal_overdoses") == 100
+    assert found.value("fatal_overdoses_in_care") == 100
+    assert found.value("nonfatal_overdoses_in_care") == 100
+    assert found.value("deaths_overdose") == found.value("deaths") == 100
+    assert found.value("deaths_in_care") == 100
+
+
+def test_what_happens_after_follow_up_is_not_counted():
+    fields = {"death_cause": int(Cause.OTHER), "died_where": int(Where.IN_CARE)}
+    found = measure(make_run([Person("t" * 65 + "x", overdoses=(64,), fields=fields)]))
+    assert found.value("deaths") == 0
+    assert found.value("overdoses") == 0
+    assert found.value("left_any") == 0
+
+
+def test_deaths_by_cause_and_by_place_both_sum_to_all_deaths():
+    people = [
+        Person("t" * 9 + "x", fields={"death_cause": cause, "died_where": where})
+        for cause, where in ((1, 1), (2, 2), (3, 3), (3, 4))
+    ]
+    found = measure(make_run([*people, SERVED]))
+    causes = [found.value(f"deaths_{cause}") for cause in ("overdose", "suicide", "other")]
+    places = [found.value(f"deaths_{stem}") for _, stem, _ in PLACES]
+    assert sum(causes) == pytest.approx(80) == pytest.approx(sum(places))
+    assert found.curves["alive"][9] == 1
+    assert found.curves["alive"][10] == pytest.approx(1 / 5)
+
+
+def test_quality_of_life_weighs_days_by_use_and_care():
+    # 60 days: 10 waiting and using, 20 in care of which 5 with use, 10 out without use, 20 dead.
+    person = Person("w" * 10 + "t" * 20 + "o" * 10 + "x" * 30, used={*range(10), *range(12, 17)})
+    run = make_run([person])
+    weights = run.scenario.catalogue.costs.quality["public"]
+    days = (
+        10 * weights["using"].value
+        + 5 * weights["using_in_care"].value
+        + 15 * weights["not_using_in_care"].value
+        + 10 * weights["not_using_out"].value
+    )
+    assert measure(run).value("qalys_public") == pytest.approx(days / DAYS_PER_YEAR)
+    assert measure(run).value("qalys_patients") < measure(run).value("qalys_public")
+
+
+def test_cost_to_others():
+    person = Person("t" * 20 + "j" * 15 + "t" * 60, visited=set(range(0, 20, 2)), overdoses=(3,))
+    run = make_run([person])
+    costs = run.scenario.catalogue.costs
+    expected = costs.overdose_event.value + 15 * costs.jail_day.value
+    expected += 10 * costs.patient_visit.value
+    assert measure(run).value("cost_to_others") == pytest.approx(expected)
+
+
+def test_care_received():
+    person = Person(
+        "t" * 40 + "o" * 30,
+        visited=set(range(0, 40, 4)),
+        medicated=set(range(30)),
+        fields={"visits_due": 20, "visits_kept": 15, "alliances_broken": 2},
+    )
+    run = make_run([person, SERVED, LOST])
+    run.services["due"][:2] = 30, 10
+    run.services["booked"][:2] = 25, 5
+    run.services["kept"][:2] = 20, 4
+    run.services["waited"][:2] = 8, 2
+    run.roles["minutes_staffed"][:2] = 1000, 500
+    run.roles["minutes_used"][:2] = 600, 450
+    run.roles["departures"][0] = 3
+    found = measure(run)
+    assert found.value("attendance") == 15 / 20
+    assert found.value("alliances_broken") == 100.0
+    assert found.value("sessions_received") == 24 / 40
+    assert found.value("sessions_not_fitting") == 10 / 40
+    assert found.value("staff_time_used") == 1050 / 1500
+    assert found.value("busiest_role") == 0.9
+    assert found.value("staff_departures") == pytest.approx(3 * 365 / 90)
+    alone = measure(make_run([person]))
+    assert alone.value("days_with_a_visit") == pytest.approx(10 / 40 * 30)
+    assert alone.value("covered_by_medication") == pytest.approx(30 / 40)
+
+
+def test_a_year_of_staff_medication_and_services():
+    run = make_run([SERVED])
+    catalogue, costs = run.scenario.catalogue, run.scenario.catalogue.costs
+    run.roles["departures"][0] = 1
+    run.medication_days[list(catalogue.medications).index("methadone")] = 900
+    run.patients["urines"][0] = 7
+    counselling = list(catalogue.services).index("individual_counselling")
+    run.services["kept"][counselling] = 40
+    groups = list(catalogue.services).index("therapy_group")
+    run.services["groups_held"][groups] = 12
+    found = cost_of_run(run)
+    wages = sum(
+        post.posts * catalogue.roles[role].wage_per_year.value
+        for role, post in run.scenario.staff.items()
+    )
+    staff = wages * (1 + costs.fringe.value) * (1 + costs.overhead.value)
+    to_a_year = 365 / 90
+    assert staff_cost(run.scenario) == pytest.approx(staff)
+    assert found.staff == pytest.approx(staff + costs.hiring.value * to_a_year)
+    methadone = catalogue.medications["methadone"].cost_per_day.value
+    assert found.medication == pytest.approx(900 * methadone * to_a_year)
+    service = catalogue.services["individual_counselling"]
+    sessions = 40 * (
+        service.cost_per_session.value + costs.room_per_session.value * service.minutes / 45
+    )
+    rest = 12 * costs.room_per_group.value + 7 * costs.urine_test.value
+    assert found.services == pytest.approx((sessions + rest) * to_a_year)
+    measured = measure(run)
+    assert measured.value("cost_per_year") == pytest.approx(found.total)
+    assert measured.value("cost_per_served") == pytest.approx(found.total * 30 / 365)
+    assert measured.value("cost_per_retained") == pytest.approx(found.total * 30 / 365)
+
+
+def test_rides_are_paid_by_use_beds_by_place_and_other_budgets_whole():
+    beds = {"offered": True, "places": 4, "cost_per_place_day": 50.0}
+    rides = {"offered": True, "mode": "ride", "budget_per_month": 1000.0}
+    scenario = small_scenario(services={"sober_living": beds, "transport_aid": rides})
+    run = make_run([SERVED], scenario)
+    before = cost_of_run(make_run([SERVED], small_scenario())).services
+    run.services["uses"][list(scenario.catalogue.services).index("transport_aid")] = 30
+    ride = scenario.catalogue.services["transport_aid"].modes["ride"].cost_per_use.value
+    expected = 30 * ride * 365 / 90 + 4 * 50 * 365
+    assert cost_of_run(run).services - before == pytest.approx(expected)
+
+
+def test_prices_of_a_draw_are_shared_and_the_planners_own_are_not_drawn():
+    from txsim.people.draws import ParameterDraw
+
+    scenario = small_scenario(economics={"prices": {"overdose_event": 4321.0}})
+    drawn = Prices(scenario.catalogue, ParameterDraw(seed=5, number=2))
+    again = Prices(small_scenario().catalogue, ParameterDraw(seed=5, number=2))
+    assert drawn.cost("hiring") == again.cost("hiring")
+    assert drawn.cost("hiring") != Prices(scenario.catalogue).cost("hiring")
+    assert drawn.cost("overdose_event") == 4321.0
+
+
+def test_the_waiting_list_by_day_of_the_run():
+    found = measure(make_run(EVERYBODY))
+    waiting = found.curves["waiting list"]
+    assert waiting[0] == 6
+    assert waiting[8] == 3  # one served, one lost for a while, one dead
+    assert found.value("people_waiting_a_day") == pytest.approx(np.mean(waiting))
