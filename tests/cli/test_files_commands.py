@@ -1,0 +1,155 @@
+"""`check`, `new` and `roster`: files in, files out."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from txsim.scenario import load
+
+
+def test_check_is_fine_with_what_is_fine(txsim) -> None:
+    told = txsim("check", "baseline", "all-three")
+
+    assert told.exit_code == 0
+    assert told.stdout.splitlines() == [
+        "baseline: fine. Scenario(baseline: 320 places, 9 asking a week, 365 days)",
+        "all-three: fine. Scenario(all-three: 320 places, 9 asking a week, 365 days)",
+    ]
+    assert told.stderr == ""
+
+
+def test_check_tells_every_mistake_of_every_file(txsim, folder: Path) -> None:
+    (folder / "a.toml").write_text('extends = "baseline"\n[clinic]\nplaces = -1\nplcs = 2\n')
+    (folder / "b.toml").write_text("title = \n")
+
+    told = txsim("check", "a.toml", "baseline", "b.toml")
+
+    assert told.exit_code == 2
+    lines = told.stderr.splitlines()
+    assert lines[0].startswith("a.toml:3: clinic.places: this number is too small (got -1")
+    assert lines[1].startswith("a.toml:4: clinic.plcs: unknown key (allowed kind, places,")
+    assert lines[1].endswith('did you mean "places"?)')
+    assert lines[2:] == [
+        "a.toml: 2 mistakes",
+        "b.toml:1: this is not valid TOML: invalid value",
+        "b.toml: 1 mistake",
+    ]
+    assert told.stdout.startswith("baseline: fine.")
+
+
+def test_check_warns_without_failing(txsim, folder: Path) -> None:
+    (folder / "a.toml").write_text('extends = "baseline"\n[clinic]\nplaces = 0\n')
+
+    told = txsim("check", "a.toml")
+
+    assert told.exit_code == 0
+    assert "a.toml:3: clinic.places: a clinic without places treats nobody (warning)" in (
+        told.stderr
+    )
+
+
+def test_check_for_scripts(txsim, folder: Path) -> None:
+    (folder / "a.toml").write_text("[clinic]\nplaces = -1\n")
+
+    told = txsim("check", "a.toml", "baseline", "--json")
+
+    assert told.exit_code == 2
+    bad, good = json.loads(told.stdout)
+    assert bad["file"] == "a.toml"
+    assert bad["problems"][0]["line"] == 2
+    assert bad["problems"][0]["path"] == "clinic.places"
+    assert bad["problems"][0]["text"].startswith("a.toml:2: clinic.places: ")
+    assert good["problems"] == []
+    assert good["digest"] == load("baseline").digest
+
+
+def test_check_needs_a_file(txsim) -> None:
+    told = txsim("check")
+
+    assert told.exit_code == 2
+    assert "Name at least one scenario to check." in told.output
+
+
+def test_the_schema_is_printed(txsim) -> None:
+    told = txsim("check", "--schema")
+
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["properties"]["extends"]["type"] == "string"
+
+
+def test_new_copies_a_scenario_with_its_comments(txsim) -> None:
+    told = txsim("new", "riverside", "--from", "rural-clinic")
+
+    assert told.exit_code == 0
+    assert told.stdout == "riverside.toml written; edit it, then: txsim check riverside.toml\n"
+    text = Path("riverside.toml").read_text(encoding="utf-8")
+    assert text.startswith("# A small clinic far from its people")
+    assert load("riverside.toml").digest == load("rural-clinic").digest
+
+
+def test_new_can_begin_with_a_few_lines(txsim) -> None:
+    txsim("new", 'two "more" nurses.toml', "--short", "--from", "all-three")
+
+    scenario = load('two "more" nurses.toml')
+
+    assert scenario.title == "Two 'more' nurses"
+    assert scenario.digest == load("all-three").digest
+
+
+def test_new_overwrites_only_when_forced(txsim, folder: Path) -> None:
+    (folder / "mine.toml").write_text("title = 'precious'\n")
+
+    refused = txsim("new", "mine")
+    kept = (folder / "mine.toml").read_text()
+    forced = txsim("new", "mine", "--force")
+
+    assert refused.exit_code == 2
+    assert refused.stderr == "mine.toml is there already; --force overwrites it\n"
+    assert kept == "title = 'precious'\n"
+    assert forced.exit_code == 0
+    assert load("mine.toml").digest == load("baseline").digest
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("x", "--from", "rural"), 'did you mean "rural-clinic"?'),
+        (("nowhere/x",), "nowhere/x.toml cannot be written: No such file or directory"),
+    ],
+)
+def test_new_tells_what_it_cannot_do(txsim, words: tuple[str, ...], told: str) -> None:
+    done = txsim("new", *words)
+
+    assert done.exit_code == 2
+    assert told in done.stderr
+
+
+def test_the_roster_template_passes_its_own_check(txsim, folder: Path) -> None:
+    told = txsim("roster", "--template")
+    (folder / "intake.csv").write_text(told.stdout)
+
+    checked = txsim("roster", "intake.csv")
+
+    assert checked.exit_code == 0
+    assert checked.stdout == "intake.csv: fine. 2 people\n"
+
+
+def test_a_bad_roster(txsim, folder: Path) -> None:
+    (folder / "intake.csv").write_text("person,age,sex,substance\na,x,f,opioid\nb,20,q,opioid\n")
+
+    told = txsim("roster", "intake.csv")
+
+    assert told.exit_code == 2
+    assert [line.partition(" (")[0] for line in told.stderr.splitlines()] == [
+        "intake.csv:2: column age: this must be a number",
+        "intake.csv:3: column sex: this answer is not known",
+    ]
+
+
+@pytest.mark.parametrize("words", [(), ("intake.csv", "--template")])
+def test_roster_wants_one_thing_at_a_time(txsim, words: tuple[str, ...]) -> None:
+    told = txsim("roster", *words)
+
+    assert told.exit_code == 2
+    assert "Give either --template or a file to check." in told.output
