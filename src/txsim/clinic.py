@@ -175,6 +175,8 @@ class Clinic(mesa.Model):  # type: ignore[misc]
             roles=course.roles.copy(),
             take_home=course.take_home,
             effects=course.effects,
+            influences=course.influences,
+            influences_from=course.influences_from,
             medication_effects=course.medication_effects,
             per_visit=course.per_visit,
             driver_start=course.driver_start,

@@ -155,8 +155,15 @@ def happens(luck: float, log_odds: float) -> bool:
 
 
 @rule
-def ringing_time(luck: float, rate: float) -> float:
-    """When an exponential clock of this rate (per unit of time) rings; 2 (never today) when certainly after 1."""
+def ringing_time(luck: float, log_rate: float) -> float:
+    """When an exponential clock of this log rate rings, in units of its time; 2 (never today) when certainly after 1.
+
+    Exact: a clock rings within 1 only if the draw lies below the rate, which for rare events is seen without
+    computing the rate.
+    """
+    if log_rate < -4.0 and luck >= 0.0184:
+        return 2.0
+    rate = exponential(log_rate)
     if luck >= rate:
         return 2.0
     return -logarithm(1.0 - luck) / rate

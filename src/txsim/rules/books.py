@@ -23,6 +23,9 @@ REQUIRED_MEDIATORS = MEDIATORS
 
 HAZARD_COUNT = len(HAZARDS)
 
+IMPOSSIBLE = -60.0
+"""The log of a rate that never happens."""
+
 BUCKETS = 64
 """Classes of how long a session is overdue; the upper half is for sessions booked first."""
 
@@ -67,7 +70,7 @@ COURSE = np.dtype(
         ("intake_service", "i8"), ("dosing_service", "i8"),
         ("money_barrier", "i8"), ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
         ("positive_urines_in_a_row", "i8"), ("readmission_gap_days", "i8"), ("taper_from_day", "i8"), ("taper_days", "i8"),
-        ("by_preference", "i8"), ("fee_rate", "f8"),
+        ("by_preference", "i8"), ("fee_log_rate", "f8"),
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
         ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"), ("craving_persistence", "f8"),
@@ -75,7 +78,7 @@ COURSE = np.dtype(
         ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"), ("recent_use_kept", "f8"),
         ("missed_visits_kept", "f8"), ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
         ("alliance_left_at_handover", "f8"), ("psychosocial_cap", "f8"), ("early_days", "i8"),
-        ("release_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
+        ("release_log_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
         ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
         ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"), ("second_site", "f8"),
         ("low_dose_dropout", "f8"), ("preference_match", "f8"), ("turnover_overload", "f8"), ("overload_from", "f8"),
@@ -115,9 +118,11 @@ SERVICE = np.dtype(
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
 
+INFLUENCE = np.dtype([("hazard", "i8"), ("size", "f8")], align=True)
+
 ROLE = np.dtype(
     [
-        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover", "f8"), ("hiring_lag", "i8"), ("sick", "f8"),
+        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"), ("sick", "f8"),
         ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"), ("vacant_days", "f8"),
@@ -147,6 +152,10 @@ class Books(Ledger):
     """TAKE_HOME steps in order of time in care."""
     effects: Array
     """Float J x H: what one unit of a driver adds to a hazard."""
+    influences: Array
+    """INFLUENCE rows: the effects of `effects` that are not zero, a driver's beside each other."""
+    influences_from: Array
+    """Int J + 1: where a driver's influences begin."""
     medication_effects: Array
     """Float medications x H: what the dose in force adds."""
     per_visit: Array

@@ -20,7 +20,9 @@ from txsim.rules.books import (
     CHANNEL,
     COURSE,
     GROUP,
+    IMPOSSIBLE,
     INDIVIDUAL,
+    INFLUENCE,
     KINDS,
     MEDICATION,
     ON_BARRIER,
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
     from txsim.catalogue import Catalogue, Service
     from txsim.scenario import Scenario
 
-IMPOSSIBLE = -60.0
-"""The log of a rate that never happens."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS_PER_MONTH = 365.25 / 12
 INTAKE = "intake_assessment"
@@ -76,6 +76,8 @@ class Course:
     roles: Array
     take_home: Array
     effects: Array
+    influences: Array
+    influences_from: Array
     medication_effects: Array
     per_visit: Array
     driver_start: Array
@@ -124,6 +126,15 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
             posts.append((role, min(1.0, left)))
             left -= 1.0
     return tuple(posts)
+
+
+def sparse(effects: Array) -> tuple[Array, Array]:
+    """The effects that are not zero as rows of hazard and size, and where each driver's begin."""
+    drivers, hazards = np.nonzero(effects)
+    rows = np.zeros(max(len(drivers), 1), INFLUENCE)
+    rows["hazard"][: len(drivers)] = hazards
+    rows["size"][: len(drivers)] = effects[drivers, hazards]
+    return rows, np.searchsorted(drivers, np.arange(len(effects) + 1))
 
 
 class _Builder:
@@ -418,7 +429,7 @@ class _Builder:
 
             row["key"] = hash_of_name(f"role:{name}")
             row["minutes_per_day"] = figure("minutes_per_week") * figure("direct_care_share") / max(open_days, 1)
-            row["turnover"] = per_day(figure("turnover_per_year"), "per year")
+            row["turnover_log_rate"] = log_rate(per_day(figure("turnover_per_year"), "per year"))
             row["hiring_lag"] = round(figure("hiring_lag_days"))
             row["sick"] = figure("sick_share")
             row["caseload"] = role.caseload
@@ -462,7 +473,7 @@ class _Builder:
             "taper_from_day": scenario.medication.taper.from_day,
             "taper_days": scenario.medication.taper.days,
             "by_preference": scenario.medication.assign == "by preference",
-            "fee_rate": self.fee_rate(),
+            "fee_log_rate": log_rate(self.fee_rate()),
             "intake_show_floor": model("intake_show_floor"),
             "intake_show_extra": model("intake_show_extra"),
             "intake_show_decay_days": model("intake_show_decay_days"),
@@ -481,7 +492,7 @@ class _Builder:
             "alliance_left_at_handover": model("alliance_left_at_handover"),
             "psychosocial_cap": self.model_effect("psychosocial_cap"),
             "early_days": round(model("early_days")),
-            "release_rate": 1.0 / model("jail_days"),
+            "release_log_rate": -log(model("jail_days")),
             "aftercare_days": round(model("aftercare_days")),
             "assessment_sensitivity": model("assessment_sensitivity"),
             "assessment_specificity": model("assessment_specificity"),
@@ -531,6 +542,7 @@ class _Builder:
         services, channels, links, wants, acts_for = self.service_tables(tables, base, medication_effects)
         feature_effects, early = self.feature_tables()
         opening_week = np.array([day in self.scenario.clinic.open_days for day in WEEKDAYS], np.uint8)
+        influences, influences_from = sparse(tables["effects"])
         scalars = self.scalars()
         take_home = self.take_home_steps()
         scalars["take_home_steps"] = take_home.size
@@ -541,6 +553,8 @@ class _Builder:
             channels=channels,
             roles=self.role_table(int(opening_week.sum())),
             take_home=take_home,
+            influences=influences,
+            influences_from=influences_from,
             medication_effects=medication_effects,
             links=links,
             wants=wants,

@@ -15,8 +15,8 @@ from txsim.events import (
     BECAUSE_UNPAID_FEES,
     in_care,
 )
-from txsim.randomness import decision, ringing_time, uniform
-from txsim.rules.books import Books
+from txsim.randomness import decision, logarithm, ringing_time, uniform
+from txsim.rules.books import IMPOSSIBLE, Books
 from txsim.rules.exits import leave
 
 CANNOT_PAY = decision("cannot pay the fee any longer")
@@ -29,9 +29,9 @@ def is_positive(last_use: int, day: int, course: Any) -> bool:
 
 
 @rule
-def unpaid_rate(money_burden_left: float, course: Any) -> float:
-    """Being put out for unpaid fees, per day: the fee's published effect on leaving, for people short of money."""
-    return course.fee_rate * money_burden_left
+def unpaid_log_rate(money_burden_left: float, course: Any) -> float:
+    """Log rate of being put out for unpaid fees, per day: the fee's published effect on leaving, for people short of money."""
+    return course.fee_log_rate + logarithm(max(money_burden_left, 1e-12))
 
 
 @rule
@@ -63,8 +63,8 @@ def apply_rules(books: Books, i: int, key: Any, day: int) -> None:
         leave(books, i, day, BECAUSE_MISSED_DAYS)
     elif urines > 0 and patient.positive_urines_in_a_row >= urines:
         leave(books, i, day, BECAUSE_POSITIVE_URINES)
-    elif course.fee_rate > 0.0 and course.money_barrier >= 0:
+    elif course.fee_log_rate > IMPOSSIBLE and course.money_barrier >= 0:
         j = course.money_barrier
         burden = books.drivers[i, j] * (1.0 - min(books.help[i, j], 1.0))
-        if ringing_time(uniform(key, CANNOT_PAY), unpaid_rate(burden, course)) < 1.0:
+        if ringing_time(uniform(key, CANNOT_PAY), unpaid_log_rate(burden, course)) < 1.0:
             leave(books, i, day, BECAUSE_UNPAID_FEES)

@@ -66,39 +66,42 @@ def feel_services(books: Books, i: int) -> float:
     """Fade what was received, let support act, add it all up by channel; required visits a week."""
     course = books.course[0]
     patient = books.patients[i]
+    services, channels, agenda, plan = books.services, books.channels, books.agenda, books.plan
+    levels, help_given, direct = books.level, books.help, books.scratch
     listening = in_care(patient.status) or patient.status == WAITING or patient.status == BOOKED
     for j in range(course.drivers):
-        books.help[i, j] = 0.0
-    books.scratch[1, :] = 0.0
+        help_given[i, j] = 0.0
+    for h in range(HAZARD_COUNT):
+        direct[1, h] = 0.0
     visits = 0.0
     fewer = 0.0
     for place in range(patient.agenda_length):
-        s = int(books.agenda[i, place])
-        service = books.services[s]
-        planned = books.plan[i, s] & IN_PLAN
-        books.level[i, s] *= service.kept
+        s = int(agenda[i, place])
+        service = services[s]
+        planned = plan[i, s] & IN_PLAN
+        levels[i, s] *= service.kept
         if planned and listening:
             if service.kind == SUPPORT:
                 give_support(books, i, s)
-                fewer = max(fewer, service.fewer_visits * books.level[i, s])
+                fewer = max(fewer, service.fewer_visits * levels[i, s])
             elif service.kind == PRACTICE:
-                books.level[i, s] = 1.0
+                levels[i, s] = 1.0
             elif service.carries_dose:
                 visits = max(visits, weekly_visits(patient.supply_days))
             elif service.required:
                 visits = max(visits, weekly_visits(service.every_days))
-        if books.plan[i, s] & WITHOUT_EFFECT:
+        if plan[i, s] & WITHOUT_EFFECT:
             continue
-        dose = books.level[i, s]
+        dose = levels[i, s]
         for c in range(service.first_channel, service.after_channel):
-            channel = books.channels[c]
+            channel = channels[c]
             if channel.kind == ON_DRIVER:
-                books.help[i, channel.target] += channel.gain * dose
+                help_given[i, channel.target] += channel.gain * dose
             elif channel.kind == ON_BARRIER:
-                lifted = books.help[i, channel.target]
-                books.help[i, channel.target] = lifted + (1.0 - lifted) * channel.gain * dose
+                lifted = help_given[i, channel.target]
+                help_given[i, channel.target] = lifted + (1.0 - lifted) * channel.gain * dose
             else:
-                books.scratch[1, channel.target] += channel.gain * dose
+                direct[1, channel.target] += channel.gain * dose
     return visits * (1.0 - fewer)
 
 
@@ -106,35 +109,41 @@ def feel_services(books: Books, i: int) -> float:
 def weigh(books: Books, i: int, visits: float) -> None:
     """One number a hazard for today, into the first row of the scratch (base and all effects, log scale)."""
     course = books.course[0]
+    total, own, help_given = books.scratch, books.drivers, books.help
+    influences, begins = books.influences, books.influences_from
+    per_visit, ceiling, fixed = books.per_visit, books.driver_ceiling, books.fixed
     first_barrier = course.first_barrier
     for h in range(HAZARD_COUNT):
-        books.scratch[0, h] = books.fixed[i, h]
-        books.scratch[2, h] = 0.0
+        total[0, h] = fixed[i, h]
+        total[2, h] = 0.0
     burden = 0.0
     for j in range(first_barrier, course.drivers):
-        left = books.drivers[i, j]
+        left = own[i, j]
         if left != 0.0:
-            left *= 1.0 - min(books.help[i, j], 1.0)
-            burden += books.per_visit[j] * left
-            for h in range(HAZARD_COUNT):
-                books.scratch[0, h] += left * books.effects[j, h]
-    books.drivers[i, VISIT_BURDEN] = visits * burden
+            left *= 1.0 - min(help_given[i, j], 1.0)
+            burden += per_visit[j] * left
+            add_scaled(total, 0, left, influences, begins[j], begins[j + 1])
+    own[i, VISIT_BURDEN] = visits * burden
     helped = books.patients[i].agenda_length > 0
     for j in range(first_barrier):
-        own = books.drivers[i, j]
-        if own != 0.0:
-            for h in range(HAZARD_COUNT):
-                books.scratch[0, h] += own * books.effects[j, h]
-        if helped and books.help[i, j] != 0.0:
-            most = books.driver_ceiling[j]
-            aid = min(max(books.help[i, j], -most), most)
-            books.help[i, j] = aid
-            for h in range(HAZARD_COUNT):
-                books.scratch[2, h] += aid * books.effects[j, h]
+        value = own[i, j]
+        if value != 0.0:
+            add_scaled(total, 0, value, influences, begins[j], begins[j + 1])
+        if helped and help_given[i, j] != 0.0:
+            aid = min(max(help_given[i, j], -ceiling[j]), ceiling[j])
+            help_given[i, j] = aid
+            add_scaled(total, 2, aid, influences, begins[j], begins[j + 1])
     if helped:
-        books.scratch[2, DROPOUT] = max(books.scratch[2, DROPOUT], course.psychosocial_cap)
+        total[2, DROPOUT] = max(total[2, DROPOUT], course.psychosocial_cap)
         for h in range(HAZARD_COUNT):
-            books.scratch[0, h] += books.scratch[2, h] + books.scratch[1, h]
+            total[0, h] += total[2, h] + total[1, h]
+
+
+@rule
+def add_scaled(total: Any, row: int, amount: float, influences: Any, first: int, after: int) -> None:
+    """Add a driver's influences on hazards, times its amount."""
+    for k in range(first, after):
+        total[row, influences[k].hazard] += amount * influences[k].size
 
 
 @rule
@@ -142,18 +151,19 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
     """Move a person's own drivers to tomorrow."""
     course = books.course[0]
     patient = books.patients[i]
+    own, starts, kept_of, raises = books.drivers, books.driver_start, books.driver_kept, books.use_raises
     waiting = patient.status == WAITING or patient.status == BOOKED
-    for j in range(course.first_barrier):
+    for j in range(course.mediators):
         if j == CRAVING or j == RECENT_USE or j == VISIT_BURDEN or j == MISSED_VISITS:
             continue
-        kept = books.driver_kept[j]
-        if j == READINESS and waiting:
-            kept = course.readiness_kept_waiting
-        start = books.driver_start[j]
-        books.drivers[i, j] = start + kept * (books.drivers[i, j] - start)
-        if used and books.use_raises[j] != 0.0 and books.has[i, course.first_diagnosis + j - course.first_symptom]:
-            books.drivers[i, j] += books.use_raises[j]
-    books.drivers[i, CRAVING] = craving_tomorrow(
-        books.drivers[i, CRAVING], books.driver_start[CRAVING], patient.severity, uniform(key, CRAVING_SHOCK), course
+        kept = course.readiness_kept_waiting if j == READINESS and waiting else kept_of[j]
+        own[i, j] = starts[j] + kept * (own[i, j] - starts[j])
+    has = books.has
+    for d in range(course.first_barrier - course.first_symptom):
+        if has[i, course.first_diagnosis + d]:
+            j = course.first_symptom + d
+            own[i, j] = own[i, j] * kept_of[j] + (raises[j] if used else 0.0)
+    own[i, CRAVING] = craving_tomorrow(
+        own[i, CRAVING], starts[CRAVING], patient.severity, uniform(key, CRAVING_SHOCK), course
     )
-    books.drivers[i, RECENT_USE] = share_of_recent(books.drivers[i, RECENT_USE], used, course.recent_use_kept)
+    own[i, RECENT_USE] = share_of_recent(own[i, RECENT_USE], used, course.recent_use_kept)

@@ -39,8 +39,8 @@ from txsim.events import (
     in_care,
     whereabouts,
 )
-from txsim.randomness import decision, exponential, happens, joined, ringing_time, uniform
-from txsim.rules.books import PHASE_AFTERCARE, Books
+from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
+from txsim.rules.books import IMPOSSIBLE, PHASE_AFTERCARE, Books
 from txsim.rules.medication import phase_of
 from txsim.rules.reviews import drop_services, move_to_phase
 from txsim.rules.staff_turnover import release_key_worker
@@ -71,8 +71,8 @@ FATALITY = int(Hazard.FATALITY)
 
 
 @rule
-def dropout_rate(patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int) -> float:
-    """Leaving care by one's own choice, per day: the medication's phase, effects, early days, a low dose, the clinic."""
+def dropout_log_rate(patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int) -> float:
+    """Log rate of leaving care by one's own choice, per day: the medication's phase, effects, early days, a low dose, the clinic."""
     log_rate = medication.phase_dropout[phase_of(medication, days_in_care)] + effects[DROPOUT] + course.clinic_effect
     if days_in_care < course.early_days:
         log_rate += early
@@ -80,12 +80,12 @@ def dropout_rate(patient: Any, medication: Any, effects: Any, early: float, cour
         log_rate += course.low_dose_dropout
     if patient.prefers:
         log_rate += course.preference_match
-    return exponential(log_rate)
+    return log_rate
 
 
 @rule
-def overdose_rate(patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int) -> float:
-    """Overdose, fatal or not, per day: by phase of care, by recent use, and by tolerance lost when use returns."""
+def overdose_log_rate(patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int) -> float:
+    """Log rate of an overdose, fatal or not, per day: by phase of care, by recent use, and by tolerance lost when use returns."""
     began = patient.dose_since if medication.service >= 0 else patient.since
     if began != NEVER and (in_care(patient.status) or patient.cover > 0.5):
         phase = medication.overdose_first if day - began < 28 else medication.overdose_later
@@ -96,15 +96,15 @@ def overdose_rate(patient: Any, medication: Any, last_medication: Any, effects: 
     log_rate = effects[OVERDOSE_RATE] + phase
     if patient.used:
         log_rate += course.low_tolerance_overdose * (1.0 - patient.tolerance)
-    return exponential(log_rate)
+    return log_rate
 
 
 @rule
-def completion_rate(medication: Any, effects: Any, days_in_care: int) -> float:
-    """Completing treatment as planned, per day, from the medication's usual length on."""
+def completion_log_rate(medication: Any, effects: Any, days_in_care: int) -> float:
+    """Log rate of completing treatment as planned, per day, from the medication's usual length on."""
     if days_in_care < medication.completion_after:
-        return 0.0
-    return exponential(effects[COMPLETION])
+        return IMPOSSIBLE
+    return effects[COMPLETION]
 
 
 @rule
@@ -177,7 +177,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     medication = books.medications[patient.medication]
     last_medication = books.medications[patient.last_medication]
     effects = books.scratch[0]
-    parts = course.parts_of_day
+    split = 0.0 if course.parts_of_day == 1 else logarithm(float(course.parts_of_day))
     key = day_luck if piece == 0 else joined(day_luck, piece)
     status = patient.status
     caring = in_care(status)
@@ -186,54 +186,54 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     what = 0
     rings = 2.0
     if status != JAILED and patient.substance == 0:
-        rate = overdose_rate(patient, medication, last_medication, effects, course, day) / parts
+        rate = overdose_log_rate(patient, medication, last_medication, effects, course, day) - split
         rings = ringing_time(uniform(key, OVERDOSES), rate)
         if rings < first:
             first = rings
             what = 1
-    rings = ringing_time(uniform(key, DIES_OTHERWISE), exponential(effects[OTHER_DEATH]) / parts)
+    rings = ringing_time(uniform(key, DIES_OTHERWISE), effects[OTHER_DEATH] - split)
     if rings < first:
         first = rings
         what = 2
-    rings = ringing_time(uniform(key, DIES_BY_SUICIDE), exponential(effects[SUICIDE]) / parts)
+    rings = ringing_time(uniform(key, DIES_BY_SUICIDE), effects[SUICIDE] - split)
     if rings < first:
         first = rings
         what = 3
     if status == JAILED:
-        rings = ringing_time(uniform(key, LEAVES_JAIL), course.release_rate / parts)
+        rings = ringing_time(uniform(key, LEAVES_JAIL), course.release_log_rate - split)
         if rings < first:
             first = rings
             what = 4
     else:
-        rings = ringing_time(uniform(key, GOES_TO_JAIL), exponential(effects[JAIL]) / parts)
+        rings = ringing_time(uniform(key, GOES_TO_JAIL), effects[JAIL] - split)
         if rings < first:
             first = rings
             what = 5
     if caring:
         days_in_care = day - patient.since
-        rate = dropout_rate(patient, medication, effects, books.early[i], course, days_in_care) / parts
+        rate = dropout_log_rate(patient, medication, effects, books.early[i], course, days_in_care) - split
         rings = ringing_time(uniform(key, DROPS_OUT), rate)
         if rings < first:
             first = rings
             what = 6
         if status != AFTERCARE:
             rings = ringing_time(
-                uniform(key, COMPLETES), completion_rate(medication, effects, days_in_care) / parts
+                uniform(key, COMPLETES), completion_log_rate(medication, effects, days_in_care) - split
             )
             if rings < first:
                 first = rings
                 what = 7
-            rings = ringing_time(uniform(key, TRANSFERS), exponential(effects[TRANSFER]) / parts)
+            rings = ringing_time(uniform(key, TRANSFERS), effects[TRANSFER] - split)
             if rings < first:
                 first = rings
                 what = 8
     elif in_line:
-        rings = ringing_time(uniform(key, WALKS_AWAY), exponential(effects[WALK_AWAY]) / parts)
+        rings = ringing_time(uniform(key, WALKS_AWAY), effects[WALK_AWAY] - split)
         if rings < first:
             first = rings
             what = 9
     elif status != JAILED and status != TRANSFERRED and may_return(patient, course, day):
-        rings = ringing_time(uniform(key, RETURNS), exponential(effects[RETURN_TO_CARE]) / parts)
+        rings = ringing_time(uniform(key, RETURNS), effects[RETURN_TO_CARE] - split)
         if rings < first:
             first = rings
             what = 10

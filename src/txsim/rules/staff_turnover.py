@@ -10,7 +10,7 @@ from typing import Any
 
 from txsim.compiling import rule
 from txsim.events import WORKER_LEFT, happen, in_care
-from txsim.randomness import day_key, decision, exponential, ringing_time, uniform
+from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
 
 LEAVES_JOB = decision("staff member leaves")
@@ -18,12 +18,12 @@ OFF_SICK = decision("staff member is off sick")
 
 
 @rule
-def departure_rate(role: Any, course: Any) -> float:
-    """Leaving a post, per day: the role's turnover times a rate ratio per unit of load above the threshold."""
+def departure_log_rate(role: Any, course: Any) -> float:
+    """Log rate of leaving a post, per day: the role's turnover, and a rate ratio per unit of load above the threshold."""
     overload = role.load - course.overload_from
     if overload <= 0.0:
-        return role.turnover
-    return role.turnover * exponential(course.turnover_overload * min(overload, 1.0))
+        return role.turnover_log_rate
+    return role.turnover_log_rate + course.turnover_overload * min(overload, 1.0)
 
 
 @rule
@@ -40,7 +40,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         if not worker.present and day >= worker.vacant_until:
             worker.present = True
             worker.hired_day = day
-        elif worker.present and ringing_time(uniform(key, LEAVES_JOB), departure_rate(role, course)) < 1.0:
+        elif worker.present and ringing_time(uniform(key, LEAVES_JOB), departure_log_rate(role, course)) < 1.0:
             worker.present = False
             worker.vacant_until = day + role.hiring_lag
             worker.departures += 1

@@ -10,7 +10,7 @@ from typing import Any
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiling import rule
 from txsim.events import REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
-from txsim.randomness import decision, exponential, happens, ringing_time, uniform
+from txsim.randomness import decision, happens, ringing_time, uniform
 from txsim.rules.books import Books
 
 USES_TODAY = decision("uses today")
@@ -23,10 +23,10 @@ REGULAR_USE_ENDS = int(Hazard.REGULAR_USE_ENDS)
 
 
 @rule
-def regime_rate(regular: bool, effects: Any, cover: float, medication: Any) -> float:
-    """The rate a day of leaving the present regime: effects, and the dose in force in proportion to its cover."""
+def regime_log_rate(regular: bool, effects: Any, cover: float, medication: Any) -> float:
+    """Log rate a day of leaving the present regime: effects, and the dose in force in proportion to its cover."""
     h = REGULAR_USE_ENDS if regular else REGULAR_USE_BEGINS
-    return exponential(effects[h] + cover * medication[h])
+    return effects[h] + cover * medication[h]
 
 
 @rule
@@ -48,7 +48,7 @@ def use_today(books: Books, i: int, key: Any, day: int) -> bool:
     patient = books.patients[i]
     effects = books.scratch[0]
     medication = books.medication_effects[patient.medication]
-    if ringing_time(uniform(key, REGIME_CHANGES), regime_rate(patient.regular_use, effects, patient.cover, medication)) < 1:
+    if ringing_time(uniform(key, REGIME_CHANGES), regime_log_rate(patient.regular_use, effects, patient.cover, medication)) < 1:
         patient.regular_use = not patient.regular_use
         kind = REGULAR_USE_BEGAN if patient.regular_use else REGULAR_USE_ENDED
         happen(books.log, books.written, patient, day, kind, 0)
