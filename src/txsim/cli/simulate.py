@@ -84,11 +84,12 @@ def designs_from(files: Sequence[str]) -> "list[Scenario]":
         raise ScenarioError(dict.fromkeys(problems))
     files_by_name: dict[str, str] = {}
     for file, design in zip(files, designs, strict=True):
-        other = files_by_name.setdefault(design.name, file)
-        if other is not file:
+        if design.name in files_by_name:
+            both = f"{files_by_name[design.name]}, {file}"
             raise ScenarioError(
-                f'two designs have the name "{design.name}" ({other}, {file}); rename a file'
+                f'two designs have the name "{design.name}" ({both}); rename a file'
             )
+        files_by_name[design.name] = file
     return designs
 
 
@@ -152,11 +153,13 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
         return
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit="run", file=sys.stderr, leave=False, dynamic_ncols=True) as bar:
+    with tqdm(
+        desc=what, unit=" replications", file=sys.stderr, leave=False, dynamic_ncols=True
+    ) as bar:
 
         def move(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            bar.total, bar.n = total, done
+            bar.refresh()
 
         yield move
 

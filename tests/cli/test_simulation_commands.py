@@ -1,0 +1,346 @@
+"""`run` and `compare`: checked before anything is simulated, saved whole or not at all.
+
+The simulation itself has its own tests; here a stand-in takes its place, which remembers how it
+was called.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from txsim.cli import simulate
+from txsim.errors import OutputError
+
+
+@dataclass
+class StandIn:
+    """What the commands need of a comparison."""
+
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+    notes: tuple[str, ...] = ("designs differ in cost",)
+    paired: bool = True
+
+    def compare(self, scenarios: Any, **how: Any) -> "StandIn":
+        self.calls.append({"names": [one.name for one in scenarios], **how})
+        self.during()
+        if how["progress"] is not None:
+            how["progress"](1, 4)
+            how["progress"](4, 4)
+        return self
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return {"command": self.calls[-1]["command"]}
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in simulate.TABLES:
+            return pd.DataFrame({"table": [name], "mean": [0.5], "low": [float("nan")]})
+        raise AttributeError(name)
+
+    def summary(self) -> str:
+        return "Design B keeps more people."
+
+    def save(self, directory: Path, force: bool = False) -> None:
+        (directory / "outcomes.csv").write_text("mean\n0.5\n")
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    stand_in = StandIn()
+    load = ModuleType("txsim.load")
+    roles = [("Nurse", 2000.0, 4000.0, 0.5), ("Counsellor", 5000.0, 4000.0, 1.25)]
+    roles.append(("Driver", 10.0, 0.0, float("inf")))
+    load.weekly_load = lambda scenario: [  # type: ignore[attr-defined]
+        SimpleNamespace(label=label, needed=needed, staffed=staffed, share=share)
+        for label, needed, staffed, share in roles
+    ]
+    monkeypatch.setitem(sys.modules, "txsim.load", load)
+    monkeypatch.setattr(import_module("txsim.compare"), "compare", stand_in.compare)
+
+    def write(comparison: StandIn, directory: Path, force: bool = False) -> None:
+        (directory / "report.html").write_text("<p>report</p>")
+
+    monkeypatch.setattr("txsim.report.write", write)
+    return stand_in
+
+
+def test_compare_runs_what_was_asked_and_saves_it(txsim, stand_in: StandIn, folder: Path) -> None:
+    told = txsim(
+        *("compare", "baseline", "all-three", "--replications", 8, "--seed", 7, "--workers", 2),
+        *("--without-uncertainty", "--equal-money", "staff.counsellor.posts"),
+        *("--out", "deep/results"),
+    )
+
+    assert told.exit_code == 0, told.output
+    assert stand_in.calls == [
+        {
+            "names": ["baseline", "all-three"],
+            "replications": 8,
+            "seed": 7,
+            "workers": 2,
+            "uncertainty": False,
+            "equal_money": "staff.counsellor.posts",
+            "progress": None,
+            "command": "txsim compare baseline all-three --replications=8 --seed=7 "
+            "--without-uncertainty --equal-money=staff.counsellor.posts",
+        }
+    ]
+    assert told.stdout == (
+        "Design B keeps more people.\n\nTables and report: deep/results/report.html\n"
+    )
+    assert {file.name for file in (folder / "deep/results").iterdir()} == {
+        "outcomes.csv",
+        "report.html",
+    }
+    assert [file.name for file in (folder / "deep").iterdir()] == ["results"]
+
+
+def test_run_takes_one_design_and_may_write_nothing(txsim, stand_in: StandIn, folder: Path) -> None:
+    told = txsim("run", "rural-clinic")
+
+    assert told.exit_code == 0, told.output
+    (call,) = stand_in.calls
+    assert (call["names"], call["uncertainty"]) == (["rural-clinic"], True)
+    assert call["command"] == "txsim run rural-clinic --replications=50 --seed=1"
+    assert told.stdout == "Design B keeps more people.\n"
+    assert list(folder.iterdir()) == []
+
+
+def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandIn) -> None:
+    told = txsim("run", "baseline")
+
+    lines = told.stderr.splitlines()
+    assert lines[0] == "baseline: Outpatient opioid programme"
+    assert lines[1].split() == ["needed", "a", "week", "staffed", "share"]
+    assert lines[2].split() == ["Nurse", "2,000", "4,000", "50%"]
+    assert lines[3].split() == [
+        "Counsellor",
+        "5,000",
+        "4,000",
+        "125%",
+        *["more", "than", "there", "is"],
+    ]
+    assert lines[4].split()[:5] == ["Driver", "10", "0", "none", "staffed"]
+
+
+def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) -> None:
+    (folder / "a.toml").write_text('extends = "baseline"\n[clinic]\nplaces = 0\n')
+
+    told = txsim("run", "a.toml")
+
+    assert told.exit_code == 0
+    assert "a clinic without places treats nobody (warning)" in told.stderr
+
+
+@pytest.mark.parametrize("words", [("run", "baseline"), ("compare", "baseline", "all-three")])
+def test_json_is_all_there_is_on_stdout(txsim, stand_in: StandIn, words: tuple[str, ...]) -> None:
+    told = txsim(*words, "--json", "--out", "results")
+
+    found = json.loads(told.stdout)
+    assert found["out"] == "results"
+    assert found["manifest"]["command"].startswith(f"txsim {words[0]} baseline")
+    assert found["notes"] == ["designs differ in cost"]
+    for table in simulate.TABLES:
+        assert found[table] == [{"table": table, "mean": 0.5, "low": None}]
+
+
+# --- refused before anything is simulated ------------------------------------------------------
+
+
+def test_compare_needs_two_designs(txsim, stand_in: StandIn) -> None:
+    told = txsim("compare", "baseline")
+
+    assert told.exit_code == 2
+    assert "Name at least two designs; txsim run takes one." in told.output
+    assert stand_in.calls == []
+
+
+def test_two_designs_of_one_name(txsim, stand_in: StandIn, folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub/baseline.toml").write_text('extends = "all-three"\n')
+
+    told = txsim("compare", "baseline", "sub/baseline.toml")
+
+    assert told.exit_code == 2
+    assert told.stderr == (
+        'two designs have the name "baseline" (baseline, sub/baseline.toml); rename a file\n'
+    )
+    assert stand_in.calls == []
+
+
+def test_the_same_design_twice_is_refused_too(txsim, stand_in: StandIn) -> None:
+    assert txsim("compare", "baseline", "baseline").exit_code == 2
+    assert stand_in.calls == []
+
+
+def test_mistakes_of_all_designs_are_told(txsim, stand_in: StandIn, folder: Path) -> None:
+    (folder / "a.toml").write_text("[clinic]\nplaces = -1\n")
+    (folder / "b.toml").write_text("[horizon]\ndays = 0\n")
+
+    told = txsim("compare", "a.toml", "b.toml")
+
+    assert told.exit_code == 2
+    assert [line.partition(" (")[0] for line in told.stderr.splitlines()] == [
+        "a.toml:2: clinic.places: this number is too small",
+        "b.toml:2: horizon.days: this number is too small",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--replications", "0"), ("--workers", "0"), ("--seed", "-1"), ("--replications", "many")],
+)
+def test_impossible_options(txsim, stand_in: StandIn, words: tuple[str, ...]) -> None:
+    told = txsim("run", "baseline", *words)
+
+    assert told.exit_code == 2
+    assert words[0] in told.output
+    assert stand_in.calls == []
+
+
+@pytest.mark.parametrize("lever", ["staff.counsellor.age", "title", "services.cbt.offered"])
+def test_a_lever_must_be_a_figure(txsim, stand_in: StandIn, lever: str) -> None:
+    told = txsim("compare", "baseline", "all-three", "--equal-money", lever)
+
+    assert told.exit_code == 2
+    assert f"--equal-money: baseline has no figure at {lever}" in told.stderr
+    assert stand_in.calls == []
+
+
+def test_earlier_results_are_not_overwritten_without_force(
+    txsim, stand_in: StandIn, folder: Path
+) -> None:
+    (folder / "results").mkdir()
+    (folder / "results/notes.txt").write_text("mine")
+    (folder / "results/outcomes.csv").write_text("old")
+
+    refused = txsim("run", "baseline", "--out", "results")
+    kept = (folder / "results/outcomes.csv").read_text()
+    calls = len(stand_in.calls)
+    forced = txsim("run", "baseline", "--out", "results", "--force")
+
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("results: the folder is not empty")
+    assert (kept, calls) == ("old", 0)
+    assert forced.exit_code == 0
+    assert (folder / "results/outcomes.csv").read_text() == "mean\n0.5\n"
+    assert (folder / "results/notes.txt").read_text() == "mine", "other files stay"
+
+
+def test_an_empty_folder_may_be_used(txsim, stand_in: StandIn, folder: Path) -> None:
+    (folder / "results").mkdir()
+
+    assert txsim("run", "baseline", "--out", "results").exit_code == 0
+    assert (folder / "results/report.html").exists()
+
+
+def test_a_file_in_the_place_of_the_folder(txsim, stand_in: StandIn, folder: Path) -> None:
+    (folder / "results").write_text("a file")
+
+    for place in ("results", "results/inner"):
+        told = txsim("run", "baseline", "--out", place, "--force")
+        assert told.exit_code == 2
+        assert told.stderr.startswith(f"{place}: ")
+    assert stand_in.calls == []
+
+
+def test_a_folder_that_cannot_be_written_to(
+    txsim, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    told = txsim("run", "baseline", "--out", "results")
+
+    assert told.exit_code == 2
+    assert told.stderr == "results: cannot be written to (Permission denied)\n"
+    assert stand_in.calls == []
+
+
+# --- nothing half-written ----------------------------------------------------------------------
+
+
+def test_an_interrupted_run_leaves_nothing(txsim, stand_in: StandIn, folder: Path) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    stand_in.during = interrupt
+    told = txsim("run", "baseline", "--out", "results")
+
+    assert told.exit_code == 130
+    assert "nothing was left half-written" in told.stderr
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "told"),
+    [
+        (KeyboardInterrupt(), 130, "nothing was left half-written"),
+        (OSError(28, "No space left on device"), 2, "cannot be written to (No space left on"),
+        (OutputError("no room"), 2, "no room"),
+    ],
+)
+def test_a_save_that_fails_leaves_the_folder_as_it_was(
+    txsim,
+    stand_in: StandIn,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: BaseException,
+    code: int,
+    told: str,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise fault
+
+    (folder / "results").mkdir()
+    (folder / "results/outcomes.csv").write_text("old")
+    monkeypatch.setattr("txsim.report.write", fail)
+
+    done = txsim("run", "baseline", "--out", "results", "--force")
+
+    assert done.exit_code == code
+    assert told in done.stderr
+    assert (folder / "results/outcomes.csv").read_text() == "old"
+    assert [file.name for file in folder.iterdir()] == ["results"]
+
+
+def test_no_room_for_the_folder_itself(
+    txsim, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    told = txsim("run", "baseline", "--out", "results")
+
+    assert told.exit_code == 2
+    assert "results: cannot be written to (No space left on device)" in told.stderr
+
+
+# --- the bar -----------------------------------------------------------------------------------
+
+
+def test_there_is_a_bar_only_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with simulate.progress_bar("two designs") as move:
+        assert move is None
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with simulate.progress_bar("two designs") as move:
+        assert move is not None
+        move(0, 4)
+        move(3, 4)
+    drawn = capsys.readouterr().err
+    assert "two designs" in drawn
+    assert "3/4" in drawn
