@@ -198,8 +198,7 @@ class Meaning:
         here = self._substances()
         needless = [name for name in assigned if here and known[name].substance not in here]
         if needless:
-            substance = known[needless[0]].substance
-            message = f"nobody in this population comes for {substance}"
+            message = f"nobody in this population comes for {known[needless[0]].substance}"
             self._wrong(Mistake(path, message, got=", ".join(needless)))
         for substance in () if needless else here:
             shares = {n: s for n, s in assigned.items() if known[n].substance == substance}
