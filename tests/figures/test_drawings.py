@@ -94,11 +94,15 @@ def test_dots_are_drawn_for_every_value_and_hollow_where_nothing_is_clear() -> N
     assert {"One", "Two", "Three", "Kind", "few", "four", "Title", "people"} <= set(said)
 
 
-def test_panels_of_one_unit_share_their_scale() -> None:
-    dots = [Dot("a", "one", "today", 3.0), Dot("b", "one", "van", 30.0)]
-    panels = [Panel("a", "A", "people", limit=10.0), Panel("b", "B", "people")]
+def test_panels_around_one_value_share_their_scale() -> None:
+    dots = [
+        Dot("a", "one", "today", 3.0),
+        Dot("b", "one", "van", 30.0),
+        Dot("c", "one", "van", 2.0),
+    ]
+    panels = [Panel(key, key, "people", around=0.0) for key in "ab"] + [Panel("c", "C", "people")]
     figure = dot_panels([Line("one", "One")], panels, dots, LOOKS)
-    assert {axes.get_xlim()[1] > 30 for axes in figure.axes} == {True}
+    assert [axes.get_xlim()[1] > 30 for axes in figure.axes] == [True, True, False]
 
 
 def test_days_are_marked_in_a_planners_unit() -> None:

@@ -33,7 +33,8 @@ class Row:
     """One design beside the curves: its name, its level and its difference from the first.
 
     ``difference``, ``low`` and ``high`` are in people of 100 and ``None`` for the first design or
-    where people are not paired. ``clear`` is false where the interval holds no difference.
+    where people are not paired; limits that are not known are not drawn. ``clear`` is false where
+    the interval holds no difference.
     """
 
     design: str
@@ -103,7 +104,7 @@ def curves_with_differences(
     *,
     of_whom: str,
     more_means: str,
-    top: float | None = 100.0,
+    tops: Sequence[float] = (10.0, 25.0, 50.0, 100.0),
 ) -> "Figure":
     """Return the figure of curves, labels at their ends, and differences from the first design.
 
@@ -113,7 +114,7 @@ def curves_with_differences(
         looks: How each design is drawn.
         of_whom: What the height of a curve counts, as the axis says it.
         more_means: The heading over the differences, such as "more people still in care".
-        top: The highest value of the axis; ``None`` fits it to the curves.
+        tops: Where the axis may end; it ends at the first that holds the curves and bands.
     """
     paired = any(row.difference is not None for row in rows)
     wide = 3.7 if paired else 5.4
@@ -125,7 +126,8 @@ def curves_with_differences(
         draw_curves(axes, frame, looks)
         last_day = int(frame["day"].max())
         days_axis(axes, last_day)
-        axes.set_ylim(0, top)
+        reached = max(float(frame["mean"].max()), float(frame["high"].fillna(0).max()))
+        axes.set_ylim(0, next((top for top in tops if reached <= top), reached))
         axes.yaxis.grid(True)
         axes.set_axisbelow(True)
         axes.set_ylabel("")
@@ -204,13 +206,16 @@ def _draw_differences(
     axes.axvline(0, color=QUIET, linewidth=0.8)
     reached: list[float] = []
     for row, level in zip(rows, levels, strict=True):
-        if row.difference is None or row.low is None or row.high is None:
+        if row.difference is None:
             continue
-        reached += [row.low, row.high]
-        interval(axes, row.difference, row.low, row.high, level, looks[row.design], row.clear)
+        low, high = row.difference, row.difference
+        if row.low is not None and row.high is not None and row.low <= row.high:
+            low, high = row.low, row.high
+        reached += [low, high]
+        interval(axes, row.difference, low, high, level, looks[row.design], row.clear)
         axes.annotate(
             row.words,
-            xy=((row.low + row.high) / 2, level),
+            xy=((low + high) / 2, level),
             xytext=(0, 8),
             textcoords="offset points",
             ha="center",
@@ -219,7 +224,7 @@ def _draw_differences(
             annotation_clip=False,
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
         )
-    axes.set_xlim(*around(0.0, reached, room=0.45))
+    axes.set_xlim(*around(0.0, reached, room=0.45, edge=0.2))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_title(more_means, color=QUIET)

@@ -5,6 +5,7 @@ by side on the same rows, and the designs of one row stand under each other in t
 with its own marker and colour. A hollow marker means that the interval holds no difference.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,8 +50,9 @@ class Line:
 class Panel:
     """One set of axes: its heading, what its axis counts, and a value to hold the dots against.
 
-    ``around`` draws a line at a value and keeps it in the middle; ``limit`` draws a dashed line
-    that the dots may not pass without being noticed.
+    ``around`` draws a line at a value that the dots stand to the left or right of, and panels
+    around one value in one unit share their scale; ``limit`` draws a dashed line that the dots
+    may not pass without being noticed.
     """
 
     key: str
@@ -116,7 +118,15 @@ def dot_panels(
                     middle = (len(among) - 1) / 2
                     shift = (middle - among.index(dot.design)) * _BETWEEN_DESIGNS
                     _draw_dot(axes, dot, levels[dot.line] + shift, looks[dot.design])
-            alike = {other.key for other in panels if other.unit == panel.unit}
+            alike = {
+                other.key
+                for other in panels
+                if other.key == panel.key
+                or (
+                    panel.around is not None
+                    and (panel.around, panel.unit) == (other.around, other.unit)
+                )
+            }
             _set_limits(axes, panel, [dot for dot in dots if dot.panel in alike])
             for line in lines:
                 if line.note:
@@ -185,7 +195,10 @@ def _draw_dot(axes: "Axes", dot: Dot, level: float, look: Look) -> None:
 
 def _set_limits(axes: "Axes", panel: Panel, dots: Sequence[Dot]) -> None:
     reached = [
-        value for dot in dots for value in (dot.mean, dot.low, dot.high) if value is not None
+        value
+        for dot in dots
+        for value in (dot.mean, dot.low, dot.high)
+        if value is not None and math.isfinite(value)
     ]
     if panel.around is not None:
         axes.set_xlim(*around(panel.around, reached))

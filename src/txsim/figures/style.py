@@ -120,17 +120,20 @@ def place(figure: "Figure", left: float, bottom: float, width: float, height: fl
     return figure.add_axes((left / across, bottom / up, width / across, height / up))
 
 
-def around(middle: float, reached: Iterable[float], room: float = 0.3) -> tuple[float, float]:
-    """Return limits that hold ``middle`` and all values, with ``middle`` never at the very edge.
+def around(
+    middle: float, reached: Iterable[float], room: float = 0.3, edge: float = 0.06
+) -> tuple[float, float]:
+    """Return limits that hold ``middle`` and all values.
 
-    Values that are not known are passed over; without any value there is one unit on each side.
+    ``room`` is kept on each side of ``middle`` and ``edge`` beyond the values, as shares of their
+    spread. Values that are not known are passed over; without any the spread counts as one.
     """
     known = [value for value in reached if math.isfinite(value)]
     low, high = min([middle, *known]), max([middle, *known])
     wide = (high - low) or 1.0
     return (
-        min(low - 0.06 * wide, middle - room * wide),
-        max(high + 0.06 * wide, middle + room * wide),
+        min(low - edge * wide, middle - room * wide),
+        max(high + edge * wide, middle + room * wide),
     )
 
 

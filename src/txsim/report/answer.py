@@ -202,7 +202,10 @@ def _cannot_tell(reading: Reading) -> str:
         change = reading.change(design, reading.retained)
         if change is not None and not change.clear and not change.same:
             remedy = what_would_settle(change, reading.replications)
-            groups.setdefault(remedy, []).append(f"{design.label} ({change_in_people(change)})")
+            known = math.isfinite(change.low)
+            groups.setdefault(remedy, []).append(
+                f"{design.label} ({change_in_people(change)})" if known else design.label
+            )
     for remedy, names in groups.items():
         them = "it" if len(names) == 1 else "them"
         sentences.append(

@@ -4,6 +4,7 @@ Only groups that hold the same people under every design are shown, so that a di
 the design does to those people and not a change of who they are.
 """
 
+import math
 from collections.abc import Sequence
 
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
@@ -149,6 +150,8 @@ def _table_by_subgroup(reading: Reading, designs: Sequence[Design], groups: Sequ
 def _said(change: Change) -> str:
     if change.same:
         return "the same"
+    if math.isnan(change.low):
+        return "cannot tell"
     words = change_in_people(change)
     return words if change.clear else f"cannot tell: {words}"
 
