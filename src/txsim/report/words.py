@@ -5,31 +5,15 @@ describe another design than the one that was run. What this page knows no phras
 its key with the value before and after; nothing that differs is left out.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from txsim.report.numbers import capital, counted, listed, money, plain
+from txsim.report.phrases import lower, phrase, spelled, written
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
-Phrase = Callable[[Any, Any], str]
-
-_DAYS = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
-_POLICIES = {
-    "generic": "the same plan for everyone",
-    "matched": "plans matched to assessed need",
-    "stepped": "plans reviewed and stepped up or down",
-}
 _TOLD_APART = ("title", "question", "services", "staff", "medication", "effects")
 _KINDS_OF_ENTRY = {
     "roles": "role",
@@ -104,24 +88,24 @@ def _services(first: "Scenario", other: "Scenario") -> Iterator[str]:
     for name, service in after.items():
         earlier = before.get(name)
         if service.offered and (earlier is None or not earlier.offered):
-            yield f"{_lower(service.label)}{_dose(service)}"
+            yield f"{lower(service.label)}{_dose(service)}"
         elif earlier is not None and earlier.offered and not service.offered:
-            yield f"no {_lower(service.label)}"
+            yield f"no {lower(service.label)}"
         elif earlier is not None and service.offered:
             # What differs because of effects of other grade, or figures of one's own, is told
             # once for the whole design: here only what the scenarios say about this service.
             said = {*first.services.get(name, {}), *other.services.get(name, {})}
-            yield from _changed(_lower(service.label), earlier, service, said - {"offered"})
+            yield from _changed(lower(service.label), earlier, service, said - {"offered"})
     for name, earlier in before.items():
         if earlier.offered and name not in after:
-            yield f"no {_lower(earlier.label)}"
+            yield f"no {lower(earlier.label)}"
 
 
 def _dose(service: Any) -> str:
     """Return what a newly offered service amounts to, in brackets."""
     parts = []
     if service.mode and service.mode in service.modes:
-        parts.append(_lower(service.modes[service.mode].label))
+        parts.append(lower(service.modes[service.mode].label))
     if service.kind == "group" and service.sessions_per_week:
         parts.append(f"{counted(service.sessions_per_week, 'session')} a week")
         if service.seats:
@@ -160,7 +144,7 @@ def _entries(first: "Scenario", other: "Scenario") -> Iterator[str]:
             if before.get(name) == after.get(name):
                 continue
             entry = getattr(other.catalogue, table).get(name)
-            words = f'"{getattr(entry, "label", _spelled(name))}"'
+            words = f'"{getattr(entry, "label", spelled(name))}"'
             if name in getattr(first.catalogue, table):
                 yield f"other figures for the {kind} {words}"
             else:
@@ -179,8 +163,8 @@ def _effects(first: "Scenario", other: "Scenario") -> Iterator[str]:
         for hazard in dict.fromkeys([*after, *before]):
             if before.get(hazard) == after.get(hazard):
                 continue
-            on = known.hazards[hazard].label if hazard in known.hazards else _spelled(hazard)
-            what = f"the effect of {_lower(label)} on {_lower(on)}"
+            on = known.hazards[hazard].label if hazard in known.hazards else spelled(hazard)
+            what = f"the effect of {lower(label)} on {lower(on)}"
             yield f"{'its own figure' if hazard in after else 'the published figure'} for {what}"
 
 
@@ -194,7 +178,7 @@ def _sections(first: "Scenario", other: "Scenario") -> Iterator[str]:
         old, new = dict(_leaves(section, _dumped(before))), dict(_leaves(section, _dumped(after)))
         for path in dict.fromkeys([*new, *old]):
             if old.get(path) != new.get(path):
-                yield _phrase(path, old.get(path), new.get(path))
+                yield phrase(path, old.get(path), new.get(path))
 
 
 def _medication_changes(first: "Scenario", other: "Scenario") -> Iterator[str]:
@@ -224,7 +208,7 @@ def _medication(scenario: "Scenario") -> str:
         return f"medication {assign}"
     known = scenario.catalogue.medications
     shares = [
-        f"{_lower(known[name].label if name in known else name)} for {plain(100 * share)} of 100"
+        f"{lower(known[name].label if name in known else name)} for {plain(100 * share)} of 100"
         for name, share in assign.items()
         if share > 0
     ]
@@ -239,75 +223,12 @@ def _changed(of: str, before: Any, after: Any, fields: set[str]) -> Iterator[str
             continue
         old, new = _dumped(getattr(before, field)), _dumped(getattr(after, field))
         if old != new:
-            yield f"{of}: {_spelled(field)} {_value(new)} instead of {_value(old)}"
-
-
-def _phrase(path: str, old: Any, new: Any) -> str:
-    known = _PHRASES.get(path)
-    if known is not None:
-        return known(old, new)
-    _, _, key = path.partition(".")
-    return f"{_spelled(key or path)} {_value(new)} instead of {_value(old)}"
-
-
-def _instead(what: str) -> Phrase:
-    return lambda old, new: f"{_value(new)} {what} instead of {_value(old)}"
-
-
-def _when(positive: str, negative: str) -> Phrase:
-    return lambda old, new: positive if new else negative
-
-
-def _every(what: str) -> Phrase:
-    """Return the phrase of a rule that 0 switches off."""
-    return lambda old, new: (
-        f"{what.format(new)} instead of {_value(old) if old else 'never'}"
-        if new
-        else f"never {what.format(old)}"
-    )
-
-
-_PHRASES: dict[str, Phrase] = {
-    "horizon.days": _instead("days of new requests counted"),
-    "horizon.follow_up_days": _instead("days of follow-up"),
-    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"',
-    "arrivals.per_week": _instead("people asking for help a week"),
-    "clinic.places": _instead("places"),
-    "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
-    "clinic.open_days": lambda old, new: f"open {_weekdays(new)} instead of {_weekdays(old)}",
-    "clinic.hours.opens": lambda old, new: f"open from {_value(new)} instead of {_value(old)}",
-    "clinic.hours.closes": lambda old, new: f"open until {_value(new)} instead of {_value(old)}",
-    "clinic.waiting_list.order": lambda old, new: f"a waiting list run {new}, not {old}",
-    "clinic.waiting_list.priority": lambda old, new: (
-        f"priority on the waiting list for {listed([str(who) for who in new])}"
-        if new
-        else "no priority on the waiting list"
-    ),
-    "clinic.waiting_list.interim_dosing": _when(
-        "medication while people wait", "no medication while people wait"
-    ),
-    "clinic.waiting_list.same_day_start": lambda old, new: (
-        f"intake on the same day for {plain(100 * new)} of 100 people instead of {plain(100 * old)}"
-    ),
-    "clinic.capacity": lambda old, new: (
-        "sessions shortened when minutes run short"
-        if new == "elastic"
-        else "sessions that do not fit made to wait, not shortened"
-    ),
-    "clinic.fees.per_day": _instead("a day in fees"),
-    "plan.policy": lambda old, new: _POLICIES.get(new, str(new)),
-    "plan.review_every_days": lambda old, new: f"a review every {counted(new, 'day')}",
-    "rules.discharge_after_missed_days": _every("discharge after {} missed days"),
-    "rules.positive_urines_in_a_row": _every("discharge after {} positive urines in a row"),
-    "rules.readmission_gap_days": _instead("days before somebody may come back"),
-    "change.from_week": lambda old, new: f"the change beginning in week {new}",
-    "change.ramp_weeks": lambda old, new: f"the change growing over {counted(new, 'week')}",
-}
+            yield f"{of}: {spelled(field)} {written(new)} instead of {written(old)}"
 
 
 def _role(scenario: "Scenario", role: str) -> str:
     known = scenario.catalogue.roles
-    return _lower(known[role].label) if role in known else _spelled(role)
+    return lower(known[role].label) if role in known else spelled(role)
 
 
 def _dumped(value: Any) -> Any:
@@ -320,41 +241,3 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _leaves(f"{path}.{key}", inside)
     else:
         yield path, value
-
-
-def _weekdays(days: Any) -> str:
-    """Return days of the week as a list, or as a stretch where they follow each other."""
-    week = list(_DAYS)
-    places = sorted(week.index(str(day)) for day in days)
-    names = [_DAYS[week[place]] for place in places]
-    if len(names) > 2 and places[-1] - places[0] == len(places) - 1:
-        return f"{names[0]} to {names[-1]}"
-    return listed(names) if names else "no day"
-
-
-def _spelled(key: str) -> str:
-    return key.replace("_", " ").replace(".", ", ")
-
-
-def _lower(words: str) -> str:
-    """Return a label inside a sentence; abbreviations keep their capitals."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
-
-
-def _value(value: Any) -> str:
-    """Return a value as a reader would write it."""
-    if value is None or value == "" or value == ():
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return f"{value:,g}"
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, dict):
-        if set(value) >= {"value", "unit"}:
-            return f"{_value(value['value'])} ({value['unit']})"
-        return listed([f"{_spelled(str(key))} {_value(inside)}" for key, inside in value.items()])
-    if isinstance(value, list | tuple):
-        return listed([_value(inside) for inside in value])
-    return str(value)

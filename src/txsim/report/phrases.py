@@ -1,0 +1,130 @@
+"""Phrases for what can differ between two scenarios, and values as a reader would write them."""
+
+from collections.abc import Callable
+from datetime import time
+from typing import Any
+
+from txsim.report.numbers import counted, listed, plain
+
+Phrase = Callable[[Any, Any], str]
+
+_DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+_POLICIES = {
+    "generic": "the same plan for everyone",
+    "matched": "plans matched to assessed need",
+    "stepped": "plans reviewed and stepped up or down",
+}
+
+
+def phrase(path: str, old: Any, new: Any) -> str:
+    """Return the words for a value that went from ``old`` to ``new`` at a path of a scenario.
+
+    Where no phrase is known, the key is spelled out with the value before and after.
+    """
+    known = _PHRASES.get(path)
+    if known is not None:
+        return known(old, new)
+    _, _, key = path.partition(".")
+    return f"{spelled(key or path)} {written(new)} instead of {written(old)}"
+
+
+def _instead(what: str) -> Phrase:
+    return lambda old, new: f"{written(new)} {what} instead of {written(old)}"
+
+
+def _when(positive: str, negative: str) -> Phrase:
+    return lambda old, new: positive if new else negative
+
+
+def _every(what: str) -> Phrase:
+    """Return the phrase of a rule that 0 switches off."""
+    return lambda old, new: (
+        f"{what.format(new)} instead of {written(old) if old else 'never'}"
+        if new
+        else f"never {what.format(old)}"
+    )
+
+
+_PHRASES: dict[str, Phrase] = {
+    "horizon.days": _instead("days of new requests counted"),
+    "horizon.follow_up_days": _instead("days of follow-up"),
+    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"',
+    "arrivals.per_week": _instead("people asking for help a week"),
+    "clinic.places": _instead("places"),
+    "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
+    "clinic.open_days": lambda old, new: f"open {_weekdays(new)} instead of {_weekdays(old)}",
+    "clinic.hours.opens": lambda old, new: f"open from {written(new)} instead of {written(old)}",
+    "clinic.hours.closes": lambda old, new: f"open until {written(new)} instead of {written(old)}",
+    "clinic.waiting_list.order": lambda old, new: f"a waiting list run {new}, not {old}",
+    "clinic.waiting_list.priority": lambda old, new: (
+        f"priority on the waiting list for {listed([str(who) for who in new])}"
+        if new
+        else "no priority on the waiting list"
+    ),
+    "clinic.waiting_list.interim_dosing": _when(
+        "medication while people wait", "no medication while people wait"
+    ),
+    "clinic.waiting_list.same_day_start": lambda old, new: (
+        f"intake on the same day for {plain(100 * new)} of 100 people instead of {plain(100 * old)}"
+    ),
+    "clinic.capacity": lambda old, new: (
+        "sessions shortened when minutes run short"
+        if new == "elastic"
+        else "sessions that do not fit made to wait, not shortened"
+    ),
+    "clinic.fees.per_day": _instead("a day in fees"),
+    "plan.policy": lambda old, new: _POLICIES.get(new, str(new)),
+    "plan.review_every_days": lambda old, new: f"a review every {counted(new, 'day')}",
+    "rules.discharge_after_missed_days": _every("discharge after {} missed days"),
+    "rules.positive_urines_in_a_row": _every("discharge after {} positive urines in a row"),
+    "rules.readmission_gap_days": _instead("days before somebody may come back"),
+    "change.from_week": lambda old, new: f"the change beginning in week {new}",
+    "change.ramp_weeks": lambda old, new: f"the change growing over {counted(new, 'week')}",
+}
+
+
+def _weekdays(days: Any) -> str:
+    """Return days of the week as a list, or as a stretch where they follow each other."""
+    week = list(_DAYS)
+    places = sorted(week.index(str(day)) for day in days)
+    names = [_DAYS[week[place]] for place in places]
+    if len(names) > 2 and places[-1] - places[0] == len(places) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return listed(names) if names else "no day"
+
+
+def spelled(key: str) -> str:
+    """Return a key as words."""
+    return key.replace("_", " ").replace(".", ", ")
+
+
+def lower(words: str) -> str:
+    """Return a label inside a sentence; abbreviations keep their capitals."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+def written(value: Any) -> str:
+    """Return a value as a reader would write it."""
+    if value is None or value == "" or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,g}"
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, dict):
+        if set(value) >= {"value", "unit"}:
+            return f"{written(value['value'])} ({value['unit']})"
+        return listed([f"{spelled(str(key))} {written(inside)}" for key, inside in value.items()])
+    if isinstance(value, list | tuple):
+        return listed([written(inside) for inside in value])
+    return str(value)
