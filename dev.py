@@ -29,6 +29,7 @@ DEMO_REPLICATIONS = 40
 DEMO_REPORT = HERE / "demo-report"
 CHECKED = ("src", "tests", "benchmarks", "experiments", "dev.py")
 FAST = ("-m", "not slow")
+SMOKE = ("-m", "not slow and not documentation")
 
 
 class Stop(Exception):
@@ -220,13 +221,15 @@ def format_code(_: Sequence[str]) -> bool:
 def format_check(_: Sequence[str]) -> bool:
     """See that the code is in the project's format."""
     ruff = Environment().ready("lint").program("ruff")
-    return step("format", [ruff, "format", "--check", *present(CHECKED)])
+    command = [ruff, "format", "--check", "--output-format", "concise", *present(CHECKED)]
+    return step("format", command)
 
 
 def lint(arguments: Sequence[str]) -> bool:
     """Look for faults a reader would find (ruff)."""
     ruff = Environment().ready("lint").program("ruff")
-    return step("lint", [ruff, "check", *(arguments or present(CHECKED))])
+    command = [ruff, "check", "--output-format", "concise", *(arguments or present(CHECKED))]
+    return step("lint", command)
 
 
 def types(arguments: Sequence[str]) -> bool:
@@ -288,7 +291,6 @@ def others(arguments: Sequence[str]) -> bool:
     return everything([partial(smoke, version) for version in OTHER_PYTHONS])
 
 
-SMOKE = ("-m", "not slow", "tests/unit", "tests/common_numbers")
 COMMANDS: dict[str, Callable[[Sequence[str]], bool]] = {
     "demo": demo,
     "test": test,
