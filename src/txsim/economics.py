@@ -138,8 +138,9 @@ def cost_of_run(run: Run) -> Cost:
 def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: float) -> float:
     """Money for one service over a run beyond staff, from what was delivered.
 
-    A room is paid by the time a session takes. Beds are paid for whether taken or not. A budget
-    that no ride or place draws on is spent whole.
+    A room is paid by the time a session takes. Beds are paid for whether taken or not. Rides and
+    places under a budget never cost more than it; a budget that none of them draws on is spent
+    whole.
     """
     path = f"services.{name}"
     mode = service.modes.get(service.mode)
@@ -153,12 +154,13 @@ def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: f
         lengths = kept * service.minutes / MINUTES_OF_A_SESSION
         spent += lengths * prices.cost("room_per_session")
     spent += float(tallies["groups_held"]) * prices.cost("room_per_group")
-    spent += float(tallies["uses"]) * each_use
     place_days = service.places * YEAR_DAYS * years or float(tallies["place_days"])
-    spent += place_days * each_place_day
-    if each_use == 0.0 and each_place_day == 0.0:
-        spent += service.budget_per_month * MONTHS_A_YEAR * years
-    return spent
+    support = float(tallies["uses"]) * each_use + place_days * each_place_day
+    budget = service.budget_per_month * MONTHS_A_YEAR * years
+    if budget > 0.0:
+        drawn_on = each_use > 0.0 or each_place_day > 0.0
+        support = min(support, budget) if drawn_on else budget
+    return spent + support
 
 
 def equal_money(

@@ -18,9 +18,11 @@ HEADLINES = (
     "retained_365",
     "retained_180",
     "retained_90",
+    "retained_30",
     "relapse_free_365",
     "relapse_free_180",
     "relapse_free_90",
+    "relapse_free_30",
     "nonfatal_overdoses",
     "fatal_overdoses",
     "wait_to_first_dose",
@@ -106,13 +108,14 @@ def _against_first(comparison: Comparison, outcome: str, design: str) -> str:
         return f"; {change} against {first}, who are other people"
     if verdict == CANNOT_TELL:
         return f"; {change}: cannot tell from {first}, {_settling(row['replications_to_settle'])}"
-    return f"; {verdict} than {first} by {change}{_often(row['better_in'])}"
+    return f"; {verdict} than {first} by {change}{_often(verdict, row['better_in'])}"
 
 
-def _often(better_in: float) -> str:
+def _often(verdict: str, better_in: float) -> str:
     if math.isnan(better_in):
         return ""
-    return f", better in {round(100 * better_in)} of 100 draws of what is not known"
+    share = better_in if verdict == "better" else 1.0 - better_in
+    return f", {verdict} in {round(100 * share)} of 100 draws of what is not known"
 
 
 def _settling(replications: float) -> str:

@@ -1,0 +1,308 @@
+"""Comparisons of made designs: tables, verdicts, what is withheld, words, a picture."""
+
+import numpy as np
+import pytest
+
+from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION
+
+from ..outcomes.made_runs import small_scenario
+from .made_comparisons import made_comparison
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    """Today, the same, and a design under which everybody stays about 15 days longer."""
+    return made_comparison(0.0, 0.0, 15.0)
+
+
+def of_everyone(table, scenario: str, outcome: str):
+    found = table[
+        (table["scenario"] == scenario)
+        & (table["outcome"] == outcome)
+        & (table["subgroup"] == "everyone")
+    ]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_the_same_design_differs_by_exactly_nothing(comparison):
+    same = comparison.differences[comparison.differences["scenario"] == "longer-1"]
+    assert len(same) > 500
+    for column in ("mean", "low", "high", "standard_error", "year_low", "year_high"):
+        assert (same[column] == 0.0).all(), column
+    assert (same["verdict"] == "no difference").all()
+    assert (same["better_in"].dropna() == 0.5).all()
+    assert same["replications_to_settle"].isna().all()
+
+
+def test_staying_longer_is_better_and_the_table_says_so(comparison):
+    row = of_everyone(comparison.differences, "longer-2", "days_in_care")
+    assert row["verdict"] == "better"
+    assert row["settling"] == "settled"
+    assert row["better_in"] > 0.95
+    assert 0 < row["low"] < row["mean"] < row["high"]
+    assert row["baseline"] == "today"
+    assert row["unit"] == "days"
+    assert row["replications"] == 20
+
+
+def test_a_difference_is_the_difference_of_the_means(comparison):
+    for outcome in ("days_in_care", "retained_30", "people_served", "wait_to_admission"):
+        row = of_everyone(comparison.differences, "longer-2", outcome)
+        later = of_everyone(comparison.outcomes, "longer-2", outcome)
+        first = of_everyone(comparison.outcomes, "today", outcome)
+        assert row["mean"] == pytest.approx(later["mean"] - first["mean"], abs=1e-12)
+
+
+def test_pairing_makes_intervals_narrower(comparison):
+    row = of_everyone(comparison.differences, "longer-2", "days_in_care")
+    first = of_everyone(comparison.outcomes, "today", "days_in_care")
+    assert row["standard_error"] < first["standard_error"]
+
+
+def test_differences_from_another_design(comparison):
+    turned = comparison.against("longer-2")
+    assert set(turned["scenario"]) == {"today", "longer-1"}
+    there = of_everyone(turned, "today", "days_in_care")
+    back = of_everyone(comparison.differences, "longer-2", "days_in_care")
+    assert there["mean"] == pytest.approx(-back["mean"])
+    assert there["better_in"] == pytest.approx(1 - back["better_in"])
+    with pytest.raises(ValueError, match="there is no design 'never'"):
+        comparison.against("never")
+
+
+def test_tables_have_the_columns_that_are_promised(comparison):
+    assert list(comparison.outcomes.columns[:8]) == [
+        "scenario", "subgroup", "outcome", "unit", "mean", "low", "high", "replications",
+    ]  # fmt: skip
+    assert {
+        "scenario", "baseline", "subgroup", "outcome", "unit", "mean", "low", "high",
+        "standard_error", "better_in", "replications", "verdict", "replications_to_settle",
+    } <= set(comparison.differences.columns)  # fmt: skip
+    assert list(comparison.retention.columns) == [
+        "scenario", "definition", "day", "mean", "low", "high",
+    ]  # fmt: skip
+    assert set(comparison.retention["definition"]) == set(RETENTION)
+    assert {f"relapse-free: {name}" for name in RELAPSE[:4]} <= set(comparison.curves["curve"])
+    assert list(comparison.replications.columns) == [
+        "scenario", "replication", "draw", "subgroup", "outcome", "value", "unit",
+    ]  # fmt: skip
+
+
+def test_replications_hold_what_means_are_made_of(comparison):
+    table = comparison.replications
+    mine = table[(table["outcome"] == "retained_30") & (table["subgroup"] == "everyone")]
+    means = mine.groupby("scenario", observed=True)["value"].mean()
+    for design in ("today", "longer-1", "longer-2"):
+        row = of_everyone(comparison.outcomes, design, "retained_30")
+        assert row["mean"] == pytest.approx(means[design])
+    assert mine["draw"].max() == 4
+    assert mine.groupby(["scenario", "draw"], observed=True).size().eq(4).all()
+
+
+def test_limits_stay_possible(comparison):
+    table = comparison.outcomes
+    shares = table[table["unit"] == "proportion"]
+    assert (shares["low"] >= 0).all()
+    assert (shares["high"] <= 1).all()
+    assert (table["low"].dropna() >= 0).all()
+
+
+def test_figures_and_curves_by_definition(comparison):
+    kept = comparison.retained(30, "on medication")
+    assert kept["outcome"].unique().tolist() == ["on_medication_30"]
+    assert len(kept) == 3
+    women = comparison.retained(30, subgroup="women")
+    assert (women["subgroup"] == "women").all()
+    free = comparison.relapse_free(30, "any use")
+    curve = comparison.relapse_curve("any use")
+    assert free["mean"].tolist() == pytest.approx(curve[curve["day"] == 30]["mean"].tolist())
+    assert len(comparison.retention_curve()) == 3 * 61
+    with pytest.raises(ValueError, match="no definition of retention 'often'"):
+        comparison.retained(30, "often")
+    with pytest.raises(ValueError, match="no definition of relapse 'often'"):
+        comparison.relapse_curve("often")
+
+
+def test_groups_that_depend_on_the_design_are_not_compared(comparison):
+    shown = set(comparison.outcomes["subgroup"])
+    began = {name for name in shown if name.startswith("began on")}
+    assert began
+    assert not began & set(comparison.differences["subgroup"])
+
+
+def test_small_groups_are_withheld_everywhere_and_named():
+    made = made_comparison(0.0, 5.0)
+    # Seven in forty are under 25, fewer than ten.
+    assert "under 25" in made.withheld
+    for table in (made.outcomes, made.differences, made.replications):
+        assert "under 25" not in set(table["subgroup"])
+        assert "men" in set(table["subgroup"])
+    assert any("under 25" in note for note in made.notes)
+
+
+def test_figures_that_rest_on_few_people_are_withheld_too(comparison):
+    assert (comparison.outcomes["people"] >= 10).all()
+
+
+def test_designs_with_other_people_are_not_paired():
+    first = small_scenario().with_changes(name="today")
+    busier = first.with_changes(name="busier", **{"arrivals.per_week": 12.0})
+    made = made_comparison(0.0, 15.0, designs=[first, busier])
+    assert not made.paired
+    assert made.differences["better_in"].isna().all()
+    assert (made.differences["verdict"] == "not paired").all()
+    assert made.differences["replications_to_settle"].isna().all()
+    assert "do not have the same people" in made.notes[0]
+    assert "who are other people" in made.summary()
+    assert "better than" not in made.summary()
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"staff.counsellor.posts": 9.0}, True),
+        ({"services.cbt.offered": True}, True),
+        ({"clinic.places": 100}, True),
+        ({"population.shares": {"depression": 0.6}}, False),
+        ({"horizon.follow_up_days": 59}, False),
+        ({"diagnoses.depression.opioid": 0.5}, False),
+        ({"diagnoses.hoarding.label": "Hoarding disorder"}, False),
+    ],
+)
+def test_who_the_people_are_is_settled_by_what_settles_them(changes, same):
+    from txsim.compare.notes import same_people
+
+    one = small_scenario()
+    assert same_people(one, one.with_changes(name="other", **changes)) is same
+
+
+def test_without_uncertainty_the_notes_say_what_intervals_leave_out():
+    made = made_comparison(0.0, 15.0, uncertainty=False)
+    assert made.draws == 0
+    assert any(note.startswith("Intervals hold luck only") for note in made.notes)
+    assert "without uncertainty" in repr(made)
+
+
+def test_few_draws_are_said_to_be_few():
+    made = made_comparison(0.0, 15.0, replications=4)
+    assert any("too few for good intervals" in note for note in made.notes)
+    row = of_everyone(made.differences, "longer-1", "days_in_care")
+    assert row["verdict"] == "cannot tell"
+    assert np.isnan(row["low"])
+    assert "about 20 replications would settle it" in made.summary()
+
+
+def test_one_design_has_no_differences():
+    alone = made_comparison(0.0)
+    assert alone.differences.empty
+    assert "verdict" in alone.differences.columns
+    assert alone.paired
+    assert "1 design: today" in repr(alone)
+    assert "Programme cost a year" in alone.summary()
+
+
+def test_costs_that_differ_are_warned_of():
+    first = small_scenario().with_changes(name="today")
+    dearer = first.with_changes(name="dearer", **{"staff.counsellor.posts": 14.0})
+    hardly = first.with_changes(name="hardly", **{"staff.counsellor.posts": 7.1})
+    made = made_comparison(0.0, 0.0, 0.0, designs=[first, dearer, hardly])
+    (warning,) = [note for note in made.notes if "do not cost the same" in note]
+    assert "dearer" in warning
+    assert "hardly" not in warning
+    costs = made.costs.set_index("scenario")
+    row = of_everyone(made.outcomes, "dearer", "cost_per_year")
+    assert row["mean"] == pytest.approx(costs.loc["dearer", "total"])
+    assert row["unit"] == "USD a year"
+
+
+def test_money_is_told_in_the_planners_currency():
+    made = made_comparison(0.0, designs=[small_scenario(economics={"currency": "EUR"})])
+    assert of_everyone(made.outcomes, "small", "cost_per_year")["unit"] == "EUR a year"
+    assert made.costs["currency"].tolist() == ["EUR"]
+
+
+def test_one_line_and_a_table(comparison):
+    line = repr(comparison)
+    assert "\n" not in line
+    assert "3 designs: today, longer-1, longer-2; 20 replications in 5 draws" in line
+    assert "retained after 30 days" in line
+    assert comparison._repr_html_().startswith("<table")
+    assert comparison.to_df() is comparison.outcomes
+
+
+def test_the_summary_says_who_is_better_and_who_cannot_be_told():
+    text = made_comparison(0.0, 15.0, 0.0).summary()
+    assert "longer-2: " in text
+    assert "exactly as today" in text
+    assert "better than today by" in text
+    assert "of 100 draws" in text
+
+
+def test_the_summary_says_what_would_settle_it():
+    text = made_comparison(0.0, 0.4).summary()
+    assert "cannot tell from today" in text
+    assert "would settle it" in text
+
+
+def test_the_picture_has_a_line_and_a_band_for_each_design(comparison):
+    from matplotlib import pyplot
+
+    axes = comparison.plot()
+    assert len(axes.lines) == 3
+    assert len(axes.collections) == 3
+    assert "on the books" in axes.get_ylabel()
+    own = pyplot.figure().add_subplot()
+    assert comparison.plot("on medication", axes=own) is own
+    pyplot.close("all")
+
+
+def test_exits_roles_services_and_drivers(comparison):
+    exits = comparison.exits[comparison.exits["scenario"] == "today"]
+    assert exits["share"].sum() == pytest.approx(1.0)
+    left = of_everyone(comparison.outcomes, "today", "left_any")
+    assert exits["people"].sum() == pytest.approx(40 * left["mean"])
+    assert comparison.roles.empty  # made runs have no staff minutes
+    assert comparison.services.empty
+    drivers = comparison.drivers
+    assert drivers["outcome"].tolist()[:2] == ["days_waiting", "share_served"]
+
+
+def test_staff_minutes_are_told_by_the_week():
+    from txsim.compare import Comparison
+    from txsim.compare.paired import draw_numbers
+    from txsim.outcomes import measure
+
+    from .made_comparisons import made_run
+
+    scenario = small_scenario()
+    measured = []
+    for replication in range(8):
+        run = made_run(scenario, replication, 0.0)
+        place = list(scenario.catalogue.roles).index("counsellor")
+        run.roles["minutes_staffed"][place] = 90 * 1000
+        run.roles["minutes_used"][place] = 90 * 970
+        service = list(scenario.catalogue.services).index("individual_counselling")
+        run.services["due"][service], run.services["kept"][service] = 180, 90
+        measured.append(measure(run))
+    made = Comparison([scenario], [measured], draw_numbers(8), {})
+    (role,) = made.roles.to_dict("records")
+    assert role["role"] == "counsellor"
+    assert role["minutes_staffed"] == pytest.approx(7000)
+    assert role["share_used"] == pytest.approx(0.97)
+    assert any("counsellor's minutes are 97 % used" in note for note in made.notes)
+    (service,) = made.services.to_dict("records")
+    assert service["received"] == pytest.approx(0.5)
+    assert service["due_per_year"] == pytest.approx(180 * 365 / 90)
+
+
+def test_every_outcome_with_people_is_in_the_table(comparison):
+    there = set(comparison.outcomes["outcome"])
+    missing = {outcome.name for outcome in OUTCOMES} - there
+    # Nobody drinks, nobody is followed beyond 60 days, nobody is booked into sessions.
+    for name in missing:
+        assert any(
+            word in name
+            for word in ("90", "180", "365", "heavy", "drinking", "sessions", "staff_time",
+                         "busiest", "attendance", "came_back", "urines_positive", "first_dose")
+        ), name  # fmt: skip

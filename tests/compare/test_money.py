@@ -1,0 +1,107 @@
+"""Fixed cost, equal money by a lever, and the warning when designs cost differently."""
+
+import pytest
+
+from txsim.economics import cost_warning, equal_money, fixed_cost, staff_cost
+from txsim.errors import ScenarioError
+
+from ..outcomes.made_runs import small_scenario
+
+
+@pytest.fixture
+def today():
+    return small_scenario().with_changes(name="today")
+
+
+def changed(scenario, **changes):
+    return scenario.with_changes(name="other", **changes)
+
+
+def test_fixed_cost_is_posts_budgets_beds_and_group_rooms(today):
+    catalogue = today.catalogue
+    groups = {"offered": True, "sessions_per_week": 2.0, "seats": 8}
+    beds = {"offered": True, "places": 3, "cost_per_place_day": 40.0}
+    aid = {"offered": True, "budget_per_month": 500.0}
+    other = changed(
+        today, services={"peer_group": groups, "sober_living": beds, "financial_aid": aid}
+    )
+    expected = fixed_cost(today) + 2 * 365 / 7 * catalogue.costs.room_per_group.value
+    expected += 3 * 365 * 40.0 + 12 * 500.0
+    assert fixed_cost(other) == pytest.approx(expected)
+    assert fixed_cost(today) > staff_cost(today)
+
+
+def test_a_post_costs_its_wage_with_what_comes_on_top(today):
+    one_more = changed(today, **{"staff.nurse.posts": today.staff["nurse"].posts + 1})
+    costs = today.catalogue.costs
+    wage = today.catalogue.roles["nurse"].wage_per_year.value
+    expected = wage * (1 + costs.fringe.value) * (1 + costs.overhead.value)
+    assert staff_cost(one_more) - staff_cost(today) == pytest.approx(expected)
+    own = changed(today, **{"staff.nurse.wage_per_year": 1000.0, "economics.prices.fringe": 0.0})
+    assert staff_cost(own) < staff_cost(today)
+
+
+@pytest.mark.parametrize("lever", ["staff.counsellor.posts", "staff.nurse.posts"])
+def test_a_lever_makes_fixed_costs_equal(today, lever):
+    # Two thousand a month for rides, and two counsellors fewer.
+    aid = {"offered": True, "budget_per_month": 2000.0}
+    dearer = changed(today, services={"transport_aid": aid}, **{"staff.counsellor.posts": 5.0})
+    moved = equal_money([today, dearer], lever)
+    assert moved[0] is today
+    assert fixed_cost(moved[1]) == pytest.approx(fixed_cost(today), rel=1e-6)
+    assert moved[1].name == "other"
+
+
+def test_a_budget_can_be_the_lever(today):
+    aid = {"offered": True, "budget_per_month": 100.0}
+    other = changed(today, services={"transport_aid": aid}, **{"staff.counsellor.posts": 6.0})
+    (_, moved) = equal_money([today, other], "services.transport_aid.budget_per_month")
+    wage = staff_cost(today) - staff_cost(other)
+    assert moved.value("services.transport_aid.budget_per_month") == pytest.approx(wage / 12)
+
+
+def test_what_is_known_to_be_spent_beyond_counts(today):
+    other = changed(today, **{"staff.counsellor.posts": 6.0})
+    (_, moved) = equal_money([today, other], "staff.counsellor.posts", [10_000.0, 60_000.0])
+    assert fixed_cost(moved) == pytest.approx(fixed_cost(today) - 50_000, rel=1e-6)
+
+
+def test_whole_things_are_moved_to_the_nearest_whole(today):
+    beds = {"offered": True, "places": 1, "cost_per_place_day": 60.0}
+    other = changed(today, services={"sober_living": beds}, **{"staff.counsellor.posts": 6.0})
+    (_, moved) = equal_money([today, other], "services.sober_living.places")
+    places = moved.value("services.sober_living.places")
+    assert places == round(places) > 1
+    assert abs(fixed_cost(moved) - fixed_cost(today)) <= 60 * 365
+
+
+@pytest.mark.parametrize(
+    ("lever", "why"),
+    [
+        ("staff.counselor.posts", "there is nothing of this name"),
+        ("clinic.capacity", "it is not an amount"),
+        ("clinic.waiting_list.interim_dosing", "it is not an amount"),
+        ("clinic.places", "it does not change what the design sets aside"),
+    ],
+)
+def test_levers_that_cannot_do_it_are_refused(today, lever, why):
+    other = changed(today, **{"staff.counsellor.posts": 6.0})
+    with pytest.raises(ScenarioError, match=why) as refused:
+        equal_money([today, other], lever)
+    assert lever in str(refused.value)
+    assert "other" in str(refused.value)
+
+
+def test_a_lever_that_cannot_save_enough_is_refused(today):
+    dearer = changed(today, **{"staff.counsellor.posts": 30.0, "staff.peer_worker.posts": 1.0})
+    with pytest.raises(ScenarioError, match="even without any it costs"):
+        equal_money([today, dearer], "staff.peer_worker.posts")
+
+
+def test_the_warning_names_the_designs_more_than_five_per_cent_apart():
+    text = cost_warning(["a", "b", "c", "d"], [100.0, 104.0, 120.0, 80.0], "USD")
+    assert "against a, c 20 USD more (+20 %); d 20 USD less (-20 %)" in text
+    assert " b " not in text
+    assert cost_warning(["a", "b"], [100.0, 104.9], "USD") == ""
+    assert cost_warning(["a", "b"], [0.0, 105.0], "USD") == ""
+    assert cost_warning(["a"], [100.0], "USD") == ""

@@ -1,0 +1,163 @@
+"""Running designs against each other: what is handed on, what is refused, and real runs."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+import txsim
+from txsim.compare import compare, summarise
+from txsim.compare.running import check_designs, make_command, spent_beyond
+from txsim.errors import ScenarioError
+from txsim.outcomes import measure
+from txsim.outcomes.followed import Followed
+from txsim.outcomes.harm import PLACES
+from txsim.scenario import load
+
+from ..outcomes.made_runs import small_scenario
+from .made_comparisons import made_run
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """Made runs in place of simulated ones; the arguments of each call are kept."""
+    calls = []
+
+    def replicate(scenarios, **how):
+        calls.append({"names": [one.name for one in scenarios], **how})
+        return [
+            [how["observe"](made_run(one, r, 5.0)) for r in range(how["replications"])]
+            for one in scenarios
+        ]
+
+    # The package shows the function of that name, not the module.
+    monkeypatch.setattr(import_module("txsim.run"), "replicate", replicate)
+    return calls
+
+
+def two_designs():
+    first = small_scenario().with_changes(name="today")
+    return [first, first.with_changes(name="two-more", **{"staff.counsellor.posts": 9.0})]
+
+
+def test_replications_are_run_once_for_all_designs_and_judged_where_they_were_made(asked_for):
+    seen = []
+    found = compare(
+        two_designs(), replications=9, seed=7, workers=1, progress=lambda *at: seen.append(at)
+    )
+    (call,) = asked_for
+    assert call["names"] == ["today", "two-more"]
+    assert call["observe"] is measure
+    assert (call["seed"], call["replications"], call["uncertainty"]) == (7, 9, True)
+    assert found.replications_each == 9
+    assert found.draws == 2
+    assert found.manifest["command"] == "txsim compare today two-more --replications 9 --seed 7"
+    assert found.manifest["seed"] == 7
+
+
+def test_without_uncertainty_there_are_no_draws(asked_for):
+    found = compare(two_designs(), replications=4, uncertainty=False, workers=1)
+    assert asked_for[0]["uncertainty"] is False
+    assert found.draws == 0
+    assert found.manifest["draws"] == 0
+    assert found.manifest["command"].endswith("--without-uncertainty")
+
+
+def test_one_design_alone(asked_for):
+    found = summarise(small_scenario(), replications=4, workers=1, command="txsim run mine.toml")
+    assert found.differences.empty
+    assert found.manifest["command"] == "txsim run mine.toml"
+
+
+def test_designs_that_cannot_be_told_apart_are_refused():
+    one = small_scenario()
+    with pytest.raises(ScenarioError, match="two designs have the name small"):
+        check_designs([one, one.with_changes(**{"staff.counsellor.posts": 2.0})])
+    with pytest.raises(ScenarioError, match="no design to run"):
+        compare([])
+    with pytest.raises(ValueError, match="at least one replication"):
+        compare([one], replications=0)
+
+
+def test_the_command_says_all_that_matters():
+    how = {"replications": 5, "seed": 2, "uncertainty": False, "equal_money": "staff.nurse.posts"}
+    told = make_command([small_scenario().with_changes(name="my clinic")], how)
+    assert told == (
+        "txsim run 'my clinic' --replications 5 --seed 2 --without-uncertainty "
+        "--equal-money staff.nurse.posts"
+    )
+
+
+def test_equal_money_makes_yearly_costs_equal(asked_for):
+    van = {"transport_aid": {"offered": True, "mode": "van", "budget_per_month": 9000.0}}
+    designs = [small_scenario().with_changes(name="today")]
+    designs.append(designs[0].with_changes(name="van", services=van))
+    found = compare(designs, replications=8, workers=1, equal_money="staff.counsellor.posts")
+    pilot, main = asked_for
+    assert pilot["observe"] is spent_beyond
+    assert pilot["replications"] < main["replications"] == 8
+    costs = found.costs["total"]
+    # The van's rides are not taken in a made run, so the money set aside for them is not spent.
+    assert costs[1] == pytest.approx(costs[0], rel=1e-3)
+    assert found.designs[1].value("staff.counsellor.posts") == pytest.approx(
+        designs[0].value("staff.counsellor.posts"), rel=1e-3
+    )
+    assert found.notes[0].startswith("To cost as much as today, staff.counsellor.posts was changed")
+    assert found.manifest["equal_money"] == "staff.counsellor.posts"
+    assert "do not cost the same" not in " ".join(found.notes)
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    """A closed cohort small enough for a test, with leaving, use and overdoses in it."""
+    return load("baseline").with_changes(
+        name="cohort",
+        horizon={"days": 150, "burn_in_days": 0},
+        arrivals={"cohort": 120},
+        clinic={"places": 90},
+    )
+
+
+@pytest.fixture(scope="module")
+def run_of_cohort(cohort):
+    return txsim.run(cohort, seed=3)
+
+
+def test_in_a_cohort_outcomes_agree_with_the_records_of_the_run(run_of_cohort):
+    patients = run_of_cohort.patients[run_of_cohort.patients["counted"]]
+    assert len(patients) == 120
+    found = measure(run_of_cohort)
+    assert found.value("days_in_care") == pytest.approx(patients["days_in_care"].mean())
+    assert found.value("overdoses") == pytest.approx(100 * patients["overdoses"].mean())
+    for (_, stem, _), field in zip(
+        PLACES, ("waiting", "in_care", "first_4_weeks", "later"), strict=True
+    ):
+        here = found.value(f"nonfatal_overdoses_{stem}") + found.value(f"fatal_overdoses_{stem}")
+        assert here == pytest.approx(100 * patients[f"overdoses_{field}"].mean()), stem
+    assert found.value("deaths") == pytest.approx(100 * (patients["died_day"] >= 0).mean())
+    assert found.value("people_served") == np.sum(patients["first_admitted_day"] >= 0)
+    kept, due = patients["visits_kept"].sum(), patients["visits_due"].sum()
+    assert found.value("attendance") == pytest.approx(kept / due)
+
+
+def test_in_a_real_run_everybody_is_accounted_for(run_of_cohort):
+    people = Followed.who_asked(run_of_cohort)
+    found = measure(run_of_cohort)
+    reasons = [outcome for outcome in found.exits]
+    assert sum(reasons) == pytest.approx(120 * found.value("left_any"))
+    assert (people.days_in_care + people.waiting.sum(axis=1) <= people.days_alive).all()
+    assert found.value("retained_30") <= found.value("share_served")
+    assert found.value("days_used") + found.value("days_abstinent") == pytest.approx(1.0)
+    assert found.value("cost_per_year") > 0
+
+
+def test_real_designs_alike_differ_by_nothing_and_unlike_ones_by_something(cohort, tmp_path):
+    longer = cohort.with_changes(name="no-counsellors", **{"staff.counsellor.posts": 0.0})
+    same = cohort.with_changes(name="same")
+    found = compare([cohort, same, longer], replications=8, seed=5, workers=1)
+    table = found.differences
+    assert (table.loc[table["scenario"] == "same", "verdict"] == "no difference").all()
+    changed = table.loc[table["scenario"] == "no-counsellors", "verdict"]
+    assert (changed != "no difference").any()
+    assert found.paired
+    assert (found.save(tmp_path / "out") / "outcomes.csv").stat().st_size > 10_000
