@@ -1,5 +1,7 @@
 """Groups of people, and which of them are too small to be shown."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -155,3 +157,11 @@ def test_a_share_of_nothing_is_unknown_and_not_zero():
     found = never.rule(people)
     assert isinstance(found, Shares)
     assert np.isnan(measure(make_run([Person("w" * 90)])).value("attendance"))
+
+
+def test_the_page_of_outcomes_says_what_is_declared():
+    from txsim.outcomes.describe import page
+
+    text = page()
+    assert text == (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text()
+    assert all(f"`{declared.name}`" in text for declared in OUTCOMES)

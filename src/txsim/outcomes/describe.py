@@ -1,0 +1,60 @@
+"""The page of outcomes, written from their declarations: `python -m txsim.outcomes.describe`.
+
+The page in `docs/` is this text; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from txsim.outcomes.declare import Outcome
+from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION
+from txsim.outcomes.subgroups import FAR_FROM_CLINIC_KM, MIDDLE, SMALLEST_SHOWN, YOUNG
+
+HEAD = f"""# Outcomes
+
+Every figure is declared once, with its unit, its direction and its definition, and worked out for
+every replication by `txsim.outcomes.measure`. This page is written by
+`python -m txsim.outcomes.describe`.
+
+Figures are per person who *asked for help* in the accrual window, each followed for the same
+number of days: the same people under every design, those never admitted included. "After 90 days"
+is the end of the 90th day, counting the day of asking as the first. People already in care on day 0
+are followed from then and told apart, as the group "in care on day 0".
+
+Groups: everyone; each diagnosis; each barrier; age under {YOUNG}, {YOUNG} to {MIDDLE - 1}, {MIDDLE}
+and over; women and men; less than {FAR_FROM_CLINIC_KM:g} km from the clinic or farther; substance;
+way of coming; first medication (not compared between designs, since they settle it). Groups and
+figures that rest on fewer than {SMALLEST_SHOWN} people a replication on average are withheld; with a
+roster of real people, whenever any replication has fewer than {SMALLEST_SHOWN} in the group or, unless
+nobody, outside it.
+
+Retention by definition: {"; ".join(RETENTION)}. Relapse by definition: {"; ".join(RELAPSE)}. The
+first of each is the headline.
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    lines = [HEAD]
+    for family in dict.fromkeys(outcome.family for outcome in OUTCOMES):
+        members = [outcome for outcome in OUTCOMES if outcome.family == family]
+        lines += [f"## {family.capitalize()}", "", *_table(members), ""]
+    lines += ["## Curves", "", "| curve | unit | days | definition |", "|---|---|---|---|"]
+    lines += [
+        f"| {curve.name} | {curve.unit} | {curve.clock} | {curve.definition} |" for curve in CURVES
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(outcomes: list[Outcome]) -> list[str]:
+    rows = ["| outcome | what it is | unit | better | definition |", "|---|---|---|---|---|"]
+    for outcome in outcomes:
+        whose = " Of the whole clinic, for everyone only." if outcome.of == "clinic" else ""
+        rows.append(
+            f"| `{outcome.name}` | {outcome.label} | {outcome.unit} | {outcome.better} | "
+            f"{outcome.definition}{whose} |"
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    print(page(), end="")
