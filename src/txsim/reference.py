@@ -1,0 +1,104 @@
+"""The reference clinic: where intercepts are solved and held.
+
+Published retention is marginal: it is of a case mix, with its frailty, visits missed and rules. So the log base rates of
+leaving are those with which the reference case mix, all on one medication in a clinic with room and staff for
+everybody, shows the published curve. `experiments/solve_intercepts.py` solves them; a test holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from txsim.events import NEVER
+
+if TYPE_CHECKING:
+    from txsim.catalogue import Medication
+    from txsim.run import Run
+    from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
+
+ROOMY = 1000.0
+"""Posts of each role: more than anybody needs."""
+DAYS = (30, 90, 180, 365)
+
+
+def reference_scenario(medication: str, people: int, days: int = 400) -> Scenario:
+    """The baseline's people and services, all on one medication, as a cohort in a clinic with room for all.
+
+    Raises ScenarioError for an unknown medication.
+    """
+    from txsim.scenario import load
+
+    baseline = load("baseline")
+    substance = baseline.catalogue.medications[medication].substance
+    opioid = substance == "opioid"
+    return baseline.with_changes(
+        name=f"reference {medication}",
+        horizon={"days": days},
+        population={"mix": "outpatient opioid programme" if opioid else "alcohol programme"},
+        arrivals={"cohort": people},
+        clinic={"places": people, "waiting_list": {"same_day_start": 1.0}},
+        staff={role: {"posts": ROOMY} for role in ("counsellor", "nurse", "prescriber")},
+        roles={role: {"turnover_per_year": 0.0} for role in ("counsellor", "nurse", "prescriber")},
+        medication={"assign": {medication: 1.0}},
+    )
+
+
+def target_survival(medication: Medication, day: float) -> float:
+    """The published marginal share still in care so many days after the first dose."""
+    total = 0.0
+    phases = medication.phases
+    for k, phase in enumerate(phases):
+        end = phases[k + 1].from_day if k + 1 < len(phases) else float("inf")
+        total += max(0.0, min(day, end) - phase.from_day) * phase.dropout.value
+    return exp(-total)
+
+
+def starters(run: Run, medication: int) -> Array:
+    """Who began care on this medication (by position) early enough in the run to be followed for a year."""
+    patients = run.patients
+    took: Array = (patients["first_dose_day"] != NEVER) & (patients["first_medication"] == medication)
+    return took & (patients["first_dose_day"] < len(run.calendar) - DAYS[-1])
+
+
+def stays(run: Run, medication: int) -> tuple[Array, Array]:
+    """Days from the first dose to leaving care, for those followed a year from that dose; whether they left."""
+    patients = run.patients
+    took = starters(run, medication)
+    start = patients["first_dose_day"][took]
+    exit_day = patients["exit_day"][took]
+    left = exit_day != NEVER
+    return np.where(left, exit_day - start, len(run.calendar) - start).astype(float), left
+
+
+def hazards_by_phase(durations: Array, left: Array, starts: Sequence[int], until: int = 365) -> Array:
+    """Observed rate of leaving per day in each phase."""
+    edges = [*starts, until]
+    rates = np.zeros(len(starts))
+    for k in range(len(starts)):
+        exposure = np.clip(durations, edges[k], edges[k + 1]).sum() - edges[k] * len(durations)
+        exits = (left & (durations >= edges[k]) & (durations < edges[k + 1])).sum()
+        rates[k] = exits / max(exposure, 1.0)
+    return rates
+
+
+def survival(durations: Array, left: Array, day: float) -> float:
+    """Share still in care after so many days; everybody is followed that long."""
+    return float(1.0 - (left & (durations <= day)).mean())
+
+
+def positive_share(run: Run, first: int = 28, last: int = 180) -> float:
+    """Share of person-weeks in care with use: opioids by a weekly urine, alcohol by drinking days."""
+    calendar = run.calendar
+    caring = ((calendar & 15) >= 3) & ((calendar & 15) <= 5)
+    used = (calendar & 16) > 0
+    if run.patients["substance"].mean() > 0.5:
+        return float(used[first:last][caring[first:last]].mean())
+    window = used[2:] | used[1:-1] | used[:-2]
+    weekly = slice(first, last, 7)
+    return float(window[weekly][caring[2:][weekly]].mean())
