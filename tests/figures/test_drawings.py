@@ -121,3 +121,11 @@ def test_a_glyph_is_hidden_from_the_listener_and_has_the_designs_colour() -> Non
     assert root.get("fill") == LOOKS["van"].colour
     assert "stroke-dasharray" in glyph(LOOKS["van"])
     assert "stroke-dasharray" not in glyph(LOOKS["today"])
+
+
+def test_no_drawing_is_taller_than_a_screen() -> None:
+    many = looks([f"design {place}" for place in range(9)])
+    lines = [Line(f"line {place}", f"Line {place}") for place in range(9)]
+    dots = [Dot("a", line.key, design, 1.0) for line in lines for design in many]
+    figure = dot_panels(lines, [Panel("a", "Title", "people")], dots, many)
+    assert figure.get_size_inches()[1] <= 7.6

@@ -31,6 +31,8 @@ _WIDTH_OF_A_LETTER = 0.076
 _BETWEEN_DESIGNS = 0.135
 _BETWEEN_ROWS = 0.125
 _HEADING = 0.25
+_TALLEST = 6.6
+"""Inches of rows that still fit a screen with the caption; with more, designs move closer."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def dot_panels(
         for line in lines
     }
     together = max((len(designs) for designs in abreast.values()), default=1)
-    levels, headings, tall = _levels_of_lines(lines, max(1, together))
+    step = _between_designs(lines, max(1, together))
+    levels, headings, tall = _levels_of_lines(lines, max(1, together) * step + _BETWEEN_ROWS)
     longest = max((len(line.label) for line in lines), default=0)
     left = min(2.6, 0.15 + _WIDTH_OF_A_LETTER * longest)
     gap = 0.22
@@ -116,7 +119,7 @@ def dot_panels(
                 if dot.panel == panel.key:
                     among = abreast[panel.key, dot.line]
                     middle = (len(among) - 1) / 2
-                    shift = (middle - among.index(dot.design)) * _BETWEEN_DESIGNS
+                    shift = (middle - among.index(dot.design)) * step
                     _draw_dot(axes, dot, levels[dot.line] + shift, looks[dot.design])
             alike = {
                 other.key
@@ -144,11 +147,17 @@ def _designs_of(dots: Sequence[Dot], panel: str, line: str, looks: Mapping[str, 
     return [design for design in looks if design in here]
 
 
+def _between_designs(lines: Sequence[Line], together: int) -> float:
+    """Return the inches between the designs of a row, fewer where a screen would not hold all."""
+    headings = len({line.heading for line in lines if line.heading})
+    left = _TALLEST - headings * _HEADING - len(lines) * _BETWEEN_ROWS
+    return max(0.03, min(_BETWEEN_DESIGNS, left / max(1, len(lines) * together)))
+
+
 def _levels_of_lines(
-    lines: Sequence[Line], together: int
+    lines: Sequence[Line], row: float
 ) -> tuple[dict[str, float], list[tuple[str, float]], float]:
     """Return each row's height from the bottom, the headings' heights, and the total, in inches."""
-    row = _BETWEEN_DESIGNS * together + _BETWEEN_ROWS
     down = 0.0
     tops: dict[str, float] = {}
     headings: list[tuple[str, float]] = []
