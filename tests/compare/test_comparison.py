@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION
+from txsim.compare import Comparison
+from txsim.compare.notes import same_people
+from txsim.compare.paired import draw_numbers
+from txsim.compare.stacked import stacked
+from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION, measure
+from txsim.scenario import load
+from txsim.scenario.roster import template
 
-from ..outcomes.made_runs import small_scenario
-from .made_comparisons import made_comparison
+from ..outcomes.made_runs import Person, make_run, small_scenario
+from .made_comparisons import made_comparison, made_measures, made_run
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +177,6 @@ def test_designs_with_other_people_are_not_paired():
     ],
 )
 def test_who_the_people_are_is_settled_by_what_settles_them(changes, same):
-    from txsim.compare.notes import same_people
 
     one = small_scenario()
     assert same_people(one, one.with_changes(name="other", **changes)) is same
@@ -269,11 +274,6 @@ def test_exits_roles_services_and_drivers(comparison):
 
 
 def test_staff_minutes_are_told_by_the_week():
-    from txsim.compare import Comparison
-    from txsim.compare.paired import draw_numbers
-    from txsim.outcomes import measure
-
-    from .made_comparisons import made_run
 
     scenario = small_scenario()
     measured = []
@@ -306,3 +306,59 @@ def test_every_outcome_with_people_is_in_the_table(comparison):
             for word in ("90", "180", "365", "heavy", "drinking", "sessions", "staff_time",
                          "busiest", "attendance", "came_back", "urines_positive", "first_dose")
         ), name  # fmt: skip
+
+
+def test_fewer_than_ten_people_show_nothing_about_people():
+
+    scenario = small_scenario()
+    people = [Person("t" * 20 + "o")] * 9
+    measured = [measure(make_run(people, scenario, r)) for r in range(8)]
+    made = Comparison([scenario], [measured], draw_numbers(8), {})
+    assert made.curves.empty
+    assert made.retention.empty
+    assert made.exits.empty
+    assert set(made.outcomes["subgroup"]) == {"everyone"}
+    told = set(made.outcomes["outcome"])
+    assert {outcome.name for outcome in OUTCOMES if outcome.of == "person"}.isdisjoint(told)
+    assert "cost_per_year" in told
+    assert any("Nearly everything is withheld" in note for note in made.notes)
+    assert "cost" in made.summary()
+
+
+def test_a_clinics_own_people_are_withheld_more_strictly(tmp_path):
+
+    (tmp_path / "people.csv").write_text(template())
+    (tmp_path / "today.toml").write_text(
+        'extends = "baseline"\n'
+        "[horizon]\ndays = 30\nfollow_up_days = 60\n"
+        '[population]\nroster = "people.csv"\n'
+    )
+    own = load(tmp_path / "today.toml")
+    # On average 15 women in 40, but only nine in the first replication.
+    counts = [9, 16, 16, 16, 16, 16, 16, 15]
+
+    def judged(scenario):
+        measured = [
+            measure(
+                make_run([Person("t" * 90, fields={"female": k < n}) for k in range(40)], scenario)
+            )
+            for n in counts
+        ]
+        return Comparison([scenario], [measured], draw_numbers(8), {})
+
+    usual, strict = judged(small_scenario()), judged(own)
+    assert {"women", "men"} <= set(usual.outcomes["subgroup"])
+    # Neither the nine women nor the others, from whom the nine could be worked out.
+    assert {"women", "men"}.isdisjoint(strict.outcomes["subgroup"])
+    assert {"women", "men"} <= set(strict.withheld)
+    assert "everyone" in set(strict.outcomes["subgroup"])
+
+
+def test_people_in_care_at_the_start_are_compared_only_when_they_are_the_same():
+    first = small_scenario().with_changes(name="today")
+    apart = first.with_changes(name="apart", **{"horizon.start": "own steady state"})
+
+    for other, same in ((first.with_changes(name="same"), True), (apart, False)):
+        found = stacked([first, other], [made_measures(first, 2, 0.0)] * 2)
+        assert bool(found.compared[-1]) is same
+        assert found.groups[-1] == "in care on day 0"

@@ -88,7 +88,8 @@ def exits_table(study: Study) -> DataFrame:
                 }
             )
         )
-    return concat(frames, ignore_index=True)
+    whole = concat(frames, ignore_index=True)
+    return whole if study.stacked.everyone_shown else whole.head(0)
 
 
 def costs_table(study: Study) -> DataFrame:

@@ -227,7 +227,8 @@ class Comparison:
         names = ", ".join(design.name for design in self.designs)
         several = f"{len(self.designs)} designs" if len(self.designs) > 1 else "1 design"
         how = f"{self.replications_each} replications"
-        how += f" in {self.draws} draws" if self.draws else " without uncertainty"
+        draws = f" in {self.draws} draw{'s' if self.draws > 1 else ''}"
+        how += draws if self.draws else " without uncertainty"
         return f"Comparison({several}: {names}; {how}{self._headline()})"
 
     def _headline(self) -> str:

@@ -33,6 +33,11 @@ class Stacked:
     withheld: tuple[str, ...]
     """Groups with some people, but too few to be shown, in any design."""
 
+    @property
+    def everyone_shown(self) -> bool:
+        """Whether there are enough people for figures about all of them."""
+        return EVERYONE not in self.withheld
+
 
 def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]]) -> Stacked:
     """Line up all designs' replications on the same groups and withhold small cells."""
@@ -43,7 +48,8 @@ def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]])
             for group in subgroups(design)
             if group.name not in names
         }
-    names[ALREADY_IN_CARE] = True
+    # Designs that open on their own have people of their own in care on day 0.
+    names[ALREADY_IN_CARE] = all(design.horizon.start == "shared" for design in designs[1:])
     groups = tuple(names)
     values, people, withheld = [], [], dict.fromkeys(groups, False)
     for design, replications in zip(designs, measured, strict=True):

@@ -234,7 +234,8 @@ def curves_table(study: Study, names: Sequence[str], column: str) -> DataFrame:
                 )
             )
     whole = concat(frames, ignore_index=True)
-    known: DataFrame = whole[whole["mean"].notna()].reset_index(drop=True)
+    shown = whole["mean"].notna() & study.stacked.everyone_shown
+    known: DataFrame = whole[shown].reset_index(drop=True)
     return known
 
 

@@ -23,9 +23,9 @@ are followed from then and told apart, as the group "in care on day 0".
 Groups: everyone; each diagnosis; each barrier; age under {YOUNG}, {YOUNG} to {MIDDLE - 1}, {MIDDLE}
 and over; women and men; less than {FAR_FROM_CLINIC_KM:g} km from the clinic or farther; substance;
 way of coming; first medication (not compared between designs, since they settle it). Groups and
-figures that rest on fewer than {SMALLEST_SHOWN} people a replication on average are withheld; with a
-roster of real people, whenever any replication has fewer than {SMALLEST_SHOWN} in the group or, unless
-nobody, outside it.
+figures that rest on fewer than {SMALLEST_SHOWN} people a replication on average are withheld; with
+a roster of real people, whenever any replication has fewer than {SMALLEST_SHOWN} in the group or,
+unless nobody, outside it.
 
 Retention by definition: {"; ".join(RETENTION)}. Relapse by definition: {"; ".join(RELAPSE)}. The
 first of each is the headline.
