@@ -142,7 +142,7 @@ class Meaning:
             self._known("stream", name, self.catalogue.streams, (*path, "streams", name))
         self._shares_sum_to_one(arrivals.streams, (*path, "streams"))
         if arrivals.cohort is not None:
-            if "per_week" in self.values.get("arrivals", {}):
+            if self._said("arrivals", "per_week") is not None:
                 message = "cohort and per_week exclude each other; keep one"
                 self._wrong(Mistake((*path, "cohort"), message))
             if arrivals.cohort > self.scenario.clinic.places:
@@ -189,7 +189,7 @@ class Meaning:
 
     def _assigned(self, assigned: Mapping[str, float], path: Path) -> None:
         known = self.catalogue.medications
-        written = self.values.get("medication", {}).get("assign")
+        written = self._said("medication", "assign")
         for name in assigned:
             place = path if isinstance(written, str) else (*path, name)
             self._known("medication", name, known, place)
@@ -243,8 +243,7 @@ class Meaning:
             people = self.scenario.arrivals.cohort or self.scenario.clinic.places
             if service.seats > people > 0:
                 self._odd((*path, "seats"), f"more seats ({service.seats}) than people ({people})")
-            block = self.scenario.services.get(name, {})
-            if block.get("sessions_per_week", 1) == 0:
+            if self._said("services", name, "sessions_per_week") == 0:
                 message = "0 means one group every every_days days; offered = false stops it"
                 self._odd((*path, "sessions_per_week"), message)
 
@@ -282,6 +281,13 @@ class Meaning:
 
     def _odd(self, path: Path, message: str) -> None:
         self.warnings.append(Mistake(path, message))
+
+    def _said(self, *path: str) -> Any:
+        """What was written at a path; None when nothing was."""
+        here: Any = self.values
+        for key in path:
+            here = here.get(key) if isinstance(here, Mapping) else None
+        return here
 
     def _is_spoilt(self, path: Path) -> bool:
         """Whether something at the path, above or below it is already reported."""

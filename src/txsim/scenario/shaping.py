@@ -1,5 +1,6 @@
 """Fit values to their tables, leaving out what cannot stand, so that all mistakes are told."""
 
+import copy
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -36,11 +37,7 @@ def shaped(
             ]
         new = [mistake for mistake in found if mistake not in mistakes]
         mistakes += new
-        removed = [
-            _removed(values, path)
-            for path in sorted({mistake.path for mistake in new}, key=_order, reverse=True)
-        ]
-        if not any(removed):
+        if not _take_out(values, [mistake.path for mistake in new]):
             return None, mistakes
 
 
@@ -52,27 +49,36 @@ def _about_a_key(mistake: Mistake, kind: type[BaseModel]) -> Mistake:
     return mistake
 
 
-def _removed(values: dict[str, Any], path: Path) -> bool:
-    """Take out what stands at the path, so that the rest can be checked; False if it cannot be."""
-    if path and path[0] in GO_TOGETHER:
-        found = [values.pop(key) for key in GO_TOGETHER[str(path[0])] if key in values]
-        return bool(found)
-    if path == ("seats",) and "seats" not in values:
-        values["seats"] = 1
-        return True
-    return bool(path) and _dropped(values, path)
+def _take_out(values: dict[str, Any], paths: list[Path]) -> bool:
+    """Take out what stands at the paths, so that the rest can be checked; False if nothing did."""
+    wanted: set[Path] = set()
+    for path in paths:
+        together = GO_TOGETHER.get(str(path[0])) if path else None
+        wanted |= {(key,) for key in together} if together else {path}
+    before = copy.deepcopy(values)
+    if ("seats",) in wanted and "seats" not in values:
+        values["seats"] = 1  # a group without seats: assume one, so that the rest can be checked
+        wanted.remove(("seats",))
+    targets = {_present(before, path) for path in wanted}
+    for path in sorted(targets - {()}, key=_order, reverse=True):
+        here: Any = values
+        for part in path[:-1]:
+            here = here[part]
+        del here[path[-1]]
+    return values != before
 
 
-def _dropped(values: Any, path: Path) -> bool:
-    """Delete at the path; where a needed key is missing, the table around it."""
+def _present(values: Any, path: Path) -> Path:
+    """The path, or where a needed key is missing at its end, that of the table around it."""
     here: Any = values
-    for part in path[:-1]:
+    for length, part in enumerate(path):
+        keys = (
+            here if isinstance(here, dict) else range(len(here)) if isinstance(here, list) else ()
+        )
+        if part not in keys:
+            return path[:length]
         here = here[part]
-    key: Any = path[-1]
-    if isinstance(here, list) or (isinstance(here, dict) and key in here):
-        del here[key]
-        return True
-    return len(path) > 1 and _dropped(values, path[:-1])
+    return path
 
 
 def _order(path: Path) -> tuple[tuple[str, int], ...]:
