@@ -111,7 +111,7 @@ SERVICE = np.dtype(
         # tallies of the run
         ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"), ("waited", "f8"),
         ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"), ("place_days", "f8"), ("pot", "f8"),
-        ("groups_held", "f8"),
+        ("groups_held", "f8"), ("reserved", "i8"), ("place_day_cost", "f8"),
     ],
     align=True,
 )  # fmt: skip

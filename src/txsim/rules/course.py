@@ -391,6 +391,7 @@ class _Builder:
             row["places"] = one.places
             row["budget_per_week"] = one.budget_per_month * DAYS_PER_WEEK / DAYS_PER_MONTH
             row["cost_per_use"] = one.cost_per_session.value
+            row["place_day_cost"] = one.cost_per_place_day.value
             if mode:
                 row["cost_per_use"] = mode.cost_per_use.value
                 row["fewer_visits"] = mode.fewer_visits

@@ -19,7 +19,7 @@ from txsim.rules.scheduling import count_demand, share_capacity
 from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.use import use_today
-from txsim.rules.waiting import arrive, hold_intake, offer_places
+from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
 
 
 @rule
@@ -31,7 +31,7 @@ def live(books: Books, i: int, day: int) -> None:
         return
     key = day_key(patient.key, day)
     is_open = books.opening_week[day % 7] != 0
-    visits = feel_services(books, i)
+    visits = feel_services(books, i, day)
     weigh(books, i, visits)
     came = False
     if patient.status == BOOKED and day >= patient.offer_day and is_open:
@@ -107,9 +107,10 @@ def open_day(books: Books, day: int) -> None:
             books.services[s].pot = books.services[s].budget_per_week
     staff_day(books, day, is_open)
     arrive(books, day)
+    offer_places(books, day, is_open)
+    reserve_intakes(books, day, is_open)
     count_demand(books, day)
     share_capacity(books, day, is_open)
-    offer_places(books, day, is_open)
 
 
 @rule

@@ -62,7 +62,7 @@ def weekly_visits(days_between: float) -> float:
 
 
 @rule
-def feel_services(books: Books, i: int) -> float:
+def feel_services(books: Books, i: int, day: int) -> float:
     """Fade what was received, let support act, add it all up by channel; required visits a week."""
     course = books.course[0]
     patient = books.patients[i]
@@ -79,12 +79,13 @@ def feel_services(books: Books, i: int) -> float:
         s = int(agenda[i, place])
         service = services[s]
         planned = plan[i, s] & IN_PLAN
-        levels[i, s] *= service.kept
+        if planned and listening and service.kind == SUPPORT:
+            give_support(books, i, s, day)
+            fewer = max(fewer, service.fewer_visits * levels[i, s])
+        else:
+            levels[i, s] *= service.kept
         if planned and listening:
-            if service.kind == SUPPORT:
-                give_support(books, i, s)
-                fewer = max(fewer, service.fewer_visits * levels[i, s])
-            elif service.kind == PRACTICE:
+            if service.kind == PRACTICE:
                 levels[i, s] = 1.0
             elif service.carries_dose:
                 visits = max(visits, weekly_visits(patient.supply_days))

@@ -17,8 +17,12 @@ from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
 from txsim.people.population import CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, normal, uniform
 from txsim.rules.books import Array, Books
-from txsim.rules.medication import WHICH_MEDICATION, choose_medication
-from txsim.rules.medication import assign_medication as assign
+from txsim.rules.medication import (
+    WHICH_MEDICATION,
+    assign_medication,
+    choose_medication,
+    days_until_next_visit,
+)
 from txsim.rules.reviews import consider_services
 from txsim.rules.staff_turnover import assign_key_worker
 
@@ -155,7 +159,8 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
         begins = exponential(books.fixed[i, BEGINS] + effect[BEGINS])
         ends = exponential(books.fixed[i, ENDS] + effect[ENDS])
         patient.regular_use = uniform(patient.key, REGIME_AT_OPENING) < begins / (begins + ends)
-        assign(books, i, since)
+        assign_medication(books, i, since)
+        patient.supply_days = days_until_next_visit(books, patient, opening)
         consider_services(books, i, opening)
         for place in range(patient.agenda_length):
             s = int(books.agenda[i, place])

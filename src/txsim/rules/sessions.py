@@ -89,7 +89,6 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     books.received[i, s] += 1
     books.level[i, s] = dose_after_session(books.level[i, s], service.builds, length)
     books.drivers[i, MISSED_VISITS] *= course.missed_visits_kept
-    pay_for_ride(books, i)
     if s == books.medications[patient.medication].service:
         give_dose(books, i, day)
         return
@@ -119,38 +118,40 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
 
 
 @rule
-def pay_for_ride(books: Books, i: int) -> None:
-    """A visit was kept with a ride that is a driver or paid per use: it comes out of the minutes or the budget."""
-    patient = books.patients[i]
-    for place in range(patient.agenda_length):
+def has_visit_due(books: Books, i: int, day: int) -> bool:
+    """Whether any session of this person is due today."""
+    for place in range(books.patients[i].agenda_length):
         s = int(books.agenda[i, place])
-        service = books.services[s]
-        if service.rides and books.plan[i, s] & PLACED:
-            service.uses += 1.0
-            service.pot -= service.cost_per_use
-            if service.role >= 0:
-                books.roles[service.role].used_today += service.minutes
+        if books.plan[i, s] & IN_PLAN and books.due[i, s] <= day and is_visit(books.services[s]):
+            return True
+    return False
 
 
 @rule
-def give_support(books: Books, i: int, s: int) -> None:
-    """Rides, aid and beds act fully while a place is held, the week's budget lasts and the driver has time."""
+def give_support(books: Books, i: int, s: int, day: int) -> None:
+    """Rides, aid and beds act fully while a place is held and money and the driver's time last.
+
+    A ride is given on a day with a visit; on other days it is as it was the last time.
+    """
     service = books.services[s]
     fill_places(books, i, s)
-    if books.plan[i, s] & PLACED and can_be_had(books, service):
-        books.level[i, s] = 1.0
-        service.place_days += 1.0
-    elif service.rides:
+    if not books.plan[i, s] & PLACED:
+        return
+    cost = service.place_day_cost
+    if service.rides:
+        if not has_visit_due(books, i, day) or not books.opening_week[day % 7]:
+            return
+        cost = service.cost_per_use
+    if service.budget_per_week > 0.0 and service.pot < cost:
         books.level[i, s] = 0.0
-
-
-@rule
-def can_be_had(books: Books, service: Any) -> bool:
-    """Whether the week's budget and, for rides of the clinic's own, today's minutes suffice for one more use."""
-    if service.budget_per_week > 0.0 and service.pot < service.cost_per_use:
-        return False
-    if not service.rides or service.role < 0 or service.minutes <= 0.0:
-        return True
-    role = books.roles[service.role]
-    return role.staffed_today - role.used_today >= service.minutes
-
+        return
+    if service.role >= 0 and service.minutes > 0.0:
+        role = books.roles[service.role]
+        if role.used_today + service.minutes > role.staffed_today:
+            books.level[i, s] = 0.0
+            return
+        role.used_today += service.minutes
+    service.pot -= cost
+    service.uses += 1.0
+    service.place_days += 1.0
+    books.level[i, s] = 1.0

@@ -155,6 +155,23 @@ def offer_places(books: Books, day: int, is_open: bool) -> None:
 
 
 @rule
+def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
+    """Keep minutes free for the intake appointments of today, before anything else is booked."""
+    course = books.course[0]
+    service = books.services[course.intake_service]
+    service.reserved = 0
+    if not is_open:
+        return
+    for i in range(books.written[1]):
+        if books.patients[i].status == BOOKED and books.patients[i].offer_day <= day:
+            service.reserved += 1
+    if service.role >= 0 and service.minutes > 0.0:
+        role = books.roles[service.role]
+        service.reserved = min(service.reserved, int(role.staffed_today / service.minutes))
+        role.used_today += service.reserved * service.minutes
+
+
+@rule
 def hold_intake(books: Books, i: int, day: int) -> None:
     """An intake appointment is due: the person comes and is admitted, or does not and is lost to the list.
 
@@ -163,13 +180,11 @@ def hold_intake(books: Books, i: int, day: int) -> None:
     course = books.course[0]
     patient = books.patients[i]
     service = books.services[course.intake_service]
-    if service.role >= 0:
-        role = books.roles[service.role]
-        if role.used_today + service.minutes > role.staffed_today:
-            patient.offer_day = day + 1
-            service.waited += 1.0
-            return
-        role.used_today += service.minutes
+    if service.reserved <= 0:
+        patient.offer_day = day + 1
+        service.waited += 1.0
+        return
+    service.reserved -= 1
     service.due += 1.0
     service.booked += 1.0
     effects = books.scratch[0, ENTRY]
