@@ -209,8 +209,9 @@ def test_one_design_has_no_differences():
 
 def test_costs_that_differ_are_warned_of():
     first = small_scenario().with_changes(name="today")
-    dearer = first.with_changes(name="dearer", **{"staff.counsellor.posts": 14.0})
-    hardly = first.with_changes(name="hardly", **{"staff.counsellor.posts": 7.1})
+    posts = first.staff["counsellor"].posts
+    dearer = first.with_changes(name="dearer", **{"staff.counsellor.posts": 2 * posts})
+    hardly = first.with_changes(name="hardly", **{"staff.counsellor.posts": 1.01 * posts})
     made = made_comparison(0.0, 0.0, 0.0, designs=[first, dearer, hardly])
     (warning,) = [note for note in made.notes if "do not cost the same" in note]
     assert "dearer" in warning

@@ -32,6 +32,7 @@ def asked_for(monkeypatch):
 
     # The package shows the function of that name, not the module.
     monkeypatch.setattr(import_module("txsim.run"), "replicate", replicate)
+    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: [])
     return calls
 
 
@@ -61,6 +62,17 @@ def test_without_uncertainty_there_are_no_draws(asked_for):
     assert found.draws == 0
     assert found.manifest["draws"] == 0
     assert found.manifest["command"].endswith("--without-uncertainty")
+
+
+def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch):
+    class Load:
+        label, share, staffed, is_too_much = "Counsellor", 1.2, 1000.0, True
+
+    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: [Load()])
+    found = compare(two_designs()[:1], replications=4, workers=1)
+    assert found.notes[0] == (
+        "today: the plans of a full caseload ask for 120 % of what there is (counsellor)."
+    )
 
 
 def test_one_design_alone(asked_for):

@@ -63,10 +63,10 @@ def compare(
     if replications < 1:
         raise ValueError(f"at least one replication is needed (got {replications})")
     hands = workers or os.cpu_count() or 1
-    notes: list[str] = []
+    notes = too_much_to_do(designs)
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
-        notes.append(note)
+        notes = [note, *too_much_to_do(designs)]
     measured = replicate(
         designs,
         replications=replications,
@@ -122,6 +122,19 @@ def check_designs(designs: Sequence[Scenario]) -> None:
             f"two designs have the name {', '.join(twice)}; every design needs its own, since "
             "results are told by name"
         )
+
+
+def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
+    """A sentence for each role, or the places, of which a design's plans ask more than it has."""
+    from txsim.load import weekly_load
+
+    return [
+        f"{design.name}: the plans of a full caseload ask for {100 * load.share:.0f} % of what "
+        f"there is ({load.label.lower()})."
+        for design in designs
+        for load in weekly_load(design)
+        if load.is_too_much and load.staffed > 0.0
+    ]
 
 
 def spent_beyond(run: Run) -> float:
