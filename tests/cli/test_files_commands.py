@@ -13,8 +13,8 @@ def test_check_is_fine_with_what_is_fine(txsim) -> None:
 
     assert told.exit_code == 0
     assert told.stdout.splitlines() == [
-        "baseline: fine. Scenario(baseline: 320 places, 9 asking a week, 365 days)",
-        "all-three: fine. Scenario(all-three: 320 places, 9 asking a week, 365 days)",
+        f"baseline: fine. {load('baseline')!r}",
+        f"all-three: fine. {load('all-three')!r}",
     ]
     assert told.stderr == ""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,8 @@ import pytest
 
 from txsim.cli import simulate
 from txsim.errors import OutputError
+from txsim.load import RoleLoad
+from txsim.scenario import load as shipped
 
 
 @dataclass
@@ -57,11 +59,11 @@ class StandIn:
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     load = ModuleType("txsim.load")
-    roles = [("Nurse", 2000.0, 4000.0, 0.5), ("Counsellor", 5000.0, 4000.0, 1.25)]
-    roles.append(("Driver", 10.0, 0.0, float("inf")))
+    roles = [("nurse", "Nurse", 2000.0, 4000.0), ("places", "Places", 50.0, 40.0)]
+    load.PLACES = "places"  # type: ignore[attr-defined]
     load.weekly_load = lambda scenario: [  # type: ignore[attr-defined]
-        SimpleNamespace(label=label, needed=needed, staffed=staffed, share=share)
-        for label, needed, staffed, share in roles
+        *(RoleLoad(*role) for role in roles),
+        RoleLoad("driver", "Driver", 10.0, 0.0),
     ]
     monkeypatch.setitem(sys.modules, "txsim.load", load)
     monkeypatch.setattr(import_module("txsim.compare"), "compare", stand_in.compare)
@@ -119,17 +121,11 @@ def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandI
     told = txsim("run", "baseline")
 
     lines = told.stderr.splitlines()
-    assert lines[0] == "baseline: Outpatient opioid programme"
-    assert lines[1].split() == ["needed", "a", "week", "staffed", "share"]
-    assert lines[2].split() == ["Nurse", "2,000", "4,000", "50%"]
-    assert lines[3].split() == [
-        "Counsellor",
-        "5,000",
-        "4,000",
-        "125%",
-        *["more", "than", "there", "is"],
-    ]
-    assert lines[4].split()[:5] == ["Driver", "10", "0", "none", "staffed"]
+    assert lines[0] == f"baseline: {shipped('baseline').title}"
+    assert lines[1].split() == ["needed", "there", "are", "share"]
+    assert lines[2] == "  Nurse (minutes a week)    2,000      4,000         50%"
+    assert lines[3] == "  Places (people)              50         40        125%  too much"
+    assert lines[4] == "  Driver (minutes a week)      10          0  none there  too much"
 
 
 def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) -> None:

