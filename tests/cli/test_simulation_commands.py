@@ -60,6 +60,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     load = ModuleType("txsim.load")
     roles = [("nurse", "Nurse", 2000.0, 4000.0), ("places", "Places", 50.0, 40.0)]
+    roles.append(("cbt", "Seats: Therapy", 50.0, 50.0))
     load.PLACES = "places"  # type: ignore[attr-defined]
     load.weekly_load = lambda scenario: [  # type: ignore[attr-defined]
         *(RoleLoad(*role) for role in roles),
@@ -125,7 +126,8 @@ def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandI
     assert lines[1].split() == ["needed", "there", "are", "share"]
     assert lines[2] == "  Nurse (minutes a week)    2,000      4,000         50%"
     assert lines[3] == "  Places (people)              50         40        125%  too much"
-    assert lines[4] == "  Driver (minutes a week)      10          0  none there  too much"
+    assert lines[4] == "  Seats: Therapy (a week)      50         50        100%"
+    assert lines[5] == "  Driver (minutes a week)      10          0  none there  too much"
 
 
 def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) -> None:

@@ -127,8 +127,8 @@ def tell_load(designs: "Sequence[Scenario]") -> None:
         for load in weekly_load(design):
             flag = "too much" if load.share > 1 else ""
             share = f"{load.share:.0%}" if load.share != float("inf") else "none there"
-            unit = "people" if load.role == PLACES else "minutes a week"
-            label = f"{load.label} ({unit})"
+            unit = "minutes a week" if load.role in design.catalogue.roles else "a week"
+            label = f"{load.label} ({'people' if load.role == PLACES else unit})"
             rows.append((label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
         click.echo(f"{design.name}: {design.title}" if design.title else design.name, err=True)
         for warning in design.warnings:
