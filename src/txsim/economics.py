@@ -63,6 +63,7 @@ class Prices:
     def __init__(self, catalogue: Catalogue, draw: ParameterDraw | None = None) -> None:
         self.catalogue = catalogue
         self.draw = draw
+        self._known: dict[str, float] = {}
 
     @classmethod
     def of_run(cls, run: Run) -> Self:
@@ -73,7 +74,11 @@ class Prices:
 
     def value(self, path: str, number: Number) -> float:
         """Value in force of the number at a path of the catalogue."""
-        return number.value if self.draw is None else self.draw.value(path, number)
+        if self.draw is None:
+            return number.value
+        if path not in self._known:
+            self._known[path] = self.draw.value(path, number)
+        return self._known[path]
 
     def cost(self, name: str) -> float:
         """Value in force of an entry of the price table, such as "overdose_event"."""
@@ -109,9 +114,9 @@ def fixed_cost(scenario: Scenario) -> float:
     return staff_cost(scenario, prices) + services
 
 
-def cost_of_run(run: Run) -> Cost:
+def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
     """A year's cost as this run spent it: posts as designed, everything else as it was used."""
-    prices = Prices.of_run(run)
+    prices = prices or Prices.of_run(run)
     catalogue = run.scenario.catalogue
     years = run.calendar.shape[0] / YEAR_DAYS
     hiring = float(run.roles["departures"].sum()) * prices.cost("hiring")

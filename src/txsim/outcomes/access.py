@@ -249,6 +249,18 @@ def end_of_waiting(people: Followed) -> tuple[Array, Array]:
     return np.minimum(first, people.days), np.where(first < FAR, each.argmin(axis=0) + 1, 0)
 
 
+def waiting_curves(people: Followed) -> Array:
+    """Cumulative incidence of each end of the first wait (rows), worked out once."""
+    kept: Array | None = people.__dict__.get("_waiting_curves")
+    if kept is None:
+        day, ended = end_of_waiting(people)
+        found = cumulative_incidence(day, ended, 3, people.days)
+        # A curve's entry d stands for the end of the d-th day; waiting ends during a day.
+        kept = np.concatenate((np.zeros((3, 1)), found[:, :-1]), axis=1)
+        people.__dict__["_waiting_curves"] = kept
+    return kept
+
+
 def _waiting_curve(how: int, name: str, label: str) -> Curve:
     @curve(
         name,
@@ -259,10 +271,7 @@ def _waiting_curve(how: int, name: str, label: str) -> Curve:
         family=FAMILY,
     )
     def by_day(people: Followed) -> Array:
-        day, ended = end_of_waiting(people)
-        found: Array = cumulative_incidence(day, ended, 3, people.days)[how - 1]
-        # A curve's entry d stands for the end of the d-th day; waiting ends during a day.
-        return np.concatenate(([0.0], found[:-1]))
+        return np.asarray(waiting_curves(people)[how - 1])
 
     return by_day
 

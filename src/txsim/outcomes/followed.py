@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from txsim.economics import Cost, Prices, cost_of_run
 from txsim.events import (
     AFTERCARE,
     BOOKED,
@@ -33,6 +34,8 @@ STATUS_BITS = 0b1111
 USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT = 16, 32, 64, 128
 
 FOUR_WEEKS = 28
+SOME = 4096
+"""People whose days are lined up at one time."""
 MEDICATION_LOOK_BACK_DAYS = 7
 
 
@@ -69,12 +72,27 @@ class Followed:
         return len(self.people)
 
     @cached_property
+    def prices(self) -> Prices:
+        """The prices in force in the run."""
+        return Prices.of_run(self.run)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What the run cost a year."""
+        return cost_of_run(self.run, self.prices)
+
+    @cached_property
     def bytes(self) -> Array:
         """The calendar's byte of each person and day of follow-up."""
         width = self.run.calendar.shape[1]
+        calendar = self.run.calendar.reshape(-1)
         first = self.zero * width + self.people
-        places = first[:, None] + np.arange(self.days, dtype=np.int64) * width
-        found: Array = self.run.calendar.reshape(-1).take(places)
+        steps = np.arange(self.days, dtype=np.int64) * width
+        found = np.empty((len(self), self.days), dtype=np.uint8)
+        # Some people at a time: positions take eight times the room of what they point to.
+        for start in range(0, len(self), SOME):
+            some = slice(start, start + SOME)
+            calendar.take(first[some, None] + steps, out=found[some], mode="clip")
         return found
 
     @cached_property

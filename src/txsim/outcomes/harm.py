@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.economics import Prices
 from txsim.events import Cause, Where
 from txsim.outcomes.declare import FAR, Array, Curve, Outcome, curve, outcome
 from txsim.outcomes.followed import Followed, how_many, share_by_day
@@ -163,7 +162,7 @@ def _quality(whose: str, words: str) -> Outcome:
         family="quality of life",
     )
     def quality(people: Followed) -> Array:
-        prices = Prices.of_run(people.run)
+        prices = people.prices
         in_care = people.days_in_care
         used, used_in_care = people.days_used, how_many(people.used & people.in_care)
         not_used_in_care = in_care - used_in_care

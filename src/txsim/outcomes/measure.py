@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.economics import cost_of_run
 from txsim.events import Reason
 from txsim.outcomes.declare import FAR, Array, Outcome, Shares
 from txsim.outcomes.definitions import CURVES, OUTCOMES
@@ -70,7 +69,6 @@ def measure(run: Run) -> Measured:
     values, people = _by_group(asked, belongs)
     at_start, at_start_people = _by_group(present, np.ones((1, len(present)), dtype=bool))
     sizes = np.append(belongs.sum(axis=1), len(present)).astype(np.int64)
-    costs = cost_of_run(run)
     left = asked.patients["exit_reason"][asked.left < FAR]
     return Measured(
         replication=run.replication,
@@ -82,7 +80,7 @@ def measure(run: Run) -> Measured:
         exits=np.bincount(left, minlength=len(Reason))[1:],
         roles=_columns(run.roles, ROLE_FIELDS),
         services=_columns(run.services, SERVICE_FIELDS),
-        costs=np.array([getattr(costs, part) for part in COST_FIELDS]),
+        costs=np.array([getattr(asked.cost, part) for part in COST_FIELDS]),
         days=int(run.calendar.shape[0]),
     )
 
@@ -94,6 +92,8 @@ def _columns(table: Array, names: tuple[str, ...]) -> Array:
 def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
     """Outcomes of each group (rows of `belongs`), and how many people each figure rests on."""
     count = len(OUTCOMES)
+    if not len(people) and not people.asked:
+        return np.full((len(belongs), count), np.nan), np.zeros((len(belongs), count))
     numerators, denominators, counted = np.zeros((3, count, len(people)))
     clinic: dict[int, float] = {}
     for row, outcome in enumerate(OUTCOMES):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.economics import YEAR_DAYS, Prices, cost_of_run
+from txsim.economics import YEAR_DAYS
 from txsim.events import JAILED
 from txsim.outcomes.access import served
 from txsim.outcomes.declare import Array, Outcome, outcome
@@ -28,8 +28,7 @@ def _of_a_year(part: str, label: str, sentence: str) -> Outcome:
         of="clinic",
     )
     def cost(people: Followed) -> float:
-        costs = cost_of_run(people.run)
-        return costs.total if part == "cost" else float(getattr(costs, part))
+        return people.cost.total if part == "cost" else float(getattr(people.cost, part))
 
     return cost
 
@@ -50,7 +49,7 @@ def _each(kind: str, label: str, sentence: str) -> Outcome:
             number = int(np.count_nonzero(served(people)))
         else:
             number = int(np.count_nonzero(people.in_care[:, -1]))
-        spent = cost_of_run(people.run).total * people.run.scenario.horizon.days / YEAR_DAYS
+        spent = people.cost.total * people.run.scenario.horizon.days / YEAR_DAYS
         return spent / number if number else float("nan")
 
     return cost
@@ -68,7 +67,7 @@ def _each(kind: str, label: str, sentence: str) -> Outcome:
 )
 def cost_to_others(people: Followed) -> Array:
     """Overdoses, jail days and visits at their prices."""
-    prices = Prices.of_run(people.run)
+    prices = people.prices
     return np.asarray(
         people.overdoses.sum(axis=1) * prices.cost("overdose_event")
         + how_many(people.status == JAILED) * prices.cost("jail_day")
