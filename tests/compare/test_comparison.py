@@ -363,3 +363,12 @@ def test_people_in_care_at_the_start_are_compared_only_when_they_are_the_same():
         found = stacked([first, other], [made_measures(first, 2, 0.0)] * 2)
         assert bool(found.compared[-1]) is same
         assert found.groups[-1] == "in care on day 0"
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    from txsim.compare.telling import _with_limits
+
+    told = _with_limits(-0.0001, -0.02, 0.031, "proportion", signed=True)
+    assert told == "0.0 percentage points (-2.0 to +3.1)"
+    assert _with_limits(1234.5, 1000.0, 2000.0, "USD a year") == "1,234 USD a year (1,000 to 2,000)"
+    assert _with_limits(3.0, float("nan"), float("nan"), "days") == "3.0 days"

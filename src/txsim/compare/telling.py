@@ -128,9 +128,14 @@ def _with_limits(mean: float, low: float, high: float, unit: str, *, signed: boo
     scale, suffix = (100.0, " %") if unit == "proportion" else (1.0, f" {unit}")
     if signed and unit == "proportion":
         suffix = " percentage points"
-    sign = "+" if signed else ""
     digits = 0 if abs(mean * scale) >= 1000 else 1
-    text = f"{mean * scale:{sign},.{digits}f}{suffix}"
+    told = [_figure(value * scale, digits, signed=signed) for value in (mean, low, high)]
     if math.isnan(low):
-        return text
-    return f"{text} ({low * scale:{sign},.{digits}f} to {high * scale:{sign},.{digits}f})"
+        return f"{told[0]}{suffix}"
+    return f"{told[0]}{suffix} ({told[1]} to {told[2]})"
+
+
+def _figure(value: float, digits: int, *, signed: bool) -> str:
+    # What rounds to nothing has no sign.
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:{'+' if signed and rounded else ''},.{digits}f}"
