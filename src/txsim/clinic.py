@@ -11,7 +11,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from txsim.events import EVENT, MOST_EVENTS_A_DAY, NEVER, in_care
+from txsim.events import EVENT, NEVER, in_care, room_for_a_person
 from txsim.people.draws import ParameterDraw
 from txsim.people.patients import Patient
 from txsim.people.population import (
@@ -28,7 +28,7 @@ from txsim.people.staff import STAFF, StaffMember
 from txsim.randomness import hash_of_name, joined
 from txsim.rules.books import BUCKETS, DAY_ROW, HAZARDS, IN_PLAN, PLACED, Array, Books
 from txsim.rules.course import Course, course_of
-from txsim.rules.day import evening, morning, patient_day, run_days
+from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
 from txsim.rules.opening import draw_present, seat_present, settle_people
 from txsim.rules.waiting import QUEUE_DAYS
 from txsim.scenario import Scenario
@@ -206,8 +206,8 @@ class Clinic(mesa.Model):  # type: ignore[misc]
             stretch=np.ones(pools),
             days=np.zeros(self.horizon, DAY_ROW),
             calendar=np.zeros((self.horizon, count), np.uint8),
-            log=np.zeros(MOST_EVENTS_A_DAY * 8 + 12 * count, EVENT),
-            written=np.zeros(2, np.int64),
+            log=np.zeros(1000 + 4 * count + self._present_count() * room_for_a_person(services), EVENT),
+            written=np.zeros(3, np.int64),
             scratch=np.zeros((3, len(HAZARDS))),
         )
 
@@ -373,11 +373,15 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         log = self.books.log
         self.books = self.books.with_log(np.concatenate([log, np.zeros(log.size, EVENT)]))
 
-    def _live_agent_by_agent(self) -> None:
-        while self.books.written[0] + MOST_EVENTS_A_DAY * 4 + 2 * self.books.patients.size > self.books.log.size:
+    def _make_room(self, rows: int) -> None:
+        while self.books.written[0] + rows > self.books.log.size:
             self._grow_log()
+
+    def _live_agent_by_agent(self) -> None:
+        self._make_room(room_to_open(self.books, self.day))
         morning(self.books, self.day)
         for agent in self.patients[: int(self.books.written[1])]:
+            self._make_room(room_for_a_person(self.books.services.size))
             agent.before_day()
             agent.step()
             agent.after_day()

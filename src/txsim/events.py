@@ -138,8 +138,14 @@ BY_OVERDOSE = int(Cause.OVERDOSE)
 BY_SUICIDE = int(Cause.SUICIDE)
 BY_OTHER_CAUSE = int(Cause.OTHER)
 
-MOST_EVENTS_A_DAY = 48
-"""Room that must be free in the log for one person's one day."""
+EVENTS_A_DAY = 16
+"""Most happenings of one person in one day, beside one for each service taken up or given up."""
+
+
+@rule
+def room_for_a_person(services: int) -> int:
+    """Rows that must be free in the log before one person's day, so that it cannot overflow whatever happens."""
+    return EVENTS_A_DAY + 2 * services
 
 
 @rule

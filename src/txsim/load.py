@@ -15,7 +15,10 @@ import numpy as np
 from txsim.randomness import chance_of
 
 if TYPE_CHECKING:
+    from txsim.clinic import Clinic
     from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
 
 PLACES = "places"
 
@@ -25,10 +28,11 @@ class RoleLoad:
     """Weekly minutes (or places) a design needs and has, for one role."""
 
     role: str
-    """The role's name in the catalogue, or "places"."""
+    """The role's name in the catalogue, a group's name, or "places"."""
     label: str
     needed: float
-    """Minutes a week that the plans of a full caseload ask for; for places, the people in care on the opening day."""
+    """Minutes a week that the plans of a full caseload ask for; seats for a group; for
+    places, the people in care on the opening day."""
     staffed: float
     """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off; for places, the places."""
 
@@ -50,6 +54,21 @@ def usual_gap(service: Any) -> float:
     kept = chance_of(float(service["attendance"]))
     every = float(service["every_days"])
     return float(kept * every + (1.0 - kept) * min(every, 7.0))
+
+
+def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
+    """Seats of each group that a week's plans ask for, against the seats on its timetable."""
+    from txsim.rules.books import GROUP, IN_PLAN
+
+    loads = []
+    for s, name in enumerate(clinic.course.service_names):
+        service = clinic.books.services[s]
+        if service["kind"] == GROUP and service["offered"]:
+            people = int((caring & ((clinic.books.plan[:, s] & IN_PLAN) != 0)).sum())
+            label = f"Seats: {clinic.scenario.catalogue.services[name].label}"
+            seats = float(service["seats"] * service["sessions_per_week"])
+            loads.append(RoleLoad(name, label, people * 7.0 / usual_gap(service), seats))
+    return loads
 
 
 def weekly_load(scenario: Scenario) -> list[RoleLoad]:
@@ -96,6 +115,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
         if needed[r] > 0.0 or minutes[r] > 0.0
     ]
     people = float(scenario.arrivals.cohort or caring.sum())
+    loads += group_loads(clinic, caring)
     loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places)))
     clinic.close()
     return loads

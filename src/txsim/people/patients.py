@@ -102,6 +102,7 @@ class Patient(mesa.Agent):  # type: ignore[misc]
     last_use = Trait("i8", NEVER, "The last day of use.")
     tolerance = Trait("f8", 1, "Opioid tolerance, 0 none to 1 full.")
     positive_urines_in_a_row = Trait("i8", 0, "Positive urines in a row.")
+    negative_urines_in_a_row = Trait("i8", 0, "Negative weekly urines in a row.")
     last_overdose_day = Trait("i8", NEVER, "The last overdose.")
 
     key_worker = Trait("i8", -1, "Row of the key worker among the staff; -1 without.")

@@ -217,7 +217,7 @@ class Books(Ledger):
     log: Array
     """EVENT rows."""
     written: Array
-    """Int 1: rows of the log in use."""
+    """Int 3: rows of the log in use; people who have asked or were there; where an interrupted day goes on, plus 1."""
     scratch: Array
     """Float 3 x H: work space for one person's hazards."""
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from txsim.compiling import kernel, rule
-from txsim.events import AFTERCARE, BOOKED, DIED, MOST_EVENTS_A_DAY, NEVER, WAITING, in_care
+from txsim.events import AFTERCARE, BOOKED, DIED, NEVER, WAITING, in_care, room_for_a_person
 from txsim.randomness import day_key
 from txsim.rules.books import Books
 from txsim.rules.discharge import apply_rules, take_urine
@@ -121,15 +121,35 @@ def close_day(books: Books, day: int) -> None:
 
 @kernel
 def run_days(books: Books, first: int, last: int) -> int:
-    """Run days `first` to `last` - 1; the day that did not fit into the event log, or `last`."""
+    """Run days `first` to `last` - 1; `last`, or a day on which the event log is full.
+
+    The day is gone on with where it stopped when this is called again with a longer log.
+    """
     for day in range(first, last):
-        if books.written[0] + MOST_EVENTS_A_DAY * 4 + 2 * books.patients.size > books.log.size:
-            return day
-        open_day(books, day)
-        for i in range(books.written[1]):
+        if books.written[2] == 0:
+            if books.written[0] + room_to_open(books, day) > books.log.size:
+                return day
+            open_day(books, day)
+            books.written[2] = 1
+        for i in range(books.written[2] - 1, books.written[1]):
+            if books.written[0] + room_for_a_person(books.services.size) > books.log.size:
+                books.written[2] = i + 1
+                return day
             live(books, i, day)
+        books.written[2] = 0
         close_day(books, day)
     return last
+
+
+@kernel
+def room_to_open(books: Books, day: int) -> int:
+    """Rows that must be free in the log before the clinic opens: offers, ruptures, everybody who asks today."""
+    asking = 0
+    i = books.written[1]
+    while i < books.patients.size and books.patients[i].arrives <= day:
+        asking += 1
+        i += 1
+    return 2 * books.written[1] + asking * room_for_a_person(books.services.size)
 
 
 @kernel

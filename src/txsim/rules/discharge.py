@@ -48,6 +48,7 @@ def take_urine(books: Books, i: int, day: int) -> None:
         if positive:
             patient.urines_positive += 1
     patient.positive_urines_in_a_row = patient.positive_urines_in_a_row + 1 if positive else 0
+    patient.negative_urines_in_a_row = 0 if positive else patient.negative_urines_in_a_row + 1
 
 
 @rule

@@ -17,6 +17,8 @@ from txsim.rules.books import Books
 WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")
 TAKES_DOSE = decision("takes today's dose")
+WEEKS_CLEAN = 4
+"""Negative weekly urines in a row that make a month without a positive one."""
 HELD_ON_LOW_DOSE = decision("is held on a low dose")
 
 
@@ -75,7 +77,7 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
     in_care_for = day - patient.since
     for step in range(books.course[0].take_home_steps):
         rule_step = books.take_home[step]
-        clean = rule_step.clean == 0 or patient.positive_urines_in_a_row == 0
+        clean = rule_step.clean == 0 or patient.negative_urines_in_a_row >= WEEKS_CLEAN
         if in_care_for >= rule_step.from_day and clean:
             days = rule_step.days_per_visit
     return days

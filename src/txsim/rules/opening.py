@@ -18,6 +18,7 @@ from txsim.people.population import CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, normal, uniform
 from txsim.rules.books import Array, Books
 from txsim.rules.medication import (
+    WEEKS_CLEAN,
     WHICH_MEDICATION,
     assign_medication,
     choose_medication,
@@ -159,6 +160,7 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
         begins = exponential(books.fixed[i, BEGINS] + effect[BEGINS])
         ends = exponential(books.fixed[i, ENDS] + effect[ENDS])
         patient.regular_use = uniform(patient.key, REGIME_AT_OPENING) < begins / (begins + ends)
+        patient.negative_urines_in_a_row = 0 if patient.regular_use else WEEKS_CLEAN
         assign_medication(books, i, since)
         patient.supply_days = days_until_next_visit(books, patient, opening)
         consider_services(books, i, opening)

@@ -211,6 +211,7 @@ def admit(books: Books, i: int, day: int) -> None:
     patient.last_contact = day
     patient.missed_doses = 0
     patient.positive_urines_in_a_row = 0
+    patient.negative_urines_in_a_row = 0
     patient.step_of_care = 0
     patient.review_day = day + course.review_every_days
     patient.key_worker = assign_key_worker(books)
