@@ -13,6 +13,7 @@ import numpy as np
 
 from txsim.events import EVENT, NEVER, in_care, room_for_a_person
 from txsim.people.draws import ParameterDraw
+from txsim.people.own_people import own_people, resemble, rows_alike, with_shares_of_roster
 from txsim.people.patients import Patient
 from txsim.people.population import (
     PRESENT,
@@ -42,6 +43,9 @@ SERVICE_TALLIES = (
     "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days", "groups_held",
 )  # fmt: skip
 ROLE_TALLIES = ("minutes_staffed", "minutes_used", "departures", "vacant_days")
+SAMPLE = 1 << 41
+"""Added to the numbers of people who are drawn only to know what is usual."""
+SAMPLED = 300
 HOOKS = ("before_day", "step", "after_day")
 
 
@@ -94,6 +98,9 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         """Everybody who is there or will ask, and how long ago those present were admitted."""
         scenario, course = self.scenario, self.course
         mix = case_mix(scenario, self.draw)
+        own = own_people(scenario) if scenario.population.roster else None
+        if own is not None:
+            mix = with_shares_of_roster(mix, own)
         if scenario.arrivals.cohort is not None:
             numbers = np.arange(scenario.arrivals.cohort, dtype=np.int64)
             days = np.zeros(numbers.size, np.int32)
@@ -104,10 +111,15 @@ class Clinic(mesa.Model):  # type: ignore[misc]
                 numbers, days = self._askers_with_past(origin, numbers, days)
         coming = blank_people(scenario, numbers, days)
         draw_people(mix, coming, self.key)
+        if own is not None:
+            cohort = scenario.arrivals.cohort is not None
+            rows = rows_alike(own, coming, cohort)
+            coming.patients["substance"] = own.substance[rows]
+            resemble(coming, own, rows, mix)
         present = self._present_count()
         if present == 0:
             return coming, np.zeros(0, np.int64)
-        people, ago = self._present(mix, course, present, coming)
+        people, ago = self._present(mix, course, present)
         return (
             People(
                 np.concatenate([people.patients, coming.patients]),
@@ -133,16 +145,22 @@ class Clinic(mesa.Model):  # type: ignore[misc]
             return 0
         return round(scenario.clinic.places * scenario.clinic.caseload_at_start)
 
-    def _present(self, mix: CaseMix, course: Course, count: int, coming: People) -> tuple[People, Array]:
+    def _present(self, mix: CaseMix, course: Course, count: int) -> tuple[People, Array]:
+        scenario = self.scenario
         numbers = PRESENT + np.arange(count, dtype=np.int64)
-        people = blank_people(self.scenario, numbers, np.full(count, self.opening - 1, np.int32))
+        people = blank_people(scenario, numbers, np.full(count, self.opening - 1, np.int32))
         ago = np.zeros(count, np.int64)
-        ratios = np.exp((coming.features[:500] * course.feature_effects[:, HAZARDS.index("dropout")]).sum(axis=1))
-        usual = float(ratios.mean()) if ratios.size else 1.0
+        sample = blank_people(scenario, SAMPLE + np.arange(SAMPLED, dtype=np.int64), np.zeros(SAMPLED, np.int32))
+        draw_people(mix, sample, self.key)
+        effects = course.feature_effects[:, HAZARDS.index("dropout")]
+        usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
         draw_present(
             mix, people, count, self.key, course.medications, course.base, course.feature_effects,
             course.early_effects, course.stream_effects, usual, np.zeros((count, len(HAZARDS))), np.zeros(count), ago,
         )  # fmt: skip
+        if scenario.population.roster:
+            own = own_people(scenario)
+            resemble(people, own, rows_alike(own, people, False), mix)
         return people, ago
 
     def _open(self) -> None:
@@ -254,6 +272,9 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         if self.day > 0:
             now.calendar[: self.day, mine] = before.calendar[: self.day, theirs]
         self.books = now = now.with_log(before.log.copy())
+        now.medications["days"][_positions(tuple(self.scenario.catalogue.medications), tuple(origin.scenario.catalogue.medications))] = (
+            before.medications["days"][_positions(tuple(origin.scenario.catalogue.medications), tuple(self.scenario.catalogue.medications))]
+        )
         for name in SERVICE_TALLIES:
             now.services[name][to] = before.services[name][fro]
         for name in (*ROLE_TALLIES, "load"):

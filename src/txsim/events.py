@@ -206,6 +206,8 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
         if patient.lost_waiting_day == NEVER:
             patient.lost_waiting_day = day
     elif kind == ADMITTED:
+        if patient.first_admitted_day == NEVER:
+            patient.wait_days = day - patient.since
         patient.status = INDUCTION
         patient.since = day
         if patient.first_admitted_day == NEVER:

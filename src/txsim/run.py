@@ -21,7 +21,6 @@ import numpy as np
 from txsim.clinic import Clinic
 from txsim.errors import TxsimError
 from txsim.people.patients import Patient
-from txsim.rules.books import IN_PLAN
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -243,10 +242,11 @@ def _spread(
             if executor is not None:
                 raise
         except BaseException:
-            for future in futures:
-                future.cancel()
             if executor is None:
                 pool.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+            else:
+                for future in futures:
+                    future.cancel()
             raise
     raise TxsimError(f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers")
 
@@ -255,9 +255,3 @@ def usable_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-
-def planned_services(clinic: Clinic) -> Array:
-    """How many of those in care have each service in their plan, by position."""
-    caring = (clinic.books.patients["status"] >= 3) & (clinic.books.patients["status"] <= 5)
-    counts: Array = ((clinic.books.plan[caring] & IN_PLAN) != 0).sum(axis=0)
-    return counts

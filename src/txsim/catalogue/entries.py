@@ -105,12 +105,13 @@ class HazardEntry(Entry):
 class Mediator(Entry):
     """A changing state of a person through which services act."""
 
-    start: Units
+    start: Units = none_at_all("sd units")
     """Mean on the day care begins."""
-    spread: Units
+    spread: Units = none_at_all("sd units")
     """Standard deviation among people on that day."""
-    half_life_days: Days
-    """Days in which half of a deviation from a person's own start is lost."""
+    half_life_days: Days | None = None
+    """Days in which half of a deviation from a person's own start is lost (for shares of recent days or visits, how
+    long one is remembered); none for what follows the plan from day to day."""
     ceiling: float = Field(default=0.0, ge=0.0)
     """Largest total help from all services together, in sd units."""
     effects: Effects = Field(default_factory=dict)

@@ -84,8 +84,8 @@ class Medication(Entry):
     """Additive terms, by hazard, that bring use to its published share."""
     positive_share: Share | None = None
     """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""
-    overdose: OverdoseRatios
-    """Overdose rates in and out of treatment."""
+    overdose: OverdoseRatios | None = None
+    """Overdose rates in and out of treatment; none for alcohol."""
     completion_after_days: float = Field(default=0.0, ge=0.0)
     """Day in care from which people may complete; 0 for never."""
     cost_per_day: DollarsPerDay

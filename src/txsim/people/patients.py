@@ -73,6 +73,7 @@ class Patient(mesa.Agent):  # type: ignore[misc]
     asked_day = Trait("i8", NEVER, "First day of asking for help.")
     first_admitted_day = Trait("i8", NEVER, "Day of the first admission.")
     first_dose_day = Trait("i8", NEVER, "Day of the first dose, or of the first session kept where there is no dose.")
+    wait_days = Trait("i8", NEVER, "Days from the asking that led to the first admission until that admission.")
     exit_day = Trait("i8", NEVER, "First day of leaving care.")
     exit_reason = Trait("i8", 0, "Why care was left that first time, see `events.Reason`.")
     left_day = Trait("i8", NEVER, "The latest day of leaving care.")
@@ -83,7 +84,6 @@ class Patient(mesa.Agent):  # type: ignore[misc]
     gap14_day = Trait("i8", NEVER, "First day a gap in contact exceeded 14 days since the first admission.")
     gap30_day = Trait("i8", NEVER, "First day a gap in contact exceeded 30 days since the first admission.")
     readmissions = Trait("i8", 0, "Admissions after the first.")
-    episodes_before = Trait("i8", 0, "Treatment episodes before the simulation.")
 
     medication = Trait("i8", 0, "Medication, by position in the catalogue.")
     first_medication = Trait("i8", -1, "Medication at the first admission, by position; -1 before.")

@@ -42,13 +42,14 @@ STREAM = decision("referral stream")
 PREFERENCE = decision("preference of medication")
 USE_DAYS = decision("days of use before asking")
 DETOXIFIED = decision("is detoxified when asking")
-REGULAR = decision("is in regular use when asking")
 ARRIVAL = decision("time between two people asking")
 
 STRIP = 1 << 20
 """People are numbered by strip of the arrival rate: strip x STRIP + place within the strip."""
 PRESENT = 1 << 40
 """Added to the number of somebody who is in care when the simulation opens."""
+REGULAR_DAYS = 8.0
+"""Days of use in the 30 before asking, from which on a person is in regular use: about two a week."""
 FAR_KM = 16.1
 """Ten miles, beyond which daily dosing suffers (amiri2018-missed-doses-gt10mi)."""
 NORMAL_P90 = 1.2815515655446004
@@ -57,7 +58,7 @@ WHO = np.dtype(
     [
         ("opioid_share", "f8"), ("age_mean", "f8"), ("age_sd", "f8"), ("age_min", "f8"),
         ("distance_log_median", "f8"), ("distance_log_sd", "f8"), ("use_days", "f8"), ("detoxified", "f8"),
-        ("regular_use", "f8"), ("traits", "i8"), ("diagnoses", "i8"), ("barriers", "i8"),
+        ("use_days_sd", "f8"), ("traits", "i8"), ("diagnoses", "i8"), ("barriers", "i8"),
     ]
 )  # fmt: skip
 
@@ -147,7 +148,7 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
     who["distance_log_sd"] = max(log(max(p90, 1e-6) / max(median, 1e-6)), 0.0) / NORMAL_P90
     who["use_days"] = mixture.use_days.value
     who["detoxified"] = mixture.detoxified_share.value
-    who["regular_use"] = draw.value("model.regular_use_at_start", catalogue.model["regular_use_at_start"])
+    who["use_days_sd"] = draw.value("model.use_days_sd", catalogue.model["use_days_sd"])
     who["traits"] = len(catalogue.traits)
     who["diagnoses"] = len(catalogue.diagnoses)
     who["barriers"] = len(catalogue.barriers)
@@ -187,8 +188,8 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
     patient.distance_km = exponential(who.distance_log_median + who.distance_log_sd * away)
     patient.preference = uniform(key, PREFERENCE)
     patient.detoxified = uniform(key, DETOXIFIED) < who.detoxified
-    patient.regular_use = uniform(key, REGULAR) < who.regular_use
-    patient.use_days_30 = min(30.0, max(0.0, who.use_days + 6.0 * normal(uniform(key, USE_DAYS))))
+    patient.use_days_30 = min(30.0, max(0.0, who.use_days + who.use_days_sd * normal(uniform(key, USE_DAYS))))
+    patient.regular_use = patient.use_days_30 >= REGULAR_DAYS
     stream = 0
     luck = uniform(key, STREAM) * mix_of.streams[-1]
     while stream < mix_of.streams.size - 1 and luck >= mix_of.streams[stream]:

@@ -66,17 +66,16 @@ COURSE = np.dtype(
         # the clinic
         ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"), ("last_come_first", "i8"),
         ("priority_pregnant", "i8"), ("priority_overdose", "i8"), ("priority_jail", "i8"),
-        ("jail_stream", "i8"), ("interim_dosing", "i8"), ("same_day_start", "f8"), ("intake_lag_days", "i8"),
+        ("jail_stream", "i8"), ("interim_dosing", "f8"), ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_lag_days", "i8"),
         ("intake_service", "i8"), ("dosing_service", "i8"),
         ("money_barrier", "i8"), ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
         ("positive_urines_in_a_row", "i8"), ("readmission_gap_days", "i8"), ("taper_from_day", "i8"), ("taper_days", "i8"),
         ("by_preference", "i8"), ("fee_log_rate", "f8"),
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
-        ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"), ("craving_persistence", "f8"),
+        ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
         ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
-        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"), ("recent_use_kept", "f8"),
-        ("missed_visits_kept", "f8"), ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
+        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),         ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
         ("alliance_left_at_handover", "f8"), ("psychosocial_cap", "f8"), ("early_days", "i8"),
         ("release_log_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
         ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
@@ -126,7 +125,7 @@ ROLE = np.dtype(
         ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"), ("vacant_days", "f8"),
-        ("used_today", "f8"), ("staffed_today", "f8"), ("load", "f8"),
+        ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"), ("load", "f8"),
     ],
     align=True,
 )  # fmt: skip

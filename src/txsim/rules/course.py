@@ -187,7 +187,9 @@ class _Builder:
             tables["effects"][j] = self.row(f"{path}.effects", one.effects)
             tables["driver_start"][j] = self.draw.value(f"{path}.start", one.start)
             tables["driver_spread"][j] = self.draw.value(f"{path}.spread", one.spread)
-            tables["driver_kept"][j] = kept_after_a_day(self.draw.value(f"{path}.half_life_days", one.half_life_days))
+            if one.half_life_days is not None:
+                half_life = self.draw.value(f"{path}.half_life_days", one.half_life_days)
+                tables["driver_kept"][j] = kept_after_a_day(half_life)
             tables["driver_ceiling"][j] = one.ceiling
         for name, ill in self.catalogue.diagnoses.items():
             j, path = self.at[SYMPTOMS + name], f"diagnoses.{name}"
@@ -272,13 +274,14 @@ class _Builder:
                 shift = log(phase.dropout.at(deviate) / phase.dropout.value) if self.draw.number is not None else 0.0
                 row["phase_dropout"][k] = phase.log_rate + shift
                 row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
-            for field, number in (
-                ("overdose_first", one.overdose.in_first_4_weeks),
-                ("overdose_later", one.overdose.in_later),
-                ("overdose_out_first", one.overdose.out_first_4_weeks),
-                ("overdose_out_later", one.overdose.out_later),
-            ):
-                row[field] = self.draw.effect(f"{path}.{field}", number)
+            if one.overdose is not None:
+                for field, number in (
+                    ("overdose_first", one.overdose.in_first_4_weeks),
+                    ("overdose_later", one.overdose.in_later),
+                    ("overdose_out_first", one.overdose.out_first_4_weeks),
+                    ("overdose_out_later", one.overdose.out_later),
+                ):
+                    row[field] = self.draw.effect(f"{path}.{field}", number)
             row["low_dose_share"] = self.draw.value(f"{path}.low_dose_share", one.low_dose_share)
             row["assigned"] = assigned.get(name, 0.0)
             row["key"] = hash_of_name(f"medication:{name}")
@@ -442,7 +445,6 @@ class _Builder:
         clinic, queue = scenario.clinic, scenario.clinic.waiting_list
         course = np.zeros(1, COURSE)
         heavy = model("heavy_day_share")
-        waiting = self.catalogue.services
         values: dict[str, Any] = {
             "services": len(self.services),
             "drivers": len(self.drivers),
@@ -462,8 +464,9 @@ class _Builder:
             "priority_overdose": "recent overdose" in queue.priority,
             "priority_jail": "jail release" in queue.priority,
             "jail_stream": list(self.catalogue.streams).index("jail_release"),
-            "interim_dosing": queue.interim_dosing or waiting["interim_dosing"].offered,
-            "same_day_start": 1.0 if waiting["same_day_start"].offered and not queue.same_day_start else queue.same_day_start,
+            "interim_dosing": self.share_reached("interim_dosing"),
+            "interim_service": self.service_at["interim_dosing"],
+            "same_day_start": queue.same_day_start or self.share_reached("same_day_start"),
             "intake_lag_days": round(model("intake_lag_days")),
             "intake_service": self.service_at[INTAKE],
             "money_barrier": self.at.get("money", -1),
@@ -480,14 +483,11 @@ class _Builder:
             "intake_show_decay_days": model("intake_show_decay_days"),
             "readiness_when_asking": model("readiness_when_asking"),
             "readiness_kept_waiting": kept_after_a_day(model("readiness_half_life_waiting_days")),
-            "craving_persistence": model("craving_persistence"),
             "craving_shock_sd": model("craving_shock_sd"),
             "craving_severity": model("craving_severity"),
             "tolerance_kept": kept_after_a_day(model("tolerance_half_life_days")),
             "tolerance_gain": 1.0 - kept_after_a_day(model("tolerance_gain_days")),
             "low_tolerance_overdose": self.model_effect("low_tolerance_overdose"),
-            "recent_use_kept": kept_after_a_day(model("recent_use_memory_days")),
-            "missed_visits_kept": kept_after_a_day(model("missed_visits_memory_days")),
             "alliance_per_session_kept": model("alliance_per_session_kept"),
             "alliance_per_session_missed": model("alliance_per_session_missed"),
             "alliance_left_at_handover": model("alliance_left_at_handover"),
@@ -511,6 +511,11 @@ class _Builder:
         for name, value in values.items():
             course[name] = value
         return course
+
+    def share_reached(self, practice: str) -> float:
+        """Share of people whom a practice at the door reaches: its uptake where it is offered."""
+        service = self.catalogue.services[practice]
+        return self.draw.value(f"services.{practice}.uptake", service.uptake) if service.offered else 0.0
 
     def fee_rate(self) -> float:
         """Being put out for unpaid fees, per day at a full burden of money.

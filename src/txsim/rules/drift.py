@@ -27,7 +27,7 @@ from txsim.rules.books import (
     WITHOUT_EFFECT,
     Books,
 )
-from txsim.rules.sessions import give_support
+from txsim.rules.sessions import give_support, share_of_recent
 
 CRAVING_SHOCK = decision("craving's shock of the day")
 HAZARD_COUNT = len(Hazard)
@@ -35,10 +35,10 @@ DROPOUT = int(Hazard.DROPOUT)
 
 
 @rule
-def craving_tomorrow(craving: float, start: float, severity: float, luck: float, course: Any) -> float:
+def craving_tomorrow(craving: float, start: float, kept: float, severity: float, luck: float, course: Any) -> float:
     """An autoregressive walk around the person's own level, which severity raises; sd units."""
     level = start + course.craving_severity * severity
-    return level + course.craving_persistence * (craving - level) + course.craving_shock_sd * normal(luck)
+    return level + kept * (craving - level) + course.craving_shock_sd * normal(luck)
 
 
 @rule
@@ -47,12 +47,6 @@ def tolerance_tomorrow(tolerance: float, held: bool, course: Any) -> float:
     if held:
         return tolerance + (1.0 - tolerance) * course.tolerance_gain
     return tolerance * course.tolerance_kept
-
-
-@rule
-def share_of_recent(share: float, today: bool, kept: float) -> float:
-    """A share of recent days, each day counting less as it recedes."""
-    return share * kept + (1.0 - kept if today else 0.0)
 
 
 @rule
@@ -165,6 +159,6 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
             j = course.first_symptom + d
             own[i, j] = own[i, j] * kept_of[j] + (raises[j] if used else 0.0)
     own[i, CRAVING] = craving_tomorrow(
-        own[i, CRAVING], starts[CRAVING], patient.severity, uniform(key, CRAVING_SHOCK), course
+        own[i, CRAVING], starts[CRAVING], kept_of[CRAVING], patient.severity, uniform(key, CRAVING_SHOCK), course
     )
-    own[i, RECENT_USE] = share_of_recent(own[i, RECENT_USE], used, course.recent_use_kept)
+    own[i, RECENT_USE] = share_of_recent(own[i, RECENT_USE], used, kept_of[RECENT_USE])

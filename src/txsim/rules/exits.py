@@ -121,9 +121,6 @@ def leave(books: Books, i: int, day: int, reason: int) -> None:
     drop_services(books, i)
     release_key_worker(books, patient)
     patient.last_medication = patient.medication
-    patient.dose_since = NEVER
-    patient.supplied_until = NEVER
-    patient.missed_doses = 0
     count_exit(books, day, reason)
 
 

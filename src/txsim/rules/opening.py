@@ -16,7 +16,7 @@ from txsim.compiling import kernel, rule
 from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
 from txsim.people.population import CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, normal, uniform
-from txsim.rules.books import Array, Books
+from txsim.rules.books import RECENT_USE, Array, Books
 from txsim.rules.medication import (
     WEEKS_CLEAN,
     WHICH_MEDICATION,
@@ -96,6 +96,7 @@ def settle_people(
         for j in range(mediators):
             own = joined(joined(key, keys[j]), START_OF_DRIVER)
             drivers[i, j] = start[j] + (spread[j] * normal(uniform(own, START_OF_DRIVER)) if spread[j] > 0.0 else 0.0)
+        drivers[i, RECENT_USE] = people.patients[i].use_days_30 / 30.0
         for b in range(people.burdens.shape[1]):
             drivers[i, first_barrier + b] = people.burdens[i, b]
 

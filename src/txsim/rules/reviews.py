@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.compiling import rule
-from txsim.events import AFTERCARE, STEPPED_DOWN, STEPPED_UP, TOOK_UP_SERVICE, WAITING, happen, in_care
+from txsim.events import AFTERCARE, NEVER, STEPPED_DOWN, STEPPED_UP, TOOK_UP_SERVICE, WAITING, happen, in_care
 from txsim.randomness import chance_of, day_key, decision, joined, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda, tidy_agenda
 from txsim.rules.books import (
@@ -28,6 +28,7 @@ from txsim.rules.books import (
     WITHOUT_EFFECT,
     Books,
 )
+from txsim.rules.staff_turnover import assign_key_worker
 
 NEED_IS_FOUND = decision("the assessment finds a need")
 TAKES_SERVICE_UP = decision("takes a service up")
@@ -131,12 +132,15 @@ def consider_services(books: Books, i: int, day: int) -> None:
 
 @rule
 def drop_services(books: Books, i: int) -> None:
-    """Leaving (or returning) ends every service; what was given up before may be offered again in a new stay."""
+    """Leaving (or returning) ends every service and the medication; what was given up may be offered in a new stay."""
     patient = books.patients[i]
     for place in range(patient.agenda_length):
         take_off_agenda(books, i, int(books.agenda[i, place]))
     for s in range(books.course[0].services):
         books.plan[i, s] &= WITHOUT_EFFECT
+    patient.dose_since = NEVER
+    patient.supplied_until = NEVER
+    patient.missed_doses = 0
     tidy_agenda(books, i)
 
 
@@ -169,6 +173,8 @@ def review_plan(books: Books, i: int, day: int) -> None:
     if not in_care(patient.status) or day < patient.review_day:
         return
     patient.review_day = day + course.review_every_days
+    if patient.key_worker < 0:
+        patient.key_worker = assign_key_worker(books)
     in_care_for = day - patient.since
     for place in range(patient.agenda_length):
         s = int(books.agenda[i, place])

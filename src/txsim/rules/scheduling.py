@@ -79,21 +79,14 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
         open_days += books.opening_week[d]
     for s in range(course.services):
         service = books.services[s]
-        if not service.offered or service.role < 0:
+        if not service.offered:
             continue
-        role = books.roles[service.role]
-        if service.kind == PRACTICE and service.every_days > 0.0:
+        if service.kind == PRACTICE and service.role >= 0:
+            role = books.roles[service.role]
             minutes = service.minutes * 7.0 / (service.every_days * open_days)
             role.used_today += min(minutes, max(role.staffed_today - role.used_today, 0.0))
         elif service.kind == GROUP:
-            seats_wanted = books.demand[service.pool, :].sum()
-            held = groups_today(service.sessions_per_week, day % 7, books.opening_week)
-            while held > 0 and (
-                (held - 1) * service.seats >= seats_wanted
-                or role.used_today + held * service.minutes > role.staffed_today
-            ):
-                held -= 1
-            role.used_today += held * service.minutes
+            held = hold_groups(books, s, day)
             service.groups_held += held
             cut(books, service.pool, held * service.seats)
     for r in range(roles):
@@ -105,6 +98,24 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
             for bucket in range(BUCKETS):
                 books.demand[r, bucket] *= books.stretch[r]
         cut(books, r, room)
+        role.spare = max(room - books.demand[r, :].sum(), 0.0)
+
+
+@rule
+def hold_groups(books: Books, s: int, day: int) -> int:
+    """How many of today's sessions of a group are held: as many as there are people for and leaders have time for."""
+    service = books.services[s]
+    seats_wanted = books.demand[service.pool, :].sum()
+    held = groups_today(service.sessions_per_week, day % 7, books.opening_week)
+    while held > 0 and (held - 1) * service.seats >= seats_wanted:
+        held -= 1
+    if service.role < 0:
+        return held
+    role = books.roles[service.role]
+    while held > 0 and role.used_today + held * service.minutes > role.staffed_today:
+        held -= 1
+    role.used_today += held * service.minutes
+    return held
 
 
 @rule

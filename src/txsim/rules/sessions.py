@@ -26,6 +26,12 @@ ATTENDANCE = int(Hazard.ATTENDANCE)
 
 
 @rule
+def share_of_recent(share: float, today: bool, kept: float) -> float:
+    """A share of recent days or visits, each counting less as it recedes."""
+    return share * kept + (1.0 - kept if today else 0.0)
+
+
+@rule
 def attendance_log_odds(service: Any, effects: float, course: Any) -> float:
     """Log odds of keeping a booked session: the service's own, everything about the person, a second site."""
     return service.attendance + effects + (course.second_site if service.second_site else 0.0)
@@ -88,11 +94,12 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
         books.days[day].visits_kept += 1.0
     books.received[i, s] += 1
     books.level[i, s] = dose_after_session(books.level[i, s], service.builds, length)
-    books.drivers[i, MISSED_VISITS] *= course.missed_visits_kept
+    books.drivers[i, MISSED_VISITS] *= books.driver_kept[MISSED_VISITS]
     if s == books.medications[patient.medication].service:
         give_dose(books, i, day)
         return
-    books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
+    if patient.key_worker >= 0:
+        books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
     books.due[i, s] = day + max(1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5))
     finished = service.sessions > 0 and books.received[i, s] >= service.sessions
     if finished or (service.quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < service.quits):
@@ -109,7 +116,7 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     patient = books.patients[i]
     service = books.services[s]
     service.missed += 1.0
-    books.drivers[i, MISSED_VISITS] = 1.0 - (1.0 - books.drivers[i, MISSED_VISITS]) * course.missed_visits_kept
+    books.drivers[i, MISSED_VISITS] = share_of_recent(books.drivers[i, MISSED_VISITS], True, books.driver_kept[MISSED_VISITS])
     if s == books.medications[patient.medication].service:
         books.due[i, s] = day + 1
     else:
@@ -147,9 +154,10 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
         return
     if service.role >= 0 and service.minutes > 0.0:
         role = books.roles[service.role]
-        if role.used_today + service.minutes > role.staffed_today:
+        if role.spare < service.minutes:
             books.level[i, s] = 0.0
             return
+        role.spare -= service.minutes
         role.used_today += service.minutes
     service.pot -= cost
     service.uses += 1.0

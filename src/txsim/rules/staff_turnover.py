@@ -72,12 +72,18 @@ def break_alliances(books: Books, leaver: int, day: int) -> None:
 
 @rule
 def assign_key_worker(books: Books) -> int:
-    """The present key worker with the smallest caseload for the post (the first of equals); -1 when there is none."""
+    """The present key worker with the smallest caseload for the post (the first of equals) who has room for another.
+
+    -1 when there is none: the person is seen by whoever is there, and no alliance grows until a key worker is free.
+    """
     best = -1
     lightest = 0.0
     for w in range(books.staff.size):
         worker = books.staff[w]
         if worker.present and worker.post > 0.0 and books.roles[worker.role].key_worker:
+            limit = books.roles[worker.role].caseload
+            if limit > 0.0 and worker.caseload + 1 > limit * worker.post:
+                continue
             burden = worker.caseload / worker.post
             if best < 0 or burden < lightest:
                 best = w

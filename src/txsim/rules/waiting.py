@@ -26,11 +26,13 @@ from txsim.events import (
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.books import READINESS, Books
 from txsim.rules.medication import assign_medication
-from txsim.rules.reviews import consider_services, drop_services
+from txsim.rules.reviews import consider_services, drop_services, fits
 from txsim.rules.staff_turnover import assign_key_worker
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")
 STARTS_SAME_DAY = decision("is offered a same-day start")
+
+TAKES_INTERIM_DOSING = decision("takes interim dosing")
 
 ENTRY = int(Hazard.ENTRY)
 QUEUE_DAYS = 512
@@ -88,8 +90,9 @@ def ask(books: Books, i: int, day: int) -> None:
     books.drivers[i, READINESS] += course.readiness_when_asking
     drop_services(books, i)
     consider_services(books, i, day)
-    if course.interim_dosing:
-        assign_medication(books, i, day)
+    if fits(books.services[course.interim_service], patient):
+        if uniform(day_key(patient.key, day), TAKES_INTERIM_DOSING) < course.interim_dosing:
+            assign_medication(books, i, day)
 
 
 @rule
