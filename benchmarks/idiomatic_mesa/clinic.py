@@ -1,0 +1,240 @@
+"""The clinic as a Mesa model: staff, the waiting list, bookings, and a step a day for everybody."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import accumulate
+from math import exp
+from typing import Any
+
+import mesa
+
+from idiomatic_mesa.numbers import (
+    CRAVING,
+    MISSED_VISITS,
+    POLICIES,
+    READINESS,
+    RECENT_USE,
+    VISIT_BURDEN,
+    Medication,
+    Numbers,
+    Service,
+    numbers_of,
+)
+from idiomatic_mesa.patient import BOOKED, WAITING, Enrolment, Patient
+from idiomatic_mesa.staff import Team, Worker
+from txsim.scenario import Scenario
+
+DAILY = (
+    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "dropped_out", "discharged",
+    "completed", "transferred", "jailed", "died", "overdoses", "departures", "alive", "used", "medicated",
+    "visits_booked", "visits_kept", "visits_waiting",
+)  # fmt: skip
+LONGEST_OVERDUE = 31
+"""Sessions overdue longer than this count as equally urgent."""
+LONGEST_WAIT = 511
+
+
+class Clinic(mesa.Model):
+    """One clinic with a closed cohort; a step is a day."""
+
+    def __init__(self, numbers: Numbers, people: int, days: int, seed: int) -> None:
+        super().__init__(seed=seed)
+        self.numbers = numbers
+        self.length = days
+        self.day = -1
+        self.is_open = False
+        self.today: dict[str, int] = {}
+        self.days: list[dict[str, int]] = []
+        vars(self).update(numbers.clinic)
+        self.policy = POLICIES[self.policy]
+        self.release_rate = exp(self.release_log_rate)
+        # what drifts by itself: position, resting level, share of a deviation left after a day
+        steady = [(j, start, numbers.kept[j]) for j, (start, _) in enumerate(numbers.starts)]
+        moved_by_events = (READINESS, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN)
+        self.drifting = [one for one in steady if one[0] not in moved_by_events]
+        self.readiness_drift = steady[READINESS][1:]
+        self.craving_kept = numbers.kept[CRAVING]
+        self.recent_use_kept = numbers.kept[RECENT_USE]
+        self.missed_visits_kept = numbers.kept[MISSED_VISITS]
+        self.services = numbers.services
+        self.offered = [one for one in numbers.services.values() if one.offered]
+        self.intake = numbers.services["intake_assessment"]
+        medications = [one for one in numbers.medications if one.for_opioids]
+        self.no_medication = next(one for one in medications if one.service is None)
+        self.wished_for = [one for one in medications if one.service is not None]
+        self.assigned = _cumulative([one for one in medications if one.share > 0.0])
+        self.teams = {name: Team(role) for name, role in numbers.roles.items()}
+        for role, post in numbers.posts:
+            Worker(self, self.teams[role], post)
+        self.workers = self.agents.select(agent_type=Worker)
+        self.key_workers = [one for one in self.workers if one.team.role.is_key_worker]
+        self.patients = [Patient(self) for _ in range(people)]
+        self.intakes_left = 0
+
+    def step(self) -> None:
+        """One day: staff, askers, offers, bookings, then everybody in random order."""
+        self.day += 1
+        self.is_open = self.numbers.open_week[self.day % 7]
+        self.today = today = dict.fromkeys(DAILY, 0)
+        teams = self.teams.values()
+        for team in teams:
+            team.begin_day()
+        self.workers.do("step")
+        if self.day == 0:
+            for patient in self.patients:
+                patient.ask()
+        if self.is_open:
+            self.offer_places()
+            self.keep_minutes_for_intakes()
+            self.book_sessions()
+        self.agents_by_type[Patient].shuffle_do("step")
+        for team in teams:
+            team.end_day(self.is_open)
+        self.days.append(today)
+
+    def run(self) -> None:
+        """All days."""
+        for _ in range(self.length):
+            self.step()
+
+    # -- the waiting list --------------------------------------------------------------------------------------
+
+    def offer_places(self) -> None:
+        """Book intake appointments against free places, as staff time allows: priority first, then who waited longest."""
+        waiting = [one for one in self.patients if one.status == WAITING]
+        if not waiting:
+            return
+        taken = sum(one.in_care or one.status == BOOKED for one in self.patients)
+        free = self.places - taken
+        if self.intake.role is not None and self.intake.minutes > 0.0:
+            free = min(free, int(self.teams[self.intake.role].staffed / self.intake.minutes))
+        if free <= 0:
+            return
+        waiting.sort(key=self.place_in_line, reverse=True)
+        for patient in waiting[:free]:
+            patient.status = BOOKED
+            same_day = self.random.random() < self.same_day_start
+            patient.offer_day = self.day + (0 if same_day else self.intake_lag_days)
+
+    def place_in_line(self, patient: Patient) -> tuple[bool, int]:
+        """What decides who goes before whom on the list."""
+        first = (
+            (self.priority_pregnant and patient.person.has["pregnant"])
+            or (
+                self.priority_overdose
+                and patient.record.last_overdose_day is not None
+                and self.day - patient.record.last_overdose_day <= 30
+            )
+            or (self.priority_jail and patient.person.stream == "jail_release")
+        )
+        return bool(first), min(self.day - patient.since, LONGEST_WAIT)
+
+    def keep_minutes_for_intakes(self) -> None:
+        """Today's intake appointments come before every other booking."""
+        due = sum(one.status == BOOKED and one.offer_day <= self.day for one in self.patients)
+        if self.intake.role is not None and self.intake.minutes > 0.0:
+            team = self.teams[self.intake.role]
+            due = min(due, int(team.staffed / self.intake.minutes))
+            team.used += due * self.intake.minutes
+        self.intakes_left = due
+
+    # -- bookings ----------------------------------------------------------------------------------------------
+
+    def book_sessions(self) -> None:
+        """Sessions that are due meet the minutes of a role or the seats of a group."""
+        day = self.day
+        wanted: dict[str, list[tuple[int, Patient, Enrolment]]] = {}
+        groups: dict[str, list[tuple[int, Patient, Enrolment]]] = {}
+        for patient in self.patients:
+            if not patient.agenda or not patient.is_known:
+                continue
+            for one in patient.agenda:
+                if not one.planned or one.due > day:
+                    continue
+                service = one.service
+                if service.role is None:
+                    patient.appointments.append(one)
+                    continue
+                overdue = min(day - one.due, LONGEST_OVERDUE)
+                urgency = overdue + LONGEST_OVERDUE + 1 if service.booked_first else overdue
+                pool, name = (groups, service.name) if service.is_group else (wanted, service.role)
+                if name in pool:
+                    pool[name].append((urgency, patient, one))
+                else:
+                    pool[name] = [(urgency, patient, one)]
+        for name, asking in groups.items():
+            self.book(asking, self.seats_today(self.services[name], len(asking)), seats=True)
+        for name, asking in wanted.items():
+            team = self.teams[name]
+            team.used += self.book(asking, team.room, seats=False)
+
+    def seats_today(self, service: Service, wanted: int) -> float:
+        """Seats of the groups on today's timetable: as many as are wanted and the staff can hold."""
+        open_week, weekday = self.numbers.open_week, self.day % 7
+        before, open_days = sum(open_week[:weekday]), sum(open_week)
+        held = int(service.groups_a_week * (before + 1) / open_days + 1e-9)
+        held -= int(service.groups_a_week * before / open_days + 1e-9)
+        team = self.teams[service.role]
+        while held > 0 and (
+            (held - 1) * service.seats >= wanted or team.used + held * service.minutes > team.staffed
+        ):
+            held -= 1
+        team.used += held * service.minutes
+        return held * service.seats
+
+    def book(self, asking: list[tuple[int, Patient, Enrolment]], room: float, seats: bool) -> float:
+        """Give appointments to the most urgent as long as there is room; the minutes or seats given."""
+        sizes = float(len(asking)) if seats else sum([one.service.minutes for _, _, one in asking])
+        if sizes <= room + 1e-9:
+            for _, patient, one in asking:
+                patient.appointments.append(one)
+            return sizes
+        given = 0.0
+        last = -1
+        asking.sort(key=_urgency, reverse=True)
+        for urgency, patient, one in asking:
+            size = 1.0 if seats else one.service.minutes
+            if urgency >= last and given + size <= room + 1e-9:
+                given += size
+                patient.appointments.append(one)
+            else:
+                last = max(last, urgency)
+                patient.put_off += 1
+        return given
+
+    def lightest_key_worker(self) -> Worker | None:
+        """The present key worker with the smallest caseload for the post who has room for another."""
+        free = [one for one in self.key_workers if one.has_room]
+        return min(free, key=_burden) if free else None
+
+
+def _urgency(request: tuple[int, Patient, Enrolment]) -> int:
+    return request[0]
+
+
+def _burden(worker: Worker) -> float:
+    return worker.caseload / worker.post
+
+
+def _cumulative(medications: list[Medication]) -> list[tuple[Medication, float]]:
+    """Medications with the share of people who are given them or one before them."""
+    total = sum(one.share for one in medications)
+    return list(zip(medications, accumulate(one.share / total for one in medications), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _numbers(scenario: Scenario, seed: int, draw: int | None) -> Numbers:
+    return numbers_of(scenario, seed, draw)
+
+
+def simulate(
+    scenario: Scenario, seed: int, draw: int | None = None, draw_seed: int = 1
+) -> tuple[list[dict[str, int]], list[dict[str, Any]]]:
+    """One run: the daily table and the patients' rows. `draw` is a draw of the numbers of the world, None the centre."""
+    clinic = Clinic(_numbers(scenario, draw_seed, draw), scenario.arrivals.cohort or 0, scenario.horizon.days, seed)
+    clinic.run()
+    result = clinic.days, [patient.row() for patient in clinic.patients]
+    # Mesa 3.3 keeps every model alive through this class attribute.
+    mesa.Agent._ids.pop(clinic, None)
+    return result

@@ -1,0 +1,335 @@
+"""The numbers in force, read once from a loaded scenario into plain Python objects and floats.
+
+No NumPy scalar is let through: comparing a Python float with one doubles the time of a Mesa model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from txsim.people.draws import ParameterDraw
+from txsim.people.population import FAR_KM, REGULAR_DAYS, case_mix
+from txsim.rules.course import course_of
+from txsim.scenario import Scenario
+
+(
+    ATTENDANCE, ENTRY, USE, FATALITY, DROPOUT, REGULAR_USE_BEGINS, REGULAR_USE_ENDS, OVERDOSE, OTHER_DEATH, SUICIDE,
+    JAIL, COMPLETION, TRANSFER, RETURN_TO_CARE, WALK_AWAY,
+) = range(15)  # fmt: skip
+(
+    READINESS, COPING_SKILL, ALLIANCE, SOCIAL_SUPPORT, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN, RUPTURE,
+) = range(9)  # fmt: skip
+
+ON_DRIVER, ON_BARRIER, ON_HAZARD = range(3)
+KINDS = ("individual", "group", "support", "practice")
+PHASES = ("waiting", "start", "care", "aftercare")
+POLICIES = ("generic", "matched", "stepped")
+
+Influences = tuple[tuple[int, float], ...]
+"""Pairs of a hazard and what one unit adds to it, log scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the clinic may do for a person in one session."""
+
+    name: str
+    role: str | None
+    is_group: bool
+    minutes: float
+    every_days: float
+    sessions: int
+    offered: bool
+    for_everyone: bool
+    while_waiting: bool
+    in_care: bool
+    from_day: int
+    until_day: int
+    booked_first: bool
+    required: bool
+    attendance: float
+    uptake: float
+    quits: float
+    builds: float
+    kept: float
+    carries_dose: bool
+    seats: float
+    groups_a_week: float
+    for_opioids: bool
+    medications: frozenset[int]
+    needs: tuple[int, ...]
+    """Features any of which makes the service indicated; none for everyone."""
+    raises: tuple[tuple[int, float], ...]
+    """Pairs of a driver and its gain at full dose."""
+    direct: Influences
+    links: dict[str, float]
+    """What full dose adds to the log odds of taking up another service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A medication, or care without one."""
+
+    index: int
+    service: str | None
+    days_per_visit: float
+    take_home: bool
+    agonist: bool
+    induction_days: int
+    induction: float
+    induction_detoxified: float
+    adherence: float
+    completion_after: int
+    phases: tuple[tuple[int, float], ...]
+    """Pairs of a first day in care and the log rate of dropping out from then on."""
+    overdose_first: float
+    overdose_later: float
+    overdose_out_first: float
+    overdose_out_later: float
+    low_dose_share: float
+    for_opioids: bool
+    share: float
+    use: float
+    regular_use_begins: float
+    regular_use_ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A kind of staff."""
+
+    name: str
+    minutes_a_day: float
+    turnover: float
+    hiring_lag: int
+    sick: float
+    caseload: float
+    is_key_worker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A trait, diagnosis or barrier: who has it and what it does."""
+
+    threshold: float
+    loadings: tuple[tuple[int, float], ...]
+    unexplained: float
+    effects: Influences
+    early_dropout: float
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Everything a clinic of this scenario has to know."""
+
+    # people
+    age: tuple[float, float, float]
+    distance: tuple[float, float]
+    far_km: float
+    use_days: tuple[float, float]
+    regular_use_from: float
+    """Days of use in the 30 before asking from which use is regular."""
+    detoxified: float
+    features: list[Feature]
+    feature_names: list[str]
+    trait_count: int
+    diagnosis_count: int
+    factor_count: int
+    burdens: list[tuple[float, bool]]
+    streams: list[tuple[str, float]]
+    stream_effects: dict[str, list[float]]
+    base: list[float]
+    # what moves hazards
+    mediator_count: int
+    starts: list[tuple[float, float]]
+    influences: list[Influences]
+    kept: list[float]
+    ceilings: list[float]
+    use_raises: list[float]
+    burden_per_visit: list[float]
+    # the clinic
+    services: dict[str, Service]
+    medications: list[Medication]
+    roles: dict[str, Role]
+    posts: list[tuple[str, float]]
+    take_home: list[tuple[int, float, bool]]
+    open_week: list[bool]
+    clinic: dict[str, Any] = field(default_factory=dict)
+
+
+def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Numbers:
+    """The numbers of a scenario in one draw of the numbers of the world.
+
+    Raises ValueError when the scenario uses something this model does not have.
+    """
+    numbers_drawn = ParameterDraw(seed, draw)
+    course = course_of(scenario, numbers_drawn)
+    mix = case_mix(scenario, numbers_drawn)
+    scalars = {name: course.course[name][0].item() for name in course.course.dtype.names}
+    _refuse_what_is_missing(scenario, scalars, course, float(mix.who["opioid_share"][0]))
+    who = {name: mix.who[name][0].item() for name in mix.who.dtype.names}
+    catalogue = scenario.catalogue
+    names = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
+    drivers = len(course.driver_names)
+    mediators, first_barrier = scalars["mediators"], scalars["first_barrier"]
+    channels = [(int(c["kind"]), int(c["target"]), float(c["gain"])) for c in course.channels]
+    services = {
+        name: _service(name, course.services[s], s, course, channels) for s, name in enumerate(course.service_names)
+    }
+    shares = mix.streams.tolist()
+    return Numbers(
+        age=(who["age_mean"], who["age_sd"], who["age_min"]),
+        distance=(who["distance_log_median"], who["distance_log_sd"]),
+        far_km=FAR_KM,
+        use_days=(who["use_days"], who["use_days_sd"]),
+        regular_use_from=float(REGULAR_DAYS),
+        detoxified=who["detoxified"],
+        features=[
+            Feature(
+                threshold=float(mix.thresholds[0, c]),
+                loadings=tuple((f, x) for f, x in enumerate(mix.loadings[c].tolist()) if x),
+                unexplained=max(1.0 - float((mix.loadings[c] ** 2).sum()), 0.0) ** 0.5,
+                effects=_pairs(course.feature_effects[c]),
+                early_dropout=float(course.early_effects[c]),
+            )
+            for c in range(len(names))
+        ],
+        feature_names=names,
+        trait_count=len(catalogue.traits),
+        diagnosis_count=len(catalogue.diagnoses),
+        factor_count=int(mix.factors.size),
+        burdens=list(zip(mix.burdens.tolist(), [bool(x) for x in mix.far], strict=True)),
+        streams=[(name, share / shares[-1]) for name, share in zip(catalogue.streams, shares, strict=True)],
+        stream_effects=dict(zip(catalogue.streams, course.stream_effects.tolist(), strict=True)),
+        base=course.base[0].tolist(),
+        mediator_count=mediators,
+        starts=list(zip(course.driver_start[:mediators].tolist(), course.driver_spread[:mediators].tolist(), strict=True)),
+        influences=[_pairs(course.effects[j]) for j in range(drivers)],
+        kept=course.driver_kept.tolist(),
+        ceilings=course.driver_ceiling.tolist(),
+        use_raises=course.use_raises.tolist(),
+        burden_per_visit=course.per_visit[first_barrier:].tolist(),
+        services=services,
+        medications=[_medication(m, course) for m in range(course.medications.size)],
+        roles={
+            name: Role(
+                name=name,
+                minutes_a_day=float(row["minutes_per_day"]),
+                turnover=float(row["turnover_log_rate"]),
+                hiring_lag=int(row["hiring_lag"]),
+                sick=float(row["sick"]),
+                caseload=float(row["caseload"]),
+                is_key_worker=bool(row["key_worker"]),
+            )
+            for name, row in zip(course.role_names, course.roles, strict=True)
+        },
+        posts=list(course.posts),
+        take_home=[(int(s["from_day"]), float(s["days_per_visit"]), bool(s["clean"])) for s in course.take_home],
+        open_week=[bool(x) for x in course.opening_week],
+        clinic=scalars,
+    )
+
+
+def _pairs(row: Any) -> Influences:
+    return tuple((h, x) for h, x in enumerate(row.tolist()) if x)
+
+
+def _service(name: str, row: Any, s: int, course: Any, channels: list[tuple[int, int, float]]) -> Service:
+    own = channels[int(row["first_channel"]) : int(row["after_channel"])]
+    phase = PHASES[int(row["phase"])]
+    links = course.links[s].tolist()
+    return Service(
+        name=name,
+        role=course.role_names[int(row["role"])] if row["role"] >= 0 else None,
+        is_group=KINDS[int(row["kind"])] == "group",
+        minutes=float(row["minutes"]),
+        every_days=float(row["every_days"]),
+        sessions=int(row["sessions"]),
+        offered=bool(row["offered"]),
+        for_everyone=bool(row["everyone"]),
+        while_waiting=phase in ("waiting", "start"),
+        in_care=phase in ("start", "care"),
+        from_day=int(row["from_day"]),
+        until_day=int(row["until_day"]),
+        booked_first=bool(row["priority"] > 0),
+        required=bool(row["required"]),
+        attendance=float(row["attendance"]) + (float(course.course["second_site"][0]) if row["second_site"] else 0.0),
+        uptake=float(row["uptake"]),
+        quits=float(row["quits"]),
+        builds=float(row["builds"]),
+        kept=float(row["kept"]),
+        carries_dose=bool(row["carries_dose"]),
+        seats=float(row["seats"]),
+        groups_a_week=float(row["sessions_per_week"]),
+        for_opioids=not row["substances"] or bool(int(row["substances"]) & 1),
+        medications=frozenset(m for m in range(course.medications.size) if int(row["for_medications"]) >> m & 1),
+        needs=tuple(c for c, wanted in enumerate(course.wants[s].tolist()) if wanted),
+        raises=tuple((target, gain) for kind, target, gain in own if kind == ON_DRIVER),
+        direct=tuple((target, gain) for kind, target, gain in own if kind == ON_HAZARD),
+        links={course.service_names[other]: x for other, x in enumerate(links) if x},
+    )
+
+
+def _medication(m: int, course: Any) -> Medication:
+    row, effects = course.medications[m], course.medication_effects[m].tolist()
+    return Medication(
+        index=m,
+        service=course.service_names[int(row["service"])] if row["service"] >= 0 else None,
+        days_per_visit=float(row["days_per_visit"]),
+        take_home=bool(row["take_home"]),
+        agonist=bool(row["agonist"]),
+        induction_days=int(row["induction_days"]),
+        induction=float(row["induction"]),
+        induction_detoxified=float(row["induction_detoxified"]),
+        adherence=float(row["adherence"]),
+        completion_after=int(row["completion_after"]),
+        phases=tuple(
+            (from_day, rate)
+            for from_day, rate in zip(row["phase_from"].tolist(), row["phase_dropout"].tolist(), strict=True)
+            if from_day < 100_000
+        ),
+        overdose_first=float(row["overdose_first"]),
+        overdose_later=float(row["overdose_later"]),
+        overdose_out_first=float(row["overdose_out_first"]),
+        overdose_out_later=float(row["overdose_out_later"]),
+        low_dose_share=float(row["low_dose_share"]),
+        for_opioids=int(row["substance"]) == 0,
+        share=float(row["assigned"]),
+        use=effects[USE],
+        regular_use_begins=effects[REGULAR_USE_BEGINS],
+        regular_use_ends=effects[REGULAR_USE_ENDS],
+    )
+
+
+def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any], course: Any, opioid_share: float) -> None:
+    """Only what the frozen scenario uses is written here; anything else would silently differ."""
+    offered = [
+        (name, row) for name, row in zip(course.service_names, course.services, strict=True) if row["offered"]
+    ]
+    missing = {
+        "an open clinic": scenario.arrivals.cohort is None,
+        "a roster": scenario.population.roster is not None,
+        "people with another substance": opioid_share < 1.0,
+        "elastic capacity": bool(scalars["elastic"]),
+        "stepped care": POLICIES[scalars["policy"]] == "stepped",
+        "interim dosing": bool(scalars["interim_dosing"]),
+        "a taper": scalars["taper_days"] > 0,
+        "fees": scenario.clinic.fees.per_day > 0.0,
+        "last come first": bool(scalars["last_come_first"]),
+        "medication by preference": bool(scalars["by_preference"]),
+        "support, practices or aftercare": any(
+            KINDS[int(row["kind"])] in ("support", "practice") or PHASES[int(row["phase"])] == "aftercare"
+            for _, row in offered
+        ),
+        "services that lift barriers or act only for some": any(
+            row["only_for_some"]
+            or any(
+                course.channels[c]["kind"] == ON_BARRIER for c in range(row["first_channel"], row["after_channel"])
+            )
+            for _, row in offered
+        ),
+    }
+    used = [name for name, is_used in missing.items() if is_used]
+    if used:
+        raise ValueError(f"the idiomatic model has no {', '.join(used)}")
