@@ -1,8 +1,9 @@
 """Solve the base rates of leaving care and the use offsets, and write them into the catalogue.
 
-For each medication the reference cohort (see `txsim.reference`) is run again and again with the same luck, and the log
-rates of its phases are moved until the cohort leaves as published; where the catalogue gives a share of positive
-urines (or drinking days) in care, the log odds of use are moved until it shows.
+For each medication the reference cohort (see `txsim.reference`) is run again and again with the
+same luck, and the log rates of its phases are moved until the cohort leaves as published; where the
+catalogue gives a share of positive urines (or drinking days) in care, the log odds of use are moved
+until it shows.
 
     python experiments/solve_intercepts.py                 # all medications, written to the catalogue
     python experiments/solve_intercepts.py methadone --people 4000 --dry-run
@@ -40,10 +41,13 @@ def log_odds(share: float) -> float:
 
 
 def observed_hazards(one: Run, position: int, starts: list[int], alcohol: bool) -> list[float]:
-    """Rates of leaving by phase: of leaving at all for opioids, of dropping out for alcohol (courses are completed)."""
+    """Rates of leaving by phase: of leaving at all for opioids, of dropping out for alcohol
+    (courses are completed)."""
     durations, left = stays(one, position)
     if alcohol:
-        left = left & (one.patients["exit_reason"][starters(one, position)] == int(Reason.DROPPED_OUT))
+        left = left & (
+            one.patients["exit_reason"][starters(one, position)] == int(Reason.DROPPED_OUT)
+        )
     return [float(rate) for rate in hazards_by_phase(durations, left, starts)]
 
 
@@ -60,13 +64,19 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
     alcohol = medication.substance == "alcohol"
     for _ in range(rounds):
         phases = [
-            phase.model_copy(update={"solved": rate}) for phase, rate in zip(medication.phases, solved, strict=True)
+            phase.model_copy(update={"solved": rate})
+            for phase, rate in zip(medication.phases, solved, strict=True)
         ]
         trial = medication.model_copy(
-            update={"phases": tuple(phases), "solved": {**medication.solved, "use": use} if target_use else {}}
+            update={
+                "phases": tuple(phases),
+                "solved": {**medication.solved, "use": use} if target_use else {},
+            }
         )
         one = run(
-            scenario.with_changes(medications={name: trial.model_dump(exclude_unset=True, exclude_none=True)}),
+            scenario.with_changes(
+                medications={name: trial.model_dump(exclude_unset=True, exclude_none=True)}
+            ),
             seed=seed,
             uncertainty=False,
         )
@@ -77,16 +87,26 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         if target_use:
             use += 0.9 * (log_odds(target_use) - log_odds(positive_share(one)))
     durations, left = stays(one, position)
-    line = " ".join(f"{survival(durations, left, day):.3f}/{target_survival(medication, day):.3f}" for day in DAYS)
-    print(f"{name}: {len(durations)} people; in care at 30, 90, 180, 365 days, found/published: {line}", end="")
+    line = " ".join(
+        f"{survival(durations, left, day):.3f}/{target_survival(medication, day):.3f}"
+        for day in DAYS
+    )
+    print(
+        f"{name}: {len(durations)} people; in care at 30, 90, 180, 365 days, found/published: {line}",
+        end="",
+    )
     print(f"; use {positive_share(one):.3f}/{target_use}" if target_use else "")
     return [round(rate, 4) for rate in solved], round(use, 4) if target_use else None
 
 
 def main() -> None:
     """Solve the medications named on the command line, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("medications", nargs="*", help="names in the catalogue; all when none is given")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "medications", nargs="*", help="names in the catalogue; all when none is given"
+    )
     parser.add_argument("--people", type=int, default=8000)
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seed", type=int, default=20261121)

@@ -1,12 +1,11 @@
 """The clinic as a Mesa model: it holds the books and turns the days; it knows no medicine.
 
-A step is one compiled day; a batch runs the same day in one compiled loop. Patients and staff are Mesa agents over
-rows of the books, so `AgentSet`, `DataCollector` and subclasses of `Patient` work on the very model that a batch runs.
+A step is one compiled day; a batch runs the same day in one compiled loop. Patients and staff are
+Mesa agents over rows of the books, so `AgentSet`, `DataCollector` and subclasses of `Patient` work
+on the very model that a batch runs.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import mesa
 import numpy as np
@@ -31,6 +30,7 @@ from txsim.rules.books import BUCKETS, DAY_ROW, HAZARDS, IN_PLAN, PLACED, Array,
 from txsim.rules.course import Course, course_of
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
 from txsim.rules.opening import draw_present, seat_present, settle_people
+from txsim.rules.reviews import introduce
 from txsim.rules.waiting import QUEUE_DAYS
 from txsim.scenario import Scenario
 
@@ -52,8 +52,9 @@ HOOKS = ("before_day", "step", "after_day")
 class Clinic(mesa.Model):  # type: ignore[misc]
     """One clinic, its people and its calendar; a step is a day.
 
-    Give a subclass of `Patient` as `patient_class` to add behaviour in Python: when it overrides `before_day`, `step`
-    or `after_day`, days are lived agent by agent (slower, with the same rules).
+    Give a subclass of `Patient` as `patient_class` to add behaviour in Python: when it overrides
+    `before_day`, `step` or `after_day`, days are lived agent by agent (slower, with the same
+    rules).
     """
 
     def __init__(
@@ -67,8 +68,9 @@ class Clinic(mesa.Model):  # type: ignore[misc]
     ) -> None:
         """Draw the people and open the books.
 
-        `draw` is the number of the parameter-and-clinic draw (None: central values). With `origin`, the books go on
-        from that clinic's as they stand: the same people, in the state they are in, under this scenario.
+        `draw` is the number of the parameter-and-clinic draw (None: central values). With `origin`,
+        the books go on from that clinic's as they stand: the same people, in the state they are in,
+        under this scenario.
         """
         super().__init__(rng=seed)
         self.scenario = scenario
@@ -80,7 +82,9 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         self.course: Course = course_of(scenario, self.draw)
         cohort = scenario.arrivals.cohort is not None
         self.horizon = scenario.horizon.days + (0 if cohort else scenario.horizon.follow_up_days)
-        self.opening = 0 if cohort or scenario.horizon.start == "empty" else -scenario.horizon.burn_in_days
+        self.opening = (
+            0 if cohort or scenario.horizon.start == "empty" else -scenario.horizon.burn_in_days
+        )
         self.day = origin.day if origin else self.opening
         self.role_names = self.course.role_names
         if origin is None:
@@ -90,9 +94,11 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         rows = self.books.patients.size
         self.patients = [patient_class(self, row) for row in range(rows)]
         self.staff = [StaffMember(self, row) for row in range(self.books.staff.size)]
-        self.stepwise = any(getattr(patient_class, hook) is not getattr(Patient, hook) for hook in HOOKS)
+        self.stepwise = any(
+            getattr(patient_class, hook) is not getattr(Patient, hook) for hook in HOOKS
+        )
 
-    # -- opening -----------------------------------------------------------------------------------------------
+    # -- opening
 
     def _people(self, origin: Clinic | None = None) -> tuple[People, Array]:
         """Everybody who is there or will ask, and how long ago those present were admitted."""
@@ -130,7 +136,8 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         )
 
     def _askers_with_past(self, origin: Clinic, numbers: Array, days: Array) -> tuple[Array, Array]:
-        """Those who asked before the branching day under the first design, then those who ask under this one."""
+        """Those who asked before the branching day under the first design, then those who ask under
+        this one."""
         first = origin.books.patients
         before = (first["person"] < PRESENT) & (first["arrives"] < self.day)
         after = days >= self.day
@@ -150,14 +157,27 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         numbers = PRESENT + np.arange(count, dtype=np.int64)
         people = blank_people(scenario, numbers, np.full(count, self.opening - 1, np.int32))
         ago = np.zeros(count, np.int64)
-        sample = blank_people(scenario, SAMPLE + np.arange(SAMPLED, dtype=np.int64), np.zeros(SAMPLED, np.int32))
+        sample = blank_people(
+            scenario, SAMPLE + np.arange(SAMPLED, dtype=np.int64), np.zeros(SAMPLED, np.int32)
+        )
         draw_people(mix, sample, self.key)
         effects = course.feature_effects[:, HAZARDS.index("dropout")]
         usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
         draw_present(
-            mix, people, count, self.key, course.medications, course.base, course.feature_effects,
-            course.early_effects, course.stream_effects, usual, np.zeros((count, len(HAZARDS))), np.zeros(count), ago,
-        )  # fmt: skip
+            mix,
+            people,
+            count,
+            self.key,
+            course.medications,
+            course.base,
+            course.feature_effects,
+            course.early_effects,
+            course.stream_effects,
+            usual,
+            np.zeros((count, len(HAZARDS))),
+            np.zeros(count),
+            ago,
+        )
         if scenario.population.roster:
             own = own_people(scenario)
             resemble(people, own, rows_alike(own, people, False), mix)
@@ -181,7 +201,8 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         scalars["opening"], scalars["horizon"] = self.opening, self.horizon
         first = scalars[0]
         settle_people(
-            people, course.base, course.feature_effects, course.early_effects, course.stream_effects, fixed, early,
+            people, course.base, course.feature_effects, course.early_effects,
+            course.stream_effects, fixed, early,
             has, own, course.driver_start, course.driver_spread, course.driver_keys,
             int(first["mediators"]), int(first["first_barrier"]),
         )  # fmt: skip
@@ -224,7 +245,9 @@ class Clinic(mesa.Model):  # type: ignore[misc]
             stretch=np.ones(pools),
             days=np.zeros(self.horizon, DAY_ROW),
             calendar=np.zeros((self.horizon, count), np.uint8),
-            log=np.zeros(1000 + 4 * count + self._present_count() * room_for_a_person(services), EVENT),
+            log=np.zeros(
+                1000 + 4 * count + self._present_count() * room_for_a_person(services), EVENT
+            ),
             written=np.zeros(3, np.int64),
             scratch=np.zeros((3, len(HAZARDS))),
         )
@@ -242,7 +265,7 @@ class Clinic(mesa.Model):  # type: ignore[misc]
             row["hired_day"] = row["vacant_until"] = NEVER
         return staff
 
-    # -- going on from another clinic --------------------------------------------------------------------------
+    # -- going on from another clinic
 
     def _go_on_from(self, origin: Clinic) -> None:
         """Take over the books of another design as they stand, matching everything by name."""
@@ -271,19 +294,24 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         now.days[: self.day] = before.days[: self.day] if self.day > 0 else 0
         if self.day > 0:
             now.calendar[: self.day, mine] = before.calendar[: self.day, theirs]
-        self.books = now = now.with_log(before.log.copy())
-        now.medications["days"][_positions(tuple(self.scenario.catalogue.medications), tuple(origin.scenario.catalogue.medications))] = (
-            before.medications["days"][_positions(tuple(origin.scenario.catalogue.medications), tuple(self.scenario.catalogue.medications))]
+        room = np.zeros(before.patients.size * room_for_a_person(now.services.size), EVENT)
+        self.books = now = now.with_log(np.concatenate([before.log, room]))
+        to_drug, from_drug = (
+            _positions(new.medication_names, old.medication_names),
+            _positions(old.medication_names, new.medication_names),
         )
+        now.medications["days"][to_drug] = before.medications["days"][from_drug]
         for name in SERVICE_TALLIES:
             now.services[name][to] = before.services[name][fro]
         for name in (*ROLE_TALLIES, "load"):
             now.roles[name][_positions(new.role_names, old.role_names)] = before.roles[name][
                 _positions(old.role_names, new.role_names)
             ]
+        introduce(now, self.new_services, self.day)
 
     def _keep_agendas(self, origin: Clinic, mine: Array, theirs: Array) -> None:
-        """Agendas by name; services that are no longer offered end, new ones are considered at the next review."""
+        """Agendas by name; services that are no longer offered end, new ones are considered at the
+        next review."""
         now, before = self.books, origin.books
         at = {name: position for position, name in enumerate(self.course.service_names)}
         move = np.array([at.get(name, -1) for name in origin.course.service_names])
@@ -301,10 +329,14 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         now.services["placed_now"] = ((now.plan & PLACED) != 0).sum(axis=0)
 
     def _keep_staff(self, before: Books, old: Course) -> None:
-        """Workers stay in their posts; new posts are filled when the change begins, spread over its ramp."""
+        """Workers stay in their posts; new posts are filled when the change begins, spread over its
+        ramp."""
         now = self.books
         roles = {name: position for position, name in enumerate(self.course.role_names)}
-        place = {(old.role_names[row["role"]], int(row["number"])): w for w, row in enumerate(before.staff)}
+        place = {
+            (old.role_names[row["role"]], int(row["number"])): w
+            for w, row in enumerate(before.staff)
+        }
         moved: dict[int, int] = {-1: -1}
         added = []
         for w, row in enumerate(now.staff):
@@ -329,12 +361,13 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         """Services new in this design reach the caseload over the ramp of the change."""
         was_offered = dict(zip(old.service_names, old.services["offered"], strict=True))
         ramp = self.scenario.change.ramp_weeks * 7
-        new = [s for s, name in enumerate(self.course.service_names) if not was_offered.get(name, 0)]
+        new = [
+            s for s, name in enumerate(self.course.service_names) if not was_offered.get(name, 0)
+        ]
         self.books.services["ramp_from"][new] = self.day
         self.books.services["ramp_days"][new] = ramp
-        if any(self.books.services["offered"][new]):
-            caring = np.array([in_care(int(status)) for status in self.books.patients["status"]])
-            self.books.patients["review_day"][caring] = np.minimum(self.books.patients["review_day"][caring], self.day)
+        self.new_services = np.zeros(len(self.course.service_names), np.uint8)
+        self.new_services[new] = 1
 
     def start_counting(self) -> None:
         """Day 0: forget the burn-in's tallies; whoever is in care now is present at start."""
@@ -353,7 +386,7 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         books.medications["days"] = 0.0
         books.written[0] = 0
 
-    # -- days --------------------------------------------------------------------------------------------------
+    # -- days
 
     def step(self) -> None:
         """One day."""
@@ -413,12 +446,13 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         patient_day(self.books, row, self.day)
 
     def close(self) -> None:
-        """Let go of the agents: Mesa 3.3 otherwise keeps every model alive for the life of the process."""
+        """Let go of the agents: Mesa 3.3 otherwise keeps every model alive for the life of the
+        process."""
         ids = getattr(mesa.Agent, "_ids", None)
         if isinstance(ids, dict):
             ids.pop(self, None)
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- looking
 
     @property
     def events(self) -> Array:
@@ -427,7 +461,8 @@ class Clinic(mesa.Model):  # type: ignore[misc]
 
     @property
     def today(self) -> dict[str, float]:
-        """Yesterday's row of the daily table, by column: what a DataCollector reports of a day just lived."""
+        """Yesterday's row of the daily table, by column: what a DataCollector reports of a day just
+        lived."""
         row = self.books.days[max(self.day - 1, 0)]
         return {name: float(row[name]) for name in DAY_ROW.names or ()}
 
@@ -436,7 +471,9 @@ class Clinic(mesa.Model):  # type: ignore[misc]
         catalogue = self.scenario.catalogue
         names = (*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers)
         wanted = getattr(catalogue, kind)
-        return tuple(name for c, name in enumerate(names) if name in wanted and self.books.has[row, c])
+        return tuple(
+            name for c, name in enumerate(names) if name in wanted and self.books.has[row, c]
+        )
 
     def mediator(self, name: str, row: int) -> float:
         """Today's value of a mediator of the person in this row, services' help included."""
@@ -450,7 +487,8 @@ class Clinic(mesa.Model):  # type: ignore[misc]
 
 
 def _positions(names: tuple[str, ...], others: tuple[str, ...]) -> Array:
-    """Positions, in `names`, of the names that both hold, in the order of `names` for both to agree."""
+    """Positions, in `names`, of the names that both hold, in the order of `names` for both to
+    agree."""
     both = sorted(set(names) & set(others))
     at = {name: position for position, name in enumerate(names)}
     return np.array([at[name] for name in both], np.int64)

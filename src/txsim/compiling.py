@@ -1,8 +1,9 @@
 """How a rule written in plain Python becomes fast.
 
-Rules are small functions about one patient. numba compiles the few functions that run a whole day once and
-keeps the result in the user's cache folder. A cached kernel does not notice that *another* module changed, so
-the folder is named by a hash of everything the kernels are made of: a changed rule is never served stale.
+Rules are small functions about one patient. numba compiles the few functions that run a whole day
+once and keeps the result in the user's cache folder. A cached kernel does not notice that *another*
+module changed, so the folder is named by a hash of everything the kernels are made of: a changed
+rule is never served stale.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 
-SOURCES = ("compiling.py", "ledger.py", "randomness.py", "events.py", "catalogue/vocabulary.py", "people", "rules")
+SOURCES = (
+    "compiling.py",
+    "ledger.py",
+    "randomness.py",
+    "events.py",
+    "catalogue/vocabulary.py",
+    "people",
+    "rules",
+)
 """What compiled code is made of, below the package's folder."""
 
 KEPT_FOLDERS = 3
@@ -41,15 +50,23 @@ def digest_of_sources(package: Path) -> str:
 
 
 def cache_root() -> Path:
-    """The folder of compiled rules: TXSIM_CACHE, else the user's cache folder, else a temporary one."""
+    """The folder of compiled rules: TXSIM_CACHE, else the user's cache folder, else a temporary
+    one."""
     chosen = os.environ.get("TXSIM_CACHE")
-    root = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "txsim"
+    root = (
+        Path(chosen)
+        if chosen
+        else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "txsim"
+    )
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=root):
             return root
     except OSError:
-        return Path(tempfile.gettempdir()) / f"txsim-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+        return (
+            Path(tempfile.gettempdir())
+            / f"txsim-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+        )
 
 
 def _prepare_cache() -> Path:
@@ -76,13 +93,17 @@ def rule(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that is called from Python, keep it in the cache and release the interpreter lock."""
-    compiled: Function = numba.njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(function)
+    """Compile a function that is called from Python, keep it in the cache and release the
+    interpreter lock."""
+    compiled: Function = numba.njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(
+        function
+    )
     return compiled
 
 
 def _once(compiled: Any) -> Any:
-    """Let constants be passed as plain numbers: numba would compile a function anew for every literal."""
+    """Let constants be passed as plain numbers: numba would compile a function anew for every
+    literal."""
     resolve = getattr(compiled, "get_call_template", None)
     if resolve is not None:
         compiled.get_call_template = lambda args, kws: resolve(
@@ -92,7 +113,8 @@ def _once(compiled: Any) -> Any:
 
 
 def is_compiled(*kernels: Any) -> bool:
-    """Whether all these kernels lie ready in the cache folder (so that no compiling will be heard of)."""
+    """Whether all these kernels lie ready in the cache folder (so that no compiling will be heard
+    of)."""
     if numba.config.DISABLE_JIT:
         return True
     names = {file.name.split("-")[0].split(".")[-1] for file in CACHE.rglob("*.nbi")}

@@ -1,7 +1,7 @@
 """What can happen to a person, and the one place that writes it down.
 
-Rules only find out *that* something happens. `happen` puts it into the event log and moves the person's care status:
-nothing else writes a status, so the log is complete by construction.
+Rules only find out *that* something happens. `happen` puts it into the event log and moves the
+person's care status: nothing else writes a status, so the log is complete by construction.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class Where(IntEnum):
 
 
 class Kind(IntEnum):
-    """The kinds of happening; `detail` in the log says more (a reason, a cause, a service's position)."""
+    """The kinds of happening; `detail` in the log says more (a reason, a cause, a service's
+    position)."""
 
     ASKED = 1
     BOOKED_INTAKE = 2
@@ -144,7 +145,8 @@ EVENTS_A_DAY = 16
 
 @rule
 def room_for_a_person(services: int) -> int:
-    """Rows that must be free in the log before one person's day, so that it cannot overflow whatever happens."""
+    """Rows that must be free in the log before one person's day, so that it cannot overflow
+    whatever happens."""
     return EVENTS_A_DAY + 2 * services
 
 
@@ -186,7 +188,8 @@ def status_after_leaving(reason: int) -> int:
 def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: int) -> None:
     """Write one happening down and move the person's care status with it.
 
-    A death in care is two rows, LEFT because of death and DIED, so that reasons for leaving sum to all exits.
+    A death in care is two rows, LEFT because of death and DIED, so that reasons for leaving sum to
+    all exits.
     """
     row = written[0]
     log[row].day = day

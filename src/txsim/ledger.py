@@ -1,8 +1,9 @@
 """Many arrays handed to compiled rules as one thing.
 
-A tuple of forty arrays is copied at every call of a compiled function and makes compiling slow. A `Ledger` is an
-ordinary frozen dataclass of NumPy arrays in Python; compiled code receives the address of a small table of where
-the arrays lie, and `ledger.name` reads the entry. So rules take `books` as one argument and stay short.
+A tuple of forty arrays is copied at every call of a compiled function and makes compiling slow. A
+`Ledger` is an ordinary frozen dataclass of NumPy arrays in Python; compiled code receives the
+address of a small table of where the arrays lie, and `ledger.name` reads the entry. So rules take
+`books` as one argument and stay short.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def _typeof_ledger(ledger: Ledger, context: Any) -> LedgerType:
     if key not in _types:
         _types[key] = LedgerType(
             tuple(
-                (name, types.Array(numpy_support.from_dtype(array.dtype), array.ndim, "C")) for name, array in arrays
+                (name, types.Array(numpy_support.from_dtype(array.dtype), array.ndim, "C"))
+                for name, array in arrays
             )
         )
     return _types[key]
@@ -95,7 +97,9 @@ class _LedgerArrays(AttributeTemplate):
 
 
 @lower_getattr_generic(LedgerType)
-def _array_of_ledger(context: Any, builder: Any, ledger: LedgerType, pointer: Any, name: str) -> Any:
+def _array_of_ledger(
+    context: Any, builder: Any, ledger: LedgerType, pointer: Any, name: str
+) -> Any:
     kind = ledger.arrays[name]
     place = ledger.places[name]
 

@@ -1,7 +1,8 @@
 """What a design asks of its staff each week, before any year is simulated.
 
-The caseload of the opening day is seated and every plan added up: minutes needed by role against minutes staffed, places
-taken against places. A load above 1 cannot be met: sessions will wait (or be shortened).
+The caseload of the opening day is seated and every plan added up: minutes needed by role against
+minutes staffed, places taken against places. A load above 1 cannot be met: sessions will wait (or
+be shortened).
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ class RoleLoad:
     """Minutes a week that the plans of a full caseload ask for; seats for a group; for
     places, the people in care on the opening day."""
     staffed: float
-    """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off; for places, the places."""
+    """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off;
+    for places, the places."""
 
     @property
     def share(self) -> float:
-        """Needed over staffed; infinite when something is needed and nothing staffed, 0 when nothing is needed."""
+        """Needed over staffed; infinite when something is needed and nothing staffed, 0 when
+        nothing is needed."""
         if self.needed == 0.0:
             return 0.0
         return self.needed / self.staffed if self.staffed > 0.0 else float("inf")
@@ -72,9 +75,11 @@ def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
 
 
 def weekly_load(scenario: Scenario) -> list[RoleLoad]:
-    """The load of each role that is needed or staffed, and of the places, with everybody's plan as on opening.
+    """The load of each role that is needed or staffed, and of the places, with everybody's plan as
+    on opening.
 
-    The caseload is scaled to the share of places taken at start; waiting people's services are not counted.
+    The caseload is scaled to the share of places taken at start; waiting people's services are not
+    counted.
     """
     from txsim.clinic import Clinic
     from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE
@@ -96,7 +101,9 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
             groups = min(service["sessions_per_week"], wanted / max(service["seats"], 1.0))
             needed[role] += service["minutes"] * groups
         elif service["kind"] == INDIVIDUAL:
-            gaps = np.where(service["carries_dose"], books.patients["supply_days"], usual_gap(service))
+            gaps = np.where(
+                service["carries_dose"], books.patients["supply_days"], usual_gap(service)
+            )
             needed[role] += float((service["minutes"] * 7.0 / np.maximum(gaps[planned], 1.0)).sum())
     intake = books.services[int(books.course[0]["intake_service"])]
     if intake["role"] >= 0 and scenario.arrivals.cohort is None:
@@ -107,7 +114,9 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
         role = course.role_names.index(role_name)
         row = course.roles[role]
         vacant = exp(row["turnover_log_rate"]) * row["hiring_lag"]
-        minutes[role] += post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant)
+        minutes[role] += (
+            post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant)
+        )
     labels = scenario.catalogue.roles
     loads = [
         RoleLoad(name, labels[name].label, float(needed[r]), float(minutes[r]))

@@ -1,10 +1,11 @@
 """Chance, keyed by who, when and for what.
 
-A draw is a fixed function of (replication, decision, day, patient), whatever was drawn before and whatever else
-runs. So person k meets the same luck in every design, and a design that changes nothing changes nobody.
-The mixing steps are those of SplitMix64 (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195). The normal
-distribution is inverted by Wichura's AS 241 (1988, doi 10.2307/2347330). `exponential` and `logarithm` are our own
-polynomials on top of exactly rounded operations, so that results do not depend on a machine's mathematics library.
+A draw is a fixed function of (replication, decision, day, patient), whatever was drawn before and
+whatever else runs. So person k meets the same luck in every design, and a design that changes
+nothing changes nobody. The mixing steps are those of SplitMix64 (Steele, Lea and Flood 2014, doi
+10.1145/2660193.2660195). The normal distribution is inverted by Wichura's AS 241 (1988, doi
+10.2307/2347330). `exponential` and `logarithm` are our own polynomials on top of exactly rounded
+operations, so that results do not depend on a machine's mathematics library.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def hash_of_name(name: str) -> int:
 
 
 def decision(name: str) -> np.uint64:
-    """Declare a decision that chance enters, once; its luck is independent of every other decision's.
+    """Declare a decision that chance enters, once; its luck is independent of every other
+    decision's.
 
     Raises ValueError when the name was declared before.
     """
@@ -108,7 +110,8 @@ def _uniform(key: Any, purpose: Any) -> Any:
 
 @rule
 def exponential(x: float) -> float:
-    """e to the power x: 2 to a whole power times a polynomial, relative error below 1e-14, 0 below -700."""
+    """E to the power x: 2 to a whole power times a polynomial, relative error below 1e-14, 0 below
+    -700."""
     if x < -700.0:
         return 0.0
     if x > 700.0:
@@ -146,7 +149,8 @@ def chance_of(log_odds: float) -> float:
 
 @rule
 def happens(luck: float, log_odds: float) -> bool:
-    """Whether an event of these log odds happens, given its uniform draw; exact, and cheap when it is rare."""
+    """Whether an event of these log odds happens, given its uniform draw; exact, and cheap when it
+    is rare."""
     if log_odds < -3.0 and luck >= 0.0475:
         return False
     if log_odds < -6.0 and luck >= 0.0025:
@@ -156,10 +160,11 @@ def happens(luck: float, log_odds: float) -> bool:
 
 @rule
 def ringing_time(luck: float, log_rate: float) -> float:
-    """When an exponential clock of this log rate rings, in units of its time; 2 (never today) when certainly after 1.
+    """When an exponential clock of this log rate rings, in units of its time; 2 (never today) when
+    certainly after 1.
 
-    Exact: a clock rings within 1 only if the draw lies below the rate, which for rare events is seen without
-    computing the rate.
+    Exact: a clock rings within 1 only if the draw lies below the rate, which for rare events is
+    seen without computing the rate.
     """
     if log_rate < -4.0 and luck >= 0.0184:
         return 2.0
@@ -171,44 +176,135 @@ def ringing_time(luck: float, log_rate: float) -> float:
 
 @rule
 def normal(luck: float) -> float:
-    """The standard normal number at this point of the distribution: one draw, one normal, rising with the draw."""
+    """The standard normal number at this point of the distribution: one draw, one normal, rising
+    with the draw."""
     centred = luck - 0.5
     if abs(centred) <= 0.425:
         r = 0.180625 - centred * centred
         above = (
-            (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
-            + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
-            + 133.14166789178437745) * r + 3.3871328727963666080)
-        )
+            (
+                (
+                    (
+                        (
+                            (2509.0809287301226727 * r + 33430.575583588128105) * r
+                            + 67265.770927008700853
+                        )
+                        * r
+                        + 45921.953931549871457
+                    )
+                    * r
+                    + 13731.693765509461125
+                )
+                * r
+                + 1971.5909503065514427
+            )
+            * r
+            + 133.14166789178437745
+        ) * r + 3.3871328727963666080
         below = (
-            (((((((5226.4952788528545610 * r + 28729.085735721942674) * r + 39307.895800092710610) * r
-            + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.18700749205790830) * r
-            + 42.313330701600911252) * r + 1.0)
-        )
+            (
+                (
+                    (
+                        (
+                            (5226.4952788528545610 * r + 28729.085735721942674) * r
+                            + 39307.895800092710610
+                        )
+                        * r
+                        + 21213.794301586595867
+                    )
+                    * r
+                    + 5394.1960214247511077
+                )
+                * r
+                + 687.18700749205790830
+            )
+            * r
+            + 42.313330701600911252
+        ) * r + 1.0
         return centred * above / below
     r = sqrt(-logarithm(luck if centred < 0.0 else 1.0 - luck))
     if r <= 5.0:
         r -= 1.6
         above = (
-            (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
-            + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.76949722146069140550) * r
-            + 4.63033784615654529590) * r + 1.42343711074968357734)
-        )
+            (
+                (
+                    (
+                        (
+                            (7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r
+                            + 2.41780725177450611770e-1
+                        )
+                        * r
+                        + 1.27045825245236838258
+                    )
+                    * r
+                    + 3.64784832476320460504
+                )
+                * r
+                + 5.76949722146069140550
+            )
+            * r
+            + 4.63033784615654529590
+        ) * r + 1.42343711074968357734
         below = (
-            (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
-            + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r
-            + 2.05319162663775882187) * r + 1.0)
-        )
+            (
+                (
+                    (
+                        (
+                            (1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r
+                            + 1.51986665636164571966e-2
+                        )
+                        * r
+                        + 1.48103976427480074590e-1
+                    )
+                    * r
+                    + 6.89767334985100004550e-1
+                )
+                * r
+                + 1.67638483018380384940
+            )
+            * r
+            + 2.05319162663775882187
+        ) * r + 1.0
     else:
         r -= 5.0
         above = (
-            (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
-            + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580) * r
-            + 5.46378491116411436990) * r + 6.65790464350110377720)
-        )
+            (
+                (
+                    (
+                        (
+                            (2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
+                            + 1.24266094738807843860e-3
+                        )
+                        * r
+                        + 2.65321895265761230930e-2
+                    )
+                    * r
+                    + 2.96560571828504891230e-1
+                )
+                * r
+                + 1.78482653991729133580
+            )
+            * r
+            + 5.46378491116411436990
+        ) * r + 6.65790464350110377720
         below = (
-            (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
-            + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
-            + 5.99832206555887937690e-1) * r + 1.0)
-        )
+            (
+                (
+                    (
+                        (
+                            (2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r
+                            + 1.84631831751005468180e-5
+                        )
+                        * r
+                        + 7.86869131145613259100e-4
+                    )
+                    * r
+                    + 1.48753612908506148525e-2
+                )
+                * r
+                + 1.36929880922735805310e-1
+            )
+            * r
+            + 5.99832206555887937690e-1
+        ) * r + 1.0
     return above / below if centred >= 0.0 else -above / below

@@ -1,8 +1,9 @@
 """The reference clinic: where intercepts are solved and held.
 
-Published retention is marginal: it is of a case mix, with its frailty, visits missed and rules. So the log base rates of
-leaving are those with which the reference case mix, all on one medication in a clinic with room and staff for
-everybody, shows the published curve. `experiments/solve_intercepts.py` solves them; a test holds them.
+Published retention is marginal: it is of a case mix, with its frailty, visits missed and rules. So
+the log base rates of leaving are those with which the reference case mix, all on one medication in
+a clinic with room and staff for everybody, shows the published curve.
+`experiments/solve_intercepts.py` solves them; a test holds them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ DAYS = (30, 90, 180, 365)
 
 
 def reference_scenario(medication: str, people: int, days: int = 400) -> Scenario:
-    """The baseline's people and services, all on one medication, as a cohort in a clinic with room for all.
+    """The baseline's people and services, all on one medication, as a cohort in a clinic with room
+    for all.
 
     Raises ScenarioError for an unknown medication.
     """
@@ -60,14 +62,18 @@ def target_survival(medication: Medication, day: float) -> float:
 
 
 def starters(run: Run, medication: int) -> Array:
-    """Who began care on this medication (by position) early enough in the run to be followed for a year."""
+    """Who began care on this medication (by position) early enough in the run to be followed for a
+    year."""
     patients = run.patients
-    took: Array = (patients["first_dose_day"] != NEVER) & (patients["first_medication"] == medication)
+    took: Array = (patients["first_dose_day"] != NEVER) & (
+        patients["first_medication"] == medication
+    )
     return took & (patients["first_dose_day"] < len(run.calendar) - DAYS[-1])
 
 
 def stays(run: Run, medication: int) -> tuple[Array, Array]:
-    """Days from the first dose to leaving care, for those followed a year from that dose; whether they left."""
+    """Days from the first dose to leaving care, for those followed a year from that dose; whether
+    they left."""
     patients = run.patients
     took = starters(run, medication)
     start = patients["first_dose_day"][took]
@@ -76,7 +82,9 @@ def stays(run: Run, medication: int) -> tuple[Array, Array]:
     return np.where(left, exit_day - start, len(run.calendar) - start).astype(float), left
 
 
-def hazards_by_phase(durations: Array, left: Array, starts: Sequence[int], until: int = 365) -> Array:
+def hazards_by_phase(
+    durations: Array, left: Array, starts: Sequence[int], until: int = 365
+) -> Array:
     """Observed rate of leaving per day in each phase."""
     edges = [*starts, until]
     rates = np.zeros(len(starts))

@@ -1,8 +1,8 @@
 """Replications: one design or many, each replication a Mesa model, spread over processes.
 
-All designs of a replication share its luck and, unless they say otherwise, its opening: the first design's clinic is
-run to day 0 and every other goes on from there. Runs never travel between processes: what is wanted of a run is
-observed where it was made.
+All designs of a replication share its luck and, unless they say otherwise, its opening: the first
+design's clinic is run to day 0 and every other goes on from there. Runs never travel between
+processes: what is wanted of a run is observed where it was made.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 LUCK_PER_DRAW = 4
-"""Replications of luck in each draw of parameters and clinic (the least that tells the two apart)."""
+"""Replications of luck in each draw of parameters and clinic (the least that tells the two apart).
+"""
 BLOCK_SECONDS = 2.0
 """Worth of work that is sent to a worker at a time."""
 MOST_BROKEN_POOLS = 3
@@ -40,9 +41,10 @@ MOST_BROKEN_POOLS = 3
 class Run:
     """One year of one design, as it was recorded.
 
-    `calendar` has a byte for each day and person: bits 0-3 care status (`events.Status`), bit 4 used, bit 5 drank
-    heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has one row a person (see
-    `people.patients.Patient`), `diagnoses` a column for each diagnosis, `features` for traits, diagnoses and barriers.
+    `calendar` has a byte for each day and person: bits 0-3 care status (`events.Status`), bit 4
+    used, bit 5 drank heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has
+    one row a person (see `people.patients.Patient`), `diagnoses` a column for each diagnosis,
+    `features` for traits, diagnoses and barriers.
     """
 
     scenario: Scenario
@@ -75,13 +77,18 @@ def record(clinic: Clinic) -> Run:
     traits, diagnoses = len(catalogue.traits), len(catalogue.diagnoses)
     first_barrier = int(books.course[0]["first_barrier"])
     fields = [
-        ("due", "due"), ("booked", "booked"), ("kept", "kept_sessions"), ("missed", "missed"), ("waited", "waited"),
-        ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"), ("groups_held", "groups_held"),
+        ("due", "due"), ("booked", "booked"), ("kept", "kept_sessions"), ("missed", "missed"),
+        ("waited", "waited"),
+        ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"),
+        ("groups_held", "groups_held"),
     ]  # fmt: skip
     services = np.zeros(books.services.size, [(name, "f8") for name, _ in fields])
     for name, tally in fields:
         services[name] = books.services[tally]
-    roles = np.zeros(books.roles.size, [(n, "f8") for n in ("minutes_staffed", "minutes_used", "departures", "vacant_days")])
+    roles = np.zeros(
+        books.roles.size,
+        [(n, "f8") for n in ("minutes_staffed", "minutes_used", "departures", "vacant_days")],
+    )
     for name in roles.dtype.names or ():
         roles[name] = books.roles[name]
     return Run(
@@ -104,7 +111,8 @@ def record(clinic: Clinic) -> Run:
 
 
 def draw_of(replication: int, replications: int) -> int:
-    """The parameter-and-clinic draw of a replication: at least four replications of luck in each draw."""
+    """The parameter-and-clinic draw of a replication: at least four replications of luck in each
+    draw."""
     return min(replication // LUCK_PER_DRAW, max(1, replications // LUCK_PER_DRAW) - 1)
 
 
@@ -122,8 +130,8 @@ def lived(
 ) -> list[Clinic]:
     """The clinics of all designs in one replication, each run to its horizon.
 
-    Designs that start from a shared opening branch from the first design's clinic, at day 0 or when their change
-    begins; the others open on their own.
+    Designs that start from a shared opening branch from the first design's clinic, at day 0 or when
+    their change begins; the others open on their own.
     """
     first = Clinic(scenarios[0], replication, seed, draw, patient_class)
     sharing = {
@@ -151,7 +159,8 @@ def run(
     uncertainty: bool = True,
     patient_class: type[Patient] = Patient,
 ) -> Run:
-    """One replication of one design. With `uncertainty`, under the draw of numbers that belongs to it."""
+    """One replication of one design. With `uncertainty`, under the draw of numbers that belongs to
+    it."""
     draw = replication // LUCK_PER_DRAW if uncertainty else None
     clinic = lived([scenario], replication, seed, draw, patient_class)[0]
     clinic.close()
@@ -189,9 +198,10 @@ def replicate(
 ) -> list[list[T]]:
     """Observe every replication of every design: one list a design, in order of replication.
 
-    `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of replications; the results
-    are the same bytes however they are spread. A pool that breaks is replaced, a few times. Raises TxsimError when
-    there is no design or no replication, or when workers keep dying.
+    `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
+    replications; the results are the same bytes however they are spread. A pool that breaks is
+    replaced, a few times. Raises TxsimError when there is no design or no replication, or when
+    workers keep dying.
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
@@ -204,8 +214,12 @@ def replicate(
     took = perf_counter() - started
     if progress:
         progress(1, replications)
-    size = max(1, min(int(BLOCK_SECONDS / max(took, 1e-3)), (replications - 1) // (2 * workers) or 1))
-    blocks = [range(start, min(start + size, replications)) for start in range(1, replications, size)]
+    size = max(
+        1, min(int(BLOCK_SECONDS / max(took, 1e-3)), (replications - 1) // (2 * workers) or 1)
+    )
+    blocks = [
+        range(start, min(start + size, replications)) for start in range(1, replications, size)
+    ]
     if executor is None and (workers == 1 or took * (replications - 1) < 4.0):
         for block in blocks:
             rows.update(zip(block, job(block), strict=True))
@@ -213,7 +227,10 @@ def replicate(
                 progress(len(rows), replications)
     else:
         _spread(job, blocks, rows, workers, executor, progress, replications)
-    return [[rows[replication][place] for replication in range(replications)] for place in range(len(scenarios))]
+    return [
+        [rows[replication][place] for replication in range(replications)]
+        for place in range(len(scenarios))
+    ]
 
 
 def _spread(
@@ -248,10 +265,11 @@ def _spread(
                 for future in futures:
                     future.cancel()
             raise
-    raise TxsimError(f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers")
+    raise TxsimError(
+        f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers"
+    )
 
 
 def usable_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-

@@ -1,7 +1,7 @@
 """Draws of the numbers of the world: which values hold in one parameter-and-clinic draw.
 
-A draw is keyed by its number and the path of the parameter, so that all designs share it and a new parameter leaves
-all others' draws alone. Draw None holds every number at its central value.
+A draw is keyed by its number and the path of the parameter, so that all designs share it and a new
+parameter leaves all others' draws alone. Draw None holds every number at its central value.
 """
 
 from __future__ import annotations

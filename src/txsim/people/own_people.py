@@ -1,8 +1,9 @@
 """A clinic's own people: a roster in place of a named case mix.
 
-What the roster says of somebody holds; what it leaves open is drawn as for anybody else. In an open clinic everybody
-who asks is like one row, drawn from those with the same substance; in a cohort person k is row k. Rows never enter a
-result: nothing that is recorded says which row somebody is like.
+What the roster says of somebody holds; what it leaves open is drawn as for anybody else. In an open
+clinic everybody who asks is like one row, drawn from those with the same substance; in a cohort
+person k is row k. Rows never enter a result: nothing that is recorded says which row somebody is
+like.
 """
 
 from __future__ import annotations
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
+
+YES_OR_NO = (
+    "female",
+    "injecting",
+    "fentanyl",
+    "prescription_opioids",
+    "stimulant_use",
+    "benzodiazepine_use",
+    "unemployed",
+    "pregnant",
+    "family_involved",
+    "earlier_episodes",
+)
+"""Traits that stand in a roster as columns of their own."""
 
 WHICH_ROW = decision("which row of the roster a person is like")
 
@@ -51,20 +66,28 @@ def own_people(scenario: Scenario) -> OwnPeople:
     streams = list(catalogue.streams)
 
     def column(name: str) -> Array:
-        return np.array([np.nan if (value := getattr(row, name)) is None else float(value) for row in rows])
+        return np.array(
+            [np.nan if (value := getattr(row, name)) is None else float(value) for row in rows]
+        )
 
-    for name in ("female", "injecting", "fentanyl", "prescription_opioids", "stimulant_use", "benzodiazepine_use",
-                 "unemployed", "pregnant", "family_involved", "earlier_episodes"):  # fmt: skip
+    for name in YES_OR_NO:
         features[:, at[name]] = column(name)
     for r, row in enumerate(rows):
-        for known, table in ((row.diagnoses, catalogue.diagnoses), (row.barriers, catalogue.barriers)):
+        for known, table in (
+            (row.diagnoses, catalogue.diagnoses),
+            (row.barriers, catalogue.barriers),
+        ):
             if known is not None:
                 for name in table:
                     features[r, at[name]] = float(name in known)
     preference = np.full(len(rows), np.nan)
     for r, row in enumerate(rows):
         if row.medication is not None:
-            same = [name for name, one in catalogue.medications.items() if one.substance == row.substance and one.service]
+            same = [
+                name
+                for name, one in catalogue.medications.items()
+                if one.substance == row.substance and one.service
+            ]
             if row.medication in same:
                 preference[r] = (same.index(row.medication) + 0.5) / len(same)
     return OwnPeople(
@@ -73,7 +96,9 @@ def own_people(scenario: Scenario) -> OwnPeople:
         distance_km=column("distance_km"),
         use_days=column("use_days"),
         detoxified=column("detoxified"),
-        stream=np.array([np.nan if row.stream is None else float(streams.index(row.stream)) for row in rows]),
+        stream=np.array(
+            [np.nan if row.stream is None else float(streams.index(row.stream)) for row in rows]
+        ),
         preference=preference,
         features=features,
     )
@@ -105,7 +130,11 @@ def resemble(people: People, own: OwnPeople, rows: Array, mix: CaseMix) -> None:
     for name in ("age", "distance_km", "preference"):
         said = getattr(own, name)[rows]
         patients[name] = np.where(np.isnan(said), patients[name], said)
-    for name, known in (("use_days_30", own.use_days), ("detoxified", own.detoxified), ("stream", own.stream)):
+    for name, known in (
+        ("use_days_30", own.use_days),
+        ("detoxified", own.detoxified),
+        ("stream", own.stream),
+    ):
         said = known[rows]
         patients[name] = np.where(np.isnan(said), patients[name], said)
     patients["regular_use"] = patients["use_days_30"] >= REGULAR_DAYS
@@ -113,12 +142,21 @@ def resemble(people: People, own: OwnPeople, rows: Array, mix: CaseMix) -> None:
     people.features[:] = np.where(np.isnan(said), people.features, said)
     first = int(mix.who["traits"][0] + mix.who["diagnoses"][0])
     has = people.features[:, first:] > 0.5
-    people.burdens[:] = np.where(has, np.where(people.burdens > 0.0, people.burdens, mix.burdens), 0.0)
+    people.burdens[:] = np.where(
+        has, np.where(people.burdens > 0.0, people.burdens, mix.burdens), 0.0
+    )
     features = people.features
     features[:, AT["under_25"]] = patients["age"] < 25.0
     features[:, AT["far_from_clinic"]] = patients["distance_km"] > FAR_KM
     features[:, AT["court"]] = patients["stream"] == mix.court_and_jail[0]
     features[:, AT["jail_release"]] = patients["stream"] == mix.court_and_jail[1]
     features[:, AT["pregnant"]] *= features[:, AT["female"]]
-    for name in ("female", "pregnant", "injecting", "stimulant_use", "benzodiazepine_use", "fentanyl"):
+    for name in (
+        "female",
+        "pregnant",
+        "injecting",
+        "stimulant_use",
+        "benzodiazepine_use",
+        "fentanyl",
+    ):
         patients[name] = features[:, AT[name]] > 0.5

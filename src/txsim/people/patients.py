@@ -1,8 +1,9 @@
 """One person, as a Mesa agent over a row of the clinic's records.
 
-Every trait is declared once, here: its kind, what it starts as, and a sentence. From these declarations come the
-layout of the records, the documentation and the agent, which reads and writes its own row through its own model.
-Whatever is per service, diagnosis, barrier or mediator stands in arrays beside the records (see `rules.books`).
+Every trait is declared once, here: its kind, what it starts as, and a sentence. From these
+declarations come the layout of the records, the documentation and the agent, which reads and writes
+its own row through its own model. Whatever is per service, diagnosis, barrier or mediator stands in
+arrays beside the records (see `rules.books`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Trait:
-    """A trait of every patient: one column of the records, read and written through the agent's row."""
+    """A trait of every patient: one column of the records, read and written through the agent's
+    row."""
 
     name: str
 
@@ -43,13 +45,17 @@ class Trait:
 class Patient(mesa.Agent):  # type: ignore[misc]
     """Somebody who asks, or once asked, for help.
 
-    Override `before_day`, `after_day` or `step` in a subclass to add behaviour in Python; the clinic then takes
-    the slower path that visits every agent (see `Clinic`).
+    Override `before_day`, `after_day` or `step` in a subclass to add behaviour in Python; the
+    clinic then takes the slower path that visits every agent (see `Clinic`).
     """
 
     key = Trait("u8", 0, "The key of this person's luck in this replication.")
     person = Trait("i8", 0, "The person's number, the same in every design.")
-    arrives = Trait("i8", 0, "The day on which this person first asks for help; the day before opening or earlier when already known.")
+    arrives = Trait(
+        "i8",
+        0,
+        "The day on which this person first asks for help; the day before opening or earlier when already known.",
+    )
     stream = Trait("i8", 0, "Referral stream, by position in the catalogue.")
     substance = Trait("i8", 0, "Primary substance: 0 opioid, 1 alcohol.")
     age = Trait("f8", 0, "Age in years.")
@@ -61,33 +67,53 @@ class Patient(mesa.Agent):  # type: ignore[misc]
     pregnant = Trait("?", False, "Pregnant when asking for help.")
     detoxified = Trait("?", False, "Already detoxified when asking for help.")
     severity = Trait("f8", 0, "Latent severity, standard normal.")
-    frailty = Trait("f8", 0, "Latent frailty, standard normal: what makes some leave sooner whatever is done.")
+    frailty = Trait(
+        "f8", 0, "Latent frailty, standard normal: what makes some leave sooner whatever is done."
+    )
     distance_km = Trait("f8", 0, "Distance to the clinic in kilometres.")
     use_days_30 = Trait("f8", 0, "Days with use in the 30 days before asking.")
     preference = Trait("f8", 0, "A uniform number from which preferences are read.")
-    present_at_start = Trait("?", False, "In care on the opening day's books when the simulation begins.")
+    present_at_start = Trait(
+        "?", False, "In care on the opening day's books when the simulation begins."
+    )
     counted = Trait("?", False, "First asked for help within the accrual window.")
 
     status = Trait("i8", int(Status.OUTSIDE), "Care status, see `events.Status`.")
-    since = Trait("i8", NEVER, "The day this status's spell began: of asking while waiting, of admission in care.")
+    since = Trait(
+        "i8",
+        NEVER,
+        "The day this status's spell began: of asking while waiting, of admission in care.",
+    )
     asked_day = Trait("i8", NEVER, "First day of asking for help.")
     first_admitted_day = Trait("i8", NEVER, "Day of the first admission.")
-    first_dose_day = Trait("i8", NEVER, "Day of the first dose, or of the first session kept where there is no dose.")
-    wait_days = Trait("i8", NEVER, "Days from the asking that led to the first admission until that admission.")
+    first_dose_day = Trait(
+        "i8", NEVER, "Day of the first dose, or of the first session kept where there is no dose."
+    )
+    wait_days = Trait(
+        "i8", NEVER, "Days from the asking that led to the first admission until that admission."
+    )
     exit_day = Trait("i8", NEVER, "First day of leaving care.")
     exit_reason = Trait("i8", 0, "Why care was left that first time, see `events.Reason`.")
     left_day = Trait("i8", NEVER, "The latest day of leaving care.")
     lost_waiting_day = Trait("i8", NEVER, "First day of being lost from the waiting list.")
     offer_day = Trait("i8", NEVER, "Day of the intake appointment, when one is booked.")
     last_contact = Trait("i8", NEVER, "Last day of a visit or a supplied dose.")
-    gap5_day = Trait("i8", NEVER, "First day a gap in contact exceeded 5 days since the first admission.")
-    gap14_day = Trait("i8", NEVER, "First day a gap in contact exceeded 14 days since the first admission.")
-    gap30_day = Trait("i8", NEVER, "First day a gap in contact exceeded 30 days since the first admission.")
+    gap5_day = Trait(
+        "i8", NEVER, "First day a gap in contact exceeded 5 days since the first admission."
+    )
+    gap14_day = Trait(
+        "i8", NEVER, "First day a gap in contact exceeded 14 days since the first admission."
+    )
+    gap30_day = Trait(
+        "i8", NEVER, "First day a gap in contact exceeded 30 days since the first admission."
+    )
     readmissions = Trait("i8", 0, "Admissions after the first.")
 
     medication = Trait("i8", 0, "Medication, by position in the catalogue.")
     first_medication = Trait("i8", -1, "Medication at the first admission, by position; -1 before.")
-    last_medication = Trait("i8", 0, "Medication of the latest stay, which sets the risks after leaving it.")
+    last_medication = Trait(
+        "i8", 0, "Medication of the latest stay, which sets the risks after leaving it."
+    )
     dose_since = Trait("i8", NEVER, "Day of the first dose of this stay.")
     supplied_until = Trait("i8", NEVER, "The first day no longer covered by the supply at hand.")
     supply_days = Trait("f8", 1, "Days between the visits that carry the dose.")
@@ -170,7 +196,8 @@ class Patient(mesa.Agent):  # type: ignore[misc]
         return self.model.names_of("barriers", self.row)
 
     def mediator(self, name: str) -> float:
-        """Today's value of a mediator (sd units), services' help included. Raises KeyError for an unknown name."""
+        """Today's value of a mediator (sd units), services' help included. Raises KeyError for an
+        unknown name."""
         return self.model.mediator(name, self.row)
 
     def __repr__(self) -> str:

@@ -1,8 +1,9 @@
 """Who comes: people drawn one by one from a case mix, each from a key of their own.
 
-Diagnoses and barriers go together through latent factors that are part of the person; a further diagnosis reads a
-draw of its own and leaves all others alone. People who ask are numbered by strips of the arrival rate (one a week
-each), so that a clinic asked by nine a week meets everyone that a clinic asked by eight meets, and some more.
+Diagnoses and barriers go together through latent factors that are part of the person; a further
+diagnosis reads a draw of its own and leaves all others alone. People who ask are numbered by strips
+of the arrival rate (one a week each), so that a clinic asked by nine a week meets everyone that a
+clinic asked by eight meets, and some more.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ STRIP = 1 << 20
 PRESENT = 1 << 40
 """Added to the number of somebody who is in care when the simulation opens."""
 REGULAR_DAYS = 8.0
-"""Days of use in the 30 before asking, from which on a person is in regular use: about two a week."""
+"""Days of use in the 30 before asking, from which on a person is in regular use: about two a week.
+"""
 FAR_KM = 16.1
 """Ten miles, beyond which daily dosing suffers (amiri2018-missed-doses-gt10mi)."""
 NORMAL_P90 = 1.2815515655446004
@@ -63,10 +65,20 @@ WHO = np.dtype(
 )  # fmt: skip
 
 AT = {name: position for position, name in enumerate(TRAITS)}
-UNDER_25, FEMALE, STIMULANT, BENZODIAZEPINE = AT["under_25"], AT["female"], AT["stimulant_use"], AT["benzodiazepine_use"]
+UNDER_25, FEMALE, STIMULANT, BENZODIAZEPINE = (
+    AT["under_25"],
+    AT["female"],
+    AT["stimulant_use"],
+    AT["benzodiazepine_use"],
+)
 INJECTING, FENTANYL, PRESCRIPTION = AT["injecting"], AT["fentanyl"], AT["prescription_opioids"]
 SEVERITY_TRAIT, FRAILTY_TRAIT, PREGNANT = AT["severity"], AT["frailty"], AT["pregnant"]
-FAR, COURT, JAIL_RELEASE, LOW_DOSE = AT["far_from_clinic"], AT["court"], AT["jail_release"], AT["low_dose"]
+FAR, COURT, JAIL_RELEASE, LOW_DOSE = (
+    AT["far_from_clinic"],
+    AT["court"],
+    AT["jail_release"],
+    AT["low_dose"],
+)
 
 
 class CaseMix(NamedTuple):
@@ -77,7 +89,8 @@ class CaseMix(NamedTuple):
     keys: Array
     """Int C: hash of each feature's name."""
     thresholds: Array
-    """Float 2 x C: the standard normal number above which a person of a substance has the feature."""
+    """Float 2 x C: the standard normal number above which a person of a substance has the feature.
+    """
     loadings: Array
     """Float C x factors."""
     burdens: Array
@@ -137,8 +150,14 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
         for factor, loading in getattr(entry, "loadings", {}).items():
             loadings[c, factors[factor]] = loading
     distance = scenario.population.distance_km
-    median = distance.median if distance else draw.value(f"{path}.distance_median_km", mixture.distance_median_km)
-    p90 = distance.p90 if distance else draw.value(f"{path}.distance_p90_km", mixture.distance_p90_km)
+    median = (
+        distance.median
+        if distance
+        else draw.value(f"{path}.distance_median_km", mixture.distance_median_km)
+    )
+    p90 = (
+        distance.p90 if distance else draw.value(f"{path}.distance_p90_km", mixture.distance_p90_km)
+    )
     who = np.zeros(1, WHO)
     who["opioid_share"] = mixture.opioid_share.value
     who["age_mean"] = mixture.age_mean.value
@@ -160,12 +179,18 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
         thresholds,
         loadings,
         np.array(
-            [draw.value(f"barriers.{name}.burden", one.burden) for name, one in catalogue.barriers.items()], float
+            [
+                draw.value(f"barriers.{name}.burden", one.burden)
+                for name, one in catalogue.barriers.items()
+            ],
+            float,
         ),
         np.array([one.distance for one in catalogue.barriers.values()], np.uint8),
         np.array([hash_of_name(f"factor:{name}") for name in FACTORS], np.uint64),
         np.cumsum(np.array(shares, float)),
-        np.array([streams.index(name) if name in streams else -1 for name in ("court", "jail_release")]),
+        np.array(
+            [streams.index(name) if name in streams else -1 for name in ("court", "jail_release")]
+        ),
     )
 
 
@@ -188,7 +213,9 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
     patient.distance_km = exponential(who.distance_log_median + who.distance_log_sd * away)
     patient.preference = uniform(key, PREFERENCE)
     patient.detoxified = uniform(key, DETOXIFIED) < who.detoxified
-    patient.use_days_30 = min(30.0, max(0.0, who.use_days + who.use_days_sd * normal(uniform(key, USE_DAYS))))
+    patient.use_days_30 = min(
+        30.0, max(0.0, who.use_days + who.use_days_sd * normal(uniform(key, USE_DAYS)))
+    )
     patient.regular_use = patient.use_days_30 >= REGULAR_DAYS
     stream = 0
     luck = uniform(key, STREAM) * mix_of.streams[-1]
@@ -242,10 +269,14 @@ def draw_people(mix_of: CaseMix, people: People, key: Any) -> None:
 
 
 @kernel
-def arrival_days(key: Any, per_week: float, first: int, last: int, numbers: Array, days: Array) -> int:
-    """Numbers and days of everybody who asks between two days at this weekly rate; how many there are.
+def arrival_days(
+    key: Any, per_week: float, first: int, last: int, numbers: Array, days: Array
+) -> int:
+    """Numbers and days of everybody who asks between two days at this weekly rate; how many there
+    are.
 
-    Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction that is left.
+    Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction
+    that is left.
     """
     count = 0
     strips = int(np.ceil(per_week))
@@ -287,7 +318,18 @@ def blank_people(scenario: Scenario, numbers: Array, days: Array) -> People:
     patients["arrives"] = days
     catalogue = scenario.catalogue
     width = len(catalogue.traits) + len(catalogue.diagnoses) + len(catalogue.barriers)
-    return People(patients, np.zeros((numbers.size, width)), np.zeros((numbers.size, len(catalogue.barriers))))
+    return People(
+        patients, np.zeros((numbers.size, width)), np.zeros((numbers.size, len(catalogue.barriers)))
+    )
 
 
-__all__ = ["CONTINUOUS_TRAITS", "PATIENT", "CaseMix", "People", "askers", "blank_people", "case_mix", "draw_people"]
+__all__ = [
+    "CONTINUOUS_TRAITS",
+    "PATIENT",
+    "CaseMix",
+    "People",
+    "askers",
+    "blank_people",
+    "case_mix",
+    "draw_people",
+]

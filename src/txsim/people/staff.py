@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class StaffMember(mesa.Agent):  # type: ignore[misc]
-    """One post and whoever fills it: when somebody leaves, the post stays vacant until the next is hired."""
+    """One post and whoever fills it: when somebody leaves, the post stays vacant until the next is
+    hired."""
 
     key = Trait("u8", 0, "The key of this post's luck in this replication.")
     role = Trait("i8", 0, "Role, by position in the catalogue.")

@@ -1,6 +1,7 @@
 """A person's agenda: the services that concern them, packed to the left of their row.
 
-A service stays on the agenda while it is planned and, after that, while its dose has not faded away.
+A service stays on the agenda while it is planned and, after that, while its dose has not faded
+away.
 """
 
 from __future__ import annotations

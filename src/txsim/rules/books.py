@@ -1,8 +1,9 @@
 """The clinic's books: every array a day reads or writes, named, in one tuple.
 
-Numbers of the world and of the design stand in small records and tables filled once before a run (`rules.course`);
-people stand in one record each, with arrays of people x services (or mediators, diagnoses, barriers) beside it, so
-that a new block in a catalogue or a scenario changes no layout and compiles nothing anew.
+Numbers of the world and of the design stand in small records and tables filled once before a run
+(`rules.course`); people stand in one record each, with arrays of people x services (or mediators,
+diagnoses, barriers) beside it, so that a new block in a catalogue or a scenario changes no layout
+and compiles nothing anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,17 @@ from txsim.ledger import Ledger
 Array = np.ndarray[Any, Any]
 
 # The mediators every catalogue has, by their position among the drivers of the hazards.
-READINESS, COPING_SKILL, ALLIANCE, SOCIAL_SUPPORT, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN, RUPTURE = range(9)
+(
+    READINESS,
+    COPING_SKILL,
+    ALLIANCE,
+    SOCIAL_SUPPORT,
+    CRAVING,
+    RECENT_USE,
+    MISSED_VISITS,
+    VISIT_BURDEN,
+    RUPTURE,
+) = range(9)
 REQUIRED_MEDIATORS = MEDIATORS
 
 HAZARD_COUNT = len(HAZARDS)
@@ -84,7 +95,8 @@ COURSE = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""Scalars in force in one run; log scale for effects, `_kept` for what is left of something after a day."""
+"""Scalars in force in one run; log scale for effects, `_kept` for what is left of something after a
+day."""
 
 MEDICATION = np.dtype(
     [
@@ -135,7 +147,8 @@ TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i
 
 @dataclass(frozen=True, eq=False)
 class Books(Ledger):
-    """All that a day reads and writes. N people, S services, J drivers, H hazards, C features, P pools, T days."""
+    """All that a day reads and writes. N people, S services, J drivers, H hazards, C features, P
+    pools, T days."""
 
     course: Array
     """COURSE, one row."""
@@ -216,7 +229,8 @@ class Books(Ledger):
     log: Array
     """EVENT rows."""
     written: Array
-    """Int 3: rows of the log in use; people who have asked or were there; where an interrupted day goes on, plus 1."""
+    """Int 3: rows of the log in use; people who have asked or were there; where an interrupted day
+    goes on, plus 1."""
     scratch: Array
     """Float 3 x H: work space for one person's hazards."""
 

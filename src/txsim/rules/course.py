@@ -1,7 +1,7 @@
 """From a scenario to the numbers in force: the records and tables that a day reads.
 
-One course belongs to one design and one draw of the numbers of the world. Everything that is published on another
-scale is converted here, through `units`, and nowhere later.
+One course belongs to one design and one draw of the numbers of the world. Everything that is
+published on another scale is converted here, through `units`, and nowhere later.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def kept_after_a_day(half_life_days: float) -> float:
 
 @dataclass(frozen=True)
 class Course:
-    """The tables of one design in one draw; never written to by a run (a clinic copies what it tallies in)."""
+    """The tables of one design in one draw; never written to by a run (a clinic copies what it
+    tallies in)."""
 
     course: Array
     medications: Array
@@ -91,8 +92,8 @@ class Course:
     acts_for: Array
     opening_week: Array
     base: Array
-    """Float 2 x H: base of each hazard by substance, log scale; 0 where the base stands elsewhere (attendance with
-    the service, entry in the intake curve, dropout with the medication)."""
+    """Float 2 x H: base of each hazard by substance, log scale; 0 where the base stands elsewhere
+    (attendance with the service, entry in the intake curve, dropout with the medication)."""
     feature_effects: Array
     """Float C x H."""
     early_effects: Array
@@ -102,6 +103,7 @@ class Course:
     driver_names: tuple[str, ...]
     service_names: tuple[str, ...]
     role_names: tuple[str, ...]
+    medication_names: tuple[str, ...]
     posts: tuple[tuple[str, float], ...]
     """Role and size of each post, in order."""
 
@@ -148,7 +150,11 @@ class _Builder:
         self.at = {name: position for position, name in enumerate(self.drivers)}
         self.mediators = len(self.catalogue.mediators)
         self.first_barrier = self.mediators + len(self.catalogue.diagnoses)
-        self.features = (*self.catalogue.traits, *self.catalogue.diagnoses, *self.catalogue.barriers)
+        self.features = (
+            *self.catalogue.traits,
+            *self.catalogue.diagnoses,
+            *self.catalogue.barriers,
+        )
         self.feature_at = {name: position for position, name in enumerate(self.features)}
         self.services = tuple(self.catalogue.services)
         self.service_at = {name: position for position, name in enumerate(self.services)}
@@ -169,7 +175,7 @@ class _Builder:
             row[Hazard.named(hazard)] = self.draw.effect(f"{path}.{hazard}", number)
         return row
 
-    # -- what moves hazards ------------------------------------------------------------------------------------
+    # -- what moves hazards
 
     def driver_tables(self) -> dict[str, Array]:
         count = len(self.drivers)
@@ -214,7 +220,9 @@ class _Builder:
                 if number is None:
                     continue
                 value = self.draw.value(f"hazards.{name}.{substance}", number)
-                base[s, h] = log_odds(value) if h.is_log_odds else log_rate(per_day(value, number.unit))
+                base[s, h] = (
+                    log_odds(value) if h.is_log_odds else log_rate(per_day(value, number.unit))
+                )
         return base
 
     def feature_tables(self) -> tuple[Array, Array]:
@@ -233,10 +241,13 @@ class _Builder:
 
     def stream_table(self) -> Array:
         return np.array(
-            [self.row(f"streams.{name}.effects", one.effects) for name, one in self.catalogue.streams.items()]
+            [
+                self.row(f"streams.{name}.effects", one.effects)
+                for name, one in self.catalogue.streams.items()
+            ]
         ).reshape(-1, len(HAZARDS))
 
-    # -- medication --------------------------------------------------------------------------------------------
+    # -- medication
 
     def assigned_shares(self) -> dict[str, float]:
         assign = self.scenario.medication.assign
@@ -271,7 +282,11 @@ class _Builder:
             for k in range(4):
                 phase = one.phases[min(k, len(one.phases) - 1)]
                 row["phase_from"][k] = phase.from_day if k < len(one.phases) else 1_000_000
-                shift = log(phase.dropout.at(deviate) / phase.dropout.value) if self.draw.number is not None else 0.0
+                shift = (
+                    log(phase.dropout.at(deviate) / phase.dropout.value)
+                    if self.draw.number is not None
+                    else 0.0
+                )
                 row["phase_dropout"][k] = phase.log_rate + shift
                 row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
             if one.overdose is not None:
@@ -292,10 +307,13 @@ class _Builder:
         steps = self.catalogue.take_home[rules].steps if isinstance(rules, str) else rules
         return np.array([(one.from_day, one.days_per_visit, one.clean) for one in steps], TAKE_HOME)
 
-    # -- services ----------------------------------------------------------------------------------------------
+    # -- services
 
-    def reference(self, service: Service, tables: dict[str, Array], base: Array, medication: Array) -> Reference:
-        """The reference patient's use under the service's usual medication (methadone, or none for alcohol)."""
+    def reference(
+        self, service: Service, tables: dict[str, Array], base: Array, medication: Array
+    ) -> Reference:
+        """The reference patient's use under the service's usual medication (methadone, or none for
+        alcohol)."""
         alcohol = service.indicated.substances == ("alcohol",)
         s = 1 if alcohol else 0
         m = self.medications.index("none_alcohol" if alcohol else "methadone")
@@ -315,7 +333,9 @@ class _Builder:
         channels: list[tuple[int, int, float]] = []
         path = f"services.{name}"
         mode = service.modes.get(service.mode)
-        factor = self.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
+        factor = (
+            self.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
+        )
         attendance = self.draw.value(f"{path}.attendance", service.attendance)
         builds, kept = self.learning(path, service)
         dose = mean_dose(service, attendance, builds, kept)
@@ -339,9 +359,14 @@ class _Builder:
                 given,
                 self.reference(service, tables, base, medication),
             )
-            channels += [(ON_DRIVER, self.at[channel], gain) for (channel, _, _), gain in zip(solved, found, strict=True)]
+            channels += [
+                (ON_DRIVER, self.at[channel], gain)
+                for (channel, _, _), gain in zip(solved, found, strict=True)
+            ]
         for mediator, number in service.raises.items():
-            channels.append((ON_DRIVER, self.at[mediator], self.draw.value(f"{path}.raises.{mediator}", number)))
+            channels.append(
+                (ON_DRIVER, self.at[mediator], self.draw.value(f"{path}.raises.{mediator}", number))
+            )
         for barrier, number in service.relieves.items():
             lifted = self.draw.value(f"{path}.relieves.{barrier}", number)
             channels.append((ON_BARRIER, self.at[barrier], min(1.0, lifted * factor)))
@@ -405,7 +430,9 @@ class _Builder:
             row["carries_dose"] = name in carriers
             row["only_for_some"] = bool(one.only_for)
             row["substances"] = sum(1 << SUBSTANCES.index(x) for x in one.indicated.substances)
-            row["for_medications"] = sum(1 << self.medications.index(x) for x in one.indicated.medications)
+            row["for_medications"] = sum(
+                1 << self.medications.index(x) for x in one.indicated.medications
+            )
             named = (*one.indicated.diagnoses, *one.indicated.barriers, *one.indicated.traits)
             row["named_need"] = bool(named)
             for feature in named:
@@ -420,7 +447,7 @@ class _Builder:
             row["after_channel"] = len(channels)
         return rows, np.array(channels or [(0, 0, 0.0)], CHANNEL), links, wants, acts_for
 
-    # -- staff and scalars -------------------------------------------------------------------------------------
+    # -- staff and scalars
 
     def role_table(self, open_days: int) -> Array:
         rows = np.zeros(len(self.roles), ROLE)
@@ -432,7 +459,9 @@ class _Builder:
                 return self.draw.value(f"{path}.{field}", getattr(role, field))
 
             row["key"] = hash_of_name(f"role:{name}")
-            row["minutes_per_day"] = figure("minutes_per_week") * figure("direct_care_share") / max(open_days, 1)
+            row["minutes_per_day"] = (
+                figure("minutes_per_week") * figure("direct_care_share") / max(open_days, 1)
+            )
             row["turnover_log_rate"] = log_rate(per_day(figure("turnover_per_year"), "per year"))
             row["hiring_lag"] = round(figure("hiring_lag_days"))
             row["sick"] = figure("sick_share")
@@ -473,7 +502,9 @@ class _Builder:
             "review_every_days": scenario.plan.review_every_days,
             "discharge_after_missed_days": scenario.rules.discharge_after_missed_days,
             "positive_urines_in_a_row": scenario.rules.positive_urines_in_a_row,
-            "readmission_gap_days": max(scenario.rules.readmission_gap_days, round(model("readmission_gap_days"))),
+            "readmission_gap_days": max(
+                scenario.rules.readmission_gap_days, round(model("readmission_gap_days"))
+            ),
             "taper_from_day": scenario.medication.taper.from_day,
             "taper_days": scenario.medication.taper.days,
             "by_preference": scenario.medication.assign == "by preference",
@@ -503,7 +534,9 @@ class _Builder:
             "occasional_use": self.model_effect("occasional_use"),
             "cover_kept": kept_after_a_day(model("blockade_half_life_days")),
             "second_site": self.model_effect("second_site"),
-            "low_dose_dropout": self.row("traits.low_dose.effects", self.catalogue.traits["low_dose"].effects)[Hazard.DROPOUT],
+            "low_dose_dropout": self.row(
+                "traits.low_dose.effects", self.catalogue.traits["low_dose"].effects
+            )[Hazard.DROPOUT],
             "preference_match": self.model_effect("preference_match"),
             "turnover_overload": self.model_effect("turnover_overload") / 0.25,
             "overload_from": model("overload_from"),
@@ -515,13 +548,17 @@ class _Builder:
     def share_reached(self, practice: str) -> float:
         """Share of people whom a practice at the door reaches: its uptake where it is offered."""
         service = self.catalogue.services[practice]
-        return self.draw.value(f"services.{practice}.uptake", service.uptake) if service.offered else 0.0
+        return (
+            self.draw.value(f"services.{practice}.uptake", service.uptake)
+            if service.offered
+            else 0.0
+        )
 
     def fee_rate(self) -> float:
         """Being put out for unpaid fees, per day at a full burden of money.
 
-        The published effect is a hazard ratio of leaving per USD a day; the rate that it adds is that share of
-        methadone's own rate in its middle phase.
+        The published effect is a hazard ratio of leaving per USD a day; the rate that it adds is
+        that share of methadone's own rate in its middle phase.
         """
         fee = self.scenario.clinic.fees.per_day
         if fee <= 0.0:
@@ -545,9 +582,13 @@ class _Builder:
             tables["effects"][j] *= 1.0 - self.schedule_relief()
             tables["per_visit"][j] *= 1.0 - self.schedule_relief()
         medications, medication_effects = self.medication_tables()
-        services, channels, links, wants, acts_for = self.service_tables(tables, base, medication_effects)
+        services, channels, links, wants, acts_for = self.service_tables(
+            tables, base, medication_effects
+        )
         feature_effects, early = self.feature_tables()
-        opening_week = np.array([day in self.scenario.clinic.open_days for day in WEEKDAYS], np.uint8)
+        opening_week = np.array(
+            [day in self.scenario.clinic.open_days for day in WEEKDAYS], np.uint8
+        )
         influences, influences_from = sparse(tables["effects"])
         scalars = self.scalars()
         take_home = self.take_home_steps()
@@ -570,10 +611,13 @@ class _Builder:
             feature_effects=feature_effects,
             early_effects=early,
             stream_effects=self.stream_table(),
-            driver_keys=np.array([hash_of_name(f"driver:{name}") for name in self.drivers], np.uint64),
+            driver_keys=np.array(
+                [hash_of_name(f"driver:{name}") for name in self.drivers], np.uint64
+            ),
             driver_names=self.drivers,
             service_names=self.services,
             role_names=self.roles,
+            medication_names=self.medications,
             posts=posts_of(self.scenario),
             **tables,
         )
@@ -584,7 +628,8 @@ MOST_COURSES = 64
 
 
 def course_of(scenario: Scenario, draw: ParameterDraw) -> Course:
-    """The course of a design in a draw; the last few are kept, for the replications that share a draw."""
+    """The course of a design in a draw; the last few are kept, for the replications that share a
+    draw."""
     key = (scenario.digest, draw)
     if key not in _courses:
         while len(_courses) >= MOST_COURSES:

@@ -1,7 +1,8 @@
 """A day in the clinic, compiled: the rules of `DAY` in order, for everybody.
 
-`run_days` is what a batch runs; a model's step is the same function for one day. `morning`, `patient_day` and
-`evening` are its pieces for models whose agents have behaviour of their own in Python.
+`run_days` is what a batch runs; a model's step is the same function for one day. `morning`,
+`patient_day` and `evening` are its pieces for models whose agents have behaviour of their own in
+Python.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ def live(books: Books, i: int, day: int) -> None:
     """One person's one day, from the morning's visits to the clocks of the night."""
     course = books.course[0]
     patient = books.patients[i]
-    if patient.status == DIED or patient.asked_day == NEVER:
+    if patient.asked_day == NEVER:
+        return
+    if patient.status == DIED:
+        if day >= 0:
+            books.calendar[day, i] = DIED
         return
     key = day_key(patient.key, day)
     is_open = books.opening_week[day % 7] != 0
@@ -42,7 +47,9 @@ def live(books: Books, i: int, day: int) -> None:
         take_dose(books, i, key, day)
     used = use_today(books, i, key, day)
     patient.tolerance = tolerance_tomorrow(
-        patient.tolerance, used or (patient.cover > 0.5 and books.medications[patient.medication].agonist != 0), course
+        patient.tolerance,
+        used or (patient.cover > 0.5 and books.medications[patient.medication].agonist != 0),
+        course,
     )
     drift(books, i, key, used)
     if in_care(patient.status):
@@ -143,7 +150,8 @@ def run_days(books: Books, first: int, last: int) -> int:
 
 @kernel
 def room_to_open(books: Books, day: int) -> int:
-    """Rows that must be free in the log before the clinic opens: offers, ruptures, everybody who asks today."""
+    """Rows that must be free in the log before the clinic opens: offers, ruptures, everybody who
+    asks today."""
     asking = 0
     i = books.written[1]
     while i < books.patients.size and books.patients[i].arrives <= day:
@@ -168,4 +176,3 @@ def patient_day(books: Books, i: int, day: int) -> None:
 def evening(books: Books, day: int) -> None:
     """The clinic's part of a day after its patients."""
     close_day(books, day)
-

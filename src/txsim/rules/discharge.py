@@ -1,6 +1,7 @@
 """The clinic's own rules of discharge: days missed in a row, positive urines in a row, fees unpaid.
 
-Urines are taken weekly in care, for the primary opioid; a urine is positive for use within the last days.
+Urines are taken weekly in care, for the primary opioid; a urine is positive for use within the last
+days.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def is_positive(last_use: int, day: int, course: Any) -> bool:
 
 @rule
 def unpaid_log_rate(money_burden_left: float, course: Any) -> float:
-    """Log rate of being put out for unpaid fees, per day: the fee's published effect on leaving, for people short of money."""
+    """Log rate of being put out for unpaid fees, per day: the fee's published effect on leaving,
+    for people short of money."""
     return course.fee_log_rate + logarithm(max(money_burden_left, 1e-12))
 
 

@@ -1,8 +1,10 @@
-"""What moves a little every day: services fade or act, craving wanders, alliance and readiness settle.
+"""What moves a little every day: services fade or act, craving wanders, alliance and readiness
+settle.
 
-`weigh` turns it all into one number a hazard: base and lasting effects, plus drivers times effects, plus what services
-do (with a cap on how much they keep people in care), on the hazard's own scale. That is the whole interaction story; nothing acts on a hazard elsewhere
-but the medication in force, the phase of care and the clinic itself.
+`weigh` turns it all into one number a hazard: base and lasting effects, plus drivers times effects,
+plus what services do (with a cap on how much they keep people in care), on the hazard's own scale.
+That is the whole interaction story; nothing acts on a hazard elsewhere but the medication in force,
+the phase of care and the clinic itself.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ DROPOUT = int(Hazard.DROPOUT)
 
 
 @rule
-def craving_tomorrow(craving: float, start: float, kept: float, severity: float, luck: float, course: Any) -> float:
+def craving_tomorrow(
+    craving: float, start: float, kept: float, severity: float, luck: float, course: Any
+) -> float:
     """An autoregressive walk around the person's own level, which severity raises; sd units."""
     level = start + course.craving_severity * severity
     return level + kept * (craving - level) + course.craving_shock_sd * normal(luck)
@@ -43,7 +47,8 @@ def craving_tomorrow(craving: float, start: float, kept: float, severity: float,
 
 @rule
 def tolerance_tomorrow(tolerance: float, held: bool, course: Any) -> float:
-    """Tolerance rises towards full with a day of use or of an agonist, and is lost with a half-life without."""
+    """Tolerance rises towards full with a day of use or of an agonist, and is lost with a half-life
+    without."""
     if held:
         return tolerance + (1.0 - tolerance) * course.tolerance_gain
     return tolerance * course.tolerance_kept
@@ -102,7 +107,8 @@ def feel_services(books: Books, i: int, day: int) -> float:
 
 @rule
 def weigh(books: Books, i: int, visits: float) -> None:
-    """One number a hazard for today, into the first row of the scratch (base and all effects, log scale)."""
+    """One number a hazard for today, into the first row of the scratch (base and all effects, log
+    scale)."""
     course = books.course[0]
     total, own, help_given = books.scratch, books.drivers, books.help
     influences, begins = books.influences, books.influences_from
@@ -135,7 +141,9 @@ def weigh(books: Books, i: int, visits: float) -> None:
 
 
 @rule
-def add_scaled(total: Any, row: int, amount: float, influences: Any, first: int, after: int) -> None:
+def add_scaled(
+    total: Any, row: int, amount: float, influences: Any, first: int, after: int
+) -> None:
     """Add a driver's influences on hazards, times its amount."""
     for k in range(first, after):
         total[row, influences[k].hazard] += amount * influences[k].size
@@ -146,7 +154,12 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
     """Move a person's own drivers to tomorrow."""
     course = books.course[0]
     patient = books.patients[i]
-    own, starts, kept_of, raises = books.drivers, books.driver_start, books.driver_kept, books.use_raises
+    own, starts, kept_of, raises = (
+        books.drivers,
+        books.driver_start,
+        books.driver_kept,
+        books.use_raises,
+    )
     waiting = patient.status == WAITING or patient.status == BOOKED
     for j in range(course.mediators):
         if j == CRAVING or j == RECENT_USE or j == VISIT_BURDEN or j == MISSED_VISITS:
@@ -159,6 +172,11 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
             j = course.first_symptom + d
             own[i, j] = own[i, j] * kept_of[j] + (raises[j] if used else 0.0)
     own[i, CRAVING] = craving_tomorrow(
-        own[i, CRAVING], starts[CRAVING], kept_of[CRAVING], patient.severity, uniform(key, CRAVING_SHOCK), course
+        own[i, CRAVING],
+        starts[CRAVING],
+        kept_of[CRAVING],
+        patient.severity,
+        uniform(key, CRAVING_SHOCK),
+        course,
     )
     own[i, RECENT_USE] = share_of_recent(own[i, RECENT_USE], used, kept_of[RECENT_USE])

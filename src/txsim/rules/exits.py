@@ -1,7 +1,8 @@
 """Leaving, overdose, death, jail, return: competing exponential clocks within the day.
 
-Every clock of a person is drawn on its own and the first to ring before the day ends decides, so that the order of
-the code cannot favour any. Splitting a day into parts with the same rates changes nothing but chance.
+Every clock of a person is drawn on its own and the first to ring before the day ends decides, so
+that the order of the code cannot favour any. Splitting a day into parts with the same rates changes
+nothing but chance.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from txsim.events import (
     BY_OTHER_CAUSE,
     BY_OVERDOSE,
     BY_SUICIDE,
-    DIED,
+    INDUCTION,
     JAILED,
     JAILED_OUTSIDE,
     LEFT,
@@ -32,7 +33,6 @@ from txsim.events import (
     RELEASED,
     STABILISED,
     TRANSFERRED,
-    INDUCTION,
     WAITING,
     WALKED_AWAY,
     happen,
@@ -71,9 +71,16 @@ FATALITY = int(Hazard.FATALITY)
 
 
 @rule
-def dropout_log_rate(patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int) -> float:
-    """Log rate of leaving care by one's own choice, per day: the medication's phase, effects, early days, a low dose, the clinic."""
-    log_rate = medication.phase_dropout[phase_of(medication, days_in_care)] + effects[DROPOUT] + course.clinic_effect
+def dropout_log_rate(
+    patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int
+) -> float:
+    """Log rate of leaving care by one's own choice, per day: the medication's phase, effects, early
+    days, a low dose, the clinic."""
+    log_rate = (
+        medication.phase_dropout[phase_of(medication, days_in_care)]
+        + effects[DROPOUT]
+        + course.clinic_effect
+    )
     if days_in_care < course.early_days:
         log_rate += early
     if patient.low_dose:
@@ -84,8 +91,11 @@ def dropout_log_rate(patient: Any, medication: Any, effects: Any, early: float, 
 
 
 @rule
-def overdose_log_rate(patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int) -> float:
-    """Log rate of an overdose, fatal or not, per day: by phase of care, by recent use, and by tolerance lost when use returns."""
+def overdose_log_rate(
+    patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int
+) -> float:
+    """Log rate of an overdose, fatal or not, per day: by phase of care, by recent use, and by
+    tolerance lost when use returns."""
     began = patient.dose_since if medication.service >= 0 else patient.since
     if began != NEVER and (in_care(patient.status) or patient.cover > 0.5):
         phase = medication.overdose_first if day - began < 28 else medication.overdose_later
@@ -208,14 +218,18 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
             what = 5
     if caring:
         days_in_care = day - patient.since
-        rate = dropout_log_rate(patient, medication, effects, books.early[i], course, days_in_care) - split
+        rate = (
+            dropout_log_rate(patient, medication, effects, books.early[i], course, days_in_care)
+            - split
+        )
         rings = ringing_time(uniform(key, DROPS_OUT), rate)
         if rings < first:
             first = rings
             what = 6
         if status != AFTERCARE:
             rings = ringing_time(
-                uniform(key, COMPLETES), completion_log_rate(medication, effects, days_in_care) - split
+                uniform(key, COMPLETES),
+                completion_log_rate(medication, effects, days_in_care) - split,
             )
             if rings < first:
                 first = rings
@@ -298,4 +312,3 @@ def end_of_phase(books: Books, i: int, day: int) -> None:
             happen(books.log, books.written, patient, day, STABILISED, 0)
     elif patient.status == AFTERCARE and day - patient.since >= course.aftercare_days:
         leave(books, i, day, BECAUSE_COMPLETED)
-

@@ -1,9 +1,10 @@
 """How strongly a service moves its channels, solved from what was published about it.
 
-A published total effect is a target. The reference patient receives the service at its reference dose (its own
-rhythm, sessions kept at the service's usual attendance, for the length of the trials); the gains on its channels are
-such that the hazard, averaged over that time, shows the published effect. A day's use is a mixture of two regimes,
-so the target on use is met by the mixture.
+A published total effect is a target. The reference patient receives the service at its reference
+dose (its own rhythm, sessions kept at the service's usual attendance, for the length of the
+trials); the gains on its channels are such that the hazard, averaged over that time, shows the
+published effect. A day's use is a mixture of two regimes, so the target on use is met by the
+mixture.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
 
 def mean_dose(service: Service, attendance: float, builds: float, kept: float) -> float:
-    """The reference patient's mean service dose, 0 to 1, over the length of the trials behind the targets.
+    """The reference patient's mean service dose, 0 to 1, over the length of the trials behind the
+    targets.
 
-    `builds` is the part of what is missing that one session makes up, `kept` what is left of the dose after a day.
+    `builds` is the part of what is missing that one session makes up, `kept` what is left of the
+    dose after a day.
     """
     if service.kind in ("support", "practice"):
         return 1.0
@@ -58,7 +61,9 @@ class Reference:
         ends = exp(self.ends + shift[Hazard.REGULAR_USE_ENDS])
         regular = begins / (begins + ends)
         odds = shift[Hazard.USE]
-        return regular / (1.0 + exp(-self.regular - odds)) + (1.0 - regular) / (1.0 + exp(-self.occasional - odds))
+        return regular / (1.0 + exp(-self.regular - odds)) + (1.0 - regular) / (
+            1.0 + exp(-self.occasional - odds)
+        )
 
     def log_odds_ratio(self, shift: Array) -> float:
         """The log odds ratio of a day's use that these shifts amount to."""
@@ -68,18 +73,26 @@ class Reference:
 
 
 def solve_gains(
-    effects: Array, hazards: list[int], targets: Array, dose: float, given: Array, reference: Reference
+    effects: Array,
+    hazards: list[int],
+    targets: Array,
+    dose: float,
+    given: Array,
+    reference: Reference,
 ) -> Array:
-    """Gains (sd units at full dose) on channels with these effects (channels x hazards) that meet the targets.
+    """Gains (sd units at full dose) on channels with these effects (channels x hazards) that meet
+    the targets.
 
-    `hazards` are the positions of the targeted hazards, `targets` log effects, `given` what the service does to each
-    hazard through its other channels. Raises ValueError when the channels
+    `hazards` are the positions of the targeted hazards, `targets` log effects, `given` what the
+    service does to each hazard through its other channels. Raises ValueError when the channels
     cannot produce the targets (a channel without effect on them).
     """
 
     def achieved(gains: Array) -> Array:
         shift = dose * (gains @ effects) + given
-        return np.array([reference.log_odds_ratio(shift) if h == Hazard.USE else shift[h] for h in hazards])
+        return np.array(
+            [reference.log_odds_ratio(shift) if h == Hazard.USE else shift[h] for h in hazards]
+        )
 
     gains = np.zeros(len(effects))
     for _ in range(40):

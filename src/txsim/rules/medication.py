@@ -1,7 +1,7 @@
 """Medication: which one, the visits that carry it, the dose in force today, and its end.
 
-The supply handed out at a visit lasts until the next one is due; take-home rules stretch that with time in care.
-A dose acts while it is taken and fades within days when it is not.
+The supply handed out at a visit lasts until the next one is due; take-home rules stretch that with
+time in care. A dose acts while it is taken and fades within days when it is not.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def choose_medication(medications: Any, substance: int, luck: float) -> int:
 
 @rule
 def choose_preferred(medications: Any, substance: int, preference: float) -> int:
-    """The medication a person would choose: each that exists for the substance is wished for equally often."""
+    """The medication a person would choose: each that exists for the substance is wished for
+    equally often."""
     count = 0
     for m in range(medications.size):
         if medications[m].substance == substance and medications[m].service >= 0:
@@ -60,7 +61,8 @@ def choose_preferred(medications: Any, substance: int, preference: float) -> int
 
 @rule
 def no_medication(medications: Any, substance: int) -> int:
-    """The catalogue's entry for care of this substance without a medication: the first that no visit carries."""
+    """The catalogue's entry for care of this substance without a medication: the first that no
+    visit carries."""
     for m in range(medications.size):
         if medications[m].substance == substance and medications[m].service < 0:
             return m
@@ -69,7 +71,8 @@ def no_medication(medications: Any, substance: int) -> int:
 
 @rule
 def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
-    """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's where it applies."""
+    """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's
+    where it applies."""
     medication = books.medications[patient.medication]
     if not medication.take_home or patient.status == WAITING:
         return medication.days_per_visit
@@ -109,14 +112,17 @@ def assign_medication(books: Books, i: int, day: int) -> None:
     patient.supply_days = medication.days_per_visit
     if patient.first_medication < 0 and patient.status != WAITING:
         patient.first_medication = patient.medication
-    patient.low_dose = uniform(day_key(patient.key, patient.since), HELD_ON_LOW_DOSE) < medication.low_dose_share
+    patient.low_dose = (
+        uniform(day_key(patient.key, patient.since), HELD_ON_LOW_DOSE) < medication.low_dose_share
+    )
     if medication.service >= 0:
         put_on_agenda(books, i, medication.service, day)
 
 
 @rule
 def give_dose(books: Books, i: int, day: int) -> None:
-    """A visit that carries the dose was kept: induction the first time, then a supply until the next visit."""
+    """A visit that carries the dose was kept: induction the first time, then a supply until the
+    next visit."""
     patient = books.patients[i]
     medication = books.medications[patient.medication]
     if patient.dose_since == NEVER:

@@ -1,8 +1,9 @@
-"""Before the first day: what lasts about each person is summed up, and the caseload of the opening day is seated.
+"""Before the first day: what lasts about each person is summed up, and the caseload of the opening
+day is seated.
 
-A clinic's present patients are its long-stayers. Candidates are drawn with a day of admission uniform over the years
-before and kept with the chance that they would still be there; so time in care, medication and frailty of those
-present come out length-biased without a formula for it.
+A clinic's present patients are its long-stayers. Candidates are drawn with a day of admission
+uniform over the years before and kept with the chance that they would still be there; so time in
+care, medication and frailty of those present come out length-biased without a formula for it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,16 @@ ENDS = int(Hazard.REGULAR_USE_ENDS)
 
 
 @rule
-def sum_up(people: People, i: int, base: Any, effects: Any, early: Any, streams: Any, fixed: Any, first: Any) -> None:
+def sum_up(
+    people: People,
+    i: int,
+    base: Any,
+    effects: Any,
+    early: Any,
+    streams: Any,
+    fixed: Any,
+    first: Any,
+) -> None:
     """What lasts about a person, on every hazard: base, traits and diagnoses, referral stream."""
     patient = people.patients[i]
     for h in range(base.shape[1]):
@@ -95,7 +105,9 @@ def settle_people(
         key = people.patients[i].key
         for j in range(mediators):
             own = joined(joined(key, keys[j]), START_OF_DRIVER)
-            drivers[i, j] = start[j] + (spread[j] * normal(uniform(own, START_OF_DRIVER)) if spread[j] > 0.0 else 0.0)
+            drivers[i, j] = start[j] + (
+                spread[j] * normal(uniform(own, START_OF_DRIVER)) if spread[j] > 0.0 else 0.0
+            )
         drivers[i, RECENT_USE] = people.patients[i].use_days_30 / 30.0
         for b in range(people.burdens.shape[1]):
             drivers[i, first_barrier + b] = people.burdens[i, b]
@@ -119,8 +131,8 @@ def draw_present(
 ) -> None:
     """Draw the first `count` people as patients present at opening; how long ago each was admitted.
 
-    `usual` is the mean hazard ratio of leaving among people who ask, against which a candidate's own is set; `fixed`
-    (N x H) and `first` (N) are work space.
+    `usual` is the mean hazard ratio of leaving among people who ask, against which a candidate's
+    own is set; `fixed` (N x H) and `first` (N) are work space.
     """
     for i in range(count):
         own = joined(key, np.uint64(people.patients[i].person))
@@ -129,18 +141,23 @@ def draw_present(
             draw_person(mix_of, people, i, candidate)
             sum_up(people, i, base, effects, early, streams, fixed, first)
             patient = people.patients[i]
-            medication = choose_medication(medications, patient.substance, uniform(candidate, WHICH_MEDICATION))
+            medication = choose_medication(
+                medications, patient.substance, uniform(candidate, WHICH_MEDICATION)
+            )
             days = uniform(candidate, ADMITTED_HOW_LONG_AGO) * DAYS_BACK
             ratio = exponential(fixed[i, DROPOUT]) / usual
             ago[i] = int(days)
             patient.medication = medication
-            if uniform(candidate, IS_STILL_THERE) < exponential(-cumulative_hazard(medications[medication], days) * ratio):
+            if uniform(candidate, IS_STILL_THERE) < exponential(
+                -cumulative_hazard(medications[medication], days) * ratio
+            ):
                 break
 
 
 @kernel
 def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
-    """Seat the first `count` people as patients who have been in care for `ago` days on the opening day."""
+    """Seat the first `count` people as patients who have been in care for `ago` days on the opening
+    day."""
     for i in range(count):
         patient = books.patients[i]
         since = opening - 1 - ago[i]
@@ -156,7 +173,9 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
             happen(books.log, books.written, patient, since, STABILISED, 0)
         patient.last_contact = opening - 1
         patient.key_worker = assign_key_worker(books)
-        patient.review_day = opening + int(uniform(patient.key, FIRST_SESSION) * books.course[0].review_every_days)
+        patient.review_day = opening + int(
+            uniform(patient.key, FIRST_SESSION) * books.course[0].review_every_days
+        )
         effect = books.medication_effects[patient.medication]
         begins = exponential(books.fixed[i, BEGINS] + effect[BEGINS])
         ends = exponential(books.fixed[i, ENDS] + effect[ENDS])
@@ -170,5 +189,7 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
             gap = books.services[s].every_days
             if books.services[s].carries_dose:
                 gap = patient.supply_days
-            books.due[i, s] = opening + int(uniform(joined(patient.key, books.services[s].key), FIRST_SESSION) * gap)
+            books.due[i, s] = opening + int(
+                uniform(joined(patient.key, books.services[s].key), FIRST_SESSION) * gap
+            )
             books.level[i, s] = 0.5

@@ -1,16 +1,26 @@
 """The plan: which services a person is offered and takes up, and how reviews change it.
 
-`generic` puts everything on offer into everybody's plan. `matched` gives what is for everyone to everyone and the rest
-to those whose need the assessment finds (it errs). `stepped` starts with what is for everyone and adds the rest, or
-thins sessions out, at reviews. No policy has an effect of its own: what it changes is who receives what.
+`generic` puts everything on offer into everybody's plan. `matched` gives what is for everyone to
+everyone and the rest to those whose need the assessment finds (it errs). `stepped` starts with what
+is for everyone and adds the rest, or thins sessions out, at reviews. No policy has an effect of its
+own: what it changes is who receives what.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
-from txsim.events import AFTERCARE, NEVER, STEPPED_DOWN, STEPPED_UP, TOOK_UP_SERVICE, WAITING, happen, in_care
+from txsim.compiling import kernel, rule
+from txsim.events import (
+    AFTERCARE,
+    NEVER,
+    STEPPED_DOWN,
+    STEPPED_UP,
+    TOOK_UP_SERVICE,
+    WAITING,
+    happen,
+    in_care,
+)
 from txsim.randomness import chance_of, day_key, decision, joined, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda, tidy_agenda
 from txsim.rules.books import (
@@ -87,7 +97,8 @@ def is_meant_for(service: Any, needs: bool, luck: float, step: int, course: Any)
 
 @rule
 def reached_by_now(service: Any, day: int) -> float:
-    """Share of people whom a service that is being introduced reaches by this day; all when it is not."""
+    """Share of people whom a service that is being introduced reaches by this day; all when it is
+    not."""
     if service.ramp_days <= 0:
         return 1.0
     return (day - service.ramp_from + 1) / service.ramp_days
@@ -96,43 +107,64 @@ def reached_by_now(service: Any, day: int) -> float:
 @rule
 def consider_services(books: Books, i: int, day: int) -> None:
     """Offer every service that is due to be offered, and see which are taken up."""
+    for s in range(books.course[0].services):
+        if books.services[s].offered:
+            consider(books, i, s, day)
+
+
+@rule
+def consider(books: Books, i: int, s: int, day: int) -> None:
+    """Offer one service, if this person is to be offered it now, and see whether it is taken up."""
     course = books.course[0]
     patient = books.patients[i]
-    for s in range(course.services):
-        service = books.services[s]
-        if not service.offered or not is_phase(service, patient.status):
-            continue
-        if books.plan[i, s] & (IN_PLAN | GIVEN_UP) or service.carries_dose or not fits(service, patient):
-            continue
-        in_care_for = day - patient.since
-        if patient.status != WAITING and (
-            in_care_for < service.from_day or (service.until_day > 0 and in_care_for >= service.until_day)
-        ):
-            continue
-        own_key = joined(day_key(patient.key, day), service.key)
-        lasting_key = joined(patient.key, service.key)
+    service = books.services[s]
+    if not is_phase(service, patient.status) or service.carries_dose or not fits(service, patient):
+        return
+    if books.plan[i, s] & (IN_PLAN | GIVEN_UP):
+        return
+    in_care_for = day - patient.since
+    if patient.status != WAITING and (
+        in_care_for < service.from_day
+        or (service.until_day > 0 and in_care_for >= service.until_day)
+    ):
+        return
+    lasting_key = joined(patient.key, service.key)
+    if uniform(lasting_key, IS_REACHED) >= reached_by_now(service, day):
+        return
+    if service.kind != PRACTICE:
         needs = has_any(books.has, i, books.wants, s)
-        if uniform(lasting_key, IS_REACHED) >= reached_by_now(service, day):
-            continue
-        if service.kind != PRACTICE:
-            if not is_meant_for(service, needs, uniform(lasting_key, NEED_IS_FOUND), patient.step_of_care, course):
-                continue
-            log_odds = service.uptake
-            for place in range(patient.agenda_length):
-                other = int(books.agenda[i, place])
-                log_odds += books.links[other, s] * books.level[i, other]
-            if uniform(own_key, TAKES_SERVICE_UP) >= chance_of(log_odds):
-                continue
-            happen(books.log, books.written, patient, day, TOOK_UP_SERVICE, s)
-        service.taken_up += 1.0
-        put_on_agenda(books, i, s, day)
-        if service.only_for_some and not has_any(books.has, i, books.acts_for, s):
-            books.plan[i, s] |= WITHOUT_EFFECT
+        luck = uniform(lasting_key, NEED_IS_FOUND)
+        if not is_meant_for(service, needs, luck, patient.step_of_care, course):
+            return
+        log_odds = service.uptake
+        for place in range(patient.agenda_length):
+            other = int(books.agenda[i, place])
+            log_odds += books.links[other, s] * books.level[i, other]
+        own_key = joined(day_key(patient.key, day), service.key)
+        if uniform(own_key, TAKES_SERVICE_UP) >= chance_of(log_odds):
+            return
+        happen(books.log, books.written, patient, day, TOOK_UP_SERVICE, s)
+    service.taken_up += 1.0
+    put_on_agenda(books, i, s, day)
+    if service.only_for_some and not has_any(books.has, i, books.acts_for, s):
+        books.plan[i, s] |= WITHOUT_EFFECT
+
+
+@kernel
+def introduce(books: Books, new: Any, day: int) -> None:
+    """Offer services that are new today (a byte each) to everybody in care or waiting."""
+    for i in range(books.written[1]):
+        status = books.patients[i].status
+        if in_care(status) or status == WAITING:
+            for s in range(books.course[0].services):
+                if new[s] and books.services[s].offered:
+                    consider(books, i, s, day)
 
 
 @rule
 def drop_services(books: Books, i: int) -> None:
-    """Leaving (or returning) ends every service and the medication; what was given up may be offered in a new stay."""
+    """Leaving (or returning) ends every service and the medication; what was given up may be
+    offered in a new stay."""
     patient = books.patients[i]
     for place in range(patient.agenda_length):
         take_off_agenda(books, i, int(books.agenda[i, place]))
@@ -157,7 +189,8 @@ def move_to_phase(books: Books, i: int, day: int) -> None:
 
 @rule
 def interval_factor(step: int) -> float:
-    """How stepped care stretches the time between sessions: half as long when stepped up, half again when down."""
+    """How stepped care stretches the time between sessions: half as long when stepped up, half
+    again when down."""
     if step > 0:
         return 0.5
     if step < 0:
@@ -167,7 +200,8 @@ def interval_factor(step: int) -> float:
 
 @rule
 def review_plan(books: Books, i: int, day: int) -> None:
-    """A review is due: services past their end stop, stepped care moves, unmet needs are offered again."""
+    """A review is due: services past their end stop, stepped care moves, unmet needs are offered
+    again."""
     course = books.course[0]
     patient = books.patients[i]
     if not in_care(patient.status) or day < patient.review_day:
@@ -192,5 +226,3 @@ def review_plan(books: Books, i: int, day: int) -> None:
             happen(books.log, books.written, patient, day, STEPPED_DOWN, patient.step_of_care)
     consider_services(books, i, day)
     tidy_agenda(books, i)
-
-

@@ -1,7 +1,8 @@
 """Bookings: due sessions meet the minutes of a role or the seats of a group.
 
-Sessions booked first go first, then those overdue longest; what does not fit waits and grows older. Capacity is hard
-(booked minutes never exceed minutes staffed) or elastic (sessions are shortened, down to a floor, and lose effect).
+Sessions booked first go first, then those overdue longest; what does not fit waits and grows older.
+Capacity is hard (booked minutes never exceed minutes staffed) or elastic (sessions are shortened,
+down to a floor, and lose effect).
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.compiling import rule
-from txsim.events import AFTERCARE, BOOKED, OUTSIDE, WAITING, in_care
-from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, SUPPORT, Books
+from txsim.events import BOOKED, WAITING, in_care
+from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, Books
 
 
 @rule
 def urgency(service: Any, overdue_days: int) -> int:
-    """The bucket of a due session: days overdue, above all ordinary ones when the service is booked first."""
+    """The bucket of a due session: days overdue, above all ordinary ones when the service is booked
+    first."""
     half = BUCKETS // 2
     return min(overdue_days, half - 1) + (half if service.priority > 0 else 0)
 
@@ -34,7 +36,8 @@ def size_of(service: Any) -> float:
 
 @rule
 def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> int:
-    """How many sessions the timetable has today: the week's number spread evenly over its open days."""
+    """How many sessions the timetable has today: the week's number spread evenly over its open
+    days."""
     open_days = 0
     before = 0
     for d in range(7):
@@ -44,7 +47,9 @@ def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> i
                 before += 1
     if open_days == 0 or opening_week[weekday] == 0:
         return 0
-    return int(sessions_per_week * (before + 1) / open_days + 1e-9) - int(sessions_per_week * before / open_days + 1e-9)
+    return int(sessions_per_week * (before + 1) / open_days + 1e-9) - int(
+        sessions_per_week * before / open_days + 1e-9
+    )
 
 
 @rule
@@ -103,7 +108,8 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
 
 @rule
 def hold_groups(books: Books, s: int, day: int) -> int:
-    """How many of today's sessions of a group are held: as many as there are people for and leaders have time for."""
+    """How many of today's sessions of a group are held: as many as there are people for and leaders
+    have time for."""
     service = books.services[s]
     seats_wanted = books.demand[service.pool, :].sum()
     held = groups_today(service.sessions_per_week, day % 7, books.opening_week)
@@ -120,7 +126,8 @@ def hold_groups(books: Books, s: int, day: int) -> int:
 
 @rule
 def cut(books: Books, pool: int, room: float) -> None:
-    """The bucket above which all is served, and what is left for that bucket, from the most urgent down."""
+    """The bucket above which all is served, and what is left for that bucket, from the most urgent
+    down."""
     books.left[pool] = 0.0
     books.threshold[pool] = -1
     for bucket in range(BUCKETS - 1, -1, -1):
@@ -134,7 +141,8 @@ def cut(books: Books, pool: int, room: float) -> None:
 
 @rule
 def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
-    """Whether this due session is booked today; takes its share of what is left and counts the minutes."""
+    """Whether this due session is booked today; takes its share of what is left and counts the
+    minutes."""
     pool = service.pool
     if pool < 0:
         return True
@@ -153,10 +161,11 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
 
 @rule
 def fill_places(books: Books, i: int, s: int) -> None:
-    """A support service (ride, bed, aid): whoever has it in the plan gets a place while there is one."""
+    """A support service (ride, bed, aid): whoever has it in the plan gets a place while there is
+    one."""
     service = books.services[s]
-    if not books.plan[i, s] & PLACED and (service.places <= 0 or service.placed_now < service.places):
+    if not books.plan[i, s] & PLACED and (
+        service.places <= 0 or service.placed_now < service.places
+    ):
         books.plan[i, s] |= PLACED
         service.placed_now += 1
-
-

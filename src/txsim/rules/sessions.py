@@ -1,8 +1,8 @@
 """Visits: who comes to what was booked, and what a session leaves behind.
 
-One draw a day decides how good a day it is for coming; every booked session is kept if the day is good enough for it.
-A session kept raises the dose of its service towards full, the alliance and the supply of medication; a missed one
-wears on the alliance and is booked again.
+One draw a day decides how good a day it is for coming; every booked session is kept if the day is
+good enough for it. A session kept raises the dose of its service towards full, the alliance and the
+supply of medication; a missed one wears on the alliance and is booked again.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiling import rule
-from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, WAITING, BOOKED, happen, in_care
+from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.randomness import decision, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
-from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, MISSED_VISITS, PLACED, SUPPORT, Books
+from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, MISSED_VISITS, PLACED, Books
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import fill_places, gets_session, is_visit
@@ -33,13 +33,15 @@ def share_of_recent(share: float, today: bool, kept: float) -> float:
 
 @rule
 def attendance_log_odds(service: Any, effects: float, course: Any) -> float:
-    """Log odds of keeping a booked session: the service's own, everything about the person, a second site."""
+    """Log odds of keeping a booked session: the service's own, everything about the person, a
+    second site."""
     return service.attendance + effects + (course.second_site if service.second_site else 0.0)
 
 
 @rule
 def dose_after_session(level: float, builds: float, length: float) -> float:
-    """The service dose after a session: part of what is missing to full is made up, less in a shortened session."""
+    """The service dose after a session: part of what is missing to full is made up, less in a
+    shortened session."""
     return level + (1.0 - level) * builds * length
 
 
@@ -100,9 +102,13 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
         return
     if patient.key_worker >= 0:
         books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
-    books.due[i, s] = day + max(1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5))
+    books.due[i, s] = day + max(
+        1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5)
+    )
     finished = service.sessions > 0 and books.received[i, s] >= service.sessions
-    if finished or (service.quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < service.quits):
+    if finished or (
+        service.quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < service.quits
+    ):
         take_off_agenda(books, i, s)
         books.plan[i, s] |= GIVEN_UP
         if not finished:
@@ -116,7 +122,9 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     patient = books.patients[i]
     service = books.services[s]
     service.missed += 1.0
-    books.drivers[i, MISSED_VISITS] = share_of_recent(books.drivers[i, MISSED_VISITS], True, books.driver_kept[MISSED_VISITS])
+    books.drivers[i, MISSED_VISITS] = share_of_recent(
+        books.drivers[i, MISSED_VISITS], True, books.driver_kept[MISSED_VISITS]
+    )
     if s == books.medications[patient.medication].service:
         books.due[i, s] = day + 1
     else:

@@ -1,7 +1,8 @@
 """Staff: who is at work today, who leaves, who is hired, and what a departure does to patients.
 
-A worker leaves at the role's yearly turnover, faster while the role is overloaded; the post stays vacant for the
-hiring lag. Patients whose key worker leaves keep only part of their alliance and go through a rupture.
+A worker leaves at the role's yearly turnover, faster while the role is overloaded; the post stays
+vacant for the hiring lag. Patients whose key worker leaves keep only part of their alliance and go
+through a rupture.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ OFF_SICK = decision("staff member is off sick")
 
 @rule
 def departure_log_rate(role: Any, course: Any) -> float:
-    """Log rate of leaving a post, per day: the role's turnover, and a rate ratio per unit of load above the threshold."""
+    """Log rate of leaving a post, per day: the role's turnover, and a rate ratio per unit of load
+    above the threshold."""
     overload = role.load - course.overload_from
     if overload <= 0.0:
         return role.turnover_log_rate
@@ -40,7 +42,10 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         if not worker.present and day >= worker.vacant_until:
             worker.present = True
             worker.hired_day = day
-        elif worker.present and ringing_time(uniform(key, LEAVES_JOB), departure_log_rate(role, course)) < 1.0:
+        elif (
+            worker.present
+            and ringing_time(uniform(key, LEAVES_JOB), departure_log_rate(role, course)) < 1.0
+        ):
             worker.present = False
             worker.vacant_until = day + role.hiring_lag
             worker.departures += 1
@@ -72,9 +77,11 @@ def break_alliances(books: Books, leaver: int, day: int) -> None:
 
 @rule
 def assign_key_worker(books: Books) -> int:
-    """The present key worker with the smallest caseload for the post (the first of equals) who has room for another.
+    """The present key worker with the smallest caseload for the post (the first of equals) who has
+    room for another.
 
-    -1 when there is none: the person is seen by whoever is there, and no alliance grows until a key worker is free.
+    -1 when there is none: the person is seen by whoever is there, and no alliance grows until a key
+    worker is free.
     """
     best = -1
     lightest = 0.0
@@ -103,7 +110,8 @@ def release_key_worker(books: Books, patient: Any) -> None:
 
 @rule
 def close_roles(books: Books, is_open: bool, counting: bool) -> None:
-    """Remember how loaded each role is (a slow average of used over staffed minutes), which drives turnover."""
+    """Remember how loaded each role is (a slow average of used over staffed minutes), which drives
+    turnover."""
     for r in range(books.roles.size):
         role = books.roles[r]
         if counting:
@@ -111,5 +119,3 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
             role.minutes_used += role.used_today
         if is_open and role.staffed_today > 0.0:
             role.load += 0.03 * (role.used_today / role.staffed_today - role.load)
-
-

@@ -1,6 +1,7 @@
 """Use: two regimes, regular and not, and a draw each day within the regime.
 
-Lapse, relapse and remission are not here: they are definitions that read the daily log (see `outcomes.relapse`).
+Lapse, relapse and remission are not here: they are definitions that read the daily log (see
+`outcomes.relapse`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ REGULAR_USE_ENDS = int(Hazard.REGULAR_USE_ENDS)
 
 @rule
 def regime_log_rate(regular: bool, effects: Any, cover: float, medication: Any) -> float:
-    """Log rate a day of leaving the present regime: effects, and the dose in force in proportion to its cover."""
+    """Log rate a day of leaving the present regime: effects, and the dose in force in proportion to
+    its cover."""
     h = REGULAR_USE_ENDS if regular else REGULAR_USE_BEGINS
     return effects[h] + cover * medication[h]
 
@@ -48,16 +50,25 @@ def use_today(books: Books, i: int, key: Any, day: int) -> bool:
     patient = books.patients[i]
     effects = books.scratch[0]
     medication = books.medication_effects[patient.medication]
-    if ringing_time(uniform(key, REGIME_CHANGES), regime_log_rate(patient.regular_use, effects, patient.cover, medication)) < 1:
+    if (
+        ringing_time(
+            uniform(key, REGIME_CHANGES),
+            regime_log_rate(patient.regular_use, effects, patient.cover, medication),
+        )
+        < 1
+    ):
         patient.regular_use = not patient.regular_use
         kind = REGULAR_USE_BEGAN if patient.regular_use else REGULAR_USE_ENDED
         happen(books.log, books.written, patient, day, kind, 0)
     patient.used = happens(
-        uniform(key, USES_TODAY), use_log_odds(patient.regular_use, effects, patient.cover, medication, course)
+        uniform(key, USES_TODAY),
+        use_log_odds(patient.regular_use, effects, patient.cover, medication, course),
     )
     patient.heavy = patient.used
     if patient.used:
         patient.last_use = day
         if patient.substance == 1:
-            patient.heavy = is_heavy(uniform(key, DRINKS_HEAVILY), patient.regular_use, patient.cover, course)
+            patient.heavy = is_heavy(
+                uniform(key, DRINKS_HEAVILY), patient.regular_use, patient.cover, course
+            )
     return patient.used

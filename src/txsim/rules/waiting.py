@@ -1,8 +1,9 @@
 """Asking for help and waiting for it.
 
-A person who asks is on the list until an intake appointment is booked against a free place; the appointment lies a
-few days ahead (none for same-day start). Whether people come falls steeply with the days since they asked (a
-randomised finding, evidence festinger2002-intake-show-1d, -3d, -7d); readiness fades meanwhile.
+A person who asks is on the list until an intake appointment is booked against a free place; the
+appointment lies a few days ahead (none for same-day start). Whether people come falls steeply with
+the days since they asked (a randomised finding, evidence festinger2002-intake-show-1d, -3d, -7d);
+readiness fades meanwhile.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ QUEUE_DAYS = 512
 def show_chance(days_since_asking: float, course: Any) -> float:
     """Chance of coming to an intake appointment this long after asking, for the reference person.
 
-    floor + extra * exp(-(days - 1) / decay): 0.72 at one day (and before), 0.41 at three, 0.38 at seven.
+    floor + extra * exp(-(days - 1) / decay): 0.72 at one day (and before), 0.41 at three, 0.38 at
+    seven.
     """
     days = max(days_since_asking, 1.0)
     return course.intake_show_floor + course.intake_show_extra * exponential(
@@ -53,14 +55,16 @@ def show_chance(days_since_asking: float, course: Any) -> float:
 
 @rule
 def entry_log_odds(days_since_asking: float, effects: float, course: Any) -> float:
-    """Log odds of coming to intake: the show curve shifted by readiness, barriers and what services do."""
+    """Log odds of coming to intake: the show curve shifted by readiness, barriers and what services
+    do."""
     chance = show_chance(days_since_asking, course)
     return logarithm(chance / (1.0 - chance)) + effects
 
 
 @rule
 def has_priority(patient: Any, course: Any, day: int) -> bool:
-    """Whether a person goes before others on the list: pregnant, a recent overdose, or coming from jail."""
+    """Whether a person goes before others on the list: pregnant, a recent overdose, or coming from
+    jail."""
     if course.priority_pregnant and patient.pregnant:
         return True
     if course.priority_overdose and day - patient.last_overdose_day <= 30:
@@ -176,7 +180,8 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
 
 @rule
 def hold_intake(books: Books, i: int, day: int) -> None:
-    """An intake appointment is due: the person comes and is admitted, or does not and is lost to the list.
+    """An intake appointment is due: the person comes and is admitted, or does not and is lost to
+    the list.
 
     When the staff who assess are out of minutes, the appointment moves to the next day.
     """
