@@ -1,0 +1,322 @@
+"""What holds in every clinic, whatever its staff, places, services, queue and rules."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import clinics
+from txsim.clinic import Clinic
+from txsim.events import NEVER, Kind, Reason, Status
+from txsim.rules.books import GROUP, IN_PLAN, PLACED, SUPPORT
+from txsim.run import Run, record, run
+from txsim.scenario import Scenario
+
+from .small_clinics import compiled_only, small
+
+pytestmark = compiled_only
+
+A_HAIR = 1e-6
+"""Minutes: sums of floats need not be exact."""
+IN_CARE = (Status.INDUCTION, Status.IN_TREATMENT, Status.AFTERCARE)
+LEADS_TO = {
+    Reason.COMPLETED: Status.COMPLETED,
+    Reason.DROPPED_OUT: Status.DROPPED_OUT,
+    Reason.TRANSFERRED: Status.TRANSFERRED,
+    Reason.JAILED: Status.JAILED,
+    Reason.DIED: Status.DIED,
+}
+SEEDS = st.integers(0, 50)
+many = settings(max_examples=4 * settings().max_examples)
+
+
+def lived_day_by_day(scenario: Scenario, replication: int) -> Clinic:
+    """Live a clinic through, looking at minutes, seats, places and numbers every evening."""
+    clinic = Clinic(scenario, replication)
+    booked = np.zeros(clinic.books.services.size)
+    held = np.zeros(clinic.books.services.size)
+    while clinic.day < clinic.horizon:
+        clinic.step()
+        if clinic.day - 1 == 0:
+            booked[:] = held[:] = 0.0
+        look_at_capacity(clinic, booked, held)
+        look_at_people(clinic)
+    clinic.close()
+    return clinic
+
+
+def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> None:
+    """Minutes, seats and places of the day just lived; `booked` and `held` are until yesterday."""
+    books = clinic.books
+    roles, services = books.roles, books.services
+    assert (roles["used_today"] <= roles["staffed_today"] + A_HAIR).all()
+    assert (services["reserved"] >= 0).all()
+    groups = services["kind"] == GROUP
+    seats = (services["groups_held"] - held) * services["seats"]
+    assert ((services["booked"] - booked)[groups] <= seats[groups]).all()
+    booked[:], held[:] = services["booked"], services["groups_held"]
+    placed = ((books.plan & PLACED) != 0).sum(axis=0)
+    supports = services["kind"] == SUPPORT
+    assert (placed[supports] == services["placed_now"][supports]).all()
+    limited = supports & (services["places"] > 0)
+    assert (placed[limited] <= services["places"][limited]).all()
+    status = books.patients["status"]
+    taken = np.isin(status, [*IN_CARE, Status.BOOKED]).sum()
+    assert taken <= max(clinic.scenario.clinic.places, round(clinic.scenario.clinic.places))
+
+
+def look_at_people(clinic: Clinic) -> None:
+    """Every number is one, shares are shares, and caseloads are those who are on them."""
+    books = clinic.books
+    for one in fields(books):
+        array = getattr(books, one.name)
+        names = array.dtype.names
+        for column in [array] if names is None else [array[name] for name in names]:
+            if column.dtype.kind == "f":
+                assert np.isfinite(column).all(), one.name
+    patients = books.patients
+    for share in (books.level, patients["cover"], patients["tolerance"]):
+        assert (share >= 0.0).all()
+        assert (share <= 1.0 + A_HAIR).all()
+    first_barrier = int(books.course[0]["first_barrier"])
+    assert (books.help[:, first_barrier:] <= 1.0 + A_HAIR).all()
+    assert (books.help[:, first_barrier:] >= 0.0).all()
+    on_caseload = np.bincount(
+        patients["key_worker"][patients["key_worker"] >= 0], minlength=books.staff.size
+    )
+    assert (on_caseload == books.staff["caseload"]).all()
+    cared_for = np.isin(patients["status"], IN_CARE)
+    assert (patients["key_worker"][~cared_for] == -1).all()
+    outside = ~cared_for & ~np.isin(patients["status"], (Status.WAITING, Status.BOOKED))
+    assert not (books.plan[outside] & IN_PLAN).any()
+
+
+def statuses_told_by(run: Run) -> np.ndarray:
+    """Everybody's care status on every day, told again from the event log alone.
+
+    Days before anybody asked, and a past that ended before day 0, are left as the calendar has
+    them: the log begins on day 0.
+    """
+    rows = {int(person): row for row, person in enumerate(run.patients["person"])}
+    told = np.full(run.calendar.shape, 255, np.uint8)
+    for event in run.events:
+        row, day, kind = rows[int(event["person"])], int(event["day"]), int(event["kind"])
+        after = status_after(kind, int(event["detail"]))
+        if after is not None:
+            told[day:, row] = after
+    return told
+
+
+def status_after(kind: int, detail: int) -> Status | None:
+    simple = {
+        Kind.ASKED: Status.WAITING,
+        Kind.BOOKED_INTAKE: Status.BOOKED,
+        Kind.MISSED_INTAKE: Status.LOST,
+        Kind.WALKED_AWAY: Status.LOST,
+        Kind.ADMITTED: Status.INDUCTION,
+        Kind.STABILISED: Status.IN_TREATMENT,
+        Kind.AFTERCARE_BEGAN: Status.AFTERCARE,
+        Kind.RELEASED: Status.OUTSIDE,
+        Kind.DIED: Status.DIED,
+        Kind.JAILED_OUTSIDE: Status.JAILED,
+    }
+    if kind == Kind.LEFT:
+        return LEADS_TO.get(Reason(detail), Status.DISCHARGED)
+    return simple.get(Kind(kind))
+
+
+def everybody_is_in_one_status_as_the_log_tells(held: Run) -> None:
+    status = held.calendar & 15
+    told = statuses_told_by(held)
+    known = told < 255
+
+    assert (status <= max(Status)).all()
+    assert (status[known] == told[known]).all()
+    for name, standing in (
+        ("in_care", IN_CARE),
+        ("aftercare", (Status.AFTERCARE,)),
+        ("waiting", (Status.WAITING, Status.BOOKED)),
+    ):
+        assert (held.days[name] == np.isin(status, standing).sum(axis=1)).all()
+    died, asked = held.patients["died_day"], held.patients["asked_day"]
+    days = np.arange(len(status))[:, None]
+    alive = (asked != NEVER) & (asked <= days) & ((died == NEVER) | (days < died))
+    assert (held.days["alive"] == alive.sum(axis=1)).all()
+
+
+def exits_sum_up_by_reason(held: Run) -> None:
+    events, days = held.events, held.days
+    left = events[events["kind"] == Kind.LEFT]
+    columns = {
+        "completed": (Reason.COMPLETED,),
+        "dropped_out": (Reason.DROPPED_OUT,),
+        "transferred": (Reason.TRANSFERRED,),
+        "jailed": (Reason.JAILED,),
+        "discharged": (Reason.MISSED_DAYS, Reason.POSITIVE_URINES, Reason.UNPAID_FEES),
+    }
+    by_reason = {name: np.isin(left["detail"], reasons).sum() for name, reasons in columns.items()}
+
+    assert (left["detail"] != Reason.NONE).all()
+    assert {name: days[name].sum() for name in columns} == by_reason
+    assert sum(by_reason.values()) + (left["detail"] == Reason.DIED).sum() == len(left)
+    for name, kind in (
+        ("admitted", Kind.ADMITTED),
+        ("asking", Kind.ASKED),
+        ("died", Kind.DIED),
+        ("overdoses", Kind.OVERDOSE),
+    ):
+        assert days[name].sum() == (events["kind"] == kind).sum()
+    assert (
+        days["lost_waiting"].sum()
+        == np.isin(events["kind"], (Kind.MISSED_INTAKE, Kind.WALKED_AWAY)).sum()
+    )
+
+
+def every_session_booked_was_kept_or_missed(held: Run) -> None:
+    services, patients, days = held.services, held.patients, held.days
+
+    assert (services["kept"] + services["missed"] == services["booked"]).all()
+    assert (services["booked"] <= services["due"]).all()
+    assert (patients["visits_kept"] <= patients["visits_due"]).all()
+    intake = list(held.scenario.catalogue.services).index("intake_assessment")
+    others = np.arange(services.size) != intake
+    assert services["booked"][others].sum() == patients["visits_due"].sum()
+    assert services["kept"][others].sum() == patients["visits_kept"].sum()
+    assert days["visits_booked"].sum() == services["booked"][others].sum()
+    assert days["visits_kept"].sum() == services["kept"][others].sum()
+    assert days["visits_waiting"].sum() == services["waited"][others].sum()
+    assert services["kept"][intake] == days["admitted"].sum()
+
+
+def the_counted_asked_within_the_window(held: Run) -> None:
+    patients = held.patients
+    counted = patients[patients["counted"]]
+    end = 1 if held.scenario.arrivals.cohort is not None else held.scenario.horizon.days
+
+    assert ((counted["asked_day"] >= 0) & (counted["asked_day"] < end)).all()
+    assert (counted["asked_day"] == counted["arrives"]).all()
+    arrived = (patients["arrives"] >= 0) & (patients["arrives"] < end)
+    assert counted.size == arrived.sum()
+    assert not (patients["counted"] & patients["present_at_start"]).any()
+
+
+def the_days_of_a_life_come_in_order(held: Run) -> None:
+    patients = held.patients
+
+    def in_order(*names: str) -> bool:
+        earlier = np.full(len(patients), NEVER)
+        for name in names:
+            known = patients[name] != NEVER
+            if (known & (patients[name] < earlier)).any():
+                return False
+            earlier = np.where(known, patients[name], earlier)
+        return True
+
+    assert in_order("asked_day", "first_admitted_day", "exit_day")
+    assert in_order("asked_day", "first_dose_day")
+    assert in_order("gap5_day", "gap14_day", "gap30_day")
+    parts = ("waiting", "in_care", "first_4_weeks", "later")
+    assert (patients["overdoses"] == sum(patients[f"overdoses_{part}"] for part in parts)).all()
+    assert ((patients["died_day"] == NEVER) == (patients["death_cause"] == 0)).all()
+    assert (patients["urines_positive"] <= patients["urines"]).all()
+    status = held.calendar & 15
+    assert (patients["days_in_care"] == np.isin(status, IN_CARE).sum(axis=0)).all()
+
+
+def the_bits_of_the_calendar_agree(held: Run) -> None:
+    """Heavy days are days of use; opioid days of use are all heavy; visits need an open clinic."""
+    used, heavy = held.calendar & 16 > 0, held.calendar & 32 > 0
+    visited = held.calendar & 128 > 0
+    opioid = held.patients["substance"] == 0
+    week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    closed = [day for day in range(7) if week[day] not in held.scenario.clinic.open_days]
+
+    assert (heavy <= used).all()
+    assert (heavy[:, opioid] == used[:, opioid]).all()
+    assert (held.days["used"] == used.sum(axis=1)).all()
+    assert (held.days["medicated"] == (held.calendar & 64 > 0).sum(axis=1)).all()
+    for day in closed:
+        assert not visited[day::7].any()
+
+
+@many
+@given(scenario=clinics(), replication=SEEDS)
+def test_capacity_and_numbers_hold_every_evening(scenario: Scenario, replication: int) -> None:
+    lived_day_by_day(scenario, replication)
+
+
+@many
+@given(scenario=clinics(), replication=SEEDS)
+def test_what_a_run_leaves_hangs_together(scenario: Scenario, replication: int) -> None:
+    held = run(scenario, replication, uncertainty=False)
+
+    everybody_is_in_one_status_as_the_log_tells(held)
+    exits_sum_up_by_reason(held)
+    every_session_booked_was_kept_or_missed(held)
+    the_counted_asked_within_the_window(held)
+    the_days_of_a_life_come_in_order(held)
+    the_bits_of_the_calendar_agree(held)
+
+
+@given(scenario=clinics(), replication=SEEDS)
+def test_people_in_are_people_out_and_people_inside(scenario: Scenario, replication: int) -> None:
+    clinic = Clinic(scenario, replication)
+    clinic.run_until(0)
+    inside = np.isin(clinic.books.patients["status"], IN_CARE).sum()
+    clinic.run()
+    clinic.close()
+    events = clinic.events
+    came = (events["kind"] == Kind.ADMITTED).sum()
+    went = (events["kind"] == Kind.LEFT).sum()
+
+    assert inside + came - went == np.isin(clinic.books.patients["status"], IN_CARE).sum()
+    assert len(clinic.patients) == len(set(clinic.books.patients["person"].tolist()))
+
+
+@given(scenario=clinics(), replication=SEEDS)
+def test_nothing_happens_to_the_dead(scenario: Scenario, replication: int) -> None:
+    deadly = scenario.with_changes(
+        hazards={"other_death": {"opioid": 3.0, "alcohol": 3.0}}, services={}
+    )
+    held = run(deadly, replication, uncertainty=False)
+    rows = {int(person): row for row, person in enumerate(held.patients["person"])}
+    dead = set()
+    for event in held.events:
+        assert int(event["person"]) not in dead
+        if event["kind"] == Kind.DIED:
+            dead.add(int(event["person"]))
+    for person in dead:
+        row = rows[person]
+        died = int(held.patients["died_day"][row])
+        assert held.patients["death_cause"][row] > 0
+        assert (held.calendar[died:, row] & ~np.uint8(15) == 0).all()
+
+
+def test_the_dead_stand_as_dead_in_the_calendar() -> None:
+    deadly = small().with_changes(hazards={"other_death": {"opioid": 3.0, "alcohol": 3.0}})
+    held = run(deadly, uncertainty=False)
+    died = held.patients["died_day"]
+    dead = (died != NEVER) & (np.arange(len(held.calendar))[:, None] >= died)
+
+    assert ((held.calendar & 15 == Status.DIED) == dead).all()
+
+
+@given(scenario=clinics(), replication=SEEDS, on=st.integers(0, 30))
+def test_living_on_from_any_day_is_living_through(
+    scenario: Scenario, replication: int, on: int
+) -> None:
+    """A clinic stopped on a morning and lived on is the clinic that was never stopped."""
+    through, stopped = Clinic(scenario, replication), Clinic(scenario, replication)
+    through.run()
+    stopped.run_until(on)
+    stopped.step() if stopped.day < stopped.horizon else None
+    stopped.run()
+    for clinic in (through, stopped):
+        clinic.close()
+
+    assert through.events.tobytes() == stopped.events.tobytes()
+    assert through.books.calendar.tobytes() == stopped.books.calendar.tobytes()
+    assert (record(through).days == record(stopped).days).all()
