@@ -14,8 +14,8 @@ PATIENT = np.dtype(
     [
         ("person", "i8"), ("stream", "i1"), ("substance", "i1"), ("age", "f8"), ("female", "?"),
         ("distance_km", "f8"), ("present_at_start", "?"), ("asked_day", "i4"), ("counted", "?"),
-        ("first_admitted_day", "i4"), ("first_dose_day", "i4"), ("exit_day", "i4"),
-        ("exit_reason", "i1"),
+        ("first_admitted_day", "i4"), ("wait_days", "i4"), ("first_dose_day", "i4"),
+        ("exit_day", "i4"), ("exit_reason", "i1"),
         ("first_medication", "i1"), ("died_day", "i4"), ("death_cause", "i1"), ("died_where", "i1"),
         ("lost_waiting_day", "i4"), ("gap5_day", "i4"), ("gap14_day", "i4"), ("gap30_day", "i4"),
         ("visits_due", "i4"), ("visits_kept", "i4"), ("urines", "i4"), ("alliances_broken", "i4"),
@@ -92,7 +92,7 @@ def make_run(
     catalogue = scenario.catalogue
     patients = np.zeros(len(people), dtype=PATIENT)
     for name in patients.dtype.names:
-        if name.endswith("_day") or name == "died_day":
+        if name.endswith("_day") or name == "wait_days":
             patients[name] = NEVER
     calendar = np.zeros((length, len(people)), dtype=np.uint8)
     names = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
@@ -145,6 +145,8 @@ def _read_off(patient: Any, statuses: list[int]) -> None:
     in_care = [day for day, status in enumerate(statuses) if 3 <= status <= 5]
     if in_care:
         patient["first_admitted_day"] = in_care[0]
+        outside = [day for day in range(in_care[0]) if statuses[day] not in (1, 2)]
+        patient["wait_days"] = in_care[0] - (outside[-1] + 1 if outside else 0)
         left = [day for day in range(in_care[0], len(statuses)) if not 3 <= statuses[day] <= 5]
         if left:
             patient["exit_day"] = left[0]

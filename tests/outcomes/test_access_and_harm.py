@@ -35,11 +35,42 @@ def test_served_lost_and_dead_while_waiting():
 
 def test_waits():
     found = measure(make_run(EVERYBODY))
-    assert found.value("wait_to_admission") == (6 + 25) / 2
-    assert found.value("wait_to_first_dose") == (8 + 25) / 2
+    # Who gave up and asked again waited 2 days for a place, 25 days after first asking.
+    assert found.value("wait_to_admission") == (6 + 2) / 2
+    assert found.value("wait_to_first_dose") == (8 + 2) / 2
+    assert found.value("admission_after_first_asking") == (6 + 25) / 2
+    assert found.value("first_dose_after_first_asking") == (8 + 25) / 2
     assert found.value("first_dose_within_7_days") == 0
     assert found.value("first_dose_within_30_days") == 2 / 6
     assert found.value("days_waiting") == (6 + 10 + 5 + 60 + 7 + 60) / 6
+
+
+def test_the_median_wait_is_that_of_the_person_in_the_middle():
+    waits = [1, 2, 3, 30]
+    people = [
+        Person("w" * days + "t" * 60, fields={"first_dose_day": days, "female": days > 2})
+        for days in waits
+    ]
+    found = measure(make_run([*people, LOST]))
+    assert found.value("median_wait_to_admission") == 2.5
+    assert found.value("median_wait_to_admission", "women") == 16.5
+    assert measure(make_run(people[:3])).value("median_wait_to_admission") == 2
+    assert np.isnan(measure(make_run([LOST])).value("median_wait_to_admission"))
+    assert np.isnan(measure(make_run([LOST])).value("wait_to_admission"))
+
+
+def test_medians_agree_with_numpy_for_any_group():
+    luck = np.random.default_rng(3)
+    waits = luck.integers(0, 40, 60)
+    people = [
+        Person("w" * int(days) + "t" * 60, fields={"female": luck.random() < 0.5, "age": 30.0})
+        for days in waits
+    ]
+    run = make_run(people)
+    women = run.patients["female"]
+    found = measure(run)
+    assert found.value("median_wait_to_admission", "women") == np.median(waits[women])
+    assert found.value("median_wait_to_admission", "men") == np.median(waits[~women])
 
 
 def test_ends_of_the_first_wait_sum_to_everybody():

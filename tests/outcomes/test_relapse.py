@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from txsim.outcomes import measure
-from txsim.outcomes.definitions import RELAPSE
+from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, named
 from txsim.outcomes.relapse import DEFINITIONS, GRACE_DAYS
 
 from .made_runs import Person, make_run, small_scenario
@@ -108,8 +108,17 @@ def test_figures_on_a_day_and_days_free_agree_with_the_curve():
 
 def test_every_definition_has_a_curve():
     curves = curves_of(user((0, 3)))
-    assert {f"relapse-free: {name}" for name in RELAPSE} <= set(curves)
+    assert {RELAPSE_CURVES[name] for name in RELAPSE} <= set(curves)
+    assert all(named(f"{RELAPSE_STEMS[name]}_365").better == "higher" for name in RELAPSE)
     assert GRACE_DAYS == 21
+
+
+def test_first_relapse_after_stopping_is_of_those_who_stopped():
+    again, stayed = user((0, 5), (50, 50)), user((0, 5))
+    never = user((0, 99))
+    found = measure(make_run([again, stayed, never], small_scenario(follow_up=100)))
+    assert found.value("reached_30_clean_days") == pytest.approx(2 / 3)
+    assert found.value("used_again_after_stopping") == 1 / 2
 
 
 def test_days_with_and_without_use_are_of_days_alive():

@@ -12,9 +12,8 @@ import numpy as np
 from txsim.compare import clinic_tables, tables
 from txsim.compare.notes import same_people, what_to_know
 from txsim.compare.stacked import stacked
-from txsim.outcomes.definitions import RELAPSE, RETENTION
+from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.measure import Measured
-from txsim.outcomes.relapse import DEFINITIONS as RELAPSE_DEFINITIONS
 from txsim.outcomes.retention import DEFINITIONS as RETENTION_DEFINITIONS
 from txsim.outcomes.subgroups import EVERYONE
 
@@ -107,7 +106,7 @@ class Comparison:
 
     @cached_property
     def curves(self) -> DataFrame:
-        """All other curves: relapse-free, exits by reason, waiting, first dose, alive."""
+        """All other curves: relapse, exits by reason, waiting, first dose, alive."""
         return tables.other_curves_table(self._study)
 
     @cached_property
@@ -161,12 +160,12 @@ class Comparison:
     def relapse_free(
         self, day: int = 365, definition: str = RELAPSE[0], subgroup: str = EVERYONE
     ) -> DataFrame:
-        """Rows of `outcomes` for being relapse-free on a day by a definition.
+        """Rows of `outcomes` for relapse on a day by a definition, told as the share without it.
 
         Raises ValueError for a definition that does not exist.
         """
-        found = _chosen(definition, RELAPSE, "relapse")
-        return self._rows(f"{RELAPSE_DEFINITIONS[found].stem}_{day}", subgroup)
+        _chosen(definition, RELAPSE, "relapse")
+        return self._rows(f"{RELAPSE_STEMS[definition]}_{day}", subgroup)
 
     def retention_curve(self, definition: str = RETENTION[0]) -> DataFrame:
         """Rows of `retention` for one definition."""
@@ -174,9 +173,9 @@ class Comparison:
         return self.retention[self.retention["definition"] == definition]
 
     def relapse_curve(self, definition: str = RELAPSE[0]) -> DataFrame:
-        """Rows of `curves` for being relapse-free by one definition."""
+        """Rows of `curves` for relapse by one definition, told as the share without it."""
         _chosen(definition, RELAPSE, "relapse")
-        return self.curves[self.curves["curve"] == f"relapse-free: {definition}"]
+        return self.curves[self.curves["curve"] == RELAPSE_CURVES[definition]]
 
     def _rows(self, outcome: str, subgroup: str) -> DataFrame:
         found = self.outcomes

@@ -1,4 +1,4 @@
-"""Getting in: who is served, how long people wait, and who is lost or harmed while they do.
+"""Getting in: who is served, and who is lost or harmed while they wait.
 
 These stand beside every retention figure, because a clinic can look good by serving few.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from txsim.outcomes.declare import FAR, Array, Better, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, how_many, share_by_day
+from txsim.outcomes.followed import Followed, share_by_day
 from txsim.outcomes.survival import cumulative_incidence
 
 FAMILY = "access"
@@ -109,7 +109,7 @@ def _number_and_share(fate: Fate) -> tuple[Outcome, Outcome]:
         definition="Number of the people who asked for help within the accrual window that "
         f"{fate.sentence}.",
         family=FAMILY,
-        total=True,
+        over="sum",
         present=False,
     )
     def number(people: Followed) -> Array:
@@ -140,64 +140,11 @@ def _number_and_share(fate: Fate) -> tuple[Outcome, Outcome]:
     "figure per person is about. For the people already in care on day 0, their "
     "number.",
     family=FAMILY,
-    total=True,
+    over="sum",
 )
 def people_asked(people: Followed) -> Array:
     """One each."""
     return np.ones(len(people))
-
-
-def _wait(field: str, stem: str, words: str) -> Outcome:
-    @outcome(
-        f"wait_to_{stem}",
-        label=f"Wait to {words}",
-        unit="days",
-        better="lower",
-        definition=f"Mean days from asking to the {words}, of the people who got that far within "
-        "their follow-up. Read it beside the share served: who gives up does not "
-        "enter.",
-        family=FAMILY,
-        present=False,
-    )
-    def wait(people: Followed) -> Array:
-        passed: Array = getattr(people, field)
-        return np.where(passed < FAR, np.maximum(passed, 0), np.nan)
-
-    return wait
-
-
-def _within(days: int) -> Outcome:
-    @outcome(
-        f"first_dose_within_{days}_days",
-        label=f"First dose within {days} days",
-        unit="proportion",
-        better="higher",
-        definition="Share of the people who asked that had their first dose (or first session, "
-        f"where there is no dose) within {days} days.",
-        family=FAMILY,
-        present=False,
-    )
-    def within(people: Followed) -> Array:
-        if days > people.days:
-            return np.full(len(people), np.nan)
-        return people.first_dose < days
-
-    return within
-
-
-@outcome(
-    "days_waiting",
-    label="Days spent waiting",
-    unit="days",
-    better="lower",
-    definition="Mean days on the waiting list or booked for intake within the follow-up, per "
-    "person who asked, whatever the wait ended in.",
-    family=FAMILY,
-    present=False,
-)
-def days_waiting(people: Followed) -> Array:
-    """Days waiting."""
-    return how_many(people.waiting)
 
 
 @outcome(
@@ -231,11 +178,6 @@ def people_in_care_a_day(people: Followed) -> float:
 OUTCOMES: tuple[Outcome, ...] = (
     people_asked,
     *(found for fate in FATES for found in _number_and_share(fate)),
-    _wait("admitted", "admission", "first admission"),
-    _wait("first_dose", "first_dose", "first dose"),
-    _within(7),
-    _within(30),
-    days_waiting,
     people_waiting_a_day,
     people_in_care_a_day,
 )

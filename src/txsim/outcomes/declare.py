@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 Better = Literal["higher", "lower", "neither"]
 Of = Literal["person", "clinic"]
+Over = Literal["mean", "sum", "median"]
 
 HORIZONS = (30, 90, 180, 365)
 """Days after asking for help at which retention and relapse are read."""
@@ -46,7 +47,8 @@ class Outcome:
 
     The rule of a person's outcome returns one number per person followed (nan where it does not
     apply) and is averaged over a group, or `Shares`; the rule of a clinic's outcome returns one
-    number. `total` says that the numbers of people are summed, not averaged.
+    number. `over` says whether the numbers of a group are averaged, summed, or put in order for
+    the one in the middle.
     """
 
     name: str
@@ -57,7 +59,7 @@ class Outcome:
     family: str
     rule: Rule
     of: Of = "person"
-    total: bool = False
+    over: Over = "mean"
     present: bool = True
     """Whether it also makes sense for people already in care on day 0."""
 
@@ -78,13 +80,13 @@ def outcome(
     definition: str,
     family: str,
     of: Of = "person",
-    total: bool = False,
+    over: Over = "mean",
     present: bool = True,
 ) -> Callable[[Rule], Outcome]:
     """Declare the function below as the rule of an outcome."""
 
     def declared(rule: Rule) -> Outcome:
-        return Outcome(name, label, unit, better, definition, family, rule, of, total, present)
+        return Outcome(name, label, unit, better, definition, family, rule, of, over, present)
 
     return declared
 

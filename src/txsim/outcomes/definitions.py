@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from txsim.outcomes import access, care, exits, harm, money, relapse, retention, use
+from txsim.outcomes import (
+    access,
+    care,
+    exits,
+    harm,
+    money,
+    regular_use,
+    relapse,
+    retention,
+    use,
+    waits,
+)
 from txsim.outcomes.declare import Curve, Outcome
 
 OUTCOMES: tuple[Outcome, ...] = (
     *retention.OUTCOMES,
     *exits.OUTCOMES,
+    *regular_use.OUTCOMES,
     *relapse.OUTCOMES,
     *use.OUTCOMES,
     *access.OUTCOMES,
+    *waits.OUTCOMES,
     *harm.OUTCOMES,
     *care.OUTCOMES,
     *money.OUTCOMES,
@@ -20,6 +33,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 CURVES: tuple[Curve, ...] = (
     *retention.CURVES,
     *exits.CURVES,
+    *regular_use.CURVES,
     *relapse.CURVES,
     *access.CURVES,
     *harm.CURVES,
@@ -29,8 +43,24 @@ CURVES: tuple[Curve, ...] = (
 RETENTION: tuple[str, ...] = tuple(definition.name for definition in retention.DEFINITIONS)
 """Definitions of retention by name; the first is the headline."""
 
-RELAPSE: tuple[str, ...] = tuple(definition.name for definition in relapse.DEFINITIONS)
-"""Definitions of relapse by name; the first is the headline."""
+RELAPSE: tuple[str, ...] = (
+    regular_use.NAME,
+    *(definition.name for definition in relapse.DEFINITIONS),
+)
+"""Definitions of relapse by name; the first, which is about how people stand on a day and not about
+an event, is the headline."""
+
+RELAPSE_STEMS: dict[str, str] = {
+    regular_use.NAME: regular_use.STEM,
+    **{definition.name: definition.stem for definition in relapse.DEFINITIONS},
+}
+"""What the outcomes of each definition of relapse begin with; a day follows."""
+
+RELAPSE_CURVES: dict[str, str] = {
+    regular_use.NAME: regular_use.NAME,
+    **{definition.name: definition.curve for definition in relapse.DEFINITIONS},
+}
+"""Name of the curve of each definition of relapse."""
 
 BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}
 CURVES_BY_NAME: dict[str, Curve] = {curve.name: curve for curve in CURVES}

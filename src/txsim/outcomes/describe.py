@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from txsim.outcomes.declare import Outcome
 from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION
+from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.outcomes.regular_use import MOST_DAYS
 from txsim.outcomes.subgroups import FAR_FROM_CLINIC_KM, MIDDLE, SMALLEST_SHOWN, YOUNG
 
 HEAD = f"""# Outcomes
@@ -27,8 +29,18 @@ figures that rest on fewer than {SMALLEST_SHOWN} people a replication on average
 a roster of real people, whenever any replication has fewer than {SMALLEST_SHOWN} in the group or,
 unless nobody, outside it.
 
-Retention by definition: {"; ".join(RETENTION)}. Relapse by definition: {"; ".join(RELAPSE)}. The
-first of each is the headline.
+Retention by definition: {"; ".join(RETENTION)}.
+Relapse by definition: {"; ".join(RELAPSE)}.
+The first of each is the headline.
+
+Most people are in regular use when they ask for help. So the headline of relapse asks how they
+stand on a day (at most {MOST_DAYS} days of use in the last {FOUR_WEEKS}; for alcohol, of heavy
+drinking), and not whether they have relapsed since asking, which within weeks is true of nearly
+all. First relapse after stopping is told by "use after 30 clean days" and by
+`used_again_after_stopping`.
+
+Waits are counted from the asking that ended in admission. Time from the very first asking,
+whatever came in between, is told apart (`admission_after_first_asking`).
 """
 
 

@@ -20,7 +20,8 @@ from txsim.outcomes.subgroups import ALREADY_IN_CARE, membership, subgroups
 if TYPE_CHECKING:
     from txsim.run import Run
 
-TOTALS = np.array([outcome.total for outcome in OUTCOMES])
+TOTALS = np.array([outcome.over == "sum" for outcome in OUTCOMES])
+MEDIANS = np.flatnonzero([outcome.over == "median" for outcome in OUTCOMES])
 
 ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days")
 SERVICE_FIELDS = ("due", "booked", "kept", "missed", "waited", "taken_up")
@@ -112,10 +113,26 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(weights > 0, sums / weights, np.nan)
     values[:, TOTALS] = np.where(counts[:, TOTALS] > 0, sums[:, TOTALS], np.nan)
+    for place in MEDIANS:
+        values[:, place] = _medians(numerators[place], belongs & (counted[place] > 0))
     for row, value in clinic.items():
         values[0, row] = value
         counts[0, row] = len(people)
     return values, counts
+
+
+def _medians(numbers: Array, belongs: Array) -> Array:
+    """Median of the numbers of each group's members (rows of `belongs`); nan without members."""
+    order = np.argsort(numbers, kind="stable")
+    nth = np.cumsum(belongs[:, order], axis=1)
+    many = nth[:, -1] if nth.shape[1] else np.zeros(len(belongs), dtype=np.int64)
+    if not many.any():
+        return np.full(len(belongs), np.nan)
+    # The two in the middle, which are one and the same where the number of members is odd.
+    lower, upper = (many + 1) // 2, many // 2 + 1
+    in_order = numbers[order]
+    low, high = (in_order[(nth >= which[:, None]).argmax(axis=1)] for which in (lower, upper))
+    return np.where(many > 0, (low + high) / 2.0, np.nan)
 
 
 def _fill(numerator: Array, denominator: Array, outcome: Outcome, people: Followed) -> None:

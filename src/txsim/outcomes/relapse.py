@@ -1,8 +1,9 @@
-"""Relapse, read off the daily log by several standard definitions side by side.
+"""Relapse as an event, read off the daily log by several standard definitions side by side.
 
 Lapse, relapse and remission are words about a log of days, not things that happen in the model.
 Each definition says from which day on a person counts as free of relapse and on which day that
-ends; whoever has died is not free.
+ends; whoever has died is not free. How people stand on a day, whatever came before, is told by
+`regular_use`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class Definition:
     stem: str
     sentence: str
     rule: Callable[[Followed], Watch]
+
+    @property
+    def curve(self) -> str:
+        """Name of its curve."""
+        return f"relapse-free: {self.name}"
 
 
 def _after_grace(days: Array) -> Array:
@@ -139,7 +145,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         heavy_day,
     ),
 )
-"""Definitions of relapse; the first is the headline."""
+"""Definitions of relapse as an event."""
 
 REMISSION = DEFINITIONS[2]
 """The definition that asks for 30 clean days first."""
@@ -205,7 +211,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 def _relapse_free_curve(definition: Definition) -> Curve:
     @curve(
-        f"relapse-free: {definition.name}",
+        definition.curve,
         label=f"Relapse-free ({definition.name})",
         unit="proportion",
         definition="Share of people who asked that is alive and relapse-free, by days since "

@@ -26,6 +26,22 @@ def reached_30_clean_days(people: Followed) -> Array:
 
 
 @outcome(
+    "used_again_after_stopping",
+    label="Used again after 30 days without use, of those who had them",
+    unit="proportion",
+    better="lower",
+    definition="Share of the people with at least 30 days running without use who used again later "
+    "in the follow-up: first relapse after stopping. Who stops differs by design, so read it "
+    "beside the share who reached 30 such days.",
+    family=FAMILY,
+)
+def used_again_after_stopping(people: Followed) -> Array:
+    """Whether use came again, for people who had stopped."""
+    found = watch(people, REMISSION)
+    return np.where(found.free_from < FAR, found.event < FAR, np.nan)
+
+
+@outcome(
     "days_used",
     label="Days with use",
     unit="proportion",
@@ -147,6 +163,7 @@ def urines_positive_or_missing(people: Followed) -> Shares:
 
 OUTCOMES: tuple[Outcome, ...] = (
     reached_30_clean_days,
+    used_again_after_stopping,
     days_used,
     days_abstinent,
     abstinent_last_28_days,
