@@ -165,10 +165,30 @@ def _umask() -> int:
 
 def _csv(table: DataFrame) -> Callable[[Path], None]:
     def write(place: Path) -> None:
-        text = table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
+        text = as_text(table).to_csv(index=False, lineterminator="\n")
         place.write_text(text, encoding="utf-8", newline="")
 
     return write
+
+
+def as_text(table: DataFrame) -> DataFrame:
+    """A table with its figures as they are written; what is not known is left empty.
+
+    Several times quicker than leaving the format to pandas, which asks it cell by cell.
+    """
+    from pandas import Series
+
+    figure = f"%.{DIGITS}g"
+    written = {
+        column: Series(
+            ["" if value != value else figure % value for value in table[column].tolist()],
+            index=table.index,
+            dtype=object,
+        )
+        for column in table.columns
+        if table[column].dtype.kind == "f"
+    }
+    return table.assign(**written)
 
 
 def _parquet(table: DataFrame) -> Callable[[Path], None]:
@@ -189,8 +209,9 @@ def _json(content: dict[str, Any]) -> Callable[[Path], None]:
 
 def to_digits(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Figures rounded to the digits that are written."""
-    rounded = np.array([float(f"{value:.{DIGITS}g}") for value in np.unique(values)])
-    return np.asarray(rounded[np.searchsorted(np.unique(values), values)])
+    several, place = np.unique(values, return_inverse=True)
+    rounded = np.array([float(f"{value:.{DIGITS}g}") for value in several.tolist()])
+    return np.asarray(rounded[place])
 
 
 def data_dictionary(comparison: Comparison) -> DataFrame:

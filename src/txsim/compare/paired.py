@@ -16,7 +16,8 @@ replications shrink it only as far as the evidence allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,13 @@ def draw_numbers(replications: int) -> Array:
     return np.minimum(np.arange(replications) // 4, draws - 1)
 
 
-def estimate(values: Array, draws: Array | None) -> Estimate:
+def estimate(values: Array, draws: Array | None, *, years: bool = True) -> Estimate:
     """Estimate expected values from `values` (replications x figures).
 
     `draws` names the draw of each replication; None says that only luck varies, and the interval is
     the ordinary t interval of the mean. Replications in which a figure is nan are left out of that
     figure. Where there are too few draws (or replications) to say anything, the limits are nan.
+    Without `years` the range of single replications is left out, as nan.
     """
     values = np.asarray(values, dtype=float)
     known = ~np.isnan(values)
@@ -80,7 +82,10 @@ def estimate(values: Array, draws: Array | None) -> Estimate:
         found = _luck_only(values, known, count, mean)
     else:
         found = _nested(values, known, count, mean, np.asarray(draws))
-    return found
+    if not years:
+        return found
+    year_low, year_high = year_range(values)
+    return replace(found, year_low=year_low, year_high=year_high)
 
 
 def _constant(values: Array) -> Array:
@@ -100,9 +105,9 @@ def _luck_only(values: Array, known: Array, count: Array, mean: Array) -> Estima
         luck = np.where(count > 1, squares / (count - 1), np.nan)
         error = np.sqrt(luck / count)
     reach = quantile(count - 1) * error
-    year_low, year_high = year_range(values)
+    years = np.full_like(mean, np.nan)
     return Estimate(
-        mean, mean - reach, mean + reach, error, year_low, year_high, count,
+        mean, mean - reach, mean + reach, error, years, years, count,
         np.zeros_like(mean), luck, 0.0, mean[None, :], np.ones((1, len(mean))),
     )  # fmt: skip
 
@@ -123,9 +128,9 @@ def _nested(values: Array, known: Array, count: Array, mean: Array, draws: Array
     reach = quantile(n_draws - 1) * np.sqrt(draw_variance + error**2)
     still = _constant(values) & (n_draws > 1)
     reach, error = np.where(still, 0.0, reach), np.where(still, 0.0, error)
-    year_low, year_high = year_range(values)
+    years = np.full_like(mean, np.nan)
     return Estimate(
-        mean, mean - reach, mean + reach, error, year_low, year_high, count,
+        mean, mean - reach, mean + reach, error, years, years, count,
         draw_variance, luck_variance, len(draws) / len(labels), means, sizes,
     )  # fmt: skip
 
@@ -159,7 +164,7 @@ def _posterior(
     Given s, all squares together, (K - 1) L s between + within, are s2_luck times chi-squared with
     K L - 1 degrees of freedom, and s2_draw = s2_luck (1 / s - 1) / L.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _nodes()
     share = ((nodes + 1.0) / 2.0)[:, None]
     squares = (n_draws - 1) * per_draw * between * share + within
     df = n_draws - 1 + luck_df
@@ -173,6 +178,12 @@ def _posterior(
         np.where(still, 0.0, (draw * density).sum(axis=0)),
         np.where(still, 0.0, (luck * density).sum(axis=0)),
     )
+
+
+@cache
+def _nodes() -> tuple[Array, Array]:
+    """Points and weights of Gauss and Legendre between -1 and 1."""
+    return np.polynomial.legendre.leggauss(NODES)
 
 
 def quantile(df: Array) -> Array:

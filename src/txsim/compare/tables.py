@@ -61,49 +61,65 @@ def outcomes_table(study: Study) -> DataFrame:
     highest = np.tile([outcome.limits[1] for outcome in OUTCOMES], len(study.stacked.groups))
     frames = []
     for number, design in enumerate(study.designs):
-        found = estimate(_flat(study.stacked.values[number]), study.draws)
-        frame = _cells(study, design.name)
+        shown = np.flatnonzero(_known(study.stacked.values[number]))
+        found = estimate(_flat(study.stacked.values[number])[:, shown], study.draws)
+        frame = _cells(study, design.name, shown)
         frame["mean"] = found.mean
-        frame["low"] = np.clip(found.low, lowest, highest)
-        frame["high"] = np.clip(found.high, lowest, highest)
+        frame["low"] = np.clip(found.low, lowest[shown], highest[shown])
+        frame["high"] = np.clip(found.high, lowest[shown], highest[shown])
         frame["replications"] = found.replications
         frame["standard_error"] = found.standard_error
         frame["year_low"], frame["year_high"] = found.year_low, found.year_high
-        frame["people"] = _flat(study.stacked.people[number][None])[0]
-        frames.append(frame[frame["replications"] > 0])
+        frame["people"] = _flat(study.stacked.people[number][None])[0, shown]
+        frames.append(frame)
     return concat(frames, ignore_index=True)
 
 
-def differences_table(study: Study, baseline: int = 0) -> DataFrame:
-    """Every outcome of every design but one, less that one's in the same replication."""
+def differences_table(
+    study: Study, baseline: int = 0, outcomes: Sequence[str] | None = None
+) -> DataFrame:
+    """Every outcome of every design but one, less that one's in the same replication.
+
+    `outcomes` leaves out all others.
+    """
     from pandas import DataFrame, concat
 
     compared = np.repeat(study.stacked.compared, len(OUTCOMES))
-    better = np.tile([outcome.better for outcome in OUTCOMES], len(study.stacked.groups))
+    if outcomes is not None:
+        wanted = np.array([outcome.name in outcomes for outcome in OUTCOMES])
+        compared = compared & np.tile(wanted, len(study.stacked.groups))
+    all_better = np.tile([outcome.better for outcome in OUTCOMES], len(study.stacked.groups))
     frames = []
     for number, design in enumerate(study.designs):
         if number == baseline:
             continue
-        difference = study.stacked.values[number] - study.stacked.values[baseline]
-        found = estimate(_flat(difference), study.draws)
-        found = where_never_different(found, _flat(difference))
-        frame = _cells(study, design.name)
+        differences = _flat(study.stacked.values[number] - study.stacked.values[baseline])
+        shown = np.flatnonzero(_known(differences) & compared)
+        differences, better = differences[:, shown], all_better[shown]
+        found = where_never_different(estimate(differences, study.draws), differences)
+        frame = _cells(study, design.name, shown)
         frame.insert(1, "baseline", study.designs[baseline].name)
         frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
         frame["standard_error"] = found.standard_error
         frame["year_low"], frame["year_high"] = found.year_low, found.year_high
         frame["better_in"] = better_in(found, better, paired=study.paired)
         frame["replications"] = found.replications
-        frame["verdict"] = verdicts(found, better, paired=study.paired)
+        words = verdicts(found, better, paired=study.paired)
+        frame["verdict"] = words
         to_settle = replications_to_settle(found)
         if not study.paired:
             to_settle[:] = np.nan
         frame["replications_to_settle"] = to_settle
-        frame["settling"] = settling(frame["verdict"].to_numpy(), to_settle)
-        frames.append(frame[(frame["replications"] > 0) & compared])
+        frame["settling"] = settling(words, to_settle)
+        frames.append(frame)
     if not frames:
         return DataFrame(columns=list(DIFFERENCE_COLUMNS))
     return concat(frames, ignore_index=True)
+
+
+def _known(values: Array) -> Array:
+    """Which figures are known in any replication."""
+    return np.asarray((~np.isnan(_flat(values))).any(axis=0))
 
 
 DIFFERENCE_COLUMNS = (
@@ -163,80 +179,89 @@ def settling(words: Array, to_settle: Array) -> Array:
     return result
 
 
-def _cells(study: Study, name: str) -> DataFrame:
-    """The first columns of a table with a row for each group and outcome."""
+def _cells(study: Study, name: str, shown: Array) -> DataFrame:
+    """The first columns of a table with a row for each shown pair of group and outcome."""
     from pandas import DataFrame
 
-    groups = study.stacked.groups
+    group, outcome = np.divmod(shown, len(OUTCOMES))
     return DataFrame(
         {
-            "scenario": name,
-            "subgroup": np.repeat(np.array(groups, dtype=object), len(OUTCOMES)),
-            "outcome": np.tile(np.array([o.name for o in OUTCOMES], dtype=object), len(groups)),
-            "unit": np.tile(np.array([study.unit(o) for o in OUTCOMES], dtype=object), len(groups)),
+            "scenario": _repeated([name], np.zeros(len(shown), dtype=np.int64)),
+            "subgroup": _repeated(study.stacked.groups, group),
+            "outcome": _repeated([o.name for o in OUTCOMES], outcome),
+            "unit": _repeated([study.unit(o) for o in OUTCOMES], outcome),
         }
     )
 
 
 def replications_table(study: Study) -> DataFrame:
     """Every shown value of every replication, one row each."""
-    from pandas import DataFrame, concat
+    from pandas import Categorical, DataFrame, Index, concat
+
+    def named(names: Sequence[str], codes: Array) -> Any:
+        # Names repeat a great many times: kept once each, in the order of all tables.
+        several = list(dict.fromkeys(names))
+        place = [several.index(name) for name in names]
+        return Categorical.from_codes(np.array(place)[codes], categories=Index(several))
 
     names = [outcome.name for outcome in OUTCOMES]
     units = [study.unit(outcome) for outcome in OUTCOMES]
+    designs = [design.name for design in study.designs]
     frames = []
-    for number, design in enumerate(study.designs):
+    for number in range(len(designs)):
         values = study.stacked.values[number]
         replication, group, outcome = np.nonzero(~np.isnan(values))
         frame = DataFrame(
             {
-                "scenario": _repeated([design.name], np.zeros(len(group), dtype=np.int64)),
+                "scenario": named(designs, np.full(len(group), number)),
                 "replication": replication,
                 "draw": 0 if study.draws is None else study.draws[replication],
-                "subgroup": _repeated(study.stacked.groups, group),
-                "outcome": _repeated(names, outcome),
+                "subgroup": named(study.stacked.groups, group),
+                "outcome": named(names, outcome),
                 "value": values[replication, group, outcome],
-                "unit": _repeated(units, outcome),
+                "unit": named(units, outcome),
             }
         )
         frames.append(frame)
-    whole = concat(frames, ignore_index=True)
-    # Names repeat a great many times: kept once each, in the order of their first row.
-    for column in ("scenario", "subgroup", "outcome", "unit"):
-        whole[column] = whole[column].astype("category")
-    return whole
+    return concat(frames, ignore_index=True)
 
 
-def _repeated(names: Sequence[str], codes: Array) -> Array:
-    return np.asarray(np.array(names, dtype=object)[codes])
+def _repeated(names: Sequence[str], codes: Array) -> Any:
+    """The names that the codes point to, as a column of text."""
+    from pandas import Series
+
+    return Series(list(names)).take(codes).array
 
 
 def curves_table(study: Study, names: Sequence[str], column: str) -> DataFrame:
     """Curves by day with their intervals; `column` is what the curve's name is called."""
     from pandas import DataFrame, concat
 
-    bounded = {curve.name: curve.unit == "proportion" for curve in CURVES}
+    highest_of = {curve.name: 1.0 if curve.unit == "proportion" else np.inf for curve in CURVES}
     frames = []
     for design, replications in zip(study.designs, study.measured, strict=True):
-        for name in names:
-            found = estimate(np.stack([one.curves[name] for one in replications]), study.draws)
-            highest = 1.0 if bounded[name] else np.inf
-            frames.append(
-                DataFrame(
-                    {
-                        "scenario": design.name,
-                        column: name,
-                        "day": np.arange(len(found.mean)),
-                        "mean": found.mean,
-                        "low": np.clip(found.low, 0.0, highest),
-                        "high": np.clip(found.high, 0.0, highest),
-                    }
-                )
+        lengths = [len(replications[0].curves[name]) for name in names]
+        curve = np.repeat(np.arange(len(names)), lengths)
+        day = np.concatenate([np.arange(length) for length in lengths])
+        values = np.stack(
+            [np.concatenate([one.curves[name] for name in names]) for one in replications]
+        )
+        shown = np.flatnonzero(_known(values) & study.stacked.everyone_shown)
+        found = estimate(values[:, shown], study.draws, years=False)
+        highest = np.array([highest_of[name] for name in names])[curve[shown]]
+        frames.append(
+            DataFrame(
+                {
+                    "scenario": _repeated([design.name], np.zeros(len(shown), dtype=np.int64)),
+                    column: _repeated(names, curve[shown]),
+                    "day": day[shown],
+                    "mean": found.mean,
+                    "low": np.clip(found.low, 0.0, highest),
+                    "high": np.clip(found.high, 0.0, highest),
+                }
             )
-    whole = concat(frames, ignore_index=True)
-    shown = whole["mean"].notna() & study.stacked.everyone_shown
-    known: DataFrame = whole[shown].reset_index(drop=True)
-    return known
+        )
+    return concat(frames, ignore_index=True)
 
 
 def retention_table(study: Study) -> DataFrame:
