@@ -234,8 +234,7 @@ def lint(arguments: Sequence[str]) -> bool:
 
 def types(arguments: Sequence[str]) -> bool:
     """Check the types, strictly (mypy)."""
-    # the tests' tools too, since the tests are checked with the rest
-    mypy = Environment().ready("test", "lint").program("mypy")
+    mypy = Environment().ready("lint").program("mypy")
     return step("types", [mypy, *arguments])
 
 
