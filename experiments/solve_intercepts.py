@@ -5,7 +5,7 @@ same luck, and the log rates of its phases are moved until the cohort leaves as 
 catalogue gives a share of positive urines (or drinking days) in care, the log odds of use are moved
 until it shows.
 
-    python experiments/solve_intercepts.py                 # all medications, written to the catalogue
+    python experiments/solve_intercepts.py                 # all medications, into the catalogue
     python experiments/solve_intercepts.py methadone --people 4000 --dry-run
 """
 
@@ -41,8 +41,10 @@ def log_odds(share: float) -> float:
 
 
 def observed_hazards(one: Run, position: int, starts: list[int], alcohol: bool) -> list[float]:
-    """Rates of leaving by phase: of leaving at all for opioids, of dropping out for alcohol
-    (courses are completed)."""
+    """Rates of leaving by phase: at all for opioids, by dropping out for alcohol.
+
+    A course of alcohol treatment is completed, so that other exits are no failure.
+    """
     durations, left = stays(one, position)
     if alcohol:
         left = left & (
@@ -92,7 +94,8 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         for day in DAYS
     )
     print(
-        f"{name}: {len(durations)} people; in care at 30, 90, 180, 365 days, found/published: {line}",
+        f"{name}: {len(durations)} people; in care at 30, 90, 180, 365 days, "
+        f"found/published: {line}",
         end="",
     )
     print(f"; use {positive_share(one):.3f}/{target_use}" if target_use else "")
@@ -116,11 +119,11 @@ def main() -> None:
     for name in asked.medications or [name for name in document]:
         rates, use = solve(str(name), asked.people, asked.rounds, asked.seed)
         block = document[name]
-        for phase, rate in zip(block["phases"], rates, strict=True):  # type: ignore[arg-type, index]
+        for phase, rate in zip(block["phases"], rates, strict=True):
             phase["solved"] = rate
         if use is not None:
-            block["solved"] = tomlkit.inline_table()  # type: ignore[index]
-            block["solved"]["use"] = use  # type: ignore[index]
+            block["solved"] = tomlkit.inline_table()
+            block["solved"]["use"] = use
     if not asked.dry_run:
         CATALOGUE.write_text(tomlkit.dumps(document), encoding="utf-8")
 

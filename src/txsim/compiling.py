@@ -50,8 +50,7 @@ def digest_of_sources(package: Path) -> str:
 
 
 def cache_root() -> Path:
-    """The folder of compiled rules: TXSIM_CACHE, else the user's cache folder, else a temporary
-    one."""
+    """The folder of compiled rules: TXSIM_CACHE, or the user's cache folder, or a temporary one."""
     chosen = os.environ.get("TXSIM_CACHE")
     root = (
         Path(chosen)
@@ -89,12 +88,14 @@ numba.config.CACHE_DIR = str(CACHE)
 
 def rule(function: Function) -> Function:
     """Compile a small function where a compiled day calls it; it is never cached by itself."""
-    return _once(numba.njit(error_model="numpy", no_cfunc_wrapper=True, _nrt=False)(function))
+    compiled: Function = _once(
+        numba.njit(error_model="numpy", no_cfunc_wrapper=True, _nrt=False)(function)
+    )
+    return compiled
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that is called from Python, keep it in the cache and release the
-    interpreter lock."""
+    """Compile a function called from Python; it is cached and releases the interpreter lock."""
     compiled: Function = numba.njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(
         function
     )
@@ -102,8 +103,7 @@ def kernel(function: Function) -> Function:
 
 
 def _once(compiled: Any) -> Any:
-    """Let constants be passed as plain numbers: numba would compile a function anew for every
-    literal."""
+    """Let constants be passed as plain numbers, not compiled anew for every literal."""
     resolve = getattr(compiled, "get_call_template", None)
     if resolve is not None:
         compiled.get_call_template = lambda args, kws: resolve(
@@ -113,8 +113,7 @@ def _once(compiled: Any) -> Any:
 
 
 def is_compiled(*kernels: Any) -> bool:
-    """Whether all these kernels lie ready in the cache folder (so that no compiling will be heard
-    of)."""
+    """Whether all these kernels lie ready in the cache folder, so that nothing is compiled."""
     if numba.config.DISABLE_JIT:
         return True
     names = {file.name.split("-")[0].split(".")[-1] for file in CACHE.rglob("*.nbi")}

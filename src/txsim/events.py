@@ -70,8 +70,10 @@ class Where(IntEnum):
 
 
 class Kind(IntEnum):
-    """The kinds of happening; `detail` in the log says more (a reason, a cause, a service's
-    position)."""
+    """The kinds of happening.
+
+    `detail` in the log says more: a reason, a cause, a service's position.
+    """
 
     ASKED = 1
     BOOKED_INTAKE = 2
@@ -145,8 +147,7 @@ EVENTS_A_DAY = 16
 
 @rule
 def room_for_a_person(services: int) -> int:
-    """Rows that must be free in the log before one person's day, so that it cannot overflow
-    whatever happens."""
+    """Rows of the log that one person's day needs at most; with them free it cannot overflow."""
     return EVENTS_A_DAY + 2 * services
 
 

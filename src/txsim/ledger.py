@@ -109,7 +109,7 @@ def _array_of_ledger(
     data_type = context.get_data_type(kind.dtype)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data_type))
     shape = [entry(1 + axis) for axis in range(kind.ndim)]
-    strides = []
+    strides: list[Any] = []
     stride = itemsize
     for length in reversed(shape):
         strides.insert(0, stride)

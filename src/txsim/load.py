@@ -32,16 +32,18 @@ class RoleLoad:
     """The role's name in the catalogue, a group's name, or "places"."""
     label: str
     needed: float
-    """Minutes a week that the plans of a full caseload ask for; seats for a group; for
-    places, the people in care on the opening day."""
+    """Minutes a week that the plans of a full caseload ask for; seats for a group; for places, the
+    people in care on the opening day."""
     staffed: float
     """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off;
     for places, the places."""
 
     @property
     def share(self) -> float:
-        """Needed over staffed; infinite when something is needed and nothing staffed, 0 when
-        nothing is needed."""
+        """Needed over staffed; 0 when nothing is needed.
+
+        Infinite when something is needed and nothing staffed.
+        """
         if self.needed == 0.0:
             return 0.0
         return self.needed / self.staffed if self.staffed > 0.0 else float("inf")
@@ -53,7 +55,7 @@ class RoleLoad:
 
 
 def usual_gap(service: Any) -> float:
-    """Days from one session to the next that is booked: a missed one is booked again within a week."""
+    """Days from one booked session to the next: a missed one is booked again within a week."""
     kept = chance_of(float(service["attendance"]))
     every = float(service["every_days"])
     return float(kept * every + (1.0 - kept) * min(every, 7.0))
@@ -75,8 +77,7 @@ def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
 
 
 def weekly_load(scenario: Scenario) -> list[RoleLoad]:
-    """The load of each role that is needed or staffed, and of the places, with everybody's plan as
-    on opening.
+    """The load of each role that is needed or staffed, of groups and of places, as on opening.
 
     The caseload is scaled to the share of places taken at start; waiting people's services are not
     counted.

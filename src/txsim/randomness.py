@@ -25,6 +25,9 @@ DAY_STRIDE = 0xD1342543DE82EF95
 DAYS_BEFORE = 1 << 20
 """Added to a day, so that days before opening are positive too."""
 
+Key = int | np.uint64
+"""64 bits: as a plain integer, or as compiled code holds them."""
+
 _decisions: dict[str, int] = {}
 
 
@@ -34,8 +37,7 @@ def hash_of_name(name: str) -> int:
 
 
 def decision(name: str) -> np.uint64:
-    """Declare a decision that chance enters, once; its luck is independent of every other
-    decision's.
+    """Declare, once, a decision that chance enters; its luck is independent of all others'.
 
     Raises ValueError when the name was declared before.
     """
@@ -50,7 +52,7 @@ def decisions() -> tuple[str, ...]:
     return tuple(_decisions)
 
 
-def mix(value: int) -> int:
+def mix(value: Key) -> int:
     """Scramble 64 bits so that every bit of the result depends on every bit of the value."""
     value = int(value) & MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
@@ -58,17 +60,17 @@ def mix(value: int) -> int:
     return value ^ (value >> 31)
 
 
-def joined(key: int, other: int) -> int:
+def joined(key: Key, other: Key) -> int:
     """A key for the pair of a key and a second number, both of 64 bits."""
     return mix((int(key) + int(other) * 0x9E3779B97F4A7C15) & MASK)
 
 
-def day_key(patient_key: int, day: int) -> int:
+def day_key(patient_key: Key, day: int) -> int:
     """The key of one person's one day."""
     return mix(int(patient_key) ^ (((int(day) + DAYS_BEFORE) * DAY_STRIDE) & MASK))
 
 
-def uniform(key: int, purpose: int) -> float:
+def uniform(key: Key, purpose: Key) -> float:
     """The draw of a key for a purpose: one of 2^52 numbers strictly between 0 and 1."""
     return (float(joined(key, purpose) >> 12) + 0.5) * 2.0**-52
 
@@ -110,8 +112,10 @@ def _uniform(key: Any, purpose: Any) -> Any:
 
 @rule
 def exponential(x: float) -> float:
-    """E to the power x: 2 to a whole power times a polynomial, relative error below 1e-14, 0 below
-    -700."""
+    """E to the power x: relative error below 1e-14, and 0 below -700.
+
+    2 to a whole power times a polynomial of the rest.
+    """
     if x < -700.0:
         return 0.0
     if x > 700.0:
@@ -149,8 +153,10 @@ def chance_of(log_odds: float) -> float:
 
 @rule
 def happens(luck: float, log_odds: float) -> bool:
-    """Whether an event of these log odds happens, given its uniform draw; exact, and cheap when it
-    is rare."""
+    """Whether an event of these log odds happens, given its uniform draw.
+
+    Exact, and cheap when the event is rare.
+    """
     if log_odds < -3.0 and luck >= 0.0475:
         return False
     if log_odds < -6.0 and luck >= 0.0025:
@@ -160,11 +166,10 @@ def happens(luck: float, log_odds: float) -> bool:
 
 @rule
 def ringing_time(luck: float, log_rate: float) -> float:
-    """When an exponential clock of this log rate rings, in units of its time; 2 (never today) when
-    certainly after 1.
+    """When an exponential clock of this log rate rings; 2 (never today) when certainly after 1.
 
-    Exact: a clock rings within 1 only if the draw lies below the rate, which for rare events is
-    seen without computing the rate.
+    In units of the rate's time. Exact: a clock rings within 1 only if the draw lies below the rate,
+    which for rare events is seen without computing the rate.
     """
     if log_rate < -4.0 and luck >= 0.0184:
         return 2.0
@@ -176,8 +181,10 @@ def ringing_time(luck: float, log_rate: float) -> float:
 
 @rule
 def normal(luck: float) -> float:
-    """The standard normal number at this point of the distribution: one draw, one normal, rising
-    with the draw."""
+    """The standard normal number at this point of the distribution.
+
+    One draw gives one normal, rising with the draw.
+    """
     centred = luck - 0.5
     if abs(centred) <= 0.425:
         r = 0.180625 - centred * centred

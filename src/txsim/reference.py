@@ -29,8 +29,7 @@ DAYS = (30, 90, 180, 365)
 
 
 def reference_scenario(medication: str, people: int, days: int = 400) -> Scenario:
-    """The baseline's people and services, all on one medication, as a cohort in a clinic with room
-    for all.
+    """The baseline's people and services on one medication, a cohort with room for all.
 
     Raises ScenarioError for an unknown medication.
     """
@@ -62,8 +61,7 @@ def target_survival(medication: Medication, day: float) -> float:
 
 
 def starters(run: Run, medication: int) -> Array:
-    """Who began care on this medication (by position) early enough in the run to be followed for a
-    year."""
+    """Who began care on this medication (by position) early enough to be followed for a year."""
     patients = run.patients
     took: Array = (patients["first_dose_day"] != NEVER) & (
         patients["first_medication"] == medication
@@ -72,8 +70,10 @@ def starters(run: Run, medication: int) -> Array:
 
 
 def stays(run: Run, medication: int) -> tuple[Array, Array]:
-    """Days from the first dose to leaving care, for those followed a year from that dose; whether
-    they left."""
+    """Days from the first dose to leaving care, and whether they left.
+
+    Of those who can be followed for a year from that dose.
+    """
     patients = run.patients
     took = starters(run, medication)
     start = patients["first_dose_day"][took]
@@ -101,7 +101,7 @@ def survival(durations: Array, left: Array, day: float) -> float:
 
 
 def positive_share(run: Run, first: int = 28, last: int = 180) -> float:
-    """Share of person-weeks in care with use: opioids by a weekly urine, alcohol by drinking days."""
+    """Share of person-weeks in care with use, by a weekly urine; for alcohol, of days."""
     calendar = run.calendar
     caring = ((calendar & 15) >= 3) & ((calendar & 15) <= 5)
     used = (calendar & 16) > 0

@@ -111,8 +111,7 @@ def record(clinic: Clinic) -> Run:
 
 
 def draw_of(replication: int, replications: int) -> int:
-    """The parameter-and-clinic draw of a replication: at least four replications of luck in each
-    draw."""
+    """The parameter-and-clinic draw of a replication: at least four of luck share each."""
     return min(replication // LUCK_PER_DRAW, max(1, replications // LUCK_PER_DRAW) - 1)
 
 
@@ -159,8 +158,10 @@ def run(
     uncertainty: bool = True,
     patient_class: type[Patient] = Patient,
 ) -> Run:
-    """One replication of one design. With `uncertainty`, under the draw of numbers that belongs to
-    it."""
+    """One replication of one design.
+
+    With `uncertainty`, under the draw of numbers that belongs to it.
+    """
     draw = replication // LUCK_PER_DRAW if uncertainty else None
     clinic = lived([scenario], replication, seed, draw, patient_class)[0]
     clinic.close()

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 class Trait:
-    """A trait of every patient: one column of the records, read and written through the agent's
-    row."""
+    """A trait of every patient: one column of the records, seen through the agent's row."""
 
     name: str
 
@@ -42,19 +41,21 @@ class Trait:
         agent.rows[self.name][agent.row] = value
 
 
-class Patient(mesa.Agent):  # type: ignore[misc]
+class Patient(mesa.Agent):
     """Somebody who asks, or once asked, for help.
 
     Override `before_day`, `after_day` or `step` in a subclass to add behaviour in Python; the
     clinic then takes the slower path that visits every agent (see `Clinic`).
     """
 
+    model: Clinic
+
     key = Trait("u8", 0, "The key of this person's luck in this replication.")
     person = Trait("i8", 0, "The person's number, the same in every design.")
     arrives = Trait(
         "i8",
         0,
-        "The day on which this person first asks for help; the day before opening or earlier when already known.",
+        "Day of first asking for help; the day before opening or earlier when already known.",
     )
     stream = Trait("i8", 0, "Referral stream, by position in the catalogue.")
     substance = Trait("i8", 0, "Primary substance: 0 opioid, 1 alcohol.")
@@ -196,8 +197,10 @@ class Patient(mesa.Agent):  # type: ignore[misc]
         return self.model.names_of("barriers", self.row)
 
     def mediator(self, name: str) -> float:
-        """Today's value of a mediator (sd units), services' help included. Raises KeyError for an
-        unknown name."""
+        """Today's value of a mediator (sd units), services' help included.
+
+        Raises KeyError for an unknown name.
+        """
         return self.model.mediator(name, self.row)
 
     def __repr__(self) -> str:

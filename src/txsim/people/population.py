@@ -59,8 +59,9 @@ NORMAL_P90 = 1.2815515655446004
 WHO = np.dtype(
     [
         ("opioid_share", "f8"), ("age_mean", "f8"), ("age_sd", "f8"), ("age_min", "f8"),
-        ("distance_log_median", "f8"), ("distance_log_sd", "f8"), ("use_days", "f8"), ("detoxified", "f8"),
-        ("use_days_sd", "f8"), ("traits", "i8"), ("diagnoses", "i8"), ("barriers", "i8"),
+        ("distance_log_median", "f8"), ("distance_log_sd", "f8"), ("use_days", "f8"),
+        ("detoxified", "f8"), ("use_days_sd", "f8"), ("traits", "i8"), ("diagnoses", "i8"),
+        ("barriers", "i8"),
     ]
 )  # fmt: skip
 
@@ -272,11 +273,10 @@ def draw_people(mix_of: CaseMix, people: People, key: Any) -> None:
 def arrival_days(
     key: Any, per_week: float, first: int, last: int, numbers: Array, days: Array
 ) -> int:
-    """Numbers and days of everybody who asks between two days at this weekly rate; how many there
-    are.
+    """Fill in who asks between two days at this weekly rate, and when; return how many do.
 
     Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction
-    that is left.
+    that is left. What does not fit into the arrays is counted only.
     """
     count = 0
     strips = int(np.ceil(per_week))

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from txsim.clinic import Clinic
 
 
-class StaffMember(mesa.Agent):  # type: ignore[misc]
-    """One post and whoever fills it: when somebody leaves, the post stays vacant until the next is
-    hired."""
+class StaffMember(mesa.Agent):
+    """One post and whoever fills it; when they leave, it is vacant until the next is hired."""
+
+    model: Clinic
 
     key = Trait("u8", 0, "The key of this post's luck in this replication.")
     role = Trait("i8", 0, "Role, by position in the catalogue.")
@@ -41,7 +42,7 @@ class StaffMember(mesa.Agent):  # type: ignore[misc]
     @property
     def role_name(self) -> str:
         """The role's name in the catalogue."""
-        return self.model.role_names[self.role]
+        return self.model.role_names[int(self.role)]
 
     def __repr__(self) -> str:
         return f"StaffMember({self.role_name} {self.number + 1}, {self.caseload} patients)"

@@ -1,7 +1,7 @@
 """The clinic's books: every array a day reads or writes, named, in one tuple.
 
 Numbers of the world and of the design stand in small records and tables filled once before a run
-(`rules.course`); people stand in one record each, with arrays of people x services (or mediators,
+(`rules.course`). People stand in one record each, with arrays of people x services (or mediators,
 diagnoses, barriers) beside it, so that a new block in a catalogue or a scenario changes no layout
 and compiles nothing anew.
 """
@@ -58,9 +58,9 @@ GENERIC, MATCHED, STEPPED = range(3)
 POLICIES = ("generic", "matched", "stepped")
 
 DAILY = (
-    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "dropped_out", "discharged",
-    "completed", "transferred", "jailed", "died", "overdoses", "departures", "alive", "used", "medicated",
-    "visits_booked", "visits_kept", "visits_waiting",
+    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "dropped_out",
+    "discharged", "completed", "transferred", "jailed", "died", "overdoses", "departures", "alive",
+    "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
 )  # fmt: skip
 """Columns of the daily table."""
 
@@ -70,62 +70,76 @@ COURSE = np.dtype(
     [
         # sizes
         ("services", "i8"), ("drivers", "i8"), ("mediators", "i8"), ("first_symptom", "i8"),
-        ("first_barrier", "i8"), ("first_diagnosis", "i8"), ("features", "i8"), ("take_home_steps", "i8"),
-        ("parts_of_day", "i8"),
+        ("first_barrier", "i8"), ("first_diagnosis", "i8"), ("features", "i8"),
+        ("take_home_steps", "i8"), ("parts_of_day", "i8"),
         # time
         ("opening", "i8"), ("horizon", "i8"), ("accrual_end", "i8"),
         # the clinic
-        ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"), ("last_come_first", "i8"),
-        ("priority_pregnant", "i8"), ("priority_overdose", "i8"), ("priority_jail", "i8"),
-        ("jail_stream", "i8"), ("interim_dosing", "f8"), ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_lag_days", "i8"),
-        ("intake_service", "i8"), ("dosing_service", "i8"),
-        ("money_barrier", "i8"), ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
-        ("positive_urines_in_a_row", "i8"), ("readmission_gap_days", "i8"), ("taper_from_day", "i8"), ("taper_days", "i8"),
-        ("by_preference", "i8"), ("fee_log_rate", "f8"),
+        ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"),
+        ("last_come_first", "i8"), ("priority_pregnant", "i8"), ("priority_overdose", "i8"),
+        ("priority_jail", "i8"), ("jail_stream", "i8"), ("interim_dosing", "f8"),
+        ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_lag_days", "i8"),
+        ("intake_service", "i8"), ("dosing_service", "i8"), ("money_barrier", "i8"),
+        ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
+        ("positive_urines_in_a_row", "i8"), ("readmission_gap_days", "i8"),
+        ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
+        ("fee_log_rate", "f8"),
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
         ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
         ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
-        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),         ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
+        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),
+        ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
         ("alliance_left_at_handover", "f8"), ("psychosocial_cap", "f8"), ("early_days", "i8"),
         ("release_log_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
         ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
-        ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"), ("second_site", "f8"),
-        ("low_dose_dropout", "f8"), ("preference_match", "f8"), ("turnover_overload", "f8"), ("overload_from", "f8"),
+        ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
+        ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
+        ("turnover_overload", "f8"), ("overload_from", "f8"),
     ],
     align=True,
 )  # fmt: skip
-"""Scalars in force in one run; log scale for effects, `_kept` for what is left of something after a
-day."""
+"""Scalars in force in one run: log scale for effects, `_kept` for what is left after a day."""
 
 MEDICATION = np.dtype(
     [
-        ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"), ("agonist", "i8"),
-        ("induction_days", "i8"), ("induction", "f8"), ("induction_detoxified", "f8"), ("adherence", "f8"),
-        ("completion_after", "i8"), ("phase_from", "i8", 4), ("phase_dropout", "f8", 4), ("phase_marginal", "f8", 4),
-        ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"), ("overdose_out_later", "f8"),
-        ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"), ("days", "f8"),
+        ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
+        ("agonist", "i8"), ("induction_days", "i8"), ("induction", "f8"),
+        ("induction_detoxified", "f8"), ("adherence", "f8"), ("completion_after", "i8"),
+        ("phase_from", "i8", 4), ("phase_dropout", "f8", 4), ("phase_marginal", "f8", 4),
+        ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"),
+        ("overdose_out_later", "f8"), ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"),
+        ("days", "f8"),
     ],
     align=True,
 )  # fmt: skip
 
 SERVICE = np.dtype(
     [
-        ("key", "u8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"), ("every_days", "f8"), ("sessions", "i8"),
-        ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"), ("from_day", "i8"), ("until_day", "i8"),
-        ("priority", "i8"), ("required", "i8"), ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"),
-        ("builds", "f8"), ("kept", "f8"), ("first_channel", "i8"), ("after_channel", "i8"), ("pool", "i8"),
-        ("seats", "f8"), ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_week", "f8"),
-        ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"), ("only_for_some", "i8"),
-        ("substances", "i8"), ("for_medications", "i8"), ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"),
-        ("ramp_from", "i8"), ("ramp_days", "i8"),
+        ("key", "u8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"), ("every_days", "f8"),
+        ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
+        ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
+        ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
+        ("first_channel", "i8"), ("after_channel", "i8"), ("pool", "i8"), ("seats", "f8"),
+        ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_week", "f8"),
+        ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"),
+        ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
+        ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"), ("ramp_from", "i8"),
+        ("ramp_days", "i8"),
         # tallies of the run
-        ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"), ("waited", "f8"),
-        ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"), ("place_days", "f8"), ("pot", "f8"),
-        ("groups_held", "f8"), ("reserved", "i8"), ("place_day_cost", "f8"),
+        ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"),
+        ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
+        ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
+        ("place_day_cost", "f8"),
     ],
     align=True,
 )  # fmt: skip
+
+SERVICE_TALLIES = (
+    "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days",
+    "groups_held",
+)  # fmt: skip
+"""What a run counts of a service, from day 0 on."""
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
 
@@ -133,22 +147,28 @@ INFLUENCE = np.dtype([("hazard", "i8"), ("size", "f8")], align=True)
 
 ROLE = np.dtype(
     [
-        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"), ("sick", "f8"),
-        ("caseload", "f8"), ("key_worker", "i8"),
+        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
+        ("sick", "f8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
-        ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"), ("vacant_days", "f8"),
-        ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"), ("load", "f8"),
+        ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
+        ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
+        ("load", "f8"),
     ],
     align=True,
 )  # fmt: skip
+
+ROLE_TALLIES = ("minutes_staffed", "minutes_used", "departures", "vacant_days")
+"""What a run counts of a role, from day 0 on."""
 
 TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
 
 
 @dataclass(frozen=True, eq=False)
 class Books(Ledger):
-    """All that a day reads and writes. N people, S services, J drivers, H hazards, C features, P
-    pools, T days."""
+    """All that a day reads and writes.
+
+    N people, S services, J drivers, H hazards, C features, P pools, T days.
+    """
 
     course: Array
     """COURSE, one row."""
@@ -229,8 +249,7 @@ class Books(Ledger):
     log: Array
     """EVENT rows."""
     written: Array
-    """Int 3: rows of the log in use; people who have asked or were there; where an interrupted day
-    goes on, plus 1."""
+    """Int 3: log rows used; people who asked or were there; 1 + where a broken-off day goes on."""
     scratch: Array
     """Float 3 x H: work space for one person's hazards."""
 

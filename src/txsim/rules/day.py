@@ -1,4 +1,4 @@
-"""A day in the clinic, compiled: the rules of `DAY` in order, for everybody.
+"""A day in the clinic, compiled: the rules of `rules.DAY` in order, for everybody.
 
 `run_days` is what a batch runs; a model's step is the same function for one day. `morning`,
 `patient_day` and `evening` are its pieces for models whose agents have behaviour of their own in
@@ -106,12 +106,18 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
 
 
 @rule
-def open_day(books: Books, day: int) -> None:
-    """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
-    is_open = books.opening_week[day % 7] != 0
+def renew_budgets(books: Books, day: int) -> None:
+    """On the first day of a week, fill the pots from which support services are paid."""
     if day % 7 == 0:
         for s in range(books.services.size):
             books.services[s].pot = books.services[s].budget_per_week
+
+
+@rule
+def open_day(books: Books, day: int) -> None:
+    """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
+    is_open = books.opening_week[day % 7] != 0
+    renew_budgets(books, day)
     staff_day(books, day, is_open)
     arrive(books, day)
     offer_places(books, day, is_open)
@@ -150,8 +156,7 @@ def run_days(books: Books, first: int, last: int) -> int:
 
 @kernel
 def room_to_open(books: Books, day: int) -> int:
-    """Rows that must be free in the log before the clinic opens: offers, ruptures, everybody who
-    asks today."""
+    """Rows of the log that opening may need: offers, ruptures, everybody who asks today."""
     asking = 0
     i = books.written[1]
     while i < books.patients.size and books.patients[i].arrives <= day:

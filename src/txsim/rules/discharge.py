@@ -31,8 +31,10 @@ def is_positive(last_use: int, day: int, course: Any) -> bool:
 
 @rule
 def unpaid_log_rate(money_burden_left: float, course: Any) -> float:
-    """Log rate of being put out for unpaid fees, per day: the fee's published effect on leaving,
-    for people short of money."""
+    """Log rate, per day, of being put out for unpaid fees.
+
+    The fee's published effect on leaving, for people short of money.
+    """
     return course.fee_log_rate + logarithm(max(money_burden_left, 1e-12))
 
 

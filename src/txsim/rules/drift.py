@@ -1,5 +1,4 @@
-"""What moves a little every day: services fade or act, craving wanders, alliance and readiness
-settle.
+"""What moves a little every day: services fade or act, craving and alliance drift.
 
 `weigh` turns it all into one number a hazard: base and lasting effects, plus drivers times effects,
 plus what services do (with a cap on how much they keep people in care), on the hazard's own scale.
@@ -47,8 +46,7 @@ def craving_tomorrow(
 
 @rule
 def tolerance_tomorrow(tolerance: float, held: bool, course: Any) -> float:
-    """Tolerance rises towards full with a day of use or of an agonist, and is lost with a half-life
-    without."""
+    """Tolerance rises with a day of use or of an agonist, and is lost with a half-life without."""
     if held:
         return tolerance + (1.0 - tolerance) * course.tolerance_gain
     return tolerance * course.tolerance_kept
@@ -107,8 +105,10 @@ def feel_services(books: Books, i: int, day: int) -> float:
 
 @rule
 def weigh(books: Books, i: int, visits: float) -> None:
-    """One number a hazard for today, into the first row of the scratch (base and all effects, log
-    scale)."""
+    """One number a hazard for today, into the first row of the scratch: base and all effects.
+
+    On log scale.
+    """
     course = books.course[0]
     total, own, help_given = books.scratch, books.drivers, books.help
     influences, begins = books.influences, books.influences_from

@@ -74,8 +74,11 @@ FATALITY = int(Hazard.FATALITY)
 def dropout_log_rate(
     patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int
 ) -> float:
-    """Log rate of leaving care by one's own choice, per day: the medication's phase, effects, early
-    days, a low dose, the clinic."""
+    """Log rate, per day, of leaving care by one's own choice.
+
+    The medication's phase, effects, the early days, a low dose, a wish fulfilled and the clinic add
+    up.
+    """
     log_rate = (
         medication.phase_dropout[phase_of(medication, days_in_care)]
         + effects[DROPOUT]
@@ -94,8 +97,10 @@ def dropout_log_rate(
 def overdose_log_rate(
     patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int
 ) -> float:
-    """Log rate of an overdose, fatal or not, per day: by phase of care, by recent use, and by
-    tolerance lost when use returns."""
+    """Log rate, per day, of an overdose, fatal or not.
+
+    By phase of care and effects; on a day of use, also by the tolerance that was lost.
+    """
     began = patient.dose_since if medication.service >= 0 else patient.since
     if began != NEVER and (in_care(patient.status) or patient.cover > 0.5):
         phase = medication.overdose_first if day - began < 28 else medication.overdose_later
@@ -111,7 +116,7 @@ def overdose_log_rate(
 
 @rule
 def completion_log_rate(medication: Any, effects: Any, days_in_care: int) -> float:
-    """Log rate of completing treatment as planned, per day, from the medication's usual length on."""
+    """Log rate, per day, of completing as planned, from the medication's usual length on."""
     if days_in_care < medication.completion_after:
         return IMPOSSIBLE
     return effects[COMPLETION]

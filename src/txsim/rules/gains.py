@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
 
 def mean_dose(service: Service, attendance: float, builds: float, kept: float) -> float:
-    """The reference patient's mean service dose, 0 to 1, over the length of the trials behind the
-    targets.
+    """The reference patient's mean service dose, 0 to 1, over the length of the trials.
 
-    `builds` is the part of what is missing that one session makes up, `kept` what is left of the
-    dose after a day.
+    The trials are those behind the targets. `builds` is the part of what is missing that one
+    session makes up, `kept` what is left of the dose after a day.
     """
     if service.kind in ("support", "practice"):
         return 1.0
@@ -48,7 +47,7 @@ def mean_dose(service: Service, attendance: float, builds: float, kept: float) -
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference patient's use in care: log odds in the two regimes and log rates between them."""
+    """The reference patient's use in care: log odds in each regime, log rates between them."""
 
     regular: float
     occasional: float
@@ -80,12 +79,12 @@ def solve_gains(
     given: Array,
     reference: Reference,
 ) -> Array:
-    """Gains (sd units at full dose) on channels with these effects (channels x hazards) that meet
-    the targets.
+    """Gains of the channels, in sd units at full dose, that meet the targets.
 
-    `hazards` are the positions of the targeted hazards, `targets` log effects, `given` what the
-    service does to each hazard through its other channels. Raises ValueError when the channels
-    cannot produce the targets (a channel without effect on them).
+    `effects` are those of the channels (channels x hazards), `hazards` the positions of the
+    targeted hazards, `targets` log effects, `given` what the service does to each hazard through
+    its other channels. Raises ValueError when the channels cannot produce the targets (a channel
+    without effect on them).
     """
 
     def achieved(gains: Array) -> Array:

@@ -44,8 +44,7 @@ def choose_medication(medications: Any, substance: int, luck: float) -> int:
 
 @rule
 def choose_preferred(medications: Any, substance: int, preference: float) -> int:
-    """The medication a person would choose: each that exists for the substance is wished for
-    equally often."""
+    """The medication a person would choose; all that the substance has are wished for equally."""
     count = 0
     for m in range(medications.size):
         if medications[m].substance == substance and medications[m].service >= 0:
@@ -61,8 +60,7 @@ def choose_preferred(medications: Any, substance: int, preference: float) -> int
 
 @rule
 def no_medication(medications: Any, substance: int) -> int:
-    """The catalogue's entry for care of this substance without a medication: the first that no
-    visit carries."""
+    """Care of this substance without a medication: its first entry that no visit carries."""
     for m in range(medications.size):
         if medications[m].substance == substance and medications[m].service < 0:
             return m
@@ -71,8 +69,7 @@ def no_medication(medications: Any, substance: int) -> int:
 
 @rule
 def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
-    """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's
-    where it applies."""
+    """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's."""
     medication = books.medications[patient.medication]
     if not medication.take_home or patient.status == WAITING:
         return medication.days_per_visit
@@ -121,8 +118,7 @@ def assign_medication(books: Books, i: int, day: int) -> None:
 
 @rule
 def give_dose(books: Books, i: int, day: int) -> None:
-    """A visit that carries the dose was kept: induction the first time, then a supply until the
-    next visit."""
+    """A visit that carries the dose was kept: induction at first, then a supply until the next."""
     patient = books.patients[i]
     medication = books.medications[patient.medication]
     if patient.dose_since == NEVER:

@@ -1,5 +1,4 @@
-"""Before the first day: what lasts about each person is summed up, and the caseload of the opening
-day is seated.
+"""Before the first day: what lasts about people is summed up, the caseload is seated.
 
 A clinic's present patients are its long-stayers. Candidates are drawn with a day of admission
 uniform over the years before and kept with the chance that they would still be there; so time in
@@ -156,8 +155,7 @@ def draw_present(
 
 @kernel
 def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
-    """Seat the first `count` people as patients who have been in care for `ago` days on the opening
-    day."""
+    """Seat the first `count` people on the opening day, in care since `ago` days."""
     for i in range(count):
         patient = books.patients[i]
         since = opening - 1 - ago[i]

@@ -97,8 +97,7 @@ def is_meant_for(service: Any, needs: bool, luck: float, step: int, course: Any)
 
 @rule
 def reached_by_now(service: Any, day: int) -> float:
-    """Share of people whom a service that is being introduced reaches by this day; all when it is
-    not."""
+    """Share of people whom a service reaches by this day of its introduction; all otherwise."""
     if service.ramp_days <= 0:
         return 1.0
     return (day - service.ramp_from + 1) / service.ramp_days
@@ -163,8 +162,10 @@ def introduce(books: Books, new: Any, day: int) -> None:
 
 @rule
 def drop_services(books: Books, i: int) -> None:
-    """Leaving (or returning) ends every service and the medication; what was given up may be
-    offered in a new stay."""
+    """Leaving (or returning) ends every service and the medication.
+
+    What was given up may be offered in a new stay.
+    """
     patient = books.patients[i]
     for place in range(patient.agenda_length):
         take_off_agenda(books, i, int(books.agenda[i, place]))
@@ -178,7 +179,7 @@ def drop_services(books: Books, i: int) -> None:
 
 @rule
 def move_to_phase(books: Books, i: int, day: int) -> None:
-    """Drop the services that are not delivered in the person's new status and offer those that are."""
+    """Drop services that the person's new status does not have, and offer those that it has."""
     patient = books.patients[i]
     for place in range(patient.agenda_length):
         s = int(books.agenda[i, place])
@@ -189,8 +190,7 @@ def move_to_phase(books: Books, i: int, day: int) -> None:
 
 @rule
 def interval_factor(step: int) -> float:
-    """How stepped care stretches the time between sessions: half as long when stepped up, half
-    again when down."""
+    """What stepped care multiplies the time between sessions by: a half, one, or one and a half."""
     if step > 0:
         return 0.5
     if step < 0:
@@ -200,8 +200,7 @@ def interval_factor(step: int) -> float:
 
 @rule
 def review_plan(books: Books, i: int, day: int) -> None:
-    """A review is due: services past their end stop, stepped care moves, unmet needs are offered
-    again."""
+    """A review is due: ended services stop, stepped care moves, unmet needs are offered again."""
     course = books.course[0]
     patient = books.patients[i]
     if not in_care(patient.status) or day < patient.review_day:

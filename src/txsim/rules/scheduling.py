@@ -16,8 +16,7 @@ from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACT
 
 @rule
 def urgency(service: Any, overdue_days: int) -> int:
-    """The bucket of a due session: days overdue, above all ordinary ones when the service is booked
-    first."""
+    """The bucket of a due session: days overdue, and above all others when it is booked first."""
     half = BUCKETS // 2
     return min(overdue_days, half - 1) + (half if service.priority > 0 else 0)
 
@@ -36,8 +35,7 @@ def size_of(service: Any) -> float:
 
 @rule
 def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> int:
-    """How many sessions the timetable has today: the week's number spread evenly over its open
-    days."""
+    """Sessions on today's timetable: the week's number spread evenly over its open days."""
     open_days = 0
     before = 0
     for d in range(7):
@@ -108,8 +106,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
 
 @rule
 def hold_groups(books: Books, s: int, day: int) -> int:
-    """How many of today's sessions of a group are held: as many as there are people for and leaders
-    have time for."""
+    """How many of today's groups are held: as many as have people, and leaders with time."""
     service = books.services[s]
     seats_wanted = books.demand[service.pool, :].sum()
     held = groups_today(service.sessions_per_week, day % 7, books.opening_week)
@@ -126,8 +123,7 @@ def hold_groups(books: Books, s: int, day: int) -> int:
 
 @rule
 def cut(books: Books, pool: int, room: float) -> None:
-    """The bucket above which all is served, and what is left for that bucket, from the most urgent
-    down."""
+    """The bucket above which all is served, and what is left for it, the most urgent first."""
     books.left[pool] = 0.0
     books.threshold[pool] = -1
     for bucket in range(BUCKETS - 1, -1, -1):
@@ -141,8 +137,10 @@ def cut(books: Books, pool: int, room: float) -> None:
 
 @rule
 def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
-    """Whether this due session is booked today; takes its share of what is left and counts the
-    minutes."""
+    """Whether this due session is booked today.
+
+    It takes its share of what is left, and its minutes are counted.
+    """
     pool = service.pool
     if pool < 0:
         return True
@@ -161,8 +159,7 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
 
 @rule
 def fill_places(books: Books, i: int, s: int) -> None:
-    """A support service (ride, bed, aid): whoever has it in the plan gets a place while there is
-    one."""
+    """Give whoever has a support service (ride, bed, aid) planned a place while there is one."""
     service = books.services[s]
     if not books.plan[i, s] & PLACED and (
         service.places <= 0 or service.placed_now < service.places

@@ -33,15 +33,16 @@ def share_of_recent(share: float, today: bool, kept: float) -> float:
 
 @rule
 def attendance_log_odds(service: Any, effects: float, course: Any) -> float:
-    """Log odds of keeping a booked session: the service's own, everything about the person, a
-    second site."""
+    """Log odds of keeping a booked session: the service's, the person's, a second site's."""
     return service.attendance + effects + (course.second_site if service.second_site else 0.0)
 
 
 @rule
 def dose_after_session(level: float, builds: float, length: float) -> float:
-    """The service dose after a session: part of what is missing to full is made up, less in a
-    shortened session."""
+    """The service dose after a session.
+
+    Part of what is missing to full is made up, less of it in a shortened session.
+    """
     return level + (1.0 - level) * builds * length
 
 
@@ -76,9 +77,9 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
             keep_session(books, i, s, key, day)
         else:
             miss_session(books, i, s, day)
-    if came and patient.first_dose_day == NEVER and in_care(patient.status):
-        if books.medications[patient.medication].service < 0:
-            happen(books.log, books.written, patient, day, FIRST_DOSE, -1)
+    undosed = books.medications[patient.medication].service < 0
+    if came and undosed and patient.first_dose_day == NEVER and in_care(patient.status):
+        happen(books.log, books.written, patient, day, FIRST_DOSE, -1)
     return came
 
 

@@ -20,8 +20,10 @@ OFF_SICK = decision("staff member is off sick")
 
 @rule
 def departure_log_rate(role: Any, course: Any) -> float:
-    """Log rate of leaving a post, per day: the role's turnover, and a rate ratio per unit of load
-    above the threshold."""
+    """Log rate, per day, of leaving a post.
+
+    The role's turnover, and a rate ratio per unit of load above the threshold.
+    """
     overload = role.load - course.overload_from
     if overload <= 0.0:
         return role.turnover_log_rate
@@ -30,7 +32,7 @@ def departure_log_rate(role: Any, course: Any) -> float:
 
 @rule
 def staff_day(books: Books, day: int, is_open: bool) -> None:
-    """Departures, hires and sickness; minutes on offer by role today (0 when the clinic is closed)."""
+    """Departures, hires and sickness; minutes on offer by role today (0 on a closed day)."""
     course = books.course[0]
     for r in range(books.roles.size):
         books.roles[r].staffed_today = 0.0
@@ -77,11 +79,10 @@ def break_alliances(books: Books, leaver: int, day: int) -> None:
 
 @rule
 def assign_key_worker(books: Books) -> int:
-    """The present key worker with the smallest caseload for the post (the first of equals) who has
-    room for another.
+    """The present key worker with room for another and the smallest caseload for the post.
 
-    -1 when there is none: the person is seen by whoever is there, and no alliance grows until a key
-    worker is free.
+    The first of equals; -1 when there is none: the person is seen by whoever is there, and no
+    alliance grows until a key worker is free.
     """
     best = -1
     lightest = 0.0
@@ -110,8 +111,10 @@ def release_key_worker(books: Books, patient: Any) -> None:
 
 @rule
 def close_roles(books: Books, is_open: bool, counting: bool) -> None:
-    """Remember how loaded each role is (a slow average of used over staffed minutes), which drives
-    turnover."""
+    """Count minutes, and remember how loaded each role is, which drives turnover.
+
+    The load is a slow average of used over staffed minutes.
+    """
     for r in range(books.roles.size):
         role = books.roles[r]
         if counting:

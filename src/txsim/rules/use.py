@@ -25,15 +25,14 @@ REGULAR_USE_ENDS = int(Hazard.REGULAR_USE_ENDS)
 
 @rule
 def regime_log_rate(regular: bool, effects: Any, cover: float, medication: Any) -> float:
-    """Log rate a day of leaving the present regime: effects, and the dose in force in proportion to
-    its cover."""
+    """Log rate, per day, of leaving the present regime: effects, and the dose by its cover."""
     h = REGULAR_USE_ENDS if regular else REGULAR_USE_BEGINS
     return effects[h] + cover * medication[h]
 
 
 @rule
 def use_log_odds(regular: bool, effects: Any, cover: float, medication: Any, course: Any) -> float:
-    """Log odds of use on a day: as in regular use, less outside it, less under the dose in force."""
+    """Log odds of use on a day: as in regular use, less outside it, less under the dose."""
     return effects[USE] + cover * medication[USE] + (0.0 if regular else course.occasional_use)
 
 

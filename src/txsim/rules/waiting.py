@@ -55,16 +55,17 @@ def show_chance(days_since_asking: float, course: Any) -> float:
 
 @rule
 def entry_log_odds(days_since_asking: float, effects: float, course: Any) -> float:
-    """Log odds of coming to intake: the show curve shifted by readiness, barriers and what services
-    do."""
+    """Log odds of coming to intake: the show curve, shifted by what else acts on entry.
+
+    Readiness, barriers and services, that is.
+    """
     chance = show_chance(days_since_asking, course)
     return logarithm(chance / (1.0 - chance)) + effects
 
 
 @rule
 def has_priority(patient: Any, course: Any, day: int) -> bool:
-    """Whether a person goes before others on the list: pregnant, a recent overdose, or coming from
-    jail."""
+    """Whether a person goes before others: pregnant, after a recent overdose, out of jail."""
     if course.priority_pregnant and patient.pregnant:
         return True
     if course.priority_overdose and day - patient.last_overdose_day <= 30:
@@ -74,7 +75,7 @@ def has_priority(patient: Any, course: Any, day: int) -> bool:
 
 @rule
 def rank(patient: Any, course: Any, day: int) -> int:
-    """Place in the order of offers: priority first, then by waiting time as the list's policy says."""
+    """Place in the order of offers: priority first, then waiting time as the policy says."""
     waited = min(day - patient.since, QUEUE_DAYS - 1)
     if course.last_come_first:
         waited = QUEUE_DAYS - 1 - waited
@@ -94,9 +95,9 @@ def ask(books: Books, i: int, day: int) -> None:
     books.drivers[i, READINESS] += course.readiness_when_asking
     drop_services(books, i)
     consider_services(books, i, day)
-    if fits(books.services[course.interim_service], patient):
-        if uniform(day_key(patient.key, day), TAKES_INTERIM_DOSING) < course.interim_dosing:
-            assign_medication(books, i, day)
+    luck = uniform(day_key(patient.key, day), TAKES_INTERIM_DOSING)
+    if luck < course.interim_dosing and fits(books.services[course.interim_service], patient):
+        assign_medication(books, i, day)
 
 
 @rule
@@ -112,7 +113,7 @@ def arrive(books: Books, day: int) -> None:
 
 @rule
 def offer_places(books: Books, day: int, is_open: bool) -> None:
-    """Book intake appointments against free places, in the order of the list, as staff time allows."""
+    """Book intakes against free places, in the order of the list, as staff time allows."""
     course = books.course[0]
     arrived = books.written[1]
     queue = books.demand_for_places
@@ -180,8 +181,7 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
 
 @rule
 def hold_intake(books: Books, i: int, day: int) -> None:
-    """An intake appointment is due: the person comes and is admitted, or does not and is lost to
-    the list.
+    """An intake appointment is due: the person comes and is admitted, or is lost to the list.
 
     When the staff who assess are out of minutes, the appointment moves to the next day.
     """

@@ -1,0 +1,99 @@
+"""New books for a course: tables copied, people and staff entered, nothing lived through yet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import HAZARDS
+from txsim.events import EVENT, NEVER, room_for_a_person
+from txsim.people.population import People
+from txsim.people.staff import STAFF
+from txsim.randomness import hash_of_name, joined
+from txsim.rules.books import BUCKETS, DAY_ROW, Array, Books
+from txsim.rules.course import Course
+from txsim.rules.opening import settle_people
+from txsim.rules.waiting import QUEUE_DAYS
+
+FIRST_LOG_ROWS = 1000
+"""Rows of the log to begin with, beside some for each person; it grows when it is full."""
+
+
+def blank_books(
+    course: Course, people: People, opening: int, horizon: int, present: int, key: int
+) -> Books:
+    """Books of a clinic that opens on this day and closes on the morning of the horizon.
+
+    The course is not written to. `present` people are in care when it opens; `key` is that of the
+    replication's luck.
+    """
+    count = people.patients.size
+    services, drivers = len(course.service_names), len(course.driver_names)
+    pools = len(course.role_names) + services
+    fixed, early = np.zeros((count, len(HAZARDS))), np.zeros(count)
+    has = np.zeros((count, people.features.shape[1]), np.uint8)
+    own = np.zeros((count, drivers))
+    scalars = course.course.copy()
+    scalars["opening"], scalars["horizon"] = opening, horizon
+    settle_people(
+        people, course.base, course.feature_effects, course.early_effects, course.stream_effects,
+        fixed, early, has, own, course.driver_start, course.driver_spread, course.driver_keys,
+        int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
+    )  # fmt: skip
+    return Books(
+        course=scalars,
+        medications=course.medications.copy(),
+        services=course.services.copy(),
+        channels=course.channels,
+        roles=course.roles.copy(),
+        take_home=course.take_home,
+        effects=course.effects,
+        influences=course.influences,
+        influences_from=course.influences_from,
+        medication_effects=course.medication_effects,
+        per_visit=course.per_visit,
+        driver_start=course.driver_start,
+        driver_kept=course.driver_kept,
+        driver_ceiling=course.driver_ceiling,
+        use_raises=course.use_raises,
+        links=course.links,
+        wants=course.wants,
+        acts_for=course.acts_for,
+        opening_week=course.opening_week,
+        patients=people.patients,
+        has=has,
+        fixed=fixed,
+        early=early,
+        drivers=own,
+        help=np.zeros((count, drivers)),
+        level=np.zeros((count, services)),
+        due=np.zeros((count, services), np.int32),
+        plan=np.zeros((count, services), np.uint8),
+        received=np.zeros((count, services), np.int32),
+        agenda=np.zeros((count, services), np.int16),
+        staff=staff_rows(course, key),
+        demand_for_places=np.zeros(2 * QUEUE_DAYS, np.int64),
+        demand=np.zeros((pools, BUCKETS)),
+        threshold=np.zeros(pools, np.int64),
+        left=np.zeros(pools),
+        stretch=np.ones(pools),
+        days=np.zeros(horizon, DAY_ROW),
+        calendar=np.zeros((horizon, count), np.uint8),
+        log=np.zeros(FIRST_LOG_ROWS + 4 * count + present * room_for_a_person(services), EVENT),
+        written=np.zeros(3, np.int64),
+        scratch=np.zeros((3, len(HAZARDS))),
+    )
+
+
+def staff_rows(course: Course, key: int) -> Array:
+    """STAFF records: every post filled, its luck keyed by its role and number."""
+    staff = np.zeros(len(course.posts), STAFF)
+    number: dict[str, int] = {}
+    for row, (role, post) in zip(staff, course.posts, strict=True):
+        place = number[role] = number.get(role, -1) + 1
+        row["key"] = joined(joined(key, hash_of_name(f"post:{role}")), place + 1)
+        row["role"] = course.role_names.index(role)
+        row["number"] = place
+        row["post"] = post
+        row["present"] = row["at_work"] = True
+        row["hired_day"] = row["vacant_until"] = NEVER
+    return staff

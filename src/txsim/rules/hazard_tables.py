@@ -1,0 +1,108 @@
+"""What moves hazards: drivers, the base of each hazard, features of people, referral streams."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
+from txsim.rules.books import INFLUENCE, Array
+from txsim.rules.reading import Reading, kept_after_a_day, log_odds, log_rate
+from txsim.units import per_day
+
+
+def driver_tables(reading: Reading) -> dict[str, Array]:
+    """What each driver does to hazards and how it moves, by the names of the course's tables."""
+    count = len(reading.drivers)
+    tables = {
+        "effects": np.zeros((count, len(HAZARDS))),
+        "per_visit": np.zeros(count),
+        "driver_start": np.zeros(count),
+        "driver_spread": np.zeros(count),
+        "driver_kept": np.ones(count),
+        "driver_ceiling": np.full(count, 9.0),
+        "use_raises": np.zeros(count),
+    }
+    for name, one in reading.catalogue.mediators.items():
+        j, path = reading.at[name], f"mediators.{name}"
+        tables["effects"][j] = reading.row(f"{path}.effects", one.effects)
+        tables["driver_start"][j] = reading.draw.value(f"{path}.start", one.start)
+        tables["driver_spread"][j] = reading.draw.value(f"{path}.spread", one.spread)
+        if one.half_life_days is not None:
+            half_life = reading.draw.value(f"{path}.half_life_days", one.half_life_days)
+            tables["driver_kept"][j] = kept_after_a_day(half_life)
+        tables["driver_ceiling"][j] = one.ceiling
+    for name, ill in reading.catalogue.diagnoses.items():
+        j, path = reading.at[SYMPTOMS + name], f"diagnoses.{name}"
+        tables["effects"][j] = reading.row(f"{path}.symptom_effects", ill.symptom_effects)
+        tables["driver_kept"][j] = kept_after_a_day(
+            reading.draw.value(f"{path}.symptom_half_life_days", ill.symptom_half_life_days)
+        )
+        tables["driver_ceiling"][j] = ill.symptom_ceiling
+        tables["use_raises"][j] = reading.draw.value(f"{path}.use_raises", ill.use_raises)
+    for name, barrier in reading.catalogue.barriers.items():
+        j, path = reading.at[name], f"barriers.{name}"
+        tables["effects"][j] = reading.row(f"{path}.effects", barrier.effects)
+        tables["per_visit"][j] = reading.draw.value(f"{path}.per_visit", barrier.per_visit)
+    if "schedule" in reading.at:
+        j = reading.at["schedule"]
+        tables["effects"][j] *= 1.0 - schedule_relief(reading)
+        tables["per_visit"][j] *= 1.0 - schedule_relief(reading)
+    return tables
+
+
+def schedule_relief(reading: Reading) -> float:
+    """Share of the schedule burden that opening outside nine to five lifts."""
+    hours = reading.scenario.clinic.hours
+    opens = hours.opens.hour + hours.opens.minute / 60
+    closes = hours.closes.hour + hours.closes.minute / 60
+    extra = max(0.0, 9.0 - opens) + max(0.0, closes - 17.0)
+    return min(0.9, extra * reading.model("schedule_relief_per_extra_hour"))
+
+
+def base_table(reading: Reading) -> Array:
+    """Float 2 x H: the base of each hazard by substance, log scale."""
+    base = np.zeros((2, len(HAZARDS)))
+    for name, hazard in reading.catalogue.hazards.items():
+        h = Hazard.named(name)
+        for s, substance in enumerate(SUBSTANCES):
+            number = getattr(hazard, substance)
+            if number is None:
+                continue
+            value = reading.draw.value(f"hazards.{name}.{substance}", number)
+            base[s, h] = log_odds(value) if h.is_log_odds else log_rate(per_day(value, number.unit))
+    return base
+
+
+def feature_tables(reading: Reading) -> tuple[Array, Array]:
+    """What each feature of a person does to hazards (C x H), and to early dropout (C)."""
+    effects = np.zeros((len(reading.features), len(HAZARDS)))
+    early = np.zeros(len(reading.features))
+    for name, trait in reading.catalogue.traits.items():
+        c, path = reading.feature_at[name], f"traits.{name}"
+        if name != "low_dose":
+            effects[c] = reading.row(f"{path}.effects", trait.effects)
+            early[c] = reading.row(f"{path}.early_effects", trait.early_effects)[Hazard.DROPOUT]
+    for name, ill in reading.catalogue.diagnoses.items():
+        c, path = reading.feature_at[name], f"diagnoses.{name}"
+        effects[c] = reading.row(f"{path}.effects", ill.effects)
+        early[c] = reading.row(f"{path}.early_effects", ill.early_effects)[Hazard.DROPOUT]
+    return effects, early
+
+
+def stream_table(reading: Reading) -> Array:
+    """Float streams x H: what coming by a referral stream does to hazards."""
+    return np.array(
+        [
+            reading.row(f"streams.{name}.effects", one.effects)
+            for name, one in reading.catalogue.streams.items()
+        ]
+    ).reshape(-1, len(HAZARDS))
+
+
+def sparse(effects: Array) -> tuple[Array, Array]:
+    """The effects that are not zero as rows of hazard and size, and where each driver's begin."""
+    drivers, hazards = np.nonzero(effects)
+    rows = np.zeros(max(len(drivers), 1), INFLUENCE)
+    rows["hazard"][: len(drivers)] = hazards
+    rows["size"][: len(drivers)] = effects[drivers, hazards]
+    return rows, np.searchsorted(drivers, np.arange(len(effects) + 1))

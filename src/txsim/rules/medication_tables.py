@@ -1,0 +1,76 @@
+"""Medications as records: doses, induction, phases of leaving, overdose risks; take-home steps."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, Hazard
+from txsim.randomness import hash_of_name
+from txsim.rules.books import MEDICATION, TAKE_HOME, Array
+from txsim.rules.reading import Reading
+from txsim.units import per_day
+
+
+def assigned_shares(reading: Reading) -> dict[str, float]:
+    """The share of people that each medication is meant for; by preference, all equally."""
+    assign = reading.scenario.medication.assign
+    if assign == "by preference":
+        return {name: 1.0 for name, one in reading.catalogue.medications.items() if one.service}
+    return dict(assign)
+
+
+def medication_tables(reading: Reading) -> tuple[Array, Array]:
+    """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
+    rows = np.zeros(len(reading.medications), MEDICATION)
+    effects = np.zeros((len(reading.medications), len(HAZARDS)))
+    assigned = assigned_shares(reading)
+    for m, (name, one) in enumerate(reading.catalogue.medications.items()):
+        path = f"medications.{name}"
+        row = rows[m]
+        effects[m] = reading.row(f"{path}.effects", one.effects)
+        for hazard, offset in one.solved.items():
+            effects[m, Hazard.named(hazard)] += offset
+        row["substance"] = SUBSTANCES.index(one.substance)
+        row["service"] = reading.service_at[one.service] if one.service else -1
+        row["days_per_visit"] = one.days_per_visit or 1.0
+        row["take_home"] = one.take_home
+        row["agonist"] = one.agonist
+        row["induction_days"] = round(one.induction_days)
+        row["induction"] = reading.draw.value(f"{path}.induction_success", one.induction_success)
+        row["induction_detoxified"] = reading.draw.value(
+            f"{path}.induction_success_detoxified", one.induction_success_detoxified
+        )
+        row["adherence"] = reading.draw.value(f"{path}.adherence", one.adherence)
+        row["completion_after"] = round(one.completion_after_days) or 100_000
+        deviate = reading.draw.deviate(f"{path}.phases")
+        for k in range(4):
+            phase = one.phases[min(k, len(one.phases) - 1)]
+            row["phase_from"][k] = phase.from_day if k < len(one.phases) else 1_000_000
+            shift = (
+                log(phase.dropout.at(deviate) / phase.dropout.value)
+                if reading.draw.number is not None
+                else 0.0
+            )
+            row["phase_dropout"][k] = phase.log_rate + shift
+            row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
+        if one.overdose is not None:
+            for field, number in (
+                ("overdose_first", one.overdose.in_first_4_weeks),
+                ("overdose_later", one.overdose.in_later),
+                ("overdose_out_first", one.overdose.out_first_4_weeks),
+                ("overdose_out_later", one.overdose.out_later),
+            ):
+                row[field] = reading.draw.effect(f"{path}.{field}", number)
+        row["low_dose_share"] = reading.draw.value(f"{path}.low_dose_share", one.low_dose_share)
+        row["assigned"] = assigned.get(name, 0.0)
+        row["key"] = hash_of_name(f"medication:{name}")
+    return rows, effects
+
+
+def take_home_steps(reading: Reading) -> Array:
+    """TAKE_HOME steps of the rule set in force, or the design's own."""
+    rules = reading.scenario.medication.take_home
+    steps = reading.catalogue.take_home[rules].steps if isinstance(rules, str) else rules
+    return np.array([(one.from_day, one.days_per_visit, one.clean) for one in steps], TAKE_HOME)

@@ -1,0 +1,86 @@
+"""A design read in one draw of the numbers of the world, and where each name stands.
+
+Everything that is published on another scale is converted here and in the modules of tables beside
+it, through `units`, and nowhere later.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from txsim.catalogue import Number
+from txsim.catalogue.vocabulary import HAZARDS, SYMPTOMS, Hazard
+from txsim.people.draws import ParameterDraw
+from txsim.rules.books import IMPOSSIBLE, REQUIRED_MEDIATORS, Array
+
+if TYPE_CHECKING:
+    from txsim.catalogue import Catalogue
+    from txsim.scenario import Scenario
+
+
+def log_odds(chance: float) -> float:
+    """Log odds of a chance, with 0 and 1 held a hair away from the ends."""
+    chance = min(max(chance, 1e-12), 1.0 - 1e-12)
+    return log(chance / (1.0 - chance))
+
+
+def log_rate(rate: float) -> float:
+    """Log of a daily rate; a rate of 0 never happens."""
+    return log(rate) if rate > 0.0 else IMPOSSIBLE
+
+
+def kept_after_a_day(half_life_days: float) -> float:
+    """What is left of something after a day, given its half-life."""
+    return float(0.5 ** (1.0 / half_life_days)) if half_life_days > 0.0 else 0.0
+
+
+def driver_names(catalogue: Catalogue) -> tuple[str, ...]:
+    """Drivers of hazards in order: required mediators, others, symptoms by diagnosis, barriers."""
+    others = [name for name in catalogue.mediators if name not in REQUIRED_MEDIATORS]
+    return (
+        *REQUIRED_MEDIATORS,
+        *others,
+        *(f"{SYMPTOMS}{name}" for name in catalogue.diagnoses),
+        *catalogue.barriers,
+    )
+
+
+class Reading:
+    """A scenario in one draw: its numbers in force, and the positions of all names."""
+
+    def __init__(self, scenario: Scenario, draw: ParameterDraw) -> None:
+        self.scenario = scenario
+        self.catalogue = scenario.catalogue
+        self.draw = draw
+        self.drivers = driver_names(self.catalogue)
+        self.at = {name: position for position, name in enumerate(self.drivers)}
+        self.mediators = len(self.catalogue.mediators)
+        self.first_barrier = self.mediators + len(self.catalogue.diagnoses)
+        self.features = (
+            *self.catalogue.traits,
+            *self.catalogue.diagnoses,
+            *self.catalogue.barriers,
+        )
+        self.feature_at = {name: position for position, name in enumerate(self.features)}
+        self.services = tuple(self.catalogue.services)
+        self.service_at = {name: position for position, name in enumerate(self.services)}
+        self.roles = tuple(self.catalogue.roles)
+        self.medications = tuple(self.catalogue.medications)
+
+    def model(self, name: str) -> float:
+        """A scalar of model.toml."""
+        return self.draw.value(f"model.{name}", self.catalogue.model[name])
+
+    def model_effect(self, name: str) -> float:
+        """A scalar of model.toml that is an effect, as an additive term."""
+        return self.draw.effect(f"model.{name}", self.catalogue.model[name])
+
+    def row(self, path: str, effects: dict[str, Number]) -> Array:
+        """Effects on hazards as one row, log scale."""
+        row = np.zeros(len(HAZARDS))
+        for hazard, number in effects.items():
+            row[Hazard.named(hazard)] = self.draw.effect(f"{path}.{hazard}", number)
+        return row

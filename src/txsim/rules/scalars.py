@@ -1,0 +1,114 @@
+"""The numbers that hold for everybody: sizes, the clinic's rules, constants of the world."""
+
+from __future__ import annotations
+
+from math import exp, log
+from typing import Any
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.rules.books import COURSE, POLICIES, Array
+from txsim.rules.reading import Reading, kept_after_a_day, log_odds, log_rate
+from txsim.rules.service_tables import INTAKE
+
+
+def scalars(reading: Reading) -> Array:
+    """The COURSE record of a design in a draw."""
+    scenario, model = reading.scenario, reading.model
+    clinic, queue = scenario.clinic, scenario.clinic.waiting_list
+    course = np.zeros(1, COURSE)
+    heavy = model("heavy_day_share")
+    values: dict[str, Any] = {
+        "services": len(reading.services),
+        "drivers": len(reading.drivers),
+        "mediators": reading.mediators,
+        "first_symptom": reading.mediators,
+        "first_barrier": reading.first_barrier,
+        "first_diagnosis": len(reading.catalogue.traits),
+        "features": len(reading.features),
+        "parts_of_day": 1,
+        "accrual_end": 1 if scenario.arrivals.cohort else scenario.horizon.days,
+        "places": clinic.places,
+        "elastic": clinic.capacity == "elastic",
+        "elastic_floor": model("elastic_floor"),
+        "policy": POLICIES.index(scenario.plan.policy),
+        "last_come_first": queue.order == "last come",
+        "priority_pregnant": "pregnant" in queue.priority,
+        "priority_overdose": "recent overdose" in queue.priority,
+        "priority_jail": "jail release" in queue.priority,
+        "jail_stream": list(reading.catalogue.streams).index("jail_release"),
+        "interim_dosing": share_reached(reading, "interim_dosing"),
+        "interim_service": reading.service_at["interim_dosing"],
+        "same_day_start": queue.same_day_start or share_reached(reading, "same_day_start"),
+        "intake_lag_days": round(model("intake_lag_days")),
+        "intake_service": reading.service_at[INTAKE],
+        "money_barrier": reading.at.get("money", -1),
+        "review_every_days": scenario.plan.review_every_days,
+        "discharge_after_missed_days": scenario.rules.discharge_after_missed_days,
+        "positive_urines_in_a_row": scenario.rules.positive_urines_in_a_row,
+        "readmission_gap_days": max(
+            scenario.rules.readmission_gap_days, round(model("readmission_gap_days"))
+        ),
+        "taper_from_day": scenario.medication.taper.from_day,
+        "taper_days": scenario.medication.taper.days,
+        "by_preference": scenario.medication.assign == "by preference",
+        "fee_log_rate": log_rate(fee_rate(reading)),
+        "intake_show_floor": model("intake_show_floor"),
+        "intake_show_extra": model("intake_show_extra"),
+        "intake_show_decay_days": model("intake_show_decay_days"),
+        "readiness_when_asking": model("readiness_when_asking"),
+        "readiness_kept_waiting": kept_after_a_day(model("readiness_half_life_waiting_days")),
+        "craving_shock_sd": model("craving_shock_sd"),
+        "craving_severity": model("craving_severity"),
+        "tolerance_kept": kept_after_a_day(model("tolerance_half_life_days")),
+        "tolerance_gain": 1.0 - kept_after_a_day(model("tolerance_gain_days")),
+        "low_tolerance_overdose": reading.model_effect("low_tolerance_overdose"),
+        "alliance_per_session_kept": model("alliance_per_session_kept"),
+        "alliance_per_session_missed": model("alliance_per_session_missed"),
+        "alliance_left_at_handover": model("alliance_left_at_handover"),
+        "psychosocial_cap": reading.model_effect("psychosocial_cap"),
+        "early_days": round(model("early_days")),
+        "release_log_rate": -log(model("jail_days")),
+        "aftercare_days": round(model("aftercare_days")),
+        "assessment_sensitivity": model("assessment_sensitivity"),
+        "assessment_specificity": model("assessment_specificity"),
+        "clinic_effect": model("clinic_sd") * reading.draw.deviate("clinic"),
+        "urine_window_days": round(model("urine_window_days")),
+        "heavy_log_odds": log_odds(heavy),
+        "occasional_use": reading.model_effect("occasional_use"),
+        "cover_kept": kept_after_a_day(model("blockade_half_life_days")),
+        "second_site": reading.model_effect("second_site"),
+        "low_dose_dropout": reading.row(
+            "traits.low_dose.effects", reading.catalogue.traits["low_dose"].effects
+        )[Hazard.DROPOUT],
+        "preference_match": reading.model_effect("preference_match"),
+        "turnover_overload": reading.model_effect("turnover_overload") / 0.25,
+        "overload_from": model("overload_from"),
+    }
+    for name, value in values.items():
+        course[name] = value
+    return course
+
+
+def share_reached(reading: Reading, practice: str) -> float:
+    """Share of people whom a practice at the door reaches: its uptake where it is offered."""
+    service = reading.catalogue.services[practice]
+    return (
+        reading.draw.value(f"services.{practice}.uptake", service.uptake)
+        if service.offered
+        else 0.0
+    )
+
+
+def fee_rate(reading: Reading) -> float:
+    """Being put out for unpaid fees, per day at a full burden of money.
+
+    The published effect is a hazard ratio of leaving per USD a day; the rate that it adds is
+    that share of methadone's own rate in its middle phase.
+    """
+    fee = reading.scenario.clinic.fees.per_day
+    if fee <= 0.0:
+        return 0.0
+    ratio = exp(reading.model_effect("fee_effect") * fee)
+    return (ratio - 1.0) * exp(reading.catalogue.medications["methadone"].phases[1].log_rate)

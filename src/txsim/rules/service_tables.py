@@ -1,0 +1,194 @@
+"""Services as records, and the channels through which each acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
+from txsim.randomness import hash_of_name
+from txsim.rules.books import (
+    CHANNEL,
+    GROUP,
+    INDIVIDUAL,
+    KINDS,
+    ON_BARRIER,
+    ON_DRIVER,
+    ON_HAZARD,
+    PHASES,
+    SERVICE,
+    SUPPORT,
+    Array,
+)
+from txsim.rules.gains import Reference, mean_dose, solve_gains
+from txsim.rules.reading import Reading, kept_after_a_day, log_odds
+from txsim.units import DAYS_PER_WEEK
+
+if TYPE_CHECKING:
+    from txsim.catalogue import Service
+
+DAYS_PER_MONTH = 365.25 / 12
+INTAKE = "intake_assessment"
+RIDES = "transport"
+
+
+def learning(reading: Reading, path: str, service: Service) -> tuple[float, float]:
+    """What a session makes up of the missing dose, and what is left of the dose after a day."""
+    sessions = reading.draw.value(f"{path}.builds_over_sessions", service.builds_over_sessions)
+    half_life = reading.draw.value(f"{path}.fades_over_days", service.fades_over_days)
+    return 1.0 - 0.5 ** (1.0 / max(sessions, 0.1)), kept_after_a_day(half_life)
+
+
+def reference(
+    reading: Reading, service: Service, tables: dict[str, Array], base: Array, medication: Array
+) -> Reference:
+    """The reference patient's use under methadone, or without medication for alcohol."""
+    alcohol = service.indicated.substances == ("alcohol",)
+    s = 1 if alcohol else 0
+    m = reading.medications.index("none_alcohol" if alcohol else "methadone")
+    level = base[s] + medication[m] + tables["driver_start"] @ tables["effects"]
+    occasional = reading.model_effect("occasional_use")
+    return Reference(
+        level[Hazard.USE],
+        level[Hazard.USE] + occasional,
+        level[Hazard.REGULAR_USE_BEGINS],
+        level[Hazard.REGULAR_USE_ENDS],
+    )
+
+
+def gains(
+    reading: Reading,
+    name: str,
+    service: Service,
+    tables: dict[str, Array],
+    base: Array,
+    medication: Array,
+) -> list[tuple[int, int, float]]:
+    """The channels of a service: kind, target and gain at full dose."""
+    channels: list[tuple[int, int, float]] = []
+    path = f"services.{name}"
+    mode = service.modes.get(service.mode)
+    factor = reading.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
+    attendance = reading.draw.value(f"{path}.attendance", service.attendance)
+    builds, kept = learning(reading, path, service)
+    dose = mean_dose(service, attendance, builds, kept)
+    solved: list[tuple[str, Hazard, float]] = []
+    given = np.zeros(len(HAZARDS))
+    for channel, (target, number) in zip(service.through, service.targets.items(), strict=True):
+        if target.startswith(SYMPTOMS):
+            size = reading.draw.value(f"{path}.targets.{target}", number)
+            channels.append((ON_DRIVER, reading.at[channel], size / dose))
+            given += size * tables["effects"][reading.at[channel]]
+        else:
+            effect = reading.draw.effect(f"{path}.targets.{target}", number)
+            solved.append((channel, Hazard.named(target), effect))
+    if solved:
+        effects = np.array([tables["effects"][reading.at[channel]] for channel, _, _ in solved])
+        found = solve_gains(
+            effects,
+            [hazard for _, hazard, _ in solved],
+            np.array([effect for _, _, effect in solved]),
+            dose,
+            given,
+            reference(reading, service, tables, base, medication),
+        )
+        channels += [
+            (ON_DRIVER, reading.at[channel], gain)
+            for (channel, _, _), gain in zip(solved, found, strict=True)
+        ]
+    for mediator, number in service.raises.items():
+        channels.append(
+            (
+                ON_DRIVER,
+                reading.at[mediator],
+                reading.draw.value(f"{path}.raises.{mediator}", number),
+            )
+        )
+    for barrier, number in service.relieves.items():
+        lifted = reading.draw.value(f"{path}.relieves.{barrier}", number)
+        channels.append((ON_BARRIER, reading.at[barrier], min(1.0, lifted * factor)))
+    for hazard, number in service.pays_for.items():
+        effect = reading.draw.effect(f"{path}.pays_for.{hazard}", number)
+        channels.append((ON_HAZARD, int(Hazard.named(hazard)), effect))
+    return channels
+
+
+def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
+    """One SERVICE record: everything but its channels."""
+    path, draw = f"services.{name}", reading.draw
+    mode, kind = service.modes.get(service.mode), KINDS.index(service.kind)
+    indicated = service.indicated
+    row["key"] = hash_of_name(f"service:{name}")
+    row["role"] = reading.roles.index(service.role) if service.role else -1
+    row["kind"] = kind
+    row["minutes"] = service.minutes
+    row["every_days"] = service.every_days
+    row["sessions"] = service.course_sessions
+    row["offered"] = service.offered and name != INTAKE
+    row["everyone"] = service.serves == "everyone"
+    row["phase"] = PHASES.index(service.phase)
+    row["from_day"], row["until_day"] = service.from_day, service.until_day
+    row["priority"], row["required"] = service.priority, service.required
+    row["attendance"] = log_odds(draw.value(f"{path}.attendance", service.attendance))
+    uptake = draw.value(f"{path}.uptake", service.uptake)
+    if mode and not service.relieves:
+        uptake *= draw.value(f"{path}.modes.{service.mode}.factor", mode.factor)
+    row["uptake"] = log_odds(uptake)
+    row["quits"] = draw.value(f"{path}.quits", service.quits)
+    row["builds"], row["kept"] = learning(reading, path, service)
+    own_pool = len(reading.roles) + reading.service_at[name]
+    row["pool"] = {INDIVIDUAL: row["role"], GROUP: own_pool}.get(kind, -1)
+    row["seats"], row["sessions_per_week"] = service.seats, service.groups_per_week
+    row["places"] = service.places
+    row["budget_per_week"] = service.budget_per_month * DAYS_PER_WEEK / DAYS_PER_MONTH
+    row["cost_per_use"] = service.cost_per_session.value
+    row["place_day_cost"] = service.cost_per_place_day.value
+    if mode:
+        row["cost_per_use"] = mode.cost_per_use.value
+        row["fewer_visits"] = mode.fewer_visits
+        row["minutes"] = mode.minutes or service.minutes
+        row["role"] = row["role"] if row["minutes"] > 0 else -1
+        row["second_site"] = service.mode == "referred"
+    row["rides"] = kind == SUPPORT and RIDES in service.relieves
+    row["only_for_some"] = bool(service.only_for)
+    row["substances"] = sum(1 << SUBSTANCES.index(one) for one in indicated.substances)
+    row["for_medications"] = sum(
+        1 << reading.medications.index(one) for one in indicated.medications
+    )
+    row["named_need"] = bool(needs_named(service))
+
+
+def needs_named(service: Service) -> tuple[str, ...]:
+    """The features any one of which makes the service indicated; none for a service for all."""
+    indicated = service.indicated
+    return (*indicated.diagnoses, *indicated.barriers, *indicated.traits)
+
+
+def service_tables(
+    reading: Reading, tables: dict[str, Array], base: Array, medication: Array
+) -> tuple[Array, Array, Array, Array, Array]:
+    """SERVICE records, CHANNEL rows, links, wants and acts_for (see `rules.books.Books`)."""
+    count = len(reading.services)
+    rows = np.zeros(count, SERVICE)
+    channels: list[tuple[int, int, float]] = []
+    links = np.zeros((count, count))
+    wants = np.zeros((count, len(reading.features)), np.uint8)
+    acts_for = np.zeros((count, len(reading.features)), np.uint8)
+    carriers = {one.service for one in reading.catalogue.medications.values() if one.service}
+    for s, (name, one) in enumerate(reading.catalogue.services.items()):
+        row = rows[s]
+        fill_row(reading, row, name, one)
+        row["carries_dose"] = name in carriers
+        for feature in needs_named(one):
+            wants[s, reading.feature_at[feature]] = 1
+        for feature in one.only_for:
+            acts_for[s, reading.feature_at[feature]] = 1
+        for other, number in one.links.items():
+            odds = reading.draw.effect(f"services.{name}.links.{other}", number)
+            links[s, reading.service_at[other]] = odds
+        row["first_channel"] = len(channels)
+        if one.offered:
+            channels += gains(reading, name, one, tables, base, medication)
+        row["after_channel"] = len(channels)
+    return rows, np.array(channels or [(0, 0, 0.0)], CHANNEL), links, wants, acts_for
