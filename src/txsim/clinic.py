@@ -12,6 +12,7 @@ import numpy as np
 
 from txsim.branching import askers_with_past, go_on_from
 from txsim.catalogue.vocabulary import HAZARDS
+from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.draws import ParameterDraw
 from txsim.people.own_people import own_people, resemble, rows_alike, with_shares_of_roster
@@ -108,6 +109,7 @@ class Clinic(mesa.Model):
         own = own_people(scenario) if scenario.population.roster else None
         if own is not None:
             mix = with_shares_of_roster(mix, own)
+        mix = readable(mix)
         if scenario.arrivals.cohort is not None:
             numbers = np.arange(scenario.arrivals.cohort, dtype=np.int64)
             days = np.zeros(numbers.size, np.int32)
@@ -116,7 +118,7 @@ class Clinic(mesa.Model):
             numbers, days = askers(int(self.key), per_week, self.opening, self.horizon)
             if origin is not None:
                 numbers, days = askers_with_past(origin, self.day, numbers, days)
-        coming = blank_people(scenario, numbers, days)
+        coming = readable(blank_people(scenario, numbers, days))
         draw_people(mix, coming, self.key)
         if own is not None:
             cohort = scenario.arrivals.cohort is not None
@@ -145,11 +147,11 @@ class Clinic(mesa.Model):
     def _present(self, mix: CaseMix, course: Course, count: int) -> tuple[People, Array]:
         scenario = self.scenario
         numbers = PRESENT + np.arange(count, dtype=np.int64)
-        people = blank_people(scenario, numbers, np.full(count, self.opening - 1, np.int32))
+        admitted = np.full(count, self.opening - 1, np.int32)
+        people = readable(blank_people(scenario, numbers, admitted))
         ago = np.zeros(count, np.int64)
-        sample = blank_people(
-            scenario, SAMPLE + np.arange(SAMPLED, dtype=np.int64), np.zeros(SAMPLED, np.int32)
-        )
+        numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
+        sample = readable(blank_people(scenario, numbers, np.zeros(SAMPLED, np.int32)))
         draw_people(mix, sample, self.key)
         effects = course.feature_effects[:, HAZARDS.index("dropout")]
         usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
@@ -158,7 +160,7 @@ class Clinic(mesa.Model):
             people,
             count,
             self.key,
-            course.medications,
+            readable(course.medications),
             course.base,
             course.feature_effects,
             course.early_effects,

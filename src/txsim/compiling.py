@@ -112,6 +112,19 @@ def _once(compiled: Any) -> Any:
     return compiled
 
 
+def readable(thing: Any) -> Any:
+    """What rules can read: the thing itself, or, when they run uncompiled, its record arrays.
+
+    Compiled code reads fields of plain structured arrays fastest; Python reads them only from
+    record arrays. Takes an array or a named tuple of arrays; the memory is the same.
+    """
+    if not numba.config.DISABLE_JIT:
+        return thing
+    if isinstance(thing, tuple):
+        return type(thing)(*(readable(one) for one in thing))
+    return thing.view(np.recarray) if thing.dtype.names else thing
+
+
 def is_compiled(*kernels: Any) -> bool:
     """Whether all these kernels lie ready in the cache folder, so that nothing is compiled."""
     if numba.config.DISABLE_JIT:

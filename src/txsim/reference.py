@@ -101,9 +101,15 @@ def survival(durations: Array, left: Array, day: float) -> float:
 
 
 def positive_share(run: Run, first: int = 28, last: int = 180) -> float:
-    """Share of person-weeks in care with use, by a weekly urine; for alcohol, of days."""
+    """Share of person-weeks in care with use by a weekly urine; for alcohol, of person-days.
+
+    People on an opioid medication count in the weeks in which it acts, as in its trials.
+    """
     calendar = run.calendar
     caring = ((calendar & 15) >= 3) & ((calendar & 15) <= 5)
+    medicated = (calendar & 64) > 0
+    if medicated.any() and run.patients["substance"].mean() <= 0.5:
+        caring &= medicated
     used = (calendar & 16) > 0
     if run.patients["substance"].mean() > 0.5:
         return float(used[first:last][caring[first:last]].mean())

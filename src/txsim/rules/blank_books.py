@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from txsim.catalogue.vocabulary import HAZARDS
+from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People
 from txsim.people.staff import STAFF
@@ -26,6 +28,7 @@ def blank_books(
     The course is not written to. `present` people are in care when it opens; `key` is that of the
     replication's luck.
     """
+    people = readable(people)
     count = people.patients.size
     services, drivers = len(course.service_names), len(course.driver_names)
     pools = len(course.role_names) + services
@@ -39,7 +42,7 @@ def blank_books(
         fixed, early, has, own, course.driver_start, course.driver_spread, course.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
     )  # fmt: skip
-    return Books(
+    books = Books(
         course=scalars,
         medications=course.medications.copy(),
         services=course.services.copy(),
@@ -82,6 +85,7 @@ def blank_books(
         written=np.zeros(3, np.int64),
         scratch=np.zeros((3, len(HAZARDS))),
     )
+    return books.plain() if numba.config.DISABLE_JIT else books
 
 
 def staff_rows(course: Course, key: int) -> Array:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from txsim.catalogue.vocabulary import HAZARDS, MEDIATORS
+from txsim.compiling import readable
 from txsim.ledger import Ledger
 
 Array = np.ndarray[Any, Any]
@@ -143,7 +144,7 @@ SERVICE_TALLIES = (
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
 
-INFLUENCE = np.dtype([("hazard", "i8"), ("size", "f8")], align=True)
+INFLUENCE = np.dtype([("hazard", "i8"), ("strength", "f8")], align=True)
 
 ROLE = np.dtype(
     [
@@ -255,7 +256,7 @@ class Books(Ledger):
 
     def with_log(self, log: Array) -> Books:
         """The same books with another event log."""
-        return replace(self, log=log)
+        return replace(self, log=readable(log))
 
     def plain(self) -> Books:
         """The same memory as record arrays, for rules that run uncompiled."""

@@ -8,7 +8,16 @@ Python.
 from __future__ import annotations
 
 from txsim.compiling import kernel, rule
-from txsim.events import AFTERCARE, BOOKED, DIED, NEVER, WAITING, in_care, room_for_a_person
+from txsim.events import (
+    AFTERCARE,
+    BOOKED,
+    DIED,
+    NEVER,
+    TRANSFERRED,
+    WAITING,
+    in_care,
+    room_for_a_person,
+)
 from txsim.randomness import day_key
 from txsim.rules.books import Books
 from txsim.rules.discharge import apply_rules, take_urine
@@ -72,7 +81,7 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
         return
     status = patient.status
     caring = in_care(status)
-    medicated = patient.cover > 0.5
+    medicated = patient.cover > 0.5 and status != TRANSFERRED
     row = books.days[day]
     byte = status
     if status != DIED:

@@ -60,7 +60,7 @@ def apply_rules(books: Books, i: int, key: Any, day: int) -> None:
     """Discharge where a rule of the clinic says so."""
     course = books.course[0]
     patient = books.patients[i]
-    if not in_care(patient.status):
+    if not in_care(patient.status) or patient.status == AFTERCARE:
         return
     missed = course.discharge_after_missed_days
     urines = course.positive_urines_in_a_row

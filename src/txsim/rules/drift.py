@@ -105,10 +105,7 @@ def feel_services(books: Books, i: int, day: int) -> float:
 
 @rule
 def weigh(books: Books, i: int, visits: float) -> None:
-    """One number a hazard for today, into the first row of the scratch: base and all effects.
-
-    On log scale.
-    """
+    """One number a hazard for today, log scale, into the first row of the scratch."""
     course = books.course[0]
     total, own, help_given = books.scratch, books.drivers, books.help
     influences, begins = books.influences, books.influences_from
@@ -146,7 +143,7 @@ def add_scaled(
 ) -> None:
     """Add a driver's influences on hazards, times its amount."""
     for k in range(first, after):
-        total[row, influences[k].hazard] += amount * influences[k].size
+        total[row, influences[k].hazard] += amount * influences[k].strength
 
 
 @rule

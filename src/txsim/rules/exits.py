@@ -76,8 +76,7 @@ def dropout_log_rate(
 ) -> float:
     """Log rate, per day, of leaving care by one's own choice.
 
-    The medication's phase, effects, the early days, a low dose, a wish fulfilled and the clinic add
-    up.
+    The medication's phase, effects, the early days, a low dose, a preferred medication, the clinic.
     """
     log_rate = (
         medication.phase_dropout[phase_of(medication, days_in_care)]
@@ -104,6 +103,8 @@ def overdose_log_rate(
     began = patient.dose_since if medication.service >= 0 else patient.since
     if began != NEVER and (in_care(patient.status) or patient.cover > 0.5):
         phase = medication.overdose_first if day - began < 28 else medication.overdose_later
+    elif patient.status == TRANSFERRED:
+        phase = last_medication.overdose_later
     elif patient.left_day != NEVER and not in_care(patient.status) and day - patient.left_day < 28:
         phase = last_medication.overdose_out_first
     else:

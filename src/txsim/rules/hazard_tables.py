@@ -104,5 +104,5 @@ def sparse(effects: Array) -> tuple[Array, Array]:
     drivers, hazards = np.nonzero(effects)
     rows = np.zeros(max(len(drivers), 1), INFLUENCE)
     rows["hazard"][: len(drivers)] = hazards
-    rows["size"][: len(drivers)] = effects[drivers, hazards]
+    rows["strength"][: len(drivers)] = effects[drivers, hazards]
     return rows, np.searchsorted(drivers, np.arange(len(effects) + 1))

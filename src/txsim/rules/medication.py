@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.compiling import rule
-from txsim.events import FIRST_DOSE, INDUCTION_FAILED, NEVER, WAITING, happen
+from txsim.events import FIRST_DOSE, INDUCTION_FAILED, NEVER, TRANSFERRED, WAITING, happen
 from txsim.randomness import day_key, decision, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
 from txsim.rules.books import Books
@@ -153,6 +153,9 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     course = books.course[0]
     patient = books.patients[i]
     medication = books.medications[patient.medication]
+    if patient.status == TRANSFERRED:
+        patient.cover = 1.0 if medication.service >= 0 else 0.0
+        return
     taken = False
     if medication.service >= 0 and patient.dose_since != NEVER and day < patient.supplied_until:
         taken = medication.adherence >= 1.0 or uniform(key, TAKES_DOSE) < medication.adherence

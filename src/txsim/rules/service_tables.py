@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
+from txsim.errors import TxsimError
 from txsim.randomness import hash_of_name
 from txsim.rules.books import (
     CHANNEL,
@@ -75,6 +76,10 @@ def gains(
     dose = mean_dose(service, attendance, builds, kept)
     solved: list[tuple[str, Hazard, float]] = []
     given = np.zeros(len(HAZARDS))
+    for mediator, number in service.raises.items():
+        gain = reading.draw.value(f"{path}.raises.{mediator}", number)
+        channels.append((ON_DRIVER, reading.at[mediator], gain))
+        given += gain * dose * tables["effects"][reading.at[mediator]]
     for channel, (target, number) in zip(service.through, service.targets.items(), strict=True):
         if target.startswith(SYMPTOMS):
             size = reading.draw.value(f"{path}.targets.{target}", number)
@@ -93,18 +98,12 @@ def gains(
             given,
             reference(reading, service, tables, base, medication),
         )
+        if reading.draw.number is None:
+            refuse_what_channels_cannot_carry(name, service, tables, reading, found)
         channels += [
             (ON_DRIVER, reading.at[channel], gain)
             for (channel, _, _), gain in zip(solved, found, strict=True)
         ]
-    for mediator, number in service.raises.items():
-        channels.append(
-            (
-                ON_DRIVER,
-                reading.at[mediator],
-                reading.draw.value(f"{path}.raises.{mediator}", number),
-            )
-        )
     for barrier, number in service.relieves.items():
         lifted = reading.draw.value(f"{path}.relieves.{barrier}", number)
         channels.append((ON_BARRIER, reading.at[barrier], min(1.0, lifted * factor)))
@@ -112,6 +111,22 @@ def gains(
         effect = reading.draw.effect(f"{path}.pays_for.{hazard}", number)
         channels.append((ON_HAZARD, int(Hazard.named(hazard)), effect))
     return channels
+
+
+def refuse_what_channels_cannot_carry(
+    name: str, service: Service, tables: dict[str, Array], reading: Reading, found: Array
+) -> None:
+    """Raise TxsimError when a target needs more of a channel than all services may add to it."""
+    through = [one for one in service.through if not one.startswith(SYMPTOMS)]
+    targets = [one for one in service.targets if not one.startswith(SYMPTOMS)]
+    for channel, target, gain in zip(through, targets, found, strict=True):
+        ceiling = float(tables["driver_ceiling"][reading.at[channel]])
+        if abs(gain) > ceiling:
+            raise TxsimError(
+                f"services.{name}.targets.{target}: the effect is stronger than {channel} can "
+                f"carry (it would have to move by {abs(gain):.1f} sd, at most {ceiling:g} is "
+                f"possible); choose a weaker effect, or raise mediators.{channel}.ceiling"
+            )
 
 
 def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:

@@ -147,7 +147,8 @@ def has_visit_due(books: Books, i: int, day: int) -> bool:
 def give_support(books: Books, i: int, s: int, day: int) -> None:
     """Rides, aid and beds act fully while a place is held and money and the driver's time last.
 
-    A ride is given on a day with a visit; on other days it is as it was the last time.
+    A ride is given on a day with a visit, and what staff give on open days; on other days it is as
+    it was the last time.
     """
     service = books.services[s]
     fill_places(books, i, s)
@@ -162,6 +163,8 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
         books.level[i, s] = 0.0
         return
     if service.role >= 0 and service.minutes > 0.0:
+        if not books.opening_week[day % 7]:
+            return
         role = books.roles[service.role]
         if role.spare < service.minutes:
             books.level[i, s] = 0.0

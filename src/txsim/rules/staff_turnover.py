@@ -37,6 +37,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
     for r in range(books.roles.size):
         books.roles[r].staffed_today = 0.0
         books.roles[r].used_today = 0.0
+        books.roles[r].spare = 0.0
     for w in range(books.staff.size):
         worker = books.staff[w]
         role = books.roles[worker.role]

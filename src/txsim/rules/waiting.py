@@ -27,7 +27,7 @@ from txsim.events import (
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.books import READINESS, Books
 from txsim.rules.medication import assign_medication
-from txsim.rules.reviews import consider_services, drop_services, fits
+from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
 from txsim.rules.staff_turnover import assign_key_worker
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")
@@ -55,10 +55,7 @@ def show_chance(days_since_asking: float, course: Any) -> float:
 
 @rule
 def entry_log_odds(days_since_asking: float, effects: float, course: Any) -> float:
-    """Log odds of coming to intake: the show curve, shifted by what else acts on entry.
-
-    Readiness, barriers and services, that is.
-    """
+    """Log odds of coming to intake: the show curve, shifted by all effects on entry."""
     chance = show_chance(days_since_asking, course)
     return logarithm(chance / (1.0 - chance)) + effects
 
@@ -224,4 +221,4 @@ def admit(books: Books, i: int, day: int) -> None:
     patient.review_day = day + course.review_every_days
     patient.key_worker = assign_key_worker(books)
     assign_medication(books, i, day)
-    consider_services(books, i, day)
+    move_to_phase(books, i, day)
