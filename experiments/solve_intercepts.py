@@ -34,6 +34,9 @@ from txsim.units import per_day
 
 CATALOGUE = Path(txsim.catalogue.__file__).parent / "medications.toml"
 
+MOST_OFFSET = 4.0
+"""A use offset beyond this (log odds) would mean that the target cannot be reached."""
+
 
 def log_odds(share: float) -> float:
     """Log odds of a share."""
@@ -87,7 +90,8 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         for k in range(len(solved)):
             solved[k] += 0.9 * max(-1.0, min(1.0, moves[min(k, len(moves) - 1)]))
         if target_use:
-            use += 0.9 * (log_odds(target_use) - log_odds(positive_share(one)))
+            step = log_odds(target_use) - log_odds(positive_share(one))
+            use = max(-MOST_OFFSET, min(MOST_OFFSET, use + max(-1.0, min(1.0, 0.9 * step))))
     durations, left = stays(one, position)
     line = " ".join(
         f"{survival(durations, left, day):.3f}/{target_survival(medication, day):.3f}"

@@ -19,8 +19,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from txsim.clinic import Clinic
+from txsim.compiling import is_compiled
 from txsim.errors import TxsimError
 from txsim.people.patients import Patient
+from txsim.people.population import draw_people
+from txsim.rules.day import run_days
+from txsim.rules.opening import settle_people
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -110,8 +114,13 @@ def record(clinic: Clinic) -> Run:
     )
 
 
+def needs_compiling() -> bool:
+    """Whether the rules of the day are still to be compiled on this machine (half a minute)."""
+    return not is_compiled(run_days, draw_people, settle_people)
+
+
 def draw_of(replication: int, replications: int) -> int:
-    """The parameter-and-clinic draw of a replication: at least four of luck share each."""
+    """The parameter-and-clinic draw of a replication: at least four replications share each."""
     return min(replication // LUCK_PER_DRAW, max(1, replications // LUCK_PER_DRAW) - 1)
 
 

@@ -121,7 +121,10 @@ def _existing(folder: Path) -> Path:
 def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
     from txsim.load import PLACES, weekly_load
+    from txsim.run import needs_compiling
 
+    if needs_compiling():
+        click.echo("Compiling the rules of the day: once on this machine, half a minute.", err=True)
     for design in designs:
         rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
         for load in weekly_load(design):
