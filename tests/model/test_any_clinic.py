@@ -52,7 +52,8 @@ def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> No
     """Minutes, seats and places of the day just lived; `booked` and `held` are until yesterday."""
     books = clinic.books
     roles, services = books.roles, books.services
-    assert (roles["used_today"] <= roles["staffed_today"] + A_HAIR).all()
+    if books.opening_week[(clinic.day - 1) % 7]:
+        assert (roles["used_today"] <= roles["staffed_today"] + A_HAIR).all()
     assert (services["reserved"] >= 0).all()
     groups = services["kind"] == GROUP
     seats = (services["groups_held"] - held) * services["seats"]

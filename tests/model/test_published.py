@@ -23,8 +23,8 @@ from txsim.reference import (
     survival,
     target_survival,
 )
-from txsim.rules import course as course_module
 from txsim.rules.books import ON_BARRIER, ON_DRIVER, ON_HAZARD
+from txsim.rules.course import Course, course_of
 from txsim.rules.gains import Reference, mean_dose, solve_gains
 from txsim.run import Run, run
 from txsim.scenario import Scenario
@@ -105,6 +105,7 @@ def test_use_in_care_is_the_published_share(medication: str) -> None:
 # --- services: closed form
 
 
+@cache
 def with_all_services() -> Scenario:
     services = baseline().catalogue.services
     return baseline().with_changes(
@@ -113,38 +114,52 @@ def with_all_services() -> Scenario:
 
 
 @cache
-def everything() -> tuple[course_module.Course, Any]:
-    """The course of a clinic that offers everything, and what builds it."""
-    scenario = with_all_services()
-    builder = course_module._Builder(scenario, ParameterDraw(1, None))
-    return builder.build(), builder
+def everything() -> Course:
+    """The tables of a clinic that offers everything, under central values."""
+    return course_of(with_all_services(), ParameterDraw(1, None))
+
+
+def entry_of(service: str) -> Service:
+    return with_all_services().catalogue.services[service]
+
+
+def channels_of(service: str) -> tuple[Array, float]:
+    """The rows of channel of a service, and the reference patient's mean dose of it."""
+    built, entry = everything(), entry_of(service)
+    row = built.services[built.service_names.index(service)]
+    channels = built.channels[row["first_channel"] : row["after_channel"]]
+    dose = mean_dose(entry, entry.attendance.value, float(row["builds"]), float(row["kept"]))
+    return channels, dose
+
+
+def reference_of(service: str) -> Reference:
+    """The reference patient of a service: on methadone, or drinking and on no medication."""
+    built = everything()
+    alcohol = entry_of(service).indicated.substances == ("alcohol",)
+    medication = built.medication_names.index("none_alcohol" if alcohol else "methadone")
+    level = built.base[1 if alcohol else 0] + built.medication_effects[medication]
+    level = level + built.driver_start @ built.effects
+    return Reference(
+        regular=level[Hazard.USE],
+        occasional=level[Hazard.USE] + float(built.course[0]["occasional_use"]),
+        begins=level[Hazard.REGULAR_USE_BEGINS],
+        ends=level[Hazard.REGULAR_USE_ENDS],
+    )
 
 
 def shift_at_reference_dose(service: str) -> tuple[Array, dict[str, float]]:
     """What the service adds to each hazard, and to each symptom, of its reference patient."""
-    built, builder = everything()
-    entry: Service = builder.catalogue.services[service]
-    row = built.services[built.service_names.index(service)]
-    dose = mean_dose(entry, entry.attendance.value, float(row["builds"]), float(row["kept"]))
+    built = everything()
+    channels, dose = channels_of(service)
     shift = np.zeros(len(Hazard))
     symptoms: dict[str, float] = {}
-    for channel in built.channels[row["first_channel"] : row["after_channel"]]:
-        if channel["kind"] == ON_DRIVER:
-            moved = channel["gain"] * dose
-            shift += moved * built.effects[channel["target"]]
-            name = built.driver_names[channel["target"]]
-            if name.startswith(SYMPTOMS):
-                symptoms[name] = symptoms.get(name, 0.0) + moved
+    for channel in channels[channels["kind"] == ON_DRIVER]:
+        moved = channel["gain"] * dose
+        shift += moved * built.effects[channel["target"]]
+        name = built.driver_names[channel["target"]]
+        if name.startswith(SYMPTOMS):
+            symptoms[name] = symptoms.get(name, 0.0) + moved
     return shift, symptoms
-
-
-def paid(service: str) -> dict[int, float]:
-    """Direct effects at full dose, by hazard."""
-    built, _ = everything()
-    row = built.services[built.service_names.index(service)]
-    channels = built.channels[row["first_channel"] : row["after_channel"]]
-    direct = channels[channels["kind"] == ON_HAZARD]
-    return dict(zip(direct["target"].tolist(), direct["gain"].tolist(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -159,18 +174,15 @@ def paid(service: str) -> dict[int, float]:
     ],
 )
 def test_the_reference_patient_at_reference_dose_shows_the_published_effect(service: str) -> None:
-    built, builder = everything()
-    entry = builder.catalogue.services[service]
     shift, symptoms = shift_at_reference_dose(service)
-    tables = {"effects": built.effects, "driver_start": built.driver_start}
-    reference = builder.reference(entry, tables, built.base, built.medication_effects)
 
-    for target, number in entry.targets.items():
+    for target, number in entry_of(service).targets.items():
         published = ParameterDraw(1, None).effect("", number)
         if target.startswith(SYMPTOMS):
             assert symptoms[target] == pytest.approx(number.value, abs=1e-9)
         elif target == "use":
-            assert reference.log_odds_ratio(shift) == pytest.approx(published, abs=1e-6)
+            found = reference_of(service).log_odds_ratio(shift)
+            assert found == pytest.approx(published, abs=1e-6)
         else:
             assert shift[Hazard.named(target)] == pytest.approx(published, abs=1e-6)
 
@@ -178,39 +190,30 @@ def test_the_reference_patient_at_reference_dose_shows_the_published_effect(serv
 @pytest.mark.parametrize("service", WITH_TARGETS)
 def test_no_service_asks_more_of_a_channel_than_its_ceiling(service: str) -> None:
     """A gain above the ceiling of its mediator would be cut off, and the target be missed."""
-    built, builder = everything()
-    row = built.services[built.service_names.index(service)]
-    dose = mean_dose(
-        builder.catalogue.services[service],
-        builder.catalogue.services[service].attendance.value,
-        float(row["builds"]),
-        float(row["kept"]),
+    channels, dose = channels_of(service)
+    for channel in channels[channels["kind"] == ON_DRIVER]:
+        assert abs(channel["gain"]) * dose < everything().driver_ceiling[channel["target"]]
+
+
+@pytest.mark.parametrize("service", baseline().catalogue.services)
+def test_direct_effects_and_relief_are_as_written(service: str) -> None:
+    built, entry = everything(), entry_of(service)
+    channels, _ = channels_of(service)
+    direct = {
+        Hazard(one["target"]).word: one["gain"] for one in channels[channels["kind"] == ON_HAZARD]
+    }
+    relief = {
+        built.driver_names[one["target"]]: one["gain"]
+        for one in channels[channels["kind"] == ON_BARRIER]
+    }
+    factor = entry.modes[entry.mode].factor.value if entry.mode else 1.0
+
+    assert direct == pytest.approx(
+        {hazard: log(number.value) for hazard, number in entry.pays_for.items()}
     )
-    for channel in built.channels[row["first_channel"] : row["after_channel"]]:
-        if channel["kind"] == ON_DRIVER:
-            assert abs(channel["gain"]) * dose < built.driver_ceiling[channel["target"]]
-
-
-def test_direct_effects_and_relief_are_as_written() -> None:
-    built, builder = everything()
-    services = builder.catalogue.services
-
-    for name, entry in services.items():
-        expected = {
-            int(Hazard.named(hazard)): log(number.value)
-            for hazard, number in entry.pays_for.items()
-        }
-        assert paid(name) == pytest.approx(expected)
-        row = built.services[built.service_names.index(name)]
-        channels = built.channels[row["first_channel"] : row["after_channel"]]
-        relief = {
-            built.driver_names[one["target"]]: one["gain"]
-            for one in channels[channels["kind"] == ON_BARRIER]
-        }
-        factor = entry.modes[entry.mode].factor.value if entry.mode else 1.0
-        assert relief == pytest.approx(
-            {barrier: min(1.0, one.value * factor) for barrier, one in entry.relieves.items()}
-        )
+    assert relief == pytest.approx(
+        {barrier: min(1.0, number.value * factor) for barrier, number in entry.relieves.items()}
+    )
 
 
 def test_the_mean_dose_of_weekly_sessions_by_hand() -> None:
