@@ -12,13 +12,21 @@ import numpy as np
 
 from txsim.events import EVENT, room_for_a_person
 from txsim.people.population import PRESENT
-from txsim.rules.books import IN_PLAN, PLACED, ROLE_TALLIES, SERVICE_TALLIES, Array
+from txsim.rules.books import (
+    ALLIANCE,
+    IN_PLAN,
+    PLACED,
+    ROLE_TALLIES,
+    RUPTURE,
+    SERVICE_TALLIES,
+    Array,
+)
 from txsim.rules.reviews import introduce
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
 
-BY_SERVICE = ("level", "due", "plan", "received")
+BY_SERVICE = ("level", "due", "plan", "received", "this_stay")
 """Arrays of people x services that are taken over as they stand; agendas hold positions."""
 
 
@@ -106,7 +114,12 @@ def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
         if wait > 0:
             now.staff[w]["present"] = False
             now.staff[w]["vacant_until"] = clinic.day + wait
+    had_worker = now.patients["key_worker"] >= 0
     now.patients["key_worker"] = [moved.get(int(w), -1) for w in now.patients["key_worker"]]
+    left = np.flatnonzero(had_worker & (now.patients["key_worker"] < 0))
+    now.drivers[left, ALLIANCE] *= float(now.course[0]["alliance_left_at_handover"])
+    now.drivers[left, RUPTURE] = 1.0
+    now.patients["alliances_broken"][left] += 1
 
 
 def _keep_record(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:

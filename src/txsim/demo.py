@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def tiny_designs() -> list[Scenario]:
-    """A clinic with thirty places, and the same with twice the counsellors."""
+    """A clinic with forty places, and the same with twice the counsellors."""
     from txsim.scenario import load
 
     tiny = load("baseline").with_changes(

@@ -225,7 +225,7 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
         patient.status = IN_TREATMENT
     elif kind == AFTERCARE_BEGAN:
         patient.status = AFTERCARE
-        patient.since = day
+        patient.aftercare_day = day
     elif kind == LEFT:
         patient.status = status_after_leaving(detail)
         patient.left_day = day

@@ -90,6 +90,7 @@ class Patient(mesa.Agent):
     first_dose_day = Trait(
         "i8", NEVER, "Day of the first dose, or of the first session kept where there is no dose."
     )
+    aftercare_day = Trait("i8", NEVER, "Day on which aftercare began.")
     wait_days = Trait(
         "i8", NEVER, "Days from the asking that led to the first admission until that admission."
     )

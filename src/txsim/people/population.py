@@ -35,7 +35,6 @@ Array = np.ndarray[Any, Any]
 
 SUBSTANCE = decision("primary substance")
 AGE = decision("age")
-SEX = decision("sex")
 SEVERITY = decision("severity")
 FRAILTY = decision("frailty")
 DISTANCE = decision("distance to the clinic")

@@ -152,7 +152,7 @@ ROLE = np.dtype(
         ("sick", "f8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
-        ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
+        ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"), ("asked_today", "f8"), ("posts", "f8"),
         ("load", "f8"),
     ],
     align=True,
@@ -219,6 +219,8 @@ class Books(Ledger):
     """Float N: what the first days in care add to dropout."""
     drivers: Array
     """Float N x J: mediators, symptoms (above their usual level), barrier burdens."""
+    own_start: Array
+    """Float N x J: where each of a person's mediators drifts back to."""
     help: Array
     """Float N x J: what services add today (a share of the burden lifted for barriers)."""
     level: Array
@@ -229,6 +231,8 @@ class Books(Ledger):
     """Byte N x S: see IN_PLAN, PLACED, WITHOUT_EFFECT, GIVEN_UP."""
     received: Array
     """Int N x S: sessions kept."""
+    this_stay: Array
+    """Int N x S: sessions kept in this stay, by which a course is over."""
     agenda: Array
     """Int N x S: the services that concern a person today, packed to the left."""
     staff: Array

@@ -20,6 +20,8 @@ from txsim.randomness import decision, logarithm, ringing_time, uniform
 from txsim.rules.books import IMPOSSIBLE, Books
 from txsim.rules.exits import leave
 
+OPIOID = 0
+"""The primary substance that urines are taken for."""
 CANNOT_PAY = decision("cannot pay the fee any longer")
 
 
@@ -44,7 +46,9 @@ def take_urine(books: Books, i: int, day: int) -> None:
     course = books.course[0]
     patient = books.patients[i]
     days_in_care = day - patient.since
-    if patient.status == AFTERCARE or days_in_care <= 0 or days_in_care % 7 != 0:
+    if patient.substance != OPIOID or patient.status == AFTERCARE:
+        return
+    if days_in_care <= 0 or days_in_care % 7 != 0:
         return
     positive = is_positive(patient.last_use, day, course)
     if day >= 0:

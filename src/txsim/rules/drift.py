@@ -83,7 +83,8 @@ def feel_services(books: Books, i: int, day: int) -> float:
             levels[i, s] *= service.kept
         if planned and listening:
             if service.kind == PRACTICE:
-                levels[i, s] = 1.0
+                staffed = service.role < 0 or books.roles[service.role].posts > 0.0
+                levels[i, s] = 1.0 if staffed else 0.0
             elif service.carries_dose:
                 visits = max(visits, weekly_visits(patient.supply_days))
             elif service.required:
@@ -151,18 +152,14 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
     """Move a person's own drivers to tomorrow."""
     course = books.course[0]
     patient = books.patients[i]
-    own, starts, kept_of, raises = (
-        books.drivers,
-        books.driver_start,
-        books.driver_kept,
-        books.use_raises,
-    )
+    own, own_starts = books.drivers, books.own_start
+    starts, kept_of, raises = books.driver_start, books.driver_kept, books.use_raises
     waiting = patient.status == WAITING or patient.status == BOOKED
     for j in range(course.mediators):
         if j == CRAVING or j == RECENT_USE or j == VISIT_BURDEN or j == MISSED_VISITS:
             continue
         kept = course.readiness_kept_waiting if j == READINESS and waiting else kept_of[j]
-        own[i, j] = starts[j] + kept * (own[i, j] - starts[j])
+        own[i, j] = own_starts[i, j] + kept * (own[i, j] - own_starts[i, j])
     has = books.has
     for d in range(course.first_barrier - course.first_symptom):
         if has[i, course.first_diagnosis + d]:

@@ -316,5 +316,5 @@ def end_of_phase(books: Books, i: int, day: int) -> None:
         began = patient.dose_since if medication.service >= 0 else patient.since
         if began != NEVER and day - began >= medication.induction_days:
             happen(books.log, books.written, patient, day, STABILISED, 0)
-    elif patient.status == AFTERCARE and day - patient.since >= course.aftercare_days:
+    elif patient.status == AFTERCARE and day - patient.aftercare_day >= course.aftercare_days:
         leave(books, i, day, BECAUSE_COMPLETED)

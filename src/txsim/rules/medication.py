@@ -16,6 +16,7 @@ from txsim.rules.books import Books
 
 WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")
+GETS_ONE_MORE = decision("gets the day beyond whole days of supply")
 TAKES_DOSE = decision("takes today's dose")
 WEEKS_CLEAN = 4
 """Negative weekly urines in a row that make a month without a positive one."""
@@ -131,7 +132,10 @@ def give_dose(books: Books, i: int, day: int) -> None:
         patient.dose_since = day
         happen(books.log, books.written, patient, day, FIRST_DOSE, patient.medication)
     patient.supply_days = days_until_next_visit(books, patient, day)
-    until = day + max(int(patient.supply_days + 0.5), 1)
+    whole = int(patient.supply_days)
+    if uniform(day_key(patient.key, day), GETS_ONE_MORE) < patient.supply_days - whole:
+        whole += 1
+    until = day + max(whole, 1)
     if until - day < 7:
         while books.opening_week[until % 7] == 0:
             until += 1

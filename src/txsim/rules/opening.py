@@ -40,6 +40,11 @@ REGIME_AT_OPENING = decision("the regime of use of a present patient")
 START_OF_DRIVER = decision("a driver's starting value")
 
 DROPOUT = int(Hazard.DROPOUT)
+TRANSFER = int(Hazard.TRANSFER)
+JAIL = int(Hazard.JAIL)
+COMPLETION = int(Hazard.COMPLETION)
+OPIOID = 0
+"""The substance whose published rates are of leaving for any reason; for alcohol, of dropping out."""
 BEGINS = int(Hazard.REGULAR_USE_BEGINS)
 ENDS = int(Hazard.REGULAR_USE_ENDS)
 
@@ -144,11 +149,17 @@ def draw_present(
                 medications, patient.substance, uniform(candidate, WHICH_MEDICATION)
             )
             days = uniform(candidate, ADMITTED_HOW_LONG_AGO) * DAYS_BACK
+            other_exits = 0.0
+            if patient.substance != OPIOID:
+                beyond = max(0.0, days - medications[medication].completion_after)
+                other_exits = days * exponential(fixed[i, TRANSFER])
+                other_exits += days * exponential(fixed[i, JAIL])
+                other_exits += beyond * exponential(fixed[i, COMPLETION])
             ratio = exponential(fixed[i, DROPOUT]) / usual
             ago[i] = int(days)
             patient.medication = medication
             if uniform(candidate, IS_STILL_THERE) < exponential(
-                -cumulative_hazard(medications[medication], days) * ratio
+                -cumulative_hazard(medications[medication], days) * ratio - other_exits
             ):
                 break
 

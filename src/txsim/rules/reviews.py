@@ -171,6 +171,7 @@ def drop_services(books: Books, i: int) -> None:
         take_off_agenda(books, i, int(books.agenda[i, place]))
     for s in range(books.course[0].services):
         books.plan[i, s] &= WITHOUT_EFFECT
+        books.this_stay[i, s] = 0
     patient.dose_since = NEVER
     patient.supplied_until = NEVER
     patient.missed_doses = 0

@@ -96,6 +96,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
         role = books.roles[r]
         wanted = books.demand[r, :].sum()
         room = max(role.staffed_today - role.used_today, 0.0)
+        role.asked_today = role.used_today + wanted
         if course.elastic and wanted > room:
             books.stretch[r] = max(course.elastic_floor, room / wanted)
             for bucket in range(BUCKETS):

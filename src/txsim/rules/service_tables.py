@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from txsim.catalogue import load_catalogue
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
 from txsim.errors import TxsimError
 from txsim.randomness import hash_of_name
@@ -58,6 +59,18 @@ def reference(
     )
 
 
+def reference_dose(reading: Reading, name: str, service: Service) -> float:
+    """Mean dose in the trials behind the targets: at the shipped rhythm, whatever a design does.
+
+    So a design that thins a service out weakens it. A service of the design's own is its own trial.
+    """
+    path = f"services.{name}"
+    trial = load_catalogue().services.get(name, service)
+    attendance = reading.draw.value(f"{path}.attendance", trial.attendance)
+    builds, kept = learning(reading, path, trial)
+    return mean_dose(trial, attendance, builds, kept)
+
+
 def gains(
     reading: Reading,
     name: str,
@@ -71,9 +84,7 @@ def gains(
     path = f"services.{name}"
     mode = service.modes.get(service.mode)
     factor = reading.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
-    attendance = reading.draw.value(f"{path}.attendance", service.attendance)
-    builds, kept = learning(reading, path, service)
-    dose = mean_dose(service, attendance, builds, kept)
+    dose = reference_dose(reading, name, service)
     solved: list[tuple[str, Hazard, float]] = []
     given = np.zeros(len(HAZARDS))
     for mediator, number in service.raises.items():

@@ -96,6 +96,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     if day >= 0:
         books.days[day].visits_kept += 1.0
     books.received[i, s] += 1
+    books.this_stay[i, s] += 1
     books.level[i, s] = dose_after_session(books.level[i, s], service.builds, length)
     books.drivers[i, MISSED_VISITS] *= books.driver_kept[MISSED_VISITS]
     if s == books.medications[patient.medication].service:
@@ -106,7 +107,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     books.due[i, s] = day + max(
         1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5)
     )
-    finished = service.sessions > 0 and books.received[i, s] >= service.sessions
+    finished = service.sessions > 0 and books.this_stay[i, s] >= service.sessions
     if finished or (
         service.quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < service.quits
     ):
@@ -153,6 +154,7 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
     service = books.services[s]
     fill_places(books, i, s)
     if not books.plan[i, s] & PLACED:
+        books.level[i, s] *= service.kept
         return
     cost = service.place_day_cost
     if service.rides:

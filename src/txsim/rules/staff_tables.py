@@ -45,4 +45,5 @@ def role_table(reading: Reading, open_days: int) -> Array:
         row["sick"] = figure("sick_share")
         row["caseload"] = role.caseload
         row["key_worker"] = role.key_worker
+        row["posts"] = sum(post for named, post in posts_of(reading.scenario) if named == name)
     return rows

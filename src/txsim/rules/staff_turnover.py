@@ -15,6 +15,8 @@ from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
 
 LEAVES_JOB = decision("staff member leaves")
+MOST_LOAD = 2.0
+"""Minutes asked for over minutes staffed count up to this: a backlog is asked for again each day."""
 OFF_SICK = decision("staff member is off sick")
 
 
@@ -38,6 +40,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         books.roles[r].staffed_today = 0.0
         books.roles[r].used_today = 0.0
         books.roles[r].spare = 0.0
+        books.roles[r].asked_today = 0.0
     for w in range(books.staff.size):
         worker = books.staff[w]
         role = books.roles[worker.role]
@@ -114,7 +117,7 @@ def release_key_worker(books: Books, patient: Any) -> None:
 def close_roles(books: Books, is_open: bool, counting: bool) -> None:
     """Count minutes, and remember how loaded each role is, which drives turnover.
 
-    The load is a slow average of used over staffed minutes.
+    The load is a slow average of minutes asked for over minutes staffed.
     """
     for r in range(books.roles.size):
         role = books.roles[r]
@@ -122,4 +125,5 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
             role.minutes_staffed += role.staffed_today
             role.minutes_used += role.used_today
         if is_open and role.staffed_today > 0.0:
-            role.load += 0.03 * (role.used_today / role.staffed_today - role.load)
+            asked = min(role.asked_today / role.staffed_today, MOST_LOAD)
+            role.load += 0.03 * (asked - role.load)

@@ -10,7 +10,7 @@ from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiling import rule
-from txsim.events import REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
+from txsim.events import JAILED, REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
 from txsim.randomness import decision, happens, ringing_time, uniform
 from txsim.rules.books import Books
 
@@ -44,9 +44,13 @@ def is_heavy(luck: float, regular: bool, cover: float, course: Any) -> bool:
 
 @rule
 def use_today(books: Books, i: int, key: Any, day: int) -> bool:
-    """Change regime perhaps, then use or not; whether the person used today."""
+    """Change regime perhaps, then use or not (not in jail); whether the person used today."""
     course = books.course[0]
     patient = books.patients[i]
+    if patient.status == JAILED:
+        patient.used = False
+        patient.heavy = False
+        return False
     effects = books.scratch[0]
     medication = books.medication_effects[patient.medication]
     if (
