@@ -83,7 +83,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     counted.
     """
     from txsim.clinic import Clinic
-    from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE
+    from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, SUPPORT
 
     clinic = Clinic(scenario)
     books, course = clinic.books, clinic.course
@@ -101,6 +101,9 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
             wanted = planned.sum() * 7.0 / service["every_days"]
             groups = min(service["sessions_per_week"], wanted / max(service["seats"], 1.0))
             needed[role] += service["minutes"] * groups
+        elif service["kind"] == SUPPORT:
+            visits = 7.0 / np.maximum(books.patients["supply_days"][planned], 1.0)
+            needed[role] += float(service["minutes"] * visits.sum())
         elif service["kind"] == INDIVIDUAL:
             gaps = np.where(
                 service["carries_dose"], books.patients["supply_days"], usual_gap(service)

@@ -110,8 +110,8 @@ class Mediator(Entry):
     spread: Units = none_at_all("sd units")
     """Standard deviation among people on that day."""
     half_life_days: Days | None = None
-    """Days in which half of a deviation from a person's own start is lost (for shares of recent days or visits, how
-    long one is remembered); none for what follows the plan from day to day."""
+    """Days in which half of a deviation from a person's own start is lost; for shares of recent
+    days or visits, how long one is remembered; none for what follows the plan."""
     ceiling: float = Field(default=0.0, ge=0.0)
     """Largest total help from all services together, in sd units."""
     effects: Effects = Field(default_factory=dict)

@@ -152,8 +152,8 @@ ROLE = np.dtype(
         ("sick", "f8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
-        ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"), ("asked_today", "f8"), ("posts", "f8"),
-        ("load", "f8"),
+        ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
+        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"),
     ],
     align=True,
 )  # fmt: skip

@@ -44,7 +44,7 @@ TRANSFER = int(Hazard.TRANSFER)
 JAIL = int(Hazard.JAIL)
 COMPLETION = int(Hazard.COMPLETION)
 OPIOID = 0
-"""The substance whose published rates are of leaving for any reason; for alcohol, of dropping out."""
+"""Its published rates are of leaving for any reason; those for alcohol are of dropping out."""
 BEGINS = int(Hazard.REGULAR_USE_BEGINS)
 ENDS = int(Hazard.REGULAR_USE_ENDS)
 

@@ -16,7 +16,7 @@ from txsim.rules.books import ALLIANCE, RUPTURE, Books
 
 LEAVES_JOB = decision("staff member leaves")
 MOST_LOAD = 2.0
-"""Minutes asked for over minutes staffed count up to this: a backlog is asked for again each day."""
+"""Most that minutes asked for over staffed count: a backlog is asked for again each day."""
 OFF_SICK = decision("staff member is off sick")
 
 
