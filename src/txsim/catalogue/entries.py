@@ -90,7 +90,7 @@ class HazardEntry(Entry):
     better: Literal["lower", "higher"]
     """Which direction is good for the person."""
     opioid: Base | None = None
-    """Base for the reference person with opioid use, a chance or a rate; none where it stands elsewhere."""
+    """Base for the reference person with opioid use, chance or rate; none if it is elsewhere."""
     alcohol: Base | None = None
     """Base for the reference person with alcohol use, likewise."""
 
