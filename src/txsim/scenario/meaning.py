@@ -73,14 +73,18 @@ class Meaning:
         waiting_list = clinic.waiting_list.model_copy(
             update={
                 "interim_dosing": services["interim_dosing"].offered,
-                "same_day_start": clinic.waiting_list.same_day_start
-                or float(services["same_day_start"].offered),
+                "same_day_start": clinic.waiting_list.same_day_start or self._same_day_share(),
             }
         )
         clinic = clinic.model_copy(update={"waiting_list": waiting_list})
         settled = self.scenario.model_copy(update={"population": population, "clinic": clinic})
         settled.__dict__["catalogue"] = self.catalogue  # known already: no need to make it again
         return settled
+
+    def _same_day_share(self) -> float:
+        """Share started on the day of asking: the practice's uptake where it is offered."""
+        practice = self.catalogue.services["same_day_start"]
+        return practice.uptake.value if practice.offered else 0.0
 
     # --- what the tables say -------------------------------------------------------------------
 
