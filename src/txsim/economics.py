@@ -241,18 +241,20 @@ def _refused(scenario: Scenario, lever: str, why: str) -> ScenarioError:
 
 
 def cost_warning(names: Sequence[str], totals: Sequence[float], currency: str) -> str:
-    """Sentence on designs whose yearly cost is far from the first's; empty when all are close."""
+    """Sentences on designs whose yearly cost is far from the first's; empty when all are close."""
     if not totals or totals[0] <= 0.0:
         return ""
-    apart = [
-        f"{name} {abs(total - totals[0]):,.0f} {currency} "
-        f"{'more' if total > totals[0] else 'less'} ({100.0 * (total / totals[0] - 1.0):+.0f} %)"
-        for name, total in zip(names[1:], totals[1:], strict=True)
-        if abs(total / totals[0] - 1.0) > WORTH_A_WARNING
-    ]
+    apart = []
+    for name, total in zip(names[1:], totals[1:], strict=True):
+        share = total / totals[0] - 1.0
+        if abs(share) > WORTH_A_WARNING:
+            gap = abs(total - totals[0])
+            amount = f"{round(gap, -3) if gap >= 10_000.0 else gap:,.0f}"
+            more = "more" if share > 0.0 else "less"
+            apart.append(f"{name} costs {currency} {amount} {more} a year ({100 * share:+.0f} %)")
     if not apart:
         return ""
     return (
-        f"The designs do not cost the same: a year, against {names[0]}, {'; '.join(apart)}. "
-        "Part of a difference between them may be what the money buys anywhere."
+        f"The designs do not cost the same. Against {names[0]}, {'; '.join(apart)}. "
+        "Part of what differs may be what money buys anywhere."
     )

@@ -1,5 +1,7 @@
 """Comparisons of made designs: tables, verdicts, what is withheld, words, a picture."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -161,8 +163,9 @@ def test_designs_with_other_people_are_not_paired():
     assert (made.differences["verdict"] == "not paired").all()
     assert made.differences["replications_to_settle"].isna().all()
     assert "do not have the same people" in made.notes[0]
-    assert "who are other people" in made.summary()
-    assert "better than" not in made.summary()
+    assert "other people" in made.summary()
+    for word in ("better:", "worse:", "cannot tell"):
+        assert word not in made.summary()
 
 
 @pytest.mark.parametrize(
@@ -196,7 +199,7 @@ def test_few_draws_are_said_to_be_few():
     row = of_everyone(made.differences, "longer-1", "days_in_care")
     assert row["verdict"] == "cannot tell"
     assert np.isnan(row["low"])
-    assert "about 20 replications would settle it" in made.summary()
+    assert "About 16 more simulated years would tell for Longer 1." in made.summary()
 
 
 def test_one_design_has_no_differences():
@@ -205,7 +208,9 @@ def test_one_design_has_no_differences():
     assert "verdict" in alone.differences.columns
     assert alone.paired
     assert "1 design: today" in repr(alone)
-    assert "Programme cost a year" in alone.summary()
+    assert alone.summary().startswith("today: 20 simulated years over 5 simulated worlds.")
+    assert "Cost, thousand USD:\n  a year\n    Today   1," in alone.summary()
+    assert "cannot tell" not in alone.summary()
 
 
 def test_costs_that_differ_are_warned_of():
@@ -215,8 +220,8 @@ def test_costs_that_differ_are_warned_of():
     hardly = first.with_changes(name="hardly", **{"staff.counsellor.posts": 1.01 * posts})
     made = made_comparison(0.0, 0.0, 0.0, designs=[first, dearer, hardly])
     (warning,) = [note for note in made.notes if "do not cost the same" in note]
-    assert "dearer" in warning
-    assert "hardly" not in warning
+    assert "Dearer" in warning
+    assert "Hardly" not in warning
     costs = made.costs.set_index("scenario")
     row = of_everyone(made.outcomes, "dearer", "cost_per_year")
     assert row["mean"] == pytest.approx(costs.loc["dearer", "total"])
@@ -240,16 +245,17 @@ def test_one_line_and_a_table(comparison):
 
 def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     text = made_comparison(0.0, 15.0, 0.0).summary()
-    assert "longer-2: " in text
-    assert "exactly as today" in text
-    assert "better than today by" in text
-    assert "of 100 draws" in text
+    assert "    Longer 2      " in text
+    assert "exactly as Today" in text
+    assert "better: " in text
+    assert "more, almost certainly" in text
 
 
 def test_the_summary_says_what_would_settle_it():
     text = made_comparison(0.0, 0.4).summary()
-    assert "cannot tell from today" in text
-    assert "would settle it" in text
+    assert "cannot tell (" in text
+    assert "Would more simulated years tell?" in text
+    assert "more simulated year" in text.partition("Would more")[2]
 
 
 def test_the_picture_has_a_line_and_a_band_for_each_design(comparison):
@@ -326,7 +332,8 @@ def test_fewer_than_ten_people_show_nothing_about_people():
     assert {outcome.name for outcome in OUTCOMES if outcome.of == "person"}.isdisjoint(told)
     assert "cost_per_year" in told
     assert any("Nearly everything is withheld" in note for note in made.notes)
-    assert "cost" in made.summary()
+    assert "Cost, thousand USD" in made.summary()
+    assert "Of 100 people" not in made.summary()
 
 
 def test_a_clinics_own_people_are_withheld_more_strictly(tmp_path):
@@ -368,10 +375,28 @@ def test_people_in_care_at_the_start_are_compared_only_when_they_are_the_same():
         assert found.groups[-1] == "in care on day 0"
 
 
-def test_what_rounds_to_nothing_has_no_sign():
-    from txsim.compare.telling import _with_limits
+def test_the_summary_tells_people_of_100_and_money_in_thousands(comparison):
+    text = comparison.summary()
+    assert "%" not in text
+    kept = of_everyone(comparison.outcomes, "today", "retained_30")
+    assert re.search(rf"\bToday +{100 * kept['mean']:.0f}  \(", text)
+    cost = of_everyone(comparison.outcomes, "today", "cost_per_year")["mean"]
+    assert re.search(rf"\bToday +{round(cost / 1000, -1):,.0f}$", text, re.MULTILINE)
+    table = comparison._repr_html_()
+    assert "Longer 2" in table
+    assert "still in care a month later" in table
 
-    told = _with_limits(-0.0001, -0.02, 0.031, "proportion", signed=True)
-    assert told == "0.0 percentage points (-2.0 to +3.1)"
-    assert _with_limits(1234.5, 1000.0, 2000.0, "USD a year") == "1,234 USD a year (1,000 to 2,000)"
-    assert _with_limits(3.0, float("nan"), float("nan"), "days") == "3.0 days"
+
+def test_what_is_true_of_several_designs_is_said_once():
+    from txsim.compare.naming import label, told_of
+
+    one = small_scenario().with_changes(name="one_van")
+    two, three = one.with_changes(name="two-vans"), one.with_changes(name="three")
+    assert label(one) == "One van"
+    found = [(one, "sessions wait"), (two, "sessions wait"), (three, "all is well")]
+    assert told_of(found, [one, two, three]) == [
+        "One van and Two vans: sessions wait.",
+        "Three: all is well.",
+    ]
+    assert told_of(found[:2], [one, two]) == ["All designs: sessions wait."]
+    assert told_of(found[:1], [one]) == ["Sessions wait."]

@@ -100,8 +100,10 @@ def test_a_lever_that_cannot_save_enough_is_refused(today):
 
 def test_the_warning_names_the_designs_more_than_five_per_cent_apart():
     text = cost_warning(["a", "b", "c", "d"], [100.0, 104.0, 120.0, 80.0], "USD")
-    assert "against a, c 20 USD more (+20 %); d 20 USD less (-20 %)" in text
+    assert "Against a, c costs USD 20 more a year (+20 %); d costs USD 20 less a year" in text
     assert " b " not in text
+    large = cost_warning(["a", "b"], [1_900_321.0, 2_146_987.0], "USD")
+    assert "b costs USD 247,000 more a year (+13 %)" in large
     assert cost_warning(["a", "b"], [100.0, 104.9], "USD") == ""
     assert cost_warning(["a", "b"], [0.0, 105.0], "USD") == ""
     assert cost_warning(["a"], [100.0], "USD") == ""

@@ -9,6 +9,8 @@ import txsim
 from txsim.compare import compare, summarise
 from txsim.compare.running import check_designs, make_command, spent_beyond
 from txsim.errors import ScenarioError
+from txsim.load import PLACES as CLINIC_PLACES
+from txsim.load import RoleLoad
 from txsim.outcomes import measure
 from txsim.outcomes.followed import Followed
 from txsim.outcomes.harm import PLACES
@@ -65,14 +67,22 @@ def test_without_uncertainty_there_are_no_draws(asked_for):
 
 
 def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch):
-    class Load:
-        label, share, staffed, is_too_much = "Counsellor", 1.2, 1000.0, True
-
-    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: [Load()])
-    found = compare(two_designs()[:1], replications=4, workers=1)
-    assert found.notes[0] == (
-        "today: the plans of a full caseload ask for 120 % of what there is (counsellor)."
-    )
+    loads = [
+        RoleLoad("counsellor", "Counsellor", 1200.0, 1000.0),
+        RoleLoad("therapy_group", "Seats: Therapy group", 30.0, 20.0),
+        RoleLoad(CLINIC_PLACES, "Places", 33.0, 30.0),
+        RoleLoad("nurse", "Nurse", 10.0, 1000.0),
+    ]
+    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
+    assert compare(two_designs()[:1], replications=4, workers=1).notes[:3] == [
+        "Plans ask for 120 minutes of a counsellor's time for every 100 there are, so sessions "
+        "will wait.",
+        "Plans ask for 150 seats in the therapy group for every 100 there are, so people will "
+        "wait for a seat.",
+        "On the first day 110 people are in care for every 100 places.",
+    ]
+    several = compare(two_designs(), replications=4, workers=1).notes
+    assert sum(note.startswith("All designs: plans ask for 120 minutes") for note in several) == 1
 
 
 def test_one_design_alone(asked_for):
@@ -114,7 +124,7 @@ def test_equal_money_makes_yearly_costs_equal(asked_for):
     assert found.designs[1].value("staff.counsellor.posts") == pytest.approx(
         designs[0].value("staff.counsellor.posts"), rel=1e-3
     )
-    assert found.notes[0].startswith("To cost as much as today, staff.counsellor.posts was changed")
+    assert found.notes[0].startswith("To cost as much as Today, staff.counsellor.posts was changed")
     assert found.manifest["equal_money"] == "staff.counsellor.posts"
     assert "do not cost the same" not in " ".join(found.notes)
 

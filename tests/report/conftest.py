@@ -10,13 +10,13 @@ from .made_up import Gain, MadeUp, made_up
 GAINS = {
     "transport-aid": {
         "retained_365": Gain(0.048, 0.021, 0.075),
-        "relapse_free_365": Gain(0.025, 0.004, 0.046),
+        "free_of_regular_use_365": Gain(0.025, 0.004, 0.046),
         "attendance": Gain(0.05, 0.03, 0.07),
         "cost_per_year": Gain(2000.0, 1500.0, 2600.0),
     },
     "case-management": {
         "retained_365": Gain(0.012, -0.004, 0.029, 700.0),
-        "relapse_free_365": Gain(-0.02, -0.034, -0.006),
+        "free_of_regular_use_365": Gain(-0.02, -0.034, -0.006),
         "cost_per_year": Gain(-11_000.0, -12_000.0, -10_000.0),
     },
     "peer-groups": {"retained_365": Gain(0.006, -0.02, 0.031)},

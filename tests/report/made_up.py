@@ -60,8 +60,9 @@ class MadeUp:
     paired: bool = True
     replications_each: int = 40
     draws: int = 10
+    withheld: Sequence[str] = ()
 
-    def against(self, design: str) -> pd.DataFrame:
+    def against(self, design: str, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """Differences from another design than the first: those from the first, subtracted."""
         own = self.differences[self.differences["scenario"] == design]
         rest = self.differences[self.differences["scenario"] != design]
@@ -69,6 +70,8 @@ class MadeUp:
         both["mean"] -= both["mean_of_it"]
         half = (both["high"] - both["low"]) / 2
         both["low"], both["high"] = both["mean"] - half, both["mean"] + half
+        if outcomes is not None:
+            both = both[both["outcome"].isin(outcomes)]
         return both.assign(baseline=design)[self.differences.columns]
 
 
@@ -77,12 +80,15 @@ LEVELS = {
     "retained_90": 0.66,
     "retained_180": 0.59,
     "retained_365": 0.54,
-    "relapse_free_365": 0.33,
+    "free_of_regular_use_365": 0.33,
+    "used_again_after_stopping": 0.71,
     "people_asked": 468.0,
     "share_served": 0.86,
     "share_lost_waiting": 0.12,
     "share_dead_waiting": 0.004,
     "share_harmed_waiting": 0.13,
+    "wait_to_admission": 7.2,
+    "median_wait_to_admission": 5.0,
     "wait_to_first_dose": 9.4,
     "first_dose_within_30_days": 0.84,
     "overdoses": 6.1,
@@ -167,12 +173,10 @@ def made_up(
             "on the books": np.where(
                 days < 10, 0.08 * days, kept + (0.86 - kept) * np.exp(-(days - 10) / 80)
             ),
-            "relapse-free: seven days or four weeks": np.where(
-                days < 21,
-                1.0,
-                0.33
-                + own.get("relapse_free_365", Gain()).mean
-                + 0.4 * np.exp(-np.maximum(days - 21, 0) / 60),
+            "free of regular use": np.where(
+                days < 28,
+                NOT_KNOWN,
+                0.33 + own.get("free_of_regular_use_365", Gain()).mean - 0.3 * np.exp(-days / 90),
             ),
             "first dose": 0.86 * (1 - np.exp(-days / 8.0)),
             "lost while waiting": 0.12 * (1 - np.exp(-days / 12.0)),
@@ -253,4 +257,5 @@ def made_up(
         paired=paired,
         replications_each=replications,
         draws=replications // 4,
+        withheld=tuple(withheld),
     )

@@ -2,44 +2,91 @@
 
 import math
 
+import pandas as pd
 import pytest
 
-from txsim.report import answer
-from txsim.report.reading import CERTAINTY, Change, Reading
+from txsim.compare.certainty import CERTAINTY
+from txsim.outcomes.subgroups import EVERYONE
+from txsim.report import answer, basis, money
+from txsim.report.reading import Change, Reading
 from txsim.scenario import Scenario
 
 from .made_up import Gain, MadeUp, made_up
 
 
 def told(comparison: MadeUp) -> str:
-    return " ".join(answer.answer(Reading(comparison)))
+    said = answer.answer(Reading(comparison))
+    return " ".join([said.lead, *said.rest])
+
+
+def without(comparison: MadeUp, *groups: str) -> MadeUp:
+    """The comparison without any figure for groups that nobody is in."""
+    kept = comparison.outcomes[~comparison.outcomes["subgroup"].isin(groups)]
+    return MadeUp(**{**vars(comparison), "outcomes": kept})
+
+
+def test_the_lead_answers_before_any_figure(five: MadeUp) -> None:
+    assert answer.answer(Reading(five)).lead == (
+        "More people stay in care under All three and Transport aid than under Baseline. We "
+        "cannot tell whether more stay under Case management or Peer groups."
+    )
+
+
+def test_the_lead_says_fewer_and_what_cannot_be_told(five: MadeUp) -> None:
+    worse = {"transport-aid": {"retained_365": Gain(-0.05, -0.08, -0.02)}}
+    said = answer.answer(Reading(made_up(five.designs[:2], worse)))
+    assert said.lead == "Fewer people stay in care under Transport aid than under Baseline."
+    unsure = {"transport-aid": {"retained_365": Gain(0.01, -0.02, 0.04)}}
+    said = answer.answer(Reading(made_up(five.designs[:2], unsure)))
+    assert said.lead == (
+        "We cannot tell whether more people stay in care under Transport aid than under Baseline."
+    )
 
 
 def test_levels_and_clear_differences_come_with_certainty(two: MadeUp) -> None:
-    sentences = answer.answer(Reading(two))
-    assert sentences[0] == (
-        "Of 100 people who ask for help, about 54 are still in care a year later under Baseline; "
-        "about 59 under Transport aid (almost certainly 2 to 8 more)."
+    said = answer.answer(Reading(two))
+    assert said.rest[0] == (
+        "Of 100 people who ask for help, about 54 are still in care a year later under Baseline. "
+        "Under Transport aid it is about 59, almost certainly 2 to 8 more."
     )
-    assert "about 36 under Transport aid (almost certainly 0.4 to 4.6 more)" in sentences[1]
-    assert len(sentences) == 2
+    assert "Under Transport aid it is about 36, almost certainly 0.4 to 4.6 more." in said.rest[1]
+    assert len(said.rest) == 2
 
 
 def test_what_cannot_be_told_is_not_ranked(five: MadeUp) -> None:
     text = told(five)
     assert (
-        "Whether more people stay under Case management (0.4 fewer to 2.9 more) than under "
-        "Baseline we cannot tell: about 660 more simulated years of each would settle it." in text
+        "The difference could be 0.4 fewer to 2.9 more under Case management and 2 fewer to 3 "
+        "more under Peer groups." in text
     )
+    assert "About 660 more simulated years would tell for Case management." in text
     assert (
-        "Whether more people stay under Peer groups (2 fewer to 3 more) than under Baseline we "
-        "cannot tell: no number of further simulated years would settle it" in text
+        "For Peer groups no number of simulated years would tell, because the evidence itself is "
+        "too thin." in text
     )
     assert "under Peer groups (almost certainly" not in text
 
 
+def test_unrealistic_numbers_of_years_are_not_asked_for(five: MadeUp) -> None:
+    hopeless = {"transport-aid": {"retained_365": Gain(0.001, -0.02, 0.022, 131_328.0)}}
+    text = told(made_up(five.designs[:2], hopeless))
+    assert "131" not in text
+    assert "no realistic number of simulated years would tell" in text
+
+
 def test_a_harm_is_said_as_fewer(five: MadeUp) -> None:
-    assert "about 31 under Case management (almost certainly 1 to 3 fewer)" in told(five)
+    assert "Under Case management it is about 31, almost certainly 1 to 3 fewer." in told(five)
+
+
+def test_free_of_regular_use_is_said_in_days(two: MadeUp) -> None:
+    assert (
+        "free of regular use under Baseline: they used on at most 4 of the last 28 days."
+        in told(without(two, "alcohol"))
+    )
+    drinkers = told(without(two, "opioids"))
+    assert "free of regular heavy drinking under Baseline" in drinkers
+    assert "they drank heavily on at most 4 of the last 28 days" in drinkers
+    assert "used, or where they came for alcohol drank heavily," in told(two)
 
 
 def test_the_best_two_are_held_against_each_other(five: MadeUp) -> None:
@@ -52,29 +99,52 @@ def test_the_best_two_are_ranked_where_the_interval_allows(five: MadeUp) -> None
         "case-management": {"retained_365": Gain(0.12, 0.11, 0.13)},
     }
     text = told(made_up(five.designs[:3], gains))
-    assert "Case management keeps more than Transport aid in 100 of 100 sets" in text or (
-        "Case management keeps more than Transport aid in 99 of 100 sets" in text
+    assert "Case management keeps more than Transport aid in 100 of 100 simulated" in text or (
+        "Case management keeps more than Transport aid in 99 of 100 simulated" in text
     )
-    assert text.index("under Case management") < text.index("under Transport aid")
+    assert text.index("Under Case management") < text.index("Under Transport aid")
 
 
 def test_the_same_figures_are_called_the_same(five: MadeUp) -> None:
     text = told(made_up(five.designs[:2]))
-    assert "and exactly as many under Transport aid" in text
+    assert "Exactly as many people stay in care under Transport aid as under Baseline." in text
     assert "cannot tell" not in text
 
 
 def test_one_design_is_told_with_its_range(alone: MadeUp) -> None:
-    sentences = answer.answer(Reading(alone))
-    assert sentences[0].endswith("under Baseline (between 48 and 60).")
-    assert len(sentences) == 3
+    said = answer.answer(Reading(without(alone, "alcohol")))
+    assert said.lead == (
+        "Of 100 people who ask for help, about 54 are still in care a year later and about 33 are "
+        "alive and free of regular use."
+    )
+    assert said.rest[0] == (
+        "Still in care: between 48 and 60 of 100. Free of regular use: between 29 and 37 of 100, "
+        "meaning that they used on at most 4 of the last 28 days."
+    )
+    assert said.rest[1] == (
+        "About 86 of 100 are admitted (between 76 and 96). They wait 7 days on average, and half "
+        "of them 5 days or less. About 12 are lost while they wait (between 11 and 13)."
+    )
+
+
+def test_heavy_drinking_is_told_by_the_year(alone: MadeUp) -> None:
+    row = alone.outcomes[alone.outcomes["outcome"] == "attendance"]
+    row = row[row["subgroup"] == EVERYONE].assign(
+        outcome="heavy_drinking_days", mean=0.2, low=0.1, high=0.3
+    )
+    drinkers = MadeUp(**{**vars(alone), "outcomes": pd.concat([alone.outcomes, row])})
+    assert (
+        "They drink heavily on about 20 of 100 days (between 10 and 30): a year has about 292 days "
+        "without heavy drinking." in told(without(drinkers, "opioids"))
+    )
+    assert "People who came for alcohol drink heavily" in told(drinkers)
 
 
 def test_different_people_are_never_a_difference(unpaired: MadeUp) -> None:
     text = told(unpaired)
     assert "54 under Baseline (between 48 and 60) and 74 under Rural clinic" in text
     assert "These designs serve different people" in text
-    for word in ("more)", "fewer)", "certainly", "likely", "better"):
+    for word in ("more", "fewer", "certainly", "likely", "better"):
         assert word not in text
 
 
@@ -94,28 +164,40 @@ def test_certainty_words_are_tied_to_numbers(share: float, word: str) -> None:
 
 
 def test_each_word_is_explained_once_with_its_number(five: MadeUp) -> None:
-    explained = dict(answer.meaning_of_the_words(Reading(five)))
+    explained = dict(basis.meaning_of_the_words(Reading(five)))
     assert list(explained)[:3] == [word for _, word in CERTAINTY]
     assert "at least 99 of 100" in explained["almost certainly"]
     assert "95 to 99 of 100" in explained["very likely"]
     assert "cannot tell" in explained
 
 
-def test_the_price_stands_beside_the_answer(five: MadeUp) -> None:
-    said = answer.price(Reading(five))
-    assert said.startswith("Baseline costs about USD\u00a01.90\u00a0million a year; ")
-    assert "Transport aid USD\u00a02,000 more" in said
-    assert "Case management USD\u00a011,000 less" in said
-    assert "Peer groups as much" in said
+def test_the_price_stands_beside_the_answer(five: MadeUp, alone: MadeUp) -> None:
+    said = money.price(Reading(five))
+    assert said.startswith("Baseline costs about USD\u00a01,900,000 a year. ")
+    assert "Transport aid costs USD\u00a01,500 to 2,600 more." in said
+    assert "Case management costs USD\u00a010,000 to 12,000 less." in said
+    assert "Exactly as much is spent under Peer groups and All three." in said
+    assert money.price(Reading(alone)) == (
+        "The clinic costs about USD\u00a01,900,000 a year (1,680,000 to 2,130,000)."
+    )
+
+
+def test_costs_that_cannot_be_told_apart_are_not_ranked(five: MadeUp) -> None:
+    gains = {"transport-aid": {"cost_per_year": Gain(900.0, -68_200.0, 6_090.0)}}
+    said = money.price(Reading(made_up(five.designs[:2], gains)))
+    assert said.endswith(
+        "Whether it costs more we cannot tell for Transport aid "
+        "(USD\u00a068,000 less to 6,000 more)."
+    )
 
 
 def test_the_basis_names_years_and_sets(five: MadeUp, alone: MadeUp) -> None:
-    assert answer.basis(Reading(five)).startswith(
-        "40 simulated years of each design, the same people and the same luck under each, spread "
-        "over 10 sets of what is not known"
+    assert basis.basis(Reading(five)).startswith(
+        "40 simulated years of each design, the same people and the same luck under each. They "
+        "are spread over 10 simulated worlds, which differ in what is not known"
     )
-    one = answer.basis(Reading(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
-    assert one == "1 simulated year of each design."
+    one = basis.basis(Reading(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
+    assert one == "1 simulated year."
 
 
 def test_a_shorter_follow_up_moves_the_horizon(baseline: Scenario) -> None:
@@ -123,4 +205,4 @@ def test_a_shorter_follow_up_moves_the_horizon(baseline: Scenario) -> None:
     short = whole.outcomes[~whole.outcomes["outcome"].str.endswith("_365")]
     reading = Reading(MadeUp(**{**vars(whole), "outcomes": short}))
     assert reading.horizon == (180, "six months")
-    assert "six months later" in answer.answer(reading)[0]
+    assert "six months later" in answer.answer(reading).lead

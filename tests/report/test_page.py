@@ -95,6 +95,7 @@ def test_sections_come_in_the_order_of_a_decision(page: str) -> None:
     headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
     assert headings == [
         "The answer",
+        "What was compared",
         "Staying in care",
         "The designs side by side",
         "In more detail",

@@ -67,7 +67,7 @@ class Comparison:
             self.paired,
             designs[0].economics.currency,
         )
-        self.notes: list[str] = [*notes, *what_to_know(self._study, self.costs)]
+        self.notes: list[str] = what_to_know(self._study, self.costs, notes)
 
     @property
     def replications_each(self) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from txsim.compare.naming import label, told_of
+from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
 from txsim.economics import cost_warning
-from txsim.outcomes.definitions import OUTCOMES
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -48,11 +50,14 @@ def _who(scenario: Scenario) -> tuple[object, ...]:
     )
 
 
-def what_to_know(study: Study, costs: DataFrame) -> list[str]:
-    """Every note that this study needs, the weightiest first."""
+def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> list[str]:
+    """Every note that this study needs, the weightiest first, with those `known` beforehand."""
     found = [
         _people(study),
-        cost_warning(costs["scenario"].tolist(), costs["total"].tolist(), study.currency),
+        cost_warning(
+            [label(design) for design in study.designs], costs["total"].tolist(), study.currency
+        ),
+        *known,
         _uncertainty(study),
         *_booked_out(study),
         _withheld(study),
@@ -65,9 +70,8 @@ def _people(study: Study) -> str:
     if study.paired:
         return ""
     return (
-        "The designs do not have the same people (their population, arrivals or horizon differ), "
-        "so differences between them are partly differences between people; how often one is "
-        "better is not stated."
+        "The designs do not have the same people (their population, arrivals or horizon differ). "
+        "What differs between them is partly who comes, so no difference is stated."
     )
 
 
@@ -80,25 +84,25 @@ def _uncertainty(study: Study) -> str:
     draws = int(study.draws.max()) + 1
     if draws < FEW_DRAWS:
         return (
-            f"{study.replications} replications give {draws} draw{'s' if draws > 1 else ''} of "
-            f"what is not known: too few for good intervals. Use {FEWEST} replications or more."
+            f"{counted(study.replications, 'simulated year')} of each design "
+            f"{'covers' if study.replications == 1 else 'cover'} "
+            f"{counted(draws, 'simulated world')}: too few for good intervals. Use {FEWEST} "
+            "replications or more."
         )
     return ""
 
 
 def _booked_out(study: Study) -> list[str]:
-    notes = []
+    found = []
     for design, replications in zip(study.designs, study.measured, strict=True):
         tallies = np.stack([one.roles for one in replications]).sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:
                 share = 100.0 * used[position] / staffed[position]
-                notes.append(
-                    f"{design.name}: the {role.label.lower()}'s minutes are {share:.0f} % used, so "
-                    "sessions due wait."
-                )
-    return notes
+                whose = f"the {role.label.lower()}'s minutes"
+                found.append((design, f"{whose} are {share:.0f} % used, so sessions due wait"))
+    return told_of(found, study.designs)
 
 
 def _withheld(study: Study) -> str:
@@ -108,8 +112,3 @@ def _withheld(study: Study) -> str:
     if EVERYONE in groups:
         return f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
     return f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
-
-
-def labels() -> dict[str, str]:
-    """The words for each outcome."""
-    return {outcome.name: outcome.label for outcome in OUTCOMES}

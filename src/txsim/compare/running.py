@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.comparison import Comparison
+from txsim.compare.naming import label, told_of
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -125,16 +126,30 @@ def check_designs(designs: Sequence[Scenario]) -> None:
 
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
-    """A sentence for each role, or the places, of which a design's plans ask more than it has."""
-    from txsim.load import weekly_load
+    """A sentence for each role, group, or the places, of which a design's plans ask too much."""
+    from txsim.load import PLACES, weekly_load
 
-    return [
-        f"{design.name}: the plans of a full caseload ask for {100 * load.share:.0f} % of what "
-        f"there is ({load.label.lower()})."
-        for design in designs
-        for load in weekly_load(design)
-        if load.is_too_much and load.staffed > 0.0
-    ]
+    found = []
+    for design in designs:
+        for load in weekly_load(design):
+            if not load.is_too_much or load.staffed <= 0.0:
+                continue
+            share = f"{100 * load.share:.0f}"
+            if load.role == PLACES:
+                what = f"on the first day {share} people are in care for every 100 places"
+            elif load.role in design.catalogue.roles:
+                what = (
+                    f"plans ask for {share} minutes of a {load.label.lower()}'s time for every "
+                    "100 there are, so sessions will wait"
+                )
+            else:
+                service = design.catalogue.services[load.role].label.lower()
+                what = (
+                    f"plans ask for {share} seats in the {service} for every 100 there are, so "
+                    "people will wait for a seat"
+                )
+            found.append((design, what))
+    return told_of(found, designs)
 
 
 def spent_beyond(run: Run) -> float:
@@ -159,10 +174,12 @@ def _with_equal_money(
     )
     moved = equal_money(designs, lever, [float(np.mean(each)) for each in pilot])
     told = [
-        f"{after.name} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
+        f"{label(after)} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
         for before, after in zip(designs[1:], moved[1:], strict=True)
     ]
-    return moved, f"To cost as much as {designs[0].name}, {lever} was changed: {'; '.join(told)}."
+    return moved, (
+        f"To cost as much as {label(designs[0])}, {lever} was changed: {'; '.join(told)}."
+    )
 
 
 def make_command(designs: Sequence[Scenario], how: dict[str, Any]) -> str:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from txsim.compare.notes import labels
+from txsim.compare.certainty import certainty, what_would_settle
+from txsim.compare.naming import label
+from txsim.compare.numbers import (
+    counted,
+    listed,
+    money_with_range,
+    more_or_fewer,
+    thousands,
+    with_range,
+)
 from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE
+from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
 
 if TYPE_CHECKING:
@@ -14,128 +26,207 @@ if TYPE_CHECKING:
 
     from txsim.compare.comparison import Comparison
 
-HEADLINES = (
-    "retained_365",
-    "retained_180",
-    "retained_90",
-    "retained_30",
-    "relapse_free_365",
-    "relapse_free_180",
-    "relapse_free_90",
-    "relapse_free_30",
-    "nonfatal_overdoses",
-    "fatal_overdoses",
-    "wait_to_first_dose",
-    "people_served",
-    "people_lost_waiting",
-    "people_dead_waiting",
-    "cost_per_year",
+HORIZONS: tuple[tuple[int, str], ...] = (
+    (365, "a year"),
+    (180, "six months"),
+    (90, "three months"),
+    (30, "a month"),
 )
-"""Outcomes of the short table, in order; of retention and relapse only the longest time."""
+"""Days after asking at which the headline may be read, the longest first, and their words."""
+
+PEOPLE = "Of 100 people who asked for help"
+EVENTS = "Per 100 people who asked for help"
+WAITS = "Days from asking to admission, of those admitted"
+MONEY = "Cost, thousand {}"
 
 
-def headline_names(comparison: Comparison) -> list[str]:
-    """The headline outcomes that this comparison has."""
+@dataclass(frozen=True)
+class Told:
+    """A figure of the short table: its outcome, the heading it stands under, and its words."""
+
+    outcome: str
+    heading: str
+    words: str
+
+
+def headlines(comparison: Comparison) -> list[Told]:
+    """The figures of the short table, those that this comparison has."""
     there = set(comparison.outcomes.loc[comparison.outcomes["subgroup"] == EVERYONE, "outcome"])
-    names: list[str] = []
-    told: set[str] = set()
-    for name in HEADLINES:
-        stem = name.rstrip("0123456789")
-        if name in there and stem not in told:
-            names.append(name)
-            told.add(stem)
-    return names
+    days, later = next(
+        ((days, words) for days, words in HORIZONS if f"retained_{days}" in there), HORIZONS[-1]
+    )
+    found = (
+        Told(f"retained_{days}", PEOPLE, f"still in care {later} later"),
+        Told(f"{STEM}_{days}", PEOPLE, f"alive and free of regular use {later} later"),
+        Told("share_served", PEOPLE, "admitted"),
+        Told("share_lost_waiting", PEOPLE, "lost while waiting"),
+        Told("share_dead_waiting", PEOPLE, "dead while waiting"),
+        Told("nonfatal_overdoses", EVENTS, "overdoses survived"),
+        Told("fatal_overdoses", EVENTS, "deaths of overdose"),
+        Told("wait_to_admission", WAITS, "mean"),
+        Told("median_wait_to_admission", WAITS, "median"),
+        Told("wait_to_first_dose", WAITS, "to the first dose, mean"),
+        Told("cost_per_year", MONEY, "a year"),
+    )
+    return [one for one in found if one.outcome in there]
 
 
 def headline_table(comparison: Comparison) -> DataFrame:
     """One row an outcome, one column a design, with intervals."""
     from pandas import DataFrame
 
-    words, cells = labels(), _cells(comparison)
+    shown = headlines(comparison)
+    levels = _rows(comparison.outcomes, shown)
     rows = []
-    for name in headline_names(comparison):
-        row = {"outcome": words[name]}
-        row |= {design.name: cells.get((name, design.name), "") for design in comparison.designs}
+    for told in shown:
+        row = {"": f"{_heading(told, comparison)}: {told.words}"}
+        for design in comparison.designs:
+            found = levels.get((told.outcome, design.name))
+            row[label(design)] = (
+                "withheld"
+                if found is None
+                else " ".join(_level(found, _largest(levels, told))).strip()
+            )
         rows.append(row)
     return DataFrame(rows)
 
 
 def summary(comparison: Comparison) -> str:
     """What each design comes to, what may be said of the differences, and the notes."""
-    lines = []
-    words, cells = labels(), _cells(comparison)
-    for name in headline_names(comparison):
-        lines.append(f"{words[name]}:")
+    names = [design.name for design in comparison.designs]
+    which = f"{names[0]} against {listed(names[1:])}" if names[1:] else names[0]
+    lines = [f"{which}: {_basis(comparison)}.", *_what_ranges_are(comparison)]
+    shown = headlines(comparison)
+    levels, changes = _rows(comparison.outcomes, shown), _rows(comparison.differences, shown)
+    # Where nobody can overdose there is nothing to tell of it.
+    shown = [one for one in shown if one.heading != EVENTS or _largest(levels, one) > 0.0]
+    wide = max(len(label(design)) for design in comparison.designs)
+    heading = ""
+    for told in shown:
+        if heading != told.heading:
+            heading = told.heading
+            lines += ["", f"{_heading(told, comparison)}:"]
+        lines.append(f"  {told.words}")
         for design in comparison.designs:
-            if (name, design.name) in cells:
-                told = cells[name, design.name]
-                against = _against_first(comparison, name, design.name)
-                lines.append(f"  {design.name}: {told}{against}")
+            level = levels.get((told.outcome, design.name))
+            if level is not None:
+                figure, said = _level(level, _largest(levels, told))
+                change = changes.get((told.outcome, design.name))
+                if change is not None:
+                    said = _against_first(comparison, change) or f"{said} other people"
+                lines.append(f"    {label(design):<{wide}}  {figure:>6}  {said}".rstrip())
+    lines += _left_open(comparison, shown[:2], changes)
+    lines += ["", _what_regular_use_is()]
     if comparison.notes:
         lines += ["", "Note:", *(f"  {note}" for note in comparison.notes)]
     return "\n".join(lines)
 
 
-def _cells(comparison: Comparison) -> dict[tuple[str, str], str]:
-    """Outcome and design to the figure in words, for everyone."""
-    found = comparison.outcomes
-    found = found[found["subgroup"] == EVERYONE]
-    columns = ("outcome", "scenario", "mean", "low", "high", "unit")
-    return {
-        (outcome, design): _with_limits(mean, low, high, unit)
-        for outcome, design, mean, low, high, unit in zip(
-            *(found[column].tolist() for column in columns), strict=True
-        )
-    }
+def _basis(comparison: Comparison) -> str:
+    years = counted(comparison.replications_each, "simulated year")
+    worlds = (
+        f" over {counted(comparison.draws, 'simulated world')}"
+        if comparison.draws > 1
+        else " with everything but luck held fixed"
+        if comparison.draws == 0
+        else ""
+    )
+    return f"{years}{' of each design' if len(comparison.designs) > 1 else ''}{worlds}"
 
 
-def _against_first(comparison: Comparison, outcome: str, design: str) -> str:
-    first = comparison.designs[0].name
-    if design == first:
-        return ""
-    rows = comparison.differences
-    rows = rows[
-        (rows["outcome"] == outcome) & (rows["scenario"] == design) & (rows["subgroup"] == EVERYONE)
+def _what_ranges_are(comparison: Comparison) -> list[str]:
+    if comparison.draws < 2:
+        return []
+    return [
+        "Simulated worlds differ in what is not known: the size of effects, and the clinic. A "
+        "range holds",
+        "the expected value 9 times in 10.",
     ]
-    if rows.empty:
-        return ""
-    row = rows.iloc[0]
-    verdict = str(row["verdict"])
-    if verdict == NO_DIFFERENCE:
-        return f"; exactly as {first}"
-    change = _with_limits(row["mean"], row["low"], row["high"], str(row["unit"]), signed=True)
+
+
+def _what_regular_use_is() -> str:
+    return (
+        f"Free of regular use: used on at most {MOST_DAYS} of the last {FOUR_WEEKS} days "
+        "(alcohol: drank heavily on at most so many)."
+    )
+
+
+def _heading(told: Told, comparison: Comparison) -> str:
+    return told.heading.format(comparison.designs[0].economics.currency)
+
+
+def _rows(table: DataFrame, shown: list[Told]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rows for everyone of the outcomes shown, by outcome and design."""
+    wanted = table["outcome"].isin([told.outcome for told in shown])
+    found = table[(table["subgroup"] == EVERYONE) & wanted]
+    columns = [found[column].tolist() for column in found.columns]
+    rows = (dict(zip(found.columns, row, strict=True)) for row in zip(*columns, strict=True))
+    return {(row["outcome"], row["scenario"]): row for row in rows}
+
+
+def _largest(levels: dict[tuple[str, str], dict[str, Any]], told: Told) -> float:
+    """The largest of the designs' figures of one outcome."""
+    return max(
+        float(row["mean"]) for (outcome, _), row in levels.items() if outcome == told.outcome
+    )
+
+
+def _scale(row: dict[str, Any]) -> float:
+    return 100.0 if row["unit"] == "proportion" else 1.0
+
+
+def _is_money(row: dict[str, Any]) -> bool:
+    return str(row["outcome"]).startswith("cost_")
+
+
+def _level(row: dict[str, Any], largest: float) -> tuple[str, str]:
+    """A figure, and its range in brackets; the largest beside it settles the decimals."""
+    if _is_money(row):
+        figure, limits = money_with_range(row["mean"], row["low"], row["high"])
+    else:
+        figure, limits = with_range(
+            row["mean"], row["low"], row["high"], scale=_scale(row), most=1, largest=largest
+        )
+    return figure, f"({limits})" if limits else ""
+
+
+def _against_first(comparison: Comparison, row: dict[str, Any]) -> str:
+    """What may be said of a difference from the first design; empty where people differ."""
     if not comparison.paired:
-        return f"; {change} against {first}, who are other people"
-    if verdict == CANNOT_TELL:
-        return f"; {change}: cannot tell from {first}, {_settling(row['replications_to_settle'])}"
-    return f"; {verdict} than {first} by {change}{_often(verdict, row['better_in'])}"
-
-
-def _often(verdict: str, better_in: float) -> str:
-    if math.isnan(better_in):
         return ""
-    share = better_in if verdict == "better" else 1.0 - better_in
-    return f", {verdict} in {round(100 * share)} of 100 draws of what is not known"
+    verdict = row["verdict"]
+    if verdict == NO_DIFFERENCE:
+        return f"exactly as {label(comparison.designs[0])}"
+    change = _change(row)
+    if verdict == CANNOT_TELL:
+        return f"cannot tell ({change})" if change else "cannot tell"
+    sure = f", {certainty(row['better_in'])}" if not math.isnan(row["better_in"]) else ""
+    return f"{verdict}: {change}{sure}"
 
 
-def _settling(replications: float) -> str:
-    if math.isnan(replications):
-        return "and no number of replications would settle it"
-    return f"about {replications:,.0f} replications would settle it"
+def _change(row: dict[str, Any]) -> str:
+    low, high = row["low"], row["high"]
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    if _is_money(row):
+        return more_or_fewer(thousands(low), thousands(high), fewer="less")
+    words = "fewer" if row["unit"] != "days" else "less"
+    return more_or_fewer(low * _scale(row), high * _scale(row), fewer=words)
 
 
-def _with_limits(mean: float, low: float, high: float, unit: str, *, signed: bool = False) -> str:
-    scale, suffix = (100.0, " %") if unit == "proportion" else (1.0, f" {unit}")
-    if signed and unit == "proportion":
-        suffix = " percentage points"
-    digits = 0 if abs(mean * scale) >= 1000 else 1
-    told = [_figure(value * scale, digits, signed=signed) for value in (mean, low, high)]
-    if math.isnan(low):
-        return f"{told[0]}{suffix}"
-    return f"{told[0]}{suffix} ({told[1]} to {told[2]})"
-
-
-def _figure(value: float, digits: int, *, signed: bool) -> str:
-    # What rounds to nothing has no sign.
-    rounded = round(value, digits) + 0.0
-    return f"{rounded:{'+' if signed and rounded else ''},.{digits}f}"
+def _left_open(
+    comparison: Comparison, shown: list[Told], changes: dict[tuple[str, str], dict[str, Any]]
+) -> list[str]:
+    """What would settle the headlines for designs that cannot be told from the first."""
+    lines: list[str] = []
+    for told in shown:
+        unclear = [
+            (label(design), float(row["replications_to_settle"]))
+            for design in comparison.designs[1:]
+            if (row := changes.get((told.outcome, design.name))) is not None
+            and row["verdict"] == CANNOT_TELL
+        ]
+        remedies = what_would_settle(unclear, comparison.replications_each)
+        if remedies:
+            lines += [f"  {told.words}", *(f"    {sentence}" for sentence in remedies)]
+    return ["", "Would more simulated years tell?", *lines] if lines else []

@@ -104,7 +104,7 @@ def curves_with_differences(
     *,
     of_whom: str,
     more_means: str,
-    tops: Sequence[float] = (10.0, 25.0, 50.0, 100.0),
+    tops: Sequence[float] = (10.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0),
 ) -> "Figure":
     """Return the figure of curves, labels at their ends, and differences from the first design.
 

@@ -1,39 +1,47 @@
-"""The answer in a few sentences, made from the numbers.
+"""The answer in a few short sentences, made from the numbers.
 
 A direction is put into words only where the paired interval leaves out zero. Where it does not,
 the sentence says that we cannot tell, and what it would take to tell, if anything would.
 """
 
 import math
+from dataclasses import dataclass
 
-from txsim.report.numbers import (
+from txsim.compare.certainty import what_would_settle
+from txsim.compare.numbers import (
+    capital,
     counted,
     listed,
-    money,
     more_or_fewer,
     of_100,
     plain,
 )
-from txsim.report.reading import CERTAINTY, Change, Design, Level, Reading
+from txsim.economics import YEAR_DAYS
+from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.outcomes.regular_use import MOST_DAYS, STEM
+from txsim.report.reading import Change, Design, Level, Reading
 
-COST_A_YEAR = "cost_per_year"
+UNCLEAR_SAID = "The difference could be {}."
+UNCLEAR_TO_SAY = "The difference could be {}, so we cannot tell."
+"""How ranges are told that hold no difference; the lead has said so of staying in care."""
 
 
-def answer(reading: Reading) -> list[str]:
-    """Return the answer: staying in care first, then relapse, then what we cannot tell."""
+@dataclass(frozen=True)
+class Answer:
+    """What a planner reads first: one line that answers, then the figures behind it."""
+
+    lead: str
+    rest: list[str]
+
+
+def answer(reading: Reading) -> Answer:
+    """Return the answer: staying in care first, then regular use, then what we cannot tell."""
     if len(reading.designs) == 1:
         return _alone(reading)
     if not reading.paired:
         return _unpaired(reading)
-    return [
-        sentence
-        for sentence in (
-            _retention(reading),
-            _cannot_tell(reading),
-            _relapse(reading),
-        )
-        if sentence
-    ]
+    paragraphs = (_retention(reading), _free_of_regular_use(reading), _to_tell(reading))
+    return Answer(_lead(reading), [paragraph for paragraph in paragraphs if paragraph])
 
 
 def title(reading: Reading) -> str:
@@ -44,59 +52,22 @@ def title(reading: Reading) -> str:
     return f"{names[0]} against {listed(names[1:])}"
 
 
-def within(reading: Reading) -> str:
-    """Return the headline horizon as the end of a sentence: ``a year later``."""
-    return f"{reading.horizon[1]} later"
-
-
-def _alone(reading: Reading) -> list[str]:
-    design = reading.first
-    retained = reading.level(design, reading.retained)
-    free = reading.level(design, relapse_free(reading))
-    lost = reading.level(design, "share_lost_waiting")
-    sentences = []
-    if retained is not None:
-        sentences.append(
-            f"Of 100 people who ask for help, about {of_100(retained.mean)} are still in care "
-            f"{within(reading)} under {design.label} ({span(retained)})."
-        )
-    if free is not None:
-        sentences.append(
-            f"About {of_100(free.mean)} of the same 100 are alive and free of relapse by then "
-            f"({span(free)})."
-        )
-    if lost is not None:
-        sentences.append(
-            f"About {of_100(lost.mean)} of the 100 are lost while they wait for a place "
-            f"({span(lost)})."
-        )
-    return sentences
-
-
-def _unpaired(reading: Reading) -> list[str]:
-    sentences = []
-    for outcome, words in (
-        (reading.retained, f"are still in care {within(reading)}"),
-        (relapse_free(reading), "are alive and free of relapse by then"),
-    ):
-        found = [(design, reading.level(design, outcome)) for design in reading.designs]
-        parts = [
-            f"{of_100(level.mean)} under {design.label} ({span(level)})"
-            for design, level in found
-            if level is not None
-        ]
-        if parts:
-            sentences.append(f"Of 100 people who ask for help, {listed(parts)} {words}.")
-    sentences.append(
-        "These designs serve different people, so the figures stand side by side and none of "
-        "them is a difference that a design makes."
-    )
-    return sentences
-
-
-def relapse_free(reading: Reading) -> str:
+def free_of_regular_use(reading: Reading) -> str:
     """Name of the headline outcome of relapse at the horizon."""
-    return f"relapse_free_{reading.horizon[0]}"
+    return f"{STEM}_{reading.horizon[0]}"
+
+
+def free(reading: Reading) -> str:
+    """Return the words for being free of regular use, for the substances of these people."""
+    return "free of regular use" if reading.opioids else "free of regular heavy drinking"
+
+
+def what_free_means(reading: Reading) -> str:
+    """Return what being free of regular use is, for the substances of these people."""
+    did = "drank heavily" if reading.alcohol else "used"
+    if reading.alcohol and reading.opioids:
+        did = "used, or where they came for alcohol drank heavily,"
+    return f"they {did} on at most {MOST_DAYS} of the last {FOUR_WEEKS} days"
 
 
 def span(level: Level) -> str:
@@ -112,28 +83,179 @@ def change_in_people(change: Change) -> str:
     return more_or_fewer(100 * change.low, 100 * change.high)
 
 
+def _alone(reading: Reading) -> Answer:
+    design = reading.first
+    later = f"{reading.horizon[1]} later"
+    retained = reading.level(design, reading.retained)
+    is_free = reading.level(design, free_of_regular_use(reading))
+    lead, ranges = [], []
+    if retained is not None:
+        lead.append(f"about {of_100(retained.mean)} are still in care {later}")
+        ranges.append(f"Still in care: {span(retained)} of 100.")
+    if is_free is not None:
+        lead.append(f"about {of_100(is_free.mean)} are alive and {free(reading)}")
+        ranges.append(
+            f"{capital(free(reading))}: {span(is_free)} of 100, meaning that "
+            f"{what_free_means(reading)}."
+        )
+    told = f"Of 100 people who ask for help, {listed(lead)}." if lead else "Too few people asked."
+    rest = (" ".join(ranges), _heavy_drinking(reading, design), _getting_in(reading, design))
+    return Answer(told, [paragraph for paragraph in rest if paragraph])
+
+
+def _heavy_drinking(reading: Reading, design: Design) -> str:
+    """Say how many days of a year people who came for alcohol drink heavily."""
+    heavy = reading.level(design, "heavy_drinking_days")
+    if heavy is None:
+        return ""
+    who = "People who came for alcohol" if reading.opioids else "They"
+    return (
+        f"{who} drink heavily on about {of_100(heavy.mean)} of 100 days ({span(heavy)}): a year "
+        f"has about {plain(YEAR_DAYS * (1.0 - heavy.mean))} days without heavy drinking."
+    )
+
+
+def _getting_in(reading: Reading, design: Design) -> str:
+    """Say how many of a single design's people get in, how long they wait, and who is lost."""
+    served, lost = (reading.level(design, name) for name in ("share_served", "share_lost_waiting"))
+    mean, median = (reading.level(design, f"{name}wait_to_admission") for name in ("", "median_"))
+    sentences = []
+    if served is not None:
+        sentences.append(f"About {of_100(served.mean)} of 100 are admitted ({span(served)}).")
+    if mean is not None and median is not None:
+        sentences.append(
+            f"They wait {counted(round(mean.mean), 'day')} on average, and half of them "
+            f"{counted(round(median.mean), 'day')} or less."
+        )
+    if lost is not None:
+        sentences.append(f"About {of_100(lost.mean)} are lost while they wait ({span(lost)}).")
+    return " ".join(sentences)
+
+
+def _unpaired(reading: Reading) -> Answer:
+    sentences = []
+    later = f"{reading.horizon[1]} later"
+    for outcome, words in (
+        (reading.retained, f"are still in care {later}"),
+        (free_of_regular_use(reading), f"are then alive and {free(reading)}"),
+    ):
+        found = [(design, reading.level(design, outcome)) for design in reading.designs]
+        parts = [
+            f"{of_100(level.mean)} under {design.label} ({span(level)})"
+            for design, level in found
+            if level is not None
+        ]
+        if parts:
+            sentences.append(f"Of 100 people who ask for help, {listed(parts)} {words}.")
+    if len(sentences) == 2:
+        sentences[1] = f"{sentences[1][:-1]}: {what_free_means(reading)}."
+    return Answer(
+        "These designs serve different people. Their figures stand side by side, and none of them "
+        "is a difference that a design makes.",
+        sentences,
+    )
+
+
+def _lead(reading: Reading) -> str:
+    """Say who keeps more, who keeps fewer, and who cannot be told, with no figures."""
+    kinds: dict[str, list[str]] = {"more": [], "fewer": [], "unclear": [], "same": []}
+    for design in reading.in_order:
+        change = reading.change(design, reading.retained)
+        if change is not None:
+            kind = "more" if change.mean > 0 else "fewer"
+            kinds[kind if change.clear else "same" if change.same else "unclear"].append(
+                design.label
+            )
+    sentences: list[str] = []
+    for kind, opening, compared, last in (
+        ("more", "More", "than", "and"),
+        ("fewer", "Fewer", "than", "and"),
+        ("same", "Exactly as many", "as", "and"),
+        ("unclear", "We cannot tell whether more", "than", "or"),
+    ):
+        if kinds[kind]:
+            # Said in full once; after that it is clear what is spoken of.
+            stay = "stay" if sentences else "people stay in care"
+            first = "" if sentences else f" {compared} under {reading.first.label}"
+            sentences.append(f"{opening} {stay} under {listed(kinds[kind], last)}{first}.")
+    return " ".join(sentences)
+
+
 def _retention(reading: Reading) -> str:
-    outcome = reading.retained
+    base = reading.level(reading.first, reading.retained)
+    if base is None:
+        return ""
+    sentences = [
+        f"Of 100 people who ask for help, about {of_100(base.mean)} are still in care "
+        f"{reading.horizon[1]} later under {reading.first.label}.",
+        *_differences(reading, reading.retained, UNCLEAR_SAID),
+        _the_first_two(reading, reading.retained),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _free_of_regular_use(reading: Reading) -> str:
+    outcome = free_of_regular_use(reading)
     base = reading.level(reading.first, outcome)
     if base is None:
         return ""
-    clear = _clear(reading, outcome)
-    start = (
-        f"Of 100 people who ask for help, about {of_100(base.mean)} are still in care "
-        f"{within(reading)} under {reading.first.label}"
-    )
-    if not clear:
-        same = [design.label for design in reading.others if _same(reading, design, outcome)]
-        if len(same) == len(reading.others):
-            return f"{start}, and exactly as many under {listed(same)}."
-        return f"{start}."
-    told = f"{start}; {listed([_against_first(reading, pair, outcome) for pair in clear])}."
-    return f"{told} {_the_first_two(reading, clear, outcome)}".rstrip()
+    sentences = [
+        f"About {of_100(base.mean)} of the same 100 are then alive and {free(reading)} under "
+        f"{reading.first.label}: {what_free_means(reading)}.",
+        *_differences(reading, outcome, UNCLEAR_TO_SAY),
+    ]
+    return " ".join(sentences)
 
 
-def _the_first_two(reading: Reading, clear: list[tuple[Design, Change]], outcome: str) -> str:
+def _differences(reading: Reading, outcome: str, unclear_words: str) -> list[str]:
+    """Say what each design makes of a figure: those that clearly differ first.
+
+    ``unclear_words`` tell the ranges of those that cannot be told.
+    """
+    sentences, unclear, same = [], [], []
+    for design in reading.in_order:
+        change = reading.change(design, outcome)
+        if change is None:
+            continue
+        if change.clear:
+            level = reading.level(design, outcome)
+            number = "" if level is None else f"about {of_100(level.mean)}, "
+            sentences.append(
+                f"Under {design.label} it is {number}{change.certainty} {change_in_people(change)}."
+            )
+        elif change.same:
+            same.append(design.label)
+        else:
+            unclear.append((design.label, change))
+    sentences += _unclear(unclear, unclear_words)
+    if same:
+        sentences.append(f"It is exactly the same under {listed(same)}.")
+    return sentences
+
+
+def _unclear(found: list[tuple[str, Change]], words: str) -> list[str]:
+    """Say between what the differences lie that cannot be told from none."""
+    unknown = [label for label, change in found if not math.isfinite(change.low)]
+    ranges: dict[str, list[str]] = {}
+    for label, change in found:
+        if math.isfinite(change.low):
+            ranges.setdefault(change_in_people(change), []).append(label)
+    parts = [f"{between} under {listed(names)}" for between, names in ranges.items()]
+    sentences = [words.format(listed(parts))] if parts else []
+    if unknown:
+        sentences.append(f"We cannot tell for {listed(unknown, 'or')}.")
+    return sentences
+
+
+def _the_first_two(reading: Reading, outcome: str) -> str:
     """Say whether the design that keeps most can be told from the next, where two keep more."""
-    better = [design for design, change in clear if change.mean > 0]
+    better = [
+        design
+        for design in reading.in_order
+        if (change := reading.change(design, outcome)) is not None
+        and change.clear
+        and change.mean > 0
+    ]
     if len(better) < 2:
         return ""
     most, next_most = better[:2]
@@ -144,151 +266,17 @@ def _the_first_two(reading: Reading, clear: list[tuple[Design, Change]], outcome
         return f"Which of {most.label} and {next_most.label} keeps more we cannot tell."
     return (
         f"{most.label} keeps more than {next_most.label} in {plain(100 * change.better_in)} of "
-        f"100 sets of what is not known ({change_in_people(change)})."
+        f"100 simulated worlds ({change_in_people(change)})."
     )
 
 
-def _relapse(reading: Reading) -> str:
-    outcome = relapse_free(reading)
-    base = reading.level(reading.first, outcome)
-    if base is None:
-        return ""
-    clear = _clear(reading, outcome)
+def _to_tell(reading: Reading) -> str:
+    """Say what would tell designs apart on staying in care, if anything would."""
     unclear = [
-        design.label
+        (design.label, change.to_settle)
         for design in reading.others
-        if (change := reading.change(design, outcome)) is not None
+        if (change := reading.change(design, reading.retained)) is not None
         and not change.clear
         and not change.same
     ]
-    sentence = (
-        f"About {of_100(base.mean)} of the same 100 are alive and free of relapse by then "
-        f"under {reading.first.label}"
-    )
-    if clear:
-        parts = [_against_first(reading, pair, outcome) for pair in clear]
-        sentence += f"; {listed(parts)}"
-    if unclear:
-        sentence += f"; for {listed(unclear)} we cannot tell"
-    return f"{sentence}."
-
-
-def _against_first(reading: Reading, pair: tuple[Design, Change], outcome: str) -> str:
-    design, change = pair
-    level = reading.level(design, outcome)
-    number = "" if level is None else f"about {of_100(level.mean)} "
-    return f"{number}under {design.label} ({change.certainty} {change_in_people(change)})"
-
-
-def _clear(reading: Reading, outcome: str) -> list[tuple[Design, Change]]:
-    found = []
-    for design in reading.in_order:
-        change = reading.change(design, outcome)
-        if change is not None and change.clear:
-            found.append((design, change))
-    return found
-
-
-def _same(reading: Reading, design: Design, outcome: str) -> bool:
-    change = reading.change(design, outcome)
-    return change is not None and change.same
-
-
-def _cannot_tell(reading: Reading) -> str:
-    """Say which designs cannot be told from the first on staying in care, and what would do."""
-    sentences = []
-    groups: dict[str, list[str]] = {}
-    for design in reading.others:
-        change = reading.change(design, reading.retained)
-        if change is not None and not change.clear and not change.same:
-            remedy = what_would_settle(change, reading.replications)
-            known = math.isfinite(change.low)
-            groups.setdefault(remedy, []).append(
-                f"{design.label} ({change_in_people(change)})" if known else design.label
-            )
-    for remedy, names in groups.items():
-        them = "it" if len(names) == 1 else "them"
-        sentences.append(
-            f"Whether more people stay under {listed(names, 'or')} than under "
-            f"{reading.first.label} we cannot tell: {remedy.replace('IT', them)}."
-        )
-    return " ".join(sentences)
-
-
-def what_would_settle(change: Change, replications: int) -> str:
-    """Return what it would take to tell a difference from none, if anything would."""
-    if math.isnan(change.to_settle) or math.isinf(change.to_settle):
-        return (
-            "no number of further simulated years would settle IT, because what is known about "
-            "the effects is itself too thin"
-        )
-    further = max(1, math.ceil(change.to_settle) - replications)
-    return f"about {counted(_round_up(further), 'more simulated year')} of each would settle IT"
-
-
-def _round_up(number: int) -> int:
-    """Round a count up to one or two figures, so that it does not feign precision."""
-    if number <= 20:
-        return number
-    unit = 10 ** (len(str(number)) - 2)
-    return int(math.ceil(number / unit) * unit)
-
-
-def price(reading: Reading) -> str:
-    """Return what the designs cost a year, in one sentence."""
-    base = reading.level(reading.first, COST_A_YEAR)
-    if base is None:
-        return ""
-    currency = reading.currency
-    start = f"{reading.first.label} costs about {money(base.mean, currency)} a year"
-    parts = []
-    for design in reading.others:
-        level = reading.level(design, COST_A_YEAR)
-        if level is not None:
-            gap = level.mean - base.mean
-            size = money(abs(gap), currency)
-            share = abs(gap) / base.mean if base.mean else math.nan
-            if share < 0.001:
-                parts.append(f"{design.label} as much")
-            else:
-                parts.append(f"{design.label} {size} {'more' if gap > 0 else 'less'}")
-    return f"{start}; {listed(parts)}." if parts else f"{start}."
-
-
-def meaning_of_the_words(reading: Reading) -> list[tuple[str, str]]:
-    """Return each word of certainty with the numbers it stands for."""
-    said = []
-    above = 1.0
-    for least, word in CERTAINTY:
-        numbers = (
-            f"in at least {plain(100 * least)} of 100 sets of what is not known the difference "
-            "goes this way"
-            if above == 1.0
-            else f"in {plain(100 * least)} to {plain(100 * above)} of 100"
-            if least > 0
-            else f"in fewer than {plain(100 * above)} of 100"
-        )
-        said.append((word, numbers))
-        above = least
-    said.append(("cannot tell", "no difference at all lies within the range"))
-    said.append(
-        (
-            "3 to 8 more",
-            "if the model is right, the expected difference lies in this range 9 times in 10 "
-            "(single years vary more)",
-        )
-    )
-    return said
-
-
-def basis(reading: Reading) -> str:
-    """Return what the figures were computed from: years, people, sets of unknowns."""
-    years = counted(reading.replications, "simulated year")
-    same = ", the same people and the same luck under each" if reading.paired else ""
-    spread = (
-        f", spread over {counted(reading.draws, 'set')} of what is not known "
-        "(the size of effects, and how hard this clinic's people are to keep)"
-        if reading.draws > 1
-        else ""
-    )
-    return f"{years} of each design{same}{spread}."
+    return " ".join(what_would_settle(unclear, reading.replications))

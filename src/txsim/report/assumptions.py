@@ -7,16 +7,20 @@ each with its source, and every figure that a scenario put in place of the catal
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from txsim.report.numbers import capital, listed, plain, sensible
+from txsim.compare.numbers import capital, listed, with_range
 from txsim.report.reading import Design, Reading
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue, Number
 
 WEAK = ("C", "D")
+NO_LIMITS = (float("nan"), float("nan"))
+
+MOST_SHOWN = 12
+"""Weak effects that are shown at once; the rest can be opened on a screen."""
 
 GRADES: tuple[tuple[str, str], ...] = (
     ("A", "several good randomised trials, or a consistent meta-analysis"),
@@ -87,10 +91,8 @@ class Assumption:
     rests_on: str
     place: int
 
-    @property
-    def main(self) -> bool:
-        """Whether the number is an effect."""
-        return self.place < 0
+    main: bool = False
+    """Whether the number is among those shown at once."""
 
 
 def weak_numbers(reading: Reading) -> list[Assumption]:
@@ -111,7 +113,12 @@ def weak_numbers(reading: Reading) -> list[Assumption]:
             rests_on=_source(design.scenario.catalogue, number),
             place=place,
         )
-    return sorted(found.values(), key=lambda one: (not one.main, one.of, one.place))
+    # Published total effects come before what a service lifts or raises.
+    in_order = sorted(found.values(), key=lambda one: (one.place, one.of))
+    effects = [one for one in in_order if one.place < 0]
+    shown = [replace(one, main=True) for one in effects[:MOST_SHOWN]]
+    rest = [*effects[MOST_SHOWN:], *(one for one in in_order if one.place >= 0)]
+    return [*sorted(shown, key=lambda one: one.of), *sorted(rest, key=lambda one: one.of)]
 
 
 def sources(reading: Reading) -> list[str]:
@@ -133,14 +140,12 @@ def local_figures(reading: Reading) -> list[Assumption]:
         catalogue = design.scenario.catalogue
         for service, hazards in design.scenario.effects.override.items():
             for hazard, effect in hazards.items():
-                value = next(
-                    f"{measure.replace('_', ' ')} {sensible(amount)}"
+                measure, amount = next(
+                    (measure.replace("_", " "), amount)
                     for measure, amount in effect.model_dump().items()
                     if measure not in ("range", "source") and amount is not None
                 )
-                if effect.range is not None:
-                    low, high = effect.range
-                    value += f" ({sensible(low)} to {sensible(high)})"
+                value = f"{measure} {_figure(amount, effect.range)}"
                 known = catalogue.services.get(service)
                 found[service, hazard, value] = Assumption(
                     of=service if known is None else known.label,
@@ -252,15 +257,21 @@ def _name(catalogue: "Catalogue", key: str) -> str:
 
 def _value(number: "Number") -> str:
     """Return a number with its unit and the 95 % limits it is drawn within."""
-    limits = (number.value, number.at(-1.96), number.at(1.96))
+    limits = (number.at(-1.96), number.at(1.96)) if number.spread > 0 else None
     if number.unit in ("probability", "proportion"):
-        value, low, high = (plain(100 * limit) for limit in limits)
-        value += " of 100"
-    else:
-        value, low, high = (sensible(limit) for limit in limits)
-        before = number.unit.endswith("ratio") and number.unit != "ratio"
-        value = f"{number.unit} {value}" if before else f"{value} {number.unit}"
-    return f"{value} ({low} to {high})" if number.spread > 0 else value
+        figure, between = with_range(number.value, *(limits or NO_LIMITS), scale=100.0)
+        return f"{figure} of 100 ({between})" if between else f"{figure} of 100"
+    is_effect = number.unit.endswith("ratio") and number.unit != "ratio"
+    if is_effect:
+        return f"{number.unit} {_figure(number.value, limits)}"
+    figure, between = with_range(number.value, *(limits or NO_LIMITS))
+    return f"{figure} {number.unit} ({between})" if between else f"{figure} {number.unit}"
+
+
+def _figure(value: float, limits: tuple[float, float] | None) -> str:
+    """Return a ratio and its limits, all with two decimals."""
+    figure, between = with_range(value, *(limits or NO_LIMITS), least=2)
+    return f"{figure} ({between})" if between else figure
 
 
 def _source(catalogue: "Catalogue", number: "Number") -> str:

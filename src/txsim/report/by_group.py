@@ -7,11 +7,11 @@ the design does to those people and not a change of who they are.
 import math
 from collections.abc import Sequence
 
+from txsim.compare.numbers import capital, listed, of_100
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
-from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, subgroups
+from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, Subgroup, subgroups
 from txsim.report.answer import change_in_people, span
-from txsim.report.numbers import capital, listed, of_100
 from txsim.report.picture import Picture, Table, short
 from txsim.report.reading import Change, Design, Reading
 
@@ -38,11 +38,7 @@ def for_whom(reading: Reading) -> list[Picture]:
 
 def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Picture | None:
     outcome = reading.retained
-    groups = [
-        group
-        for group in subgroups(reading.first.scenario)
-        if group.kind in KINDS_SHOWN and group.same_under_every_design
-    ]
+    groups = _groups(reading)
     lines, withheld = [], []
     for group in groups:
         if reading.level(reading.first, outcome, group.name) is None:
@@ -62,7 +58,7 @@ def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Pict
         panels.append(
             Panel(
                 design.name,
-                short(design.label, LETTERS_ABOVE_A_PANEL),
+                short(design.label, LETTERS_ABOVE_A_PANEL) if reading.others else "",
                 "people of 100",
                 around=0.0 if reading.paired else None,
             )
@@ -93,6 +89,26 @@ def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Pict
         _caption_by_subgroup(reading, designs, [group.name for group in groups], withheld),
         table,
     )
+
+
+def _groups(reading: Reading) -> list[Subgroup]:
+    """Return the groups to be shown: those with people in them, where there is more than one."""
+    found = [
+        group
+        for group in subgroups(reading.first.scenario)
+        if group.kind in KINDS_SHOWN
+        and group.same_under_every_design
+        and (
+            reading.level(reading.first, reading.retained, group.name) is not None
+            or group.name in reading.comparison.withheld
+        )
+    ]
+    kinds = [group.kind for group in found]
+    return [
+        group
+        for group in found
+        if group.kind in ("diagnosis", "barrier") or kinds.count(group.kind) > 1
+    ]
 
 
 def _without_kind(name: str) -> str:

@@ -1,15 +1,13 @@
-"""Pictures in rows: why people leave, how far staff are used, and money."""
+"""Pictures in rows: why people leave, and how far staff are used."""
 
 from collections.abc import Sequence
 
+from txsim.compare.numbers import capital, listed, of_100, plain
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
-from txsim.report.answer import COST_A_YEAR, change_in_people
-from txsim.report.numbers import amounts, capital, listed, money, of_100, plain
-from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
+from txsim.report.answer import change_in_people
+from txsim.report.picture import Picture, Table, told_apart
 from txsim.report.reading import Design, Level, Reading, records
-
-COST_PER_RETAINED = "cost_per_retained"
 
 
 def exits(reading: Reading) -> Picture | None:
@@ -81,8 +79,8 @@ def _caption_of_exits(reading: Reading, found: Sequence[tuple[str, str, dict[str
     ]
     share, words = max(base)
     sentences = [
-        f"The commonest first exit under {reading.first.label}: {words[:1].lower()}{words[1:]}, "
-        f"{of_100(share)} of 100."
+        f"The commonest first exit{reading.under(reading.first)}: "
+        f"{words[:1].lower()}{words[1:]}, {of_100(share)} of 100."
     ]
     moved: list[tuple[float, str]] = []
     for outcome, words, _ in found:
@@ -194,96 +192,18 @@ def _caption_of_staff(
     names: dict[str, str],
 ) -> str:
     busiest = tightest(reading)
+    if len(busiest) == 1:
+        _, role, share = busiest[0]
+        return f"The busiest role is the {role.lower()}: {plain(100 * share)} of 100 minutes used."
     if len({role for _, role, _ in busiest}) == 1:
         role = busiest[0][1]
         parts = [f"{plain(100 * share)} under {design.label}" for design, _, share in busiest]
-        return f"The busiest role is {role.lower()} everywhere: of 100 minutes, {listed(parts)}."
+        return (
+            f"The busiest role everywhere is the {role.lower()}. Of 100 minutes, {listed(parts)} "
+            "are used."
+        )
     parts = [
-        f"{role.lower()} under {design.label} ({plain(100 * share)} of 100 minutes)"
+        f"the {role.lower()} under {design.label} ({plain(100 * share)} of 100 minutes)"
         for design, role, share in busiest
     ]
-    return f"The busiest role: {listed(parts)}."
-
-
-def cost(reading: Reading) -> Picture | None:
-    """Return the picture of yearly cost and of cost per person still in care."""
-    panels: list[Panel] = []
-    dots: list[Dot] = []
-    table_rows: dict[str, list[str]] = {design.name: [design.label] for design in reading.designs}
-    headings = ["Design"]
-    for outcome, words in (
-        (COST_A_YEAR, "Cost of the design a year"),
-        (COST_PER_RETAINED, "Cost per person in care\nat the end"),
-    ):
-        levels = {
-            design.name: level
-            for design in reading.designs
-            if (level := reading.level(design, outcome)) is not None
-        }
-        if not levels:
-            continue
-        unit = reading.currency
-        largest = max(level.high for level in levels.values())
-        scale, name = (1e6, f"million {unit}") if largest >= 2e6 else (1e3, f"thousand {unit}")
-        panels.append(Panel(outcome, words, name))
-        headings += [words.replace("\n", " ")]
-        for design in reading.designs:
-            level = levels.get(design.name)
-            table_rows[design.name].append("" if level is None else _amount(level, unit))
-            if level is not None:
-                dots.append(
-                    Dot(
-                        outcome,
-                        design.name,
-                        design.name,
-                        level.mean / scale,
-                        level.low / scale,
-                        level.high / scale,
-                        words=money(level.mean, "").strip(),
-                    )
-                )
-    if not panels:
-        return None
-    figure = dot_panels(
-        [Line(design.name, short(design.label, 22)) for design in reading.in_order],
-        panels,
-        dots,
-        reading.looks,
-    )
-    table = Table(headings, list(table_rows.values()))
-    description = "Dots with intervals by design. " + "; ".join(
-        ", ".join(
-            cell if number == 0 else f"{headings[number].lower()} {cell}"
-            for number, cell in enumerate(row)
-        )
-        for row in table.rows
-    )
-    return Picture(
-        "cost",
-        inline_svg(figure, "cost", "What it costs", f"{description}."),
-        _caption_of_cost(reading),
-        table,
-    )
-
-
-def _amount(level: Level, unit: str) -> str:
-    return f"{money(level.mean, unit)} ({amounts(level.low, level.high)})"
-
-
-def _caption_of_cost(reading: Reading) -> str:
-    base = reading.level(reading.first, COST_PER_RETAINED)
-    if base is None:
-        return "What each design costs a year."
-    unit = reading.currency
-    start = (
-        f"A person in care at the end costs about {money(base.mean, unit)} "
-        f"under {reading.first.label}"
-    )
-    clear, unclear, same = told_apart(reading, COST_PER_RETAINED)
-    parts = [
-        f"{money(abs(change.mean), unit)} {'more' if change.mean > 0 else 'less'} "
-        f"under {design.label}"
-        for design, change in clear
-    ]
-    sentence = f"{start}; {listed(parts)}." if parts else f"{start}."
-    return f"{sentence} {not_told_apart(reading, unclear, same)}".strip()
+    return f"The busiest role is {listed(parts)}."

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from txsim.compare.numbers import capital, listed, of_100, plain
 from txsim.figures.curves import Row, curves_with_differences
 from txsim.figures.inline import inline_svg
-from txsim.report.answer import change_in_people, relapse_free, span
-from txsim.report.numbers import capital, listed, of_100, plain
+from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.outcomes.regular_use import NAME as FREE_OF_REGULAR_USE
+from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
 from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
 from txsim.report.reading import Design, Reading
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 STAYING = "on the books"
-RELAPSE_FREE = "relapse-free: seven days or four weeks"
 FIRST_DOSE = "first dose"
 DAYS_OF_WAITING = 30
 
@@ -59,23 +60,21 @@ def staying(reading: Reading) -> Picture | None:
 
 
 def relapse(reading: Reading) -> Picture | None:
-    """Return the picture of people alive and free of relapse, by days since asking."""
+    """Return the picture of people alive and free of regular use, by days since asking."""
     days, words = reading.horizon
     return _over_time(
         reading,
         reading.comparison.curves,
         Story(
             name="relapse",
-            curve=RELAPSE_FREE,
-            outcome=relapse_free(reading),
-            heading="People of 100 alive and free of relapse",
-            sentence=f"{{people}} of 100 are alive and free of relapse {words} after asking",
-            more_means="More people free\nof relapse at the end",
-            days=_marks(days),
-            note=(
-                "Relapse is use on seven days running, or in four weeks running, counted from "
-                "the fourth week after asking."
-            ),
+            curve=FREE_OF_REGULAR_USE,
+            outcome=free_of_regular_use(reading),
+            heading=f"People of 100 alive and {free(reading)}",
+            sentence=f"{{people}} of 100 are alive and {free(reading)} {words} after asking",
+            more_means="More people free\nat the end",
+            days=tuple(day for day in _marks(days) if day >= FOUR_WEEKS),
+            note=f"{capital(free(reading))} means that {what_free_means(reading)}; so the curve "
+            "begins after four weeks. Whoever slips back and stops again counts as free again.",
         ),
     )
 
@@ -157,7 +156,7 @@ def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
     if base is None:
         return story.note
     told = capital(story.sentence.format(people=of_100(base.mean)))
-    sentences = [f"{told} under {reading.first.label}"]
+    sentences = [f"{told}{reading.under(reading.first)}"]
     if not reading.paired:
         others = [
             f"{of_100(level.mean)} under {design.label}"

@@ -5,9 +5,18 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from txsim.compare.numbers import capital, listed, plain
 from txsim.figures.glyph import glyph
-from txsim.report import answer, assumptions, by_group, in_rows, over_time, side_by_side
-from txsim.report.numbers import capital, listed, plain
+from txsim.report import (
+    answer,
+    assumptions,
+    basis,
+    by_group,
+    in_rows,
+    money,
+    over_time,
+    side_by_side,
+)
 from txsim.report.reading import Design, Reading
 from txsim.report.words import described, in_one_line
 
@@ -23,6 +32,9 @@ FILES: tuple[tuple[str, str], ...] = (
     ("outcomes.csv", "every outcome of every design and group, with its interval"),
     ("differences.csv", "every paired difference from the first design"),
     ("retention.csv", "the retention curves by day and definition"),
+    ("curves.csv", "all other curves: relapse, exits, waiting, deaths"),
+    ("roles.csv, services.csv", "staff minutes and sessions"),
+    ("exits.csv, costs.csv", "why people left, and what a year costs"),
     ("replications.parquet", "every outcome in every simulated year"),
     ("data_dictionary.csv", "what each column and each outcome means"),
     ("manifest.json", "versions, seeds and digests, and the command to run again"),
@@ -31,10 +43,11 @@ FILES: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Introduced:
-    """A design with the line that says what it is, and the question it was written for."""
+    """A design with its title, the line that says what it is, and the question it answers."""
 
     design: Design
     sign: str
+    title: str
     line: str
     question: str
 
@@ -52,26 +65,26 @@ def html(comparison: "Comparison") -> str:
     )
     whom = by_group.for_whom(reading)
     return _template().render(
-        title=answer.title(reading),
+        title=_heading(reading),
         question=questions[0] if len(questions) == 1 else "",
         reading=reading,
         introduced=_introduced(reading, len(questions) > 1),
         sign={design.name: glyph(design.look) for design in reading.designs},
         answer=answer.answer(reading),
-        price=answer.price(reading),
+        price=money.price(reading),
         notes=list(comparison.notes),
-        words=answer.meaning_of_the_words(reading) if reading.paired else [],
-        basis=answer.basis(reading),
+        words=basis.meaning_of_the_words(reading) if reading.paired else [],
+        basis=basis.basis(reading),
         staying=over_time.staying(reading),
         blocks=side_by_side.side_by_side(reading),
         details=[
             (heading, picture)
             for heading, picture in (
-                ("Relapse", over_time.relapse(reading)),
+                (f"Relapse: {answer.free(reading)}", over_time.relapse(reading)),
                 ("Getting in", over_time.waiting(reading)),
                 ("Why people leave", in_rows.exits(reading)),
                 ("Staff minutes", in_rows.staff(reading)),
-                ("Money", in_rows.cost(reading)),
+                ("Money", money.cost(reading)),
             )
             if picture is not None
         ],
@@ -112,12 +125,20 @@ def _template() -> "Template":
     return environment.get_template("report.html")
 
 
+def _heading(reading: Reading) -> str:
+    """Return the heading of the page: the designs by name, or one design by its title."""
+    if len(reading.designs) == 1:
+        return reading.first.scenario.title or reading.first.label
+    return answer.title(reading)
+
+
 def _introduced(reading: Reading, with_questions: bool) -> list[Introduced]:
     first = reading.first
     return [
         Introduced(
             design,
             glyph(design.look),
+            _own_title(reading, design),
             described(design.scenario)
             if design is first
             else in_one_line(first.scenario, design.scenario),
@@ -125,6 +146,13 @@ def _introduced(reading: Reading, with_questions: bool) -> list[Introduced]:
         )
         for design in reading.designs
     ]
+
+
+def _own_title(reading: Reading, design: Design) -> str:
+    """Return a design's title where it says more than its name and is not another's as well."""
+    title = design.scenario.title
+    shared = [other for other in reading.designs if other.scenario.title == title]
+    return "" if len(shared) > 1 or title.lower() == design.label.lower() else title
 
 
 def _bottleneck(reading: Reading) -> str:
@@ -135,11 +163,12 @@ def _bottleneck(reading: Reading) -> str:
     tight: dict[str, list[str]] = {}
     for design, role, share in busiest:
         if share >= BUSY:
-            where = f"{plain(100 * share)} under {design.label}"
-            tight.setdefault(role, []).append(where)
+            used = "of 100 minutes used " if not tight else ""
+            where = reading.under(design).strip()
+            tight.setdefault(role, []).append(f"{plain(100 * share)} {used}{where}".strip())
     if tight:
-        parts = [f"{role.lower()}, {listed(where)}" for role, where in tight.items()]
-        return f"Where time is short, minutes used of 100 staffed: {'; '.join(parts)}."
+        parts = [f"the {role.lower()} ({listed(where)})" for role, where in tight.items()]
+        return f"Time is short for {listed(parts)}."
     most = max(share for _, _, share in busiest)
     return (
         f"No role uses more than {plain(100 * most)} of 100 minutes staffed over the whole run, "

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
+from txsim.compare.numbers import listed
 from txsim.outcomes.subgroups import EVERYONE
-from txsim.report.numbers import listed
 from txsim.report.reading import Change, Design, Reading
 
-LETTERS_IN_A_LABEL = 19
+LETTERS_IN_A_LABEL = 16
 LINES_IN_A_LABEL = 3
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from txsim.compare.certainty import certainty
+from txsim.compare.naming import label
+from txsim.compare.telling import HORIZONS
 from txsim.figures.style import Look, looks
 from txsim.outcomes.subgroups import EVERYONE
-from txsim.report.words import label
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -21,22 +23,9 @@ if TYPE_CHECKING:
     from txsim.compare import Comparison
     from txsim.scenario import Scenario
 
-CERTAINTY: tuple[tuple[float, str], ...] = (
-    (0.99, "almost certainly"),
-    (0.95, "very likely"),
-    (0.0, "likely"),
-)
-"""Smallest share of draws in which the difference has this sign, and the word for it.
 
-The words are used only where the interval leaves out zero; otherwise the report cannot tell.
-"""
-
-HORIZONS: tuple[tuple[int, str], ...] = (
-    (365, "a year"),
-    (180, "six months"),
-    (90, "three months"),
-    (30, "a month"),
-)
+TOLD_BY_GROUP = ("people_asked", *(f"retained_{days}" for days, _ in HORIZONS))
+"""Outcomes of groups of people that a report tells."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +62,7 @@ class Change:
     @property
     def certainty(self) -> str:
         """The word for how sure the direction is."""
-        share = max(self.better_in, 1 - self.better_in)
-        return next(word for least, word in CERTAINTY if not share < least)
+        return certainty(self.better_in)
 
 
 @dataclass(frozen=True)
@@ -110,6 +98,21 @@ class Reading:
         """The designs held against the first."""
         return self.designs[1:]
 
+    @cached_property
+    def alcohol(self) -> bool:
+        """Whether enough people come for alcohol to be told of."""
+        return self.level(self.first, "people_asked", "alcohol") is not None
+
+    @cached_property
+    def opioids(self) -> bool:
+        """Whether people come for opioids, or nobody knows what for."""
+        known = self.level(self.first, "people_asked", "opioids") is not None
+        return known or not self.alcohol
+
+    def under(self, design: Design) -> str:
+        """Return `` under X`` for a sentence; nothing where there is one design alone."""
+        return f" under {design.label}" if self.others else ""
+
     @property
     def paired(self) -> bool:
         """Whether the designs share their people, so that differences may be stated."""
@@ -117,22 +120,21 @@ class Reading:
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str, str], Level]:
-        found = {}
-        for row in records(self.comparison.outcomes):
-            key = (row["scenario"], row["subgroup"], row["outcome"])
-            found[key] = Level(row["mean"], row["low"], row["high"], row["unit"])
-        return found
+        return {
+            (row["scenario"], row["subgroup"], row["outcome"]): Level(
+                row["mean"], row["low"], row["high"], row["unit"]
+            )
+            for row in records(_told(self.comparison.outcomes))
+        }
 
     @cached_property
-    def _changes(self) -> dict[tuple[str, str, str, str], Change]:
-        return self._changes_in(self.comparison.differences)
+    def _changes(self) -> dict[tuple[str, str, str], Change]:
+        return self._changes_in(_told(self.comparison.differences))
 
     @staticmethod
-    def _changes_in(table: "DataFrame") -> dict[tuple[str, str, str, str], Change]:
-        found = {}
-        for row in records(table):
-            key = (row["baseline"], row["scenario"], row["subgroup"], row["outcome"])
-            found[key] = Change(
+    def _changes_in(table: "DataFrame") -> dict[tuple[str, str, str], Change]:
+        return {
+            (row["scenario"], row["subgroup"], row["outcome"]): Change(
                 row["mean"],
                 row["low"],
                 row["high"],
@@ -140,7 +142,8 @@ class Reading:
                 row["better_in"],
                 row["replications_to_settle"],
             )
-        return found
+            for row in records(table)
+        }
 
     def level(self, design: Design, outcome: str, subgroup: str = EVERYONE) -> Level | None:
         """Return an outcome of a design, or ``None`` where it was withheld or never measured."""
@@ -151,14 +154,14 @@ class Reading:
         """Return a difference from the first design, or ``None`` where there is none to state."""
         if not self.paired:
             return None
-        found = self._changes.get((self.first.name, design.name, subgroup, outcome))
+        found = self._changes.get((design.name, subgroup, outcome))
         return None if found is None or math.isnan(found.mean) else found
 
     def between(self, design: Design, other: Design, outcome: str) -> Change | None:
         """Return the difference of ``design`` from ``other``, or ``None`` where none is stated."""
         if not self.paired:
             return None
-        table = self.comparison.against(other.name)
+        table = self.comparison.against(other.name, [outcome])
         chosen = table[
             (table["scenario"] == design.name)
             & (table["subgroup"] == EVERYONE)
@@ -217,6 +220,15 @@ class Reading:
         return self.comparison.draws
 
 
+def _told(table: "DataFrame") -> "DataFrame":
+    """Return the rows that a report may ask for: everyone's, and of groups who is still in care.
+
+    The whole table is many times as long.
+    """
+    return table[(table["subgroup"] == EVERYONE) | table["outcome"].isin(TOLD_BY_GROUP)]
+
+
 def records(table: "DataFrame") -> list[dict[str, Any]]:
     """Return the rows of a table as dictionaries by column."""
-    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+    columns = [table[column].tolist() for column in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -9,23 +9,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from txsim.report.answer import COST_A_YEAR, relapse_free
-from txsim.report.numbers import amounts, money, more_or_fewer, of_100, plain, sensible
+from txsim.compare.numbers import (
+    listed,
+    money_with_range,
+    more_or_fewer,
+    thousands,
+    with_range,
+)
+from txsim.report.answer import free, free_of_regular_use
+from txsim.report.money import COST_A_YEAR, COST_PER_RETAINED
 from txsim.report.reading import Change, Design, Level, Reading
 
 State = Literal["first", "clear", "unclear", "same", "none"]
 
 DESIGNS_ABREAST = 5
 
-STEPS: tuple[tuple[str, str], ...] = (
-    ("sessions_not_fitting", "Due sessions that find no time or seat"),
-    ("attendance", "Booked sessions kept"),
-    ("sessions_received", "Sessions received of those due"),
-    ("alliances_broken", "Key workers lost"),
-    ("covered_by_medication", "Days in care covered by medication"),
-    ("left_dropped_out", "Dropped out"),
+STEPS: tuple[tuple[str, str, str], ...] = (
+    (
+        "sessions_not_fitting",
+        "Due sessions that find no time or seat",
+        "of 100 due sessions find no time or seat",
+    ),
+    ("attendance", "Booked sessions kept", "of 100 booked sessions are kept"),
+    ("sessions_received", "Due sessions received", "of 100 due sessions are received"),
+    ("alliances_broken", "Key workers lost", "key workers per 100 people are lost"),
+    (
+        "covered_by_medication",
+        "Days in care covered by medication",
+        "of 100 days in care are covered by medication",
+    ),
+    ("left_dropped_out", "Dropped out", "of 100 people drop out"),
 )
-"""Outcomes in the order in which a change works its way to staying or leaving."""
+"""Outcomes in the order in which a change works its way to staying or leaving: their name, their
+label, and how they are spoken of in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +55,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One outcome under each design."""
+    """One outcome under each design; ``heading`` stands above the first row of its kind."""
 
     label: str
     unit: str
     cells: Sequence[Cell]
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,24 +71,46 @@ class Block:
     rows: Sequence[OutcomeRow]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A row that is wanted: its outcome, its label, its unit and the heading it stands under."""
+
+    outcome: str
+    label: str
+    unit: str = ""
+    heading: str = ""
+
+
 def side_by_side(reading: Reading) -> list[Block]:
     """Return the table of designs, in blocks where there are many."""
     days, words = reading.horizon
+    thousand = f"thousand {reading.currency}"
+    use, door, harm, means = "Staying, and use", "Getting in", "Harm", "Staff and money"
+    overdoses = Wanted("overdoses", "Overdoses", "per 100 people", harm)
     return _blocks(
         reading,
         (
-            (f"retained_{days}", f"In care {words} after asking"),
-            (relapse_free(reading), "Alive and free of relapse"),
-            ("share_served", "Admitted"),
-            ("wait_to_first_dose", "Wait for the first dose, of those who got it"),
-            ("share_lost_waiting", "Lost while waiting"),
-            ("share_harmed_waiting", "Harmed while waiting"),
-            ("share_dead_waiting", "Dead while waiting"),
-            ("overdoses", "Overdoses"),
-            ("deaths", "Deaths"),
-            ("staff_time_used", "Staff minutes used, of 100 staffed"),
-            (COST_A_YEAR, "Cost a year"),
-            ("cost_per_retained", "Cost per person in care at the end"),
+            Wanted(f"retained_{days}", f"In care {words} after asking", "", use),
+            Wanted(free_of_regular_use(reading), f"Alive and {free(reading)}", "", use),
+            Wanted(
+                "used_again_after_stopping",
+                "Used again, of those who had stopped for 30 days",
+                "",
+                use,
+            ),
+            Wanted("heavy_drinking_days", "Heavy drinking", "of 100 days", use),
+            Wanted("share_served", "Admitted", "", door),
+            Wanted("wait_to_admission", "From asking to admission", "days, mean", door),
+            Wanted("median_wait_to_admission", "From asking to admission", "days, median", door),
+            Wanted("wait_to_first_dose", "From asking to first dose", "days, mean", door),
+            Wanted("share_lost_waiting", "Lost while waiting", "", door),
+            Wanted("share_harmed_waiting", "Lost, overdosed or dead while waiting", "", door),
+            Wanted("share_dead_waiting", "Dead while waiting", "", door),
+            *([overdoses] if reading.opioids else []),
+            Wanted("deaths", "Deaths", "per 100 people", harm),
+            Wanted("staff_time_used", "Staff minutes used", "of 100 staffed", means),
+            Wanted(COST_A_YEAR, "Cost a year", thousand, means),
+            Wanted(COST_PER_RETAINED, "Cost per person in care at the end", thousand, means),
         ),
         extra=True,
     )
@@ -79,66 +118,70 @@ def side_by_side(reading: Reading) -> list[Block]:
 
 def way_to_the_result(reading: Reading) -> list[Block]:
     """Return the strip from visits to leaving: what each design changes on the way."""
-    return _blocks(reading, STEPS)
+    wanted = (
+        Wanted(outcome, label, "per 100 people" if outcome == "alliances_broken" else "")
+        for outcome, label, _ in STEPS
+    )
+    return _blocks(reading, tuple(wanted))
 
 
 def what_moves(reading: Reading) -> list[str]:
     """Return for each design the steps on the way that clearly change, in one sentence."""
     sentences = []
+    still = []
     for design in reading.others if reading.paired else ():
         moved = [
-            f"{label[:1].lower()}{label[1:]} ({_difference(change, reading.currency)})"
-            for outcome, label in STEPS
+            f"{_difference(change, reading.currency)} {spoken}"
+            for outcome, _, spoken in STEPS
             if (change := reading.change(design, outcome)) is not None and change.clear
         ]
         if moved:
-            sentences.append(f"Under {design.label}: {'; '.join(moved)}.")
+            sentences.append(f"Under {design.label} {listed(moved)}.")
         else:
-            sentences.append(
-                f"Under {design.label} no step differs by an amount that can be told from nothing."
-            )
+            still.append(design.label)
+    if still:
+        sentences.append(
+            f"Under {listed(still)} no step on the way can be told from {reading.first.label}."
+        )
     return sentences
 
 
-def _blocks(
-    reading: Reading, outcomes: Sequence[tuple[str, str]], extra: bool = False
-) -> list[Block]:
+def _blocks(reading: Reading, wanted: Sequence[Wanted], extra: bool = False) -> list[Block]:
     others = [design for design in reading.in_order if design is not reading.first]
     step = DESIGNS_ABREAST - 1
     groups = [others[at : at + step] for at in range(0, len(others), step)] or [[]]
     blocks = []
     for group in groups:
         designs = [reading.first, *group]
-        rows = [
-            OutcomeRow(
-                label,
-                _unit(level.unit),
-                [_cell(reading, design, outcome) for design in designs],
+        rows = []
+        before = ""
+        for row in wanted:
+            levels = [reading.level(design, row.outcome) for design in designs]
+            means = [level.mean for level in levels if level is not None]
+            if not means:
+                continue
+            cells = [_cell(reading, design, row.outcome, max(means)) for design in designs]
+            rows.append(
+                OutcomeRow(row.label, row.unit, cells, row.heading if row.heading != before else "")
             )
-            for outcome, label in outcomes
-            if (level := reading.level(reading.first, outcome)) is not None
-        ]
+            before = row.heading
         if extra and reading.paired:
-            row = _one_more_in_care(reading, designs)
-            if row is not None:
-                rows.append(row)
+            more = _one_more_in_care(reading, designs)
+            if more is not None:
+                rows.append(more)
         if rows:
             blocks.append(Block(designs, rows))
     return blocks
 
 
-def _unit(unit: str) -> str:
-    return "" if unit == "proportion" else unit
-
-
-def _cell(reading: Reading, design: Design, outcome: str) -> Cell:
+def _cell(reading: Reading, design: Design, outcome: str, largest: float) -> Cell:
     level = reading.level(design, outcome)
     if level is None:
         return Cell("withheld", "", "none")
-    value = _figure(level, reading.currency)
+    value, limits = _figure(level, reading.currency, largest)
     change = reading.change(design, outcome)
     if change is None:
-        return Cell(value, _interval(level, reading.currency), "first")
+        return Cell(value, limits, "first")
     if change.same:
         return Cell(value, "the same", "same")
     if not change.clear:
@@ -146,33 +189,20 @@ def _cell(reading: Reading, design: Design, outcome: str) -> Cell:
     return Cell(value, _difference(change, reading.currency), "clear")
 
 
-def _figure(level: Level, currency: str) -> str:
-    if level.unit == "proportion":
-        return of_100(level.mean, 1 if abs(level.mean) < 0.0995 else 0)
+def _figure(level: Level, currency: str, largest: float) -> tuple[str, str]:
+    """Return a figure and its range, people as people of 100 and money in thousands."""
     if level.unit.startswith(currency):
-        return money(level.mean, "").strip()
-    return sensible(level.mean)
-
-
-def _interval(level: Level, currency: str) -> str:
-    if math.isnan(level.low) or level.low == level.high:
-        return ""
-    if level.unit == "proportion":
-        decimals = 1 if abs(level.mean) < 0.0995 else 0
-        return f"{plain(100 * level.low, decimals)} to {plain(100 * level.high, decimals)}"
-    if level.unit.startswith(currency):
-        return amounts(level.low, level.high)
-    return f"{sensible(level.low)} to {sensible(level.high)}"
+        return money_with_range(level.mean, level.low, level.high)
+    scale = 100.0 if level.unit == "proportion" else 1.0
+    return with_range(level.mean, level.low, level.high, scale=scale, most=1, largest=largest)
 
 
 def _difference(change: Change, currency: str) -> str:
-    if change.unit == "proportion":
-        return more_or_fewer(100 * change.low, 100 * change.high)
     if change.unit.startswith(currency):
-        low, high = sorted((abs(change.low), abs(change.high)))
-        words = "more" if change.low > 0 else "less"
-        return f"{amounts(low, high)} {words}"
-    return more_or_fewer(change.low, change.high)
+        return more_or_fewer(thousands(change.low), thousands(change.high), fewer="less")
+    scale = 100.0 if change.unit == "proportion" else 1.0
+    fewer = "less" if change.unit == "days" else "fewer"
+    return more_or_fewer(change.low * scale, change.high * scale, fewer=fewer)
 
 
 def _one_more_in_care(reading: Reading, designs: Sequence[Design]) -> OutcomeRow | None:
@@ -195,5 +225,8 @@ def _one_more_in_care(reading: Reading, designs: Sequence[Design]) -> OutcomeRow
             cells.append(Cell("", "costs no more", "clear"))
         else:
             amount = cost.mean * years / (asked.mean * kept.mean)
-            cells.append(Cell(f"about {money(amount, '').strip()}", "", "clear"))
-    return OutcomeRow("Cost of one more person in care", reading.currency, cells)
+            figure, _ = money_with_range(amount, math.nan, math.nan)
+            cells.append(Cell(f"about {figure}", "", "clear"))
+    if all(cell.state != "clear" for cell in cells):
+        return None
+    return OutcomeRow("Cost of one more person in care", f"thousand {reading.currency}", cells)

@@ -8,7 +8,8 @@ its key with the value before and after; nothing that differs is left out.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from txsim.report.numbers import capital, counted, listed, money, plain
+from txsim.compare.naming import label
+from txsim.compare.numbers import capital, counted, listed, money, plain
 from txsim.report.phrases import lower, phrase, spelled, written
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ _KINDS_OF_ENTRY = {
     "model": "figure of the model",
 }
 _WORDING = ("label", "description", "source", "note", "evidence", "grade")
-
-
-def label(scenario: "Scenario") -> str:
-    """Return the design's name as a reader meets it: ``case-management`` is Case management."""
-    return capital(scenario.name.replace("-", " ").replace("_", " ").strip()) or "Unnamed"
 
 
 def differences(first: "Scenario", other: "Scenario") -> list[str]:
@@ -207,12 +203,20 @@ def _medication(scenario: "Scenario") -> str:
     if isinstance(assign, str):
         return f"medication {assign}"
     known = scenario.catalogue.medications
-    shares = [
-        f"{lower(known[name].label if name in known else name)} for {plain(100 * share)} of 100"
-        for name, share in assign.items()
-        if share > 0
-    ]
-    return f"medication: {listed(shares)}"
+    by_substance: dict[str, list[str]] = {}
+    for name, share in assign.items():
+        if share > 0:
+            # A label such as "No medication, alcohol" says its substance, which is said here once.
+            called = lower(known[name].label.partition(",")[0] if name in known else name)
+            opioid = name not in known or known[name].substance == "opioid"
+            substance = "opioids" if opioid else "alcohol"
+            by_substance.setdefault(substance, []).append(
+                f"{called} for {plain(100 * share)} of 100"
+            )
+    if len(by_substance) == 1:
+        return f"medication: {listed(next(iter(by_substance.values())))}"
+    parts = [f"for {substance} {listed(shares)}" for substance, shares in by_substance.items()]
+    return f"medication: {'; '.join(parts)}"
 
 
 def _changed(of: str, before: Any, after: Any, fields: set[str]) -> Iterator[str]:

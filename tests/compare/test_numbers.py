@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txsim.report.numbers import (
+from txsim.compare.numbers import (
     amounts,
     capital,
     counted,
     listed,
     money,
+    money_with_range,
     more_or_fewer,
     of_100,
     plain,
-    sensible,
+    with_range,
 )
 
 
@@ -28,6 +29,8 @@ from txsim.report.numbers import (
         (-2.1, 6.3, "2 fewer to 6 more"),
         (0.3, 3.9, "0.3 to 3.9 more"),
         (-0.04, 0.31, "0.04 fewer to 0.31 more"),
+        (0.02, 0.51, "up to 0.5 more"),
+        (-43.0, -0.01, "up to 43 fewer"),
         (math.nan, 3.0, "not known"),
     ],
 )
@@ -50,14 +53,18 @@ def test_rounding_never_moves_an_interval_onto_or_off_zero(low: float, wide: flo
         assert float(re.findall(r"[\d.]+", said)[0]) > 0
 
 
-def test_money_is_told_in_three_figures_and_a_true_minus() -> None:
-    assert money(1_904_321.0) == "USD\u00a01.90\u00a0million"
-    assert money(48_260.0) == "USD\u00a048,300"
-    assert money(-48_260.0) == "USD\u00a0\u221248,300"
+def test_money_is_told_in_three_figures_and_whole_thousands() -> None:
+    assert money(1_904_321.0) == "USD\u00a01,900,000"
+    assert money(48_260.0) == "USD\u00a048,000"
+    assert money(-48_260.0) == "USD\u00a0\u221248,000"
+    assert money(7_454.0) == "USD\u00a07,450"
     assert money(0.0) == "USD\u00a00"
     assert money(math.nan) == "not known"
-    assert amounts(1_680_000.0, 2_130_000.0) == "1.68 to 2.13\u00a0million"
-    assert amounts(6_560.0, 8_340.0) == "6,560 to 8,340"
+    assert amounts(1_681_000.0, 2_134_000.0) == "USD\u00a01,680,000 to 2,130,000"
+    assert amounts(1_980.0, 43_400.0) == "USD\u00a02,000 to 43,000"
+    assert amounts(6_560.0, 8_340.0, "EUR", " less") == "EUR\u00a06,560 less to 8,340"
+    assert money_with_range(1_937_069.0, 1_581_515.0, 2_292_622.0) == ("1,940", "1,580 to 2,290")
+    assert money_with_range(7_450.0, 6_560.0, 8_340.0) == ("7.5", "6.6 to 8.3")
 
 
 def test_small_shares_of_people_keep_a_decimal() -> None:
@@ -67,16 +74,31 @@ def test_small_shares_of_people_keep_a_decimal() -> None:
     assert of_100(0.0) == "0"
 
 
-def test_figures_carry_as_many_decimals_as_their_size_bears() -> None:
-    assert [sensible(value) for value in (468.0, 123.4, 9.4, 31.0, 0.97)] == [
-        "468",
-        "123",
-        "9.4",
-        "31",
-        "0.97",
-    ]
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "said"),
+    [
+        (165.7, 98.5, 232.9, ("166", "98 to 233")),
+        (67.1, 29.6, 104.6, ("67", "30 to 105")),
+        (3.58, 0.82, 6.31, ("3.6", "0.8 to 6.3")),
+        (84.2, 84.1, 84.4, ("84.2", "84.1 to 84.4")),
+        (0.3, 0.0, 0.9, ("0.3", "0.0 to 0.9")),
+        (12.0, 12.0, 12.0, ("12", "")),
+        (12.0, math.nan, math.nan, ("12", "")),
+        (0.0, 0.0, 0.0, ("0", "")),
+    ],
+)
+def test_a_figure_and_its_range_carry_the_same_decimals(
+    mean: float, low: float, high: float, said: tuple[str, str]
+) -> None:
+    assert with_range(mean, low, high) == said
+
+
+def test_decimals_can_be_bound_and_shared() -> None:
+    assert with_range(0.9, 0.714, 1.138, least=2) == ("0.90", "0.71 to 1.14")
+    assert with_range(0.0001, 0.0, 0.0007, scale=100, most=1) == ("0.0", "0.0 to 0.1")
+    assert with_range(9.9, 2.0, 17.0, largest=11.2) == ("10", "2 to 17")
     assert plain(-0.2) == "0"
-    assert sensible(math.nan) == "not known"
+    assert with_range(math.nan, math.nan, math.nan)[0] == "not known"
 
 
 def test_lists_and_nouns_read_as_sentences() -> None:
