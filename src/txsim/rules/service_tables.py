@@ -110,7 +110,7 @@ def gains(
             reference(reading, service, tables, base, medication),
         )
         if reading.draw.number is None:
-            refuse_what_channels_cannot_carry(name, service, tables, reading, found)
+            refuse_what_channels_cannot_carry(name, solved, found, tables, reading)
         channels += [
             (ON_DRIVER, reading.at[channel], gain)
             for (channel, _, _), gain in zip(solved, found, strict=True)
@@ -125,12 +125,15 @@ def gains(
 
 
 def refuse_what_channels_cannot_carry(
-    name: str, service: Service, tables: dict[str, Array], reading: Reading, found: Array
+    name: str,
+    solved: list[tuple[str, Hazard, float]],
+    found: Array,
+    tables: dict[str, Array],
+    reading: Reading,
 ) -> None:
     """Raise TxsimError when a target needs more of a channel than all services may add to it."""
-    through = [one for one in service.through if not one.startswith(SYMPTOMS)]
-    targets = [one for one in service.targets if not one.startswith(SYMPTOMS)]
-    for channel, target, gain in zip(through, targets, found, strict=True):
+    for (channel, hazard, _), gain in zip(solved, found, strict=True):
+        target = hazard.word
         ceiling = float(tables["driver_ceiling"][reading.at[channel]])
         if abs(gain) > ceiling:
             raise TxsimError(
