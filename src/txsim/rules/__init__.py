@@ -83,7 +83,7 @@ DAY: tuple[tuple[str, str], ...] = (
     ),
     (
         "take_urine",
-        "Until aftercare, people with opioid use give a weekly urine; after use, which it may find.",
+        "Until aftercare, people with opioid use give a weekly urine, which may find recent use.",
     ),
     (
         "race",
