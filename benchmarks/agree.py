@@ -1,10 +1,12 @@
-"""Do txsim and the idiomatic Mesa model say the same? Means over replications, and how far apart in standard errors.
+"""Do txsim and the idiomatic Mesa model say the same? Means over replications, and how far apart in
+standard errors.
 
     python benchmarks/agree.py                        # 40 replications of 300 people x 365 days each
     python benchmarks/agree.py --replications 100 --people 600 --days 200
 
-Both run the frozen scenario at the central values of all numbers; chance is theirs alone. With no difference between
-the models z is about standard normal: its root mean square is near 1, and one in twenty lies beyond 2.
+Both run the frozen scenario at the central values of all numbers; chance is theirs alone. With no
+difference between the models z is about standard normal: its root mean square is near 1, and one in
+twenty lies beyond 2.
 """
 
 from __future__ import annotations
@@ -37,11 +39,18 @@ BEYOND = 3.0
 
 
 def outcomes(
-    days: Callable[[str], Any], total: Callable[[str], float], known: Callable[[str], Any], own: dict[str, float]
+    days: Callable[[str], Any],
+    total: Callable[[str], float],
+    known: Callable[[str], Any],
+    own: dict[str, float],
 ) -> dict[str, float]:
     """One run's figures: sums of the daily table, totals and first days of the patients' rows."""
     found = {f"daily: {name}": float(days(name)[1:].sum()) for name in DAILY}
-    found |= {f"in care on day {day}": float(days("in_care")[day - 1]) for day in (30, 90, 180, 365) if day <= len(days("day"))}
+    found |= {
+        f"in care on day {day}": float(days("in_care")[day - 1])
+        for day in (30, 90, 180, 365)
+        if day <= len(days("day"))
+    }
     found |= {f"rows: {name}": total(name) for name in SUMS}
     for name in EVER:
         when = known(name)
@@ -95,7 +104,9 @@ def of_mesa(table: list[dict[str, int]], rows: list[dict[str, Any]]) -> dict[str
         "first on methadone": count("first_medication", 1),
     }
     return outcomes(
-        lambda name: np.arange(len(table)) if name == "day" else np.array([row[name] for row in table]),
+        lambda name: (
+            np.arange(len(table)) if name == "day" else np.array([row[name] for row in table])
+        ),
         lambda name: float(sum(row[name] for row in rows)),
         lambda name: np.array([row[name] for row in rows if row[name] is not None]),
         own,
@@ -103,20 +114,32 @@ def of_mesa(table: list[dict[str, int]], rows: list[dict[str, Any]]) -> dict[str
 
 
 def main() -> None:
-    """Run both and print the table; exit 1 when any figure is beyond three standard errors or rms z above 1.5."""
+    """Run both and print the table; exit 1 when any figure is beyond three standard errors or rms z
+    above 1.5."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--replications", type=int, default=40)
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--cheap", type=int, default=4, help="runs of txsim for each run of the idiomatic model")
+    parser.add_argument(
+        "--cheap", type=int, default=4, help="runs of txsim for each run of the idiomatic model"
+    )
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     scenario = frozen(chosen.people, chosen.days)
     ours = replicate(
-        [scenario], chosen.replications * chosen.cheap, chosen.seed, of_txsim, uncertainty=False, workers=1
+        [scenario],
+        chosen.replications * chosen.cheap,
+        chosen.seed,
+        of_txsim,
+        uncertainty=False,
+        workers=1,
     )[0]
-    theirs = [of_mesa(*simulate(scenario, 1000 * chosen.seed + r)) for r in range(chosen.replications)]
-    print(f"{chosen.people} people x {chosen.days} days: {len(ours)} runs of txsim, {len(theirs)} of idiomatic Mesa\n")
+    theirs = [
+        of_mesa(*simulate(scenario, 1000 * chosen.seed + r)) for r in range(chosen.replications)
+    ]
+    print(
+        f"{chosen.people} people x {chosen.days} days: {len(ours)} runs of txsim, {len(theirs)} of idiomatic Mesa\n"
+    )
     print("| outcome | txsim | s.e. | idiomatic Mesa | s.e. | z |\n|---|---|---|---|---|---|")
     scores = []
     for name in ours[0]:
@@ -127,7 +150,9 @@ def main() -> None:
             continue
         z = (a.mean() - b.mean()) / error
         scores.append(z)
-        print(f"| {name} | {a.mean():.4g} | {error_a:.2g} | {b.mean():.4g} | {error_b:.2g} | {z:+.2f} |")
+        print(
+            f"| {name} | {a.mean():.4g} | {error_a:.2g} | {b.mean():.4g} | {error_b:.2g} | {z:+.2f} |"
+        )
     rms = sqrt(float(np.mean(np.square(scores))))
     largest = float(np.abs(scores).max())
     print(f"\n{len(scores)} outcomes: root mean square z {rms:.2f}, largest {largest:.2f}")

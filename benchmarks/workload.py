@@ -22,6 +22,8 @@ def frozen(people: int = PEOPLE, days: int = 365) -> Scenario:
         clinic={"places": round(scenario.clinic.places * size)},
         staff={role: {"posts": section.posts * size} for role, section in scenario.staff.items()},
         services={
-            "therapy_group": {"sessions_per_week": scenario.services["therapy_group"]["sessions_per_week"] * size}
+            "therapy_group": {
+                "sessions_per_week": scenario.services["therapy_group"]["sessions_per_week"] * size
+            }
         },
     )

@@ -98,10 +98,11 @@ class Clinic(mesa.Model):
         for _ in range(self.length):
             self.step()
 
-    # -- the waiting list --------------------------------------------------------------------------------------
+    # -- the waiting list
 
     def offer_places(self) -> None:
-        """Book intake appointments against free places, as staff time allows: priority first, then who waited longest."""
+        """Book intake appointments against free places, as staff time allows: priority first, then
+        who waited longest."""
         waiting = [one for one in self.patients if one.status == WAITING]
         if not waiting:
             return
@@ -139,7 +140,7 @@ class Clinic(mesa.Model):
             team.used += due * self.intake.minutes
         self.intakes_left = due
 
-    # -- bookings ----------------------------------------------------------------------------------------------
+    # -- bookings
 
     def book_sessions(self) -> None:
         """Sessions that are due meet the minutes of a role or the seats of a group."""
@@ -177,14 +178,16 @@ class Clinic(mesa.Model):
         held -= int(service.groups_a_week * before / open_days + 1e-9)
         team = self.teams[service.role]
         while held > 0 and (
-            (held - 1) * service.seats >= wanted or team.used + held * service.minutes > team.staffed
+            (held - 1) * service.seats >= wanted
+            or team.used + held * service.minutes > team.staffed
         ):
             held -= 1
         team.used += held * service.minutes
         return held * service.seats
 
     def book(self, asking: list[tuple[int, Patient, Enrolment]], room: float, seats: bool) -> float:
-        """Give appointments to the most urgent as long as there is room; the minutes or seats given."""
+        """Give appointments to the most urgent as long as there is room; the minutes or seats
+        given."""
         sizes = float(len(asking)) if seats else sum([one.service.minutes for _, _, one in asking])
         if sizes <= room + 1e-9:
             for _, patient, one in asking:
@@ -231,8 +234,14 @@ def _numbers(scenario: Scenario, seed: int, draw: int | None) -> Numbers:
 def simulate(
     scenario: Scenario, seed: int, draw: int | None = None, draw_seed: int = 1
 ) -> tuple[list[dict[str, int]], list[dict[str, Any]]]:
-    """One run: the daily table and the patients' rows. `draw` is a draw of the numbers of the world, None the centre."""
-    clinic = Clinic(_numbers(scenario, draw_seed, draw), scenario.arrivals.cohort or 0, scenario.horizon.days, seed)
+    """One run: the daily table and the patients' rows. `draw` is a draw of the numbers of the
+    world, None the centre."""
+    clinic = Clinic(
+        _numbers(scenario, draw_seed, draw),
+        scenario.arrivals.cohort or 0,
+        scenario.horizon.days,
+        seed,
+    )
     clinic.run()
     result = clinic.days, [patient.row() for patient in clinic.patients]
     # Mesa 3.3 keeps every model alive through this class attribute.

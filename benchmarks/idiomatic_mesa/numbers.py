@@ -175,7 +175,8 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
     mediators, first_barrier = scalars["mediators"], scalars["first_barrier"]
     channels = [(int(c["kind"]), int(c["target"]), float(c["gain"])) for c in course.channels]
     services = {
-        name: _service(name, course.services[s], s, course, channels) for s, name in enumerate(course.service_names)
+        name: _service(name, course.services[s], s, course, channels)
+        for s, name in enumerate(course.service_names)
     }
     shares = mix.streams.tolist()
     return Numbers(
@@ -200,11 +201,20 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         diagnosis_count=len(catalogue.diagnoses),
         factor_count=int(mix.factors.size),
         burdens=list(zip(mix.burdens.tolist(), [bool(x) for x in mix.far], strict=True)),
-        streams=[(name, share / shares[-1]) for name, share in zip(catalogue.streams, shares, strict=True)],
+        streams=[
+            (name, share / shares[-1])
+            for name, share in zip(catalogue.streams, shares, strict=True)
+        ],
         stream_effects=dict(zip(catalogue.streams, course.stream_effects.tolist(), strict=True)),
         base=course.base[0].tolist(),
         mediator_count=mediators,
-        starts=list(zip(course.driver_start[:mediators].tolist(), course.driver_spread[:mediators].tolist(), strict=True)),
+        starts=list(
+            zip(
+                course.driver_start[:mediators].tolist(),
+                course.driver_spread[:mediators].tolist(),
+                strict=True,
+            )
+        ),
         influences=[_pairs(course.effects[j]) for j in range(drivers)],
         kept=course.driver_kept.tolist(),
         ceilings=course.driver_ceiling.tolist(),
@@ -225,7 +235,10 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
             for name, row in zip(course.role_names, course.roles, strict=True)
         },
         posts=list(course.posts),
-        take_home=[(int(s["from_day"]), float(s["days_per_visit"]), bool(s["clean"])) for s in course.take_home],
+        take_home=[
+            (int(s["from_day"]), float(s["days_per_visit"]), bool(s["clean"]))
+            for s in course.take_home
+        ],
         open_week=[bool(x) for x in course.opening_week],
         clinic=scalars,
     )
@@ -235,7 +248,9 @@ def _pairs(row: Any) -> Influences:
     return tuple((h, x) for h, x in enumerate(row.tolist()) if x)
 
 
-def _service(name: str, row: Any, s: int, course: Any, channels: list[tuple[int, int, float]]) -> Service:
+def _service(
+    name: str, row: Any, s: int, course: Any, channels: list[tuple[int, int, float]]
+) -> Service:
     own = channels[int(row["first_channel"]) : int(row["after_channel"])]
     phase = PHASES[int(row["phase"])]
     links = course.links[s].tolist()
@@ -254,7 +269,8 @@ def _service(name: str, row: Any, s: int, course: Any, channels: list[tuple[int,
         until_day=int(row["until_day"]),
         booked_first=bool(row["priority"] > 0),
         required=bool(row["required"]),
-        attendance=float(row["attendance"]) + (float(course.course["second_site"][0]) if row["second_site"] else 0.0),
+        attendance=float(row["attendance"])
+        + (float(course.course["second_site"][0]) if row["second_site"] else 0.0),
         uptake=float(row["uptake"]),
         quits=float(row["quits"]),
         builds=float(row["builds"]),
@@ -263,7 +279,9 @@ def _service(name: str, row: Any, s: int, course: Any, channels: list[tuple[int,
         seats=float(row["seats"]),
         groups_a_week=float(row["sessions_per_week"]),
         for_opioids=not row["substances"] or bool(int(row["substances"]) & 1),
-        medications=frozenset(m for m in range(course.medications.size) if int(row["for_medications"]) >> m & 1),
+        medications=frozenset(
+            m for m in range(course.medications.size) if int(row["for_medications"]) >> m & 1
+        ),
         needs=tuple(c for c, wanted in enumerate(course.wants[s].tolist()) if wanted),
         raises=tuple((target, gain) for kind, target, gain in own if kind == ON_DRIVER),
         direct=tuple((target, gain) for kind, target, gain in own if kind == ON_HAZARD),
@@ -286,7 +304,9 @@ def _medication(m: int, course: Any) -> Medication:
         completion_after=int(row["completion_after"]),
         phases=tuple(
             (from_day, rate)
-            for from_day, rate in zip(row["phase_from"].tolist(), row["phase_dropout"].tolist(), strict=True)
+            for from_day, rate in zip(
+                row["phase_from"].tolist(), row["phase_dropout"].tolist(), strict=True
+            )
             if from_day < 100_000
         ),
         overdose_first=float(row["overdose_first"]),
@@ -302,10 +322,14 @@ def _medication(m: int, course: Any) -> Medication:
     )
 
 
-def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any], course: Any, opioid_share: float) -> None:
+def _refuse_what_is_missing(
+    scenario: Scenario, scalars: dict[str, Any], course: Any, opioid_share: float
+) -> None:
     """Only what the frozen scenario uses is written here; anything else would silently differ."""
     offered = [
-        (name, row) for name, row in zip(course.service_names, course.services, strict=True) if row["offered"]
+        (name, row)
+        for name, row in zip(course.service_names, course.services, strict=True)
+        if row["offered"]
     ]
     missing = {
         "an open clinic": scenario.arrivals.cohort is None,
@@ -319,13 +343,15 @@ def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any], course:
         "last come first": bool(scalars["last_come_first"]),
         "medication by preference": bool(scalars["by_preference"]),
         "support, practices or aftercare": any(
-            KINDS[int(row["kind"])] in ("support", "practice") or PHASES[int(row["phase"])] == "aftercare"
+            KINDS[int(row["kind"])] in ("support", "practice")
+            or PHASES[int(row["phase"])] == "aftercare"
             for _, row in offered
         ),
         "services that lift barriers or act only for some": any(
             row["only_for_some"]
             or any(
-                course.channels[c]["kind"] == ON_BARRIER for c in range(row["first_channel"], row["after_channel"])
+                course.channels[c]["kind"] == ON_BARRIER
+                for c in range(row["first_channel"], row["after_channel"])
             )
             for _, row in offered
         ),

@@ -146,24 +146,34 @@ class Patient(mesa.Agent):
         # what moves hazards
         self.fixed = self.lasting_effects()
         self.early_dropout = sum(
-            value * one.early_dropout for value, one in zip(person.features, numbers.features, strict=True)
+            value * one.early_dropout
+            for value, one in zip(person.features, numbers.features, strict=True)
         )
         self.burden_of_a_visit = sum(
-            each * burden for each, burden in zip(numbers.burden_per_visit, person.burdens, strict=True)
+            each * burden
+            for each, burden in zip(numbers.burden_per_visit, person.burdens, strict=True)
         )
         count = numbers.mediator_count
         self.drivers = [start + spread * random.gauss(0.0, 1.0) for start, spread in numbers.starts]
         self.drivers[RECENT_USE] = person.use_days / 30.0
         self.drivers += [0.0] * numbers.diagnosis_count
         first = numbers.trait_count
-        self.symptoms = [count + d for d in range(numbers.diagnosis_count) if person.features[first + d]]
-        self.moving = [(j, numbers.influences[j]) for j in (*range(count), *self.symptoms) if numbers.influences[j]]
+        self.symptoms = [
+            count + d for d in range(numbers.diagnosis_count) if person.features[first + d]
+        ]
+        self.moving = [
+            (j, numbers.influences[j])
+            for j in (*range(count), *self.symptoms)
+            if numbers.influences[j]
+        ]
         self.usual_craving = numbers.starts[CRAVING][0] + model.craving_severity * person.severity
 
     def lasting_effects(self) -> list[float]:
         """Base, stream, traits, diagnoses and barriers on every hazard, log scale."""
         numbers, person = self.model.numbers, self.person
-        effects = [a + b for a, b in zip(numbers.base, numbers.stream_effects[person.stream], strict=True)]
+        effects = [
+            a + b for a, b in zip(numbers.base, numbers.stream_effects[person.stream], strict=True)
+        ]
         for value, one in zip(person.features, numbers.features, strict=True):
             if value:
                 for hazard, size in one.effects:
@@ -175,7 +185,7 @@ class Patient(mesa.Agent):
                     effects[hazard] += burden * size
         return effects
 
-    # -- the day -----------------------------------------------------------------------------------------------
+    # -- the day
 
     def step(self) -> None:
         """One day."""
@@ -231,7 +241,7 @@ class Patient(mesa.Agent):
         if gap > 30:
             record.gap30_day = self.model.day
 
-    # -- services felt, hazards weighed ------------------------------------------------------------------------
+    # -- services felt, hazards weighed
 
     @property
     def is_known(self) -> bool:
@@ -295,7 +305,8 @@ class Patient(mesa.Agent):
         effects[DROPOUT] += max(on_dropout, self.model.psychosocial_cap)
 
     def drift(self, used: bool) -> None:
-        """Drivers move towards where they rest; craving wanders; use wears on symptoms and is remembered."""
+        """Drivers move towards where they rest; craving wanders; use wears on symptoms and is
+        remembered."""
         model, drivers = self.model, self.drivers
         waiting = self.status == WAITING or self.status == BOOKED
         for j, start, kept in model.drifting:
@@ -317,7 +328,7 @@ class Patient(mesa.Agent):
         kept = model.recent_use_kept
         drivers[RECENT_USE] = drivers[RECENT_USE] * kept + (1.0 - kept if used else 0.0)
 
-    # -- asking and intake -------------------------------------------------------------------------------------
+    # -- asking and intake
 
     def ask(self) -> None:
         """Ask for help: onto the waiting list, ready as never again."""
@@ -332,14 +343,17 @@ class Patient(mesa.Agent):
         self.consider_services()
 
     def come_to_intake(self, effects: list[float]) -> None:
-        """Come to the intake appointment and be admitted, or be lost; without staff it moves to the next day."""
+        """Come to the intake appointment and be admitted, or be lost; without staff it moves to the
+        next day."""
         model = self.model
         if model.intakes_left <= 0:
             self.offer_day = model.day + 1
             return
         model.intakes_left -= 1
         days = max(model.day - self.since, 1)
-        chance = model.intake_show_floor + model.intake_show_extra * exp(-(days - 1) / model.intake_show_decay_days)
+        chance = model.intake_show_floor + model.intake_show_extra * exp(
+            -(days - 1) / model.intake_show_decay_days
+        )
         if happens(self.random, log(chance / (1.0 - chance)) + effects[ENTRY]):
             self.admit()
         else:
@@ -383,7 +397,7 @@ class Patient(mesa.Agent):
         self.key_worker.caseload -= 1
         self.give_key_worker()
 
-    # -- medication --------------------------------------------------------------------------------------------
+    # -- medication
 
     def assign_medication(self) -> None:
         """Which medication, and the visits that carry it."""
@@ -405,10 +419,13 @@ class Patient(mesa.Agent):
             self.plan(model.services[medication.service])
 
     def give_dose(self, enrolment: Enrolment) -> None:
-        """The visit that carries the dose: induction the first time, then a supply until the next visit."""
+        """The visit that carries the dose: induction the first time, then a supply until the next
+        visit."""
         model, day, medication = self.model, self.model.day, self.medication
         if self.dose_since is None:
-            chance = medication.induction_detoxified if self.person.detoxified else medication.induction
+            chance = (
+                medication.induction_detoxified if self.person.detoxified else medication.induction
+            )
             if self.random.random() >= chance:
                 enrolment.planned = False
                 self.medication = model.no_medication
@@ -451,7 +468,7 @@ class Patient(mesa.Agent):
             if medication.service is not None:
                 self.missed_doses += 1
 
-    # -- sessions ----------------------------------------------------------------------------------------------
+    # -- sessions
 
     def hold_sessions(self, effects: list[float]) -> None:
         """Keep or miss today's appointments: one draw decides how good a day it is for coming."""
@@ -471,7 +488,12 @@ class Patient(mesa.Agent):
             else:
                 self.miss_session(one)
         self.appointments.clear()
-        if came and self.in_care and self.record.first_dose_day is None and self.medication.service is None:
+        if (
+            came
+            and self.in_care
+            and self.record.first_dose_day is None
+            and self.medication.service is None
+        ):
             self.record.first_dose_day = self.model.day
 
     def keep_session(self, one: Enrolment) -> None:
@@ -505,7 +527,7 @@ class Patient(mesa.Agent):
             drivers[ALLIANCE] -= model.alliance_per_session_missed
             one.due = model.day + max(1, min(int(one.service.every_days + 0.5), 7))
 
-    # -- the plan ----------------------------------------------------------------------------------------------
+    # -- the plan
 
     def plan(self, service: Service) -> None:
         """Put a service on the agenda, its first session due at once."""
@@ -527,10 +549,13 @@ class Patient(mesa.Agent):
             one = self.enrolments.get(service.name)
             if one is not None and (one.planned or one.given_up):
                 continue
-            if not service.for_opioids or (service.medications and self.medication.index not in service.medications):
+            if not service.for_opioids or (
+                service.medications and self.medication.index not in service.medications
+            ):
                 continue
             if not waiting and (
-                days_in_care < service.from_day or (service.until_day and days_in_care >= service.until_day)
+                days_in_care < service.from_day
+                or (service.until_day and days_in_care >= service.until_day)
             ):
                 continue
             if not self.is_meant(service):
@@ -542,7 +567,8 @@ class Patient(mesa.Agent):
                 self.plan(service)
 
     def is_meant(self, service: Service) -> bool:
-        """Everybody's services are offered to all; the others where the assessment, which errs, finds the need."""
+        """Everybody's services are offered to all; the others where the assessment, which errs,
+        finds the need."""
         model = self.model
         if model.policy == "generic":
             return True
@@ -562,7 +588,11 @@ class Patient(mesa.Agent):
             self.give_key_worker()
         days_in_care = model.day - self.since
         for one in self.agenda:
-            if one.service.until_day and days_in_care >= one.service.until_day and not one.service.carries_dose:
+            if (
+                one.service.until_day
+                and days_in_care >= one.service.until_day
+                and not one.service.carries_dose
+            ):
                 one.planned = False
         self.consider_services()
         self.tidy_agenda()
@@ -584,7 +614,7 @@ class Patient(mesa.Agent):
                     one.level = 0.0
             self.agenda = [one for one in self.agenda if one.planned or one.level]
 
-    # -- use ---------------------------------------------------------------------------------------------------
+    # -- use
 
     def use_today(self, effects: list[float]) -> bool:
         """Two regimes, regular use and not, and a draw each day within the regime."""
@@ -617,13 +647,16 @@ class Patient(mesa.Agent):
             self.positive_urines = 0
             self.negative_urines += 1
 
-    # -- clocks ------------------------------------------------------------------------------------------------
+    # -- clocks
 
     def race(self, effects: list[float], used: bool) -> None:
         """Competing exponential clocks: whether any rings today, and which rings first."""
         model, status = self.model, self.status
         day = model.day
-        clocks = [(exp(effects[OTHER_DEATH]), self.die_of_another_cause), (exp(effects[SUICIDE]), self.die_by_suicide)]
+        clocks = [
+            (exp(effects[OTHER_DEATH]), self.die_of_another_cause),
+            (exp(effects[SUICIDE]), self.die_by_suicide),
+        ]
         if status == JAILED:
             clocks.append((model.release_rate, self.be_released))
         else:
@@ -679,7 +712,11 @@ class Patient(mesa.Agent):
         model, medication, day = self.model, self.medication, self.model.day
         began = self.dose_since if medication.service is not None else self.since
         if began is not None and (self.in_care or self.cover > 0.5):
-            phase = medication.overdose_first if day - began < EARLY_WEEKS else medication.overdose_later
+            phase = (
+                medication.overdose_first
+                if day - began < EARLY_WEEKS
+                else medication.overdose_later
+            )
         elif self.left_day is not None and not self.in_care and day - self.left_day < EARLY_WEEKS:
             phase = self.last_medication.overdose_out_first
         else:
@@ -767,7 +804,7 @@ class Patient(mesa.Agent):
             self.key_worker = None
         self.last_medication = self.medication
 
-    # -- the clinic's rules ------------------------------------------------------------------------------------
+    # -- the clinic's rules
 
     def end_induction(self) -> None:
         """Induction ends when the dose is settled."""
