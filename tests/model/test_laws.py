@@ -80,20 +80,20 @@ def test_constant_hazards_give_exponential_staying() -> None:
 def test_the_waiting_list_obeys_littles_law(order: str) -> None:
     """People waiting = people asking a day x days each waits, whatever the order of offers.
 
-    The two sides come from different records, the daily table and the event log; over 1500 days
+    The two sides come from different records, the daily table and the event log; over 3100 days
     only those waiting at the ends are missing from one of them (below 2 %).
     """
     scenario = small().with_changes(
-        horizon={"days": 1400, "follow_up_days": 100, "burn_in_days": 200},
+        horizon={"days": 3000, "follow_up_days": 100, "burn_in_days": 200},
         clinic={"places": 40, "waiting_list": {"order": order}},
-        arrivals={"per_week": 4.0},
+        arrivals={"per_week": 1.6},
     )
     held = run(scenario, uncertainty=False)
     waits = waiting_times(held.events)
     asked = (held.events["kind"] == Kind.ASKED).sum()
     asked_per_day = asked / len(held.calendar)
 
-    assert asked > 800
+    assert asked > 500
     assert held.days["waiting"].mean() > 3.0
     assert held.days["waiting"].mean() == pytest.approx(asked_per_day * waits.mean(), rel=0.03)
 

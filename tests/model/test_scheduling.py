@@ -54,15 +54,7 @@ def test_groups_that_nobody_leads_are_held_within_their_seats() -> None:
 
 
 @pytest.mark.parametrize("mode", ["van", "ride"])
-@pytest.mark.parametrize(
-    "posts",
-    [
-        2.5,
-        pytest.param(
-            10.0, marks=pytest.mark.xfail(reason="supports take Saturday's minutes on Sundays")
-        ),
-    ],
-)
+@pytest.mark.parametrize("posts", [2.5, 10.0])
 def test_supports_and_sessions_share_a_role_s_minutes(mode: str, posts: float) -> None:
     """A support given by counsellors takes from the same minutes as their sessions, and no more."""
     scenario = small().with_changes(
