@@ -113,11 +113,14 @@ def test_the_command_says_all_that_matters():
 def test_equal_money_makes_yearly_costs_equal(asked_for):
     van = {"transport_aid": {"offered": True, "mode": "van", "budget_per_month": 9000.0}}
     designs = [small_scenario().with_changes(name="today")]
-    designs.append(designs[0].with_changes(name="van", services=van))
+    more = {"staff.counsellor.posts": 10.0}
+    designs.append(designs[0].with_changes(name="van", services=van, **more))
     found = compare(designs, replications=8, workers=1, equal_money="staff.counsellor.posts")
-    pilot, main = asked_for
+    *pilots, main = asked_for
+    pilot = pilots[0]
     assert pilot["observe"] is spent_beyond
     assert pilot["replications"] < main["replications"] == 8
+    assert len(pilots) == 2, "moved once, and found equal"
     costs = found.costs["total"]
     # The van's rides are not taken in a made run, so the money set aside for them is not spent.
     assert costs[1] == pytest.approx(costs[0], rel=1e-3)

@@ -1,6 +1,7 @@
 """The answer follows from the numbers, and claims no more than they carry."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -90,7 +91,7 @@ def test_free_of_regular_use_is_said_in_days(two: MadeUp) -> None:
 
 
 def test_the_best_two_are_held_against_each_other(five: MadeUp) -> None:
-    assert "Which of All three and Transport aid keeps more we cannot tell." in told(five)
+    assert "Whether it is more under All three or Transport aid we cannot tell." in told(five)
 
 
 def test_the_best_two_are_ranked_where_the_interval_allows(five: MadeUp) -> None:
@@ -99,8 +100,10 @@ def test_the_best_two_are_ranked_where_the_interval_allows(five: MadeUp) -> None
         "case-management": {"retained_365": Gain(0.12, 0.11, 0.13)},
     }
     text = told(made_up(five.designs[:3], gains))
-    assert "Case management keeps more than Transport aid in 100 of 100 simulated" in text or (
-        "Case management keeps more than Transport aid in 99 of 100 simulated" in text
+    assert re.search(
+        r"It is more under Case management than under Transport aid in (99|100) of 100 simulated "
+        "worlds",
+        text,
     )
     assert text.index("Under Case management") < text.index("Under Transport aid")
 

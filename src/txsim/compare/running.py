@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 PILOT_REPLICATIONS = 4
 """Replications run beforehand to learn what designs spend beyond their fixed cost."""
 
+PILOT_ROUNDS = 3
+"""Times a lever is moved at most: what is spent beyond the fixed cost changes with it."""
+
+EQUAL_ENOUGH = 0.005
+"""Share of the first design's cost within which the pilot's costs count as equal."""
+
 LIBRARIES = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow")
 
 
@@ -163,16 +169,22 @@ def _with_equal_money(
     """The designs at equal yearly cost, and a sentence on how far the lever was moved."""
     from txsim.run import replicate
 
-    pilot = replicate(
-        designs,
-        replications=PILOT_REPLICATIONS,
-        seed=seed,
-        observe=spent_beyond,
-        uncertainty=False,
-        workers=workers,
-        progress=None,
-    )
-    moved = equal_money(designs, lever, [float(np.mean(each)) for each in pilot])
+    moved = designs
+    for _ in range(PILOT_ROUNDS):
+        pilot = replicate(
+            moved,
+            replications=PILOT_REPLICATIONS,
+            seed=seed,
+            observe=spent_beyond,
+            uncertainty=False,
+            workers=workers,
+            progress=None,
+        )
+        beyond = [float(np.mean(each)) for each in pilot]
+        totals = [fixed_cost(design) + more for design, more in zip(moved, beyond, strict=True)]
+        if all(abs(total - totals[0]) <= EQUAL_ENOUGH * totals[0] for total in totals):
+            break
+        moved = equal_money(moved, lever, beyond)
     told = [
         f"{label(after)} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
         for before, after in zip(designs[1:], moved[1:], strict=True)

@@ -189,9 +189,8 @@ def _retention(reading: Reading) -> str:
         f"Of 100 people who ask for help, about {of_100(base.mean)} are still in care "
         f"{reading.horizon[1]} later under {reading.first.label}.",
         *_differences(reading, reading.retained, UNCLEAR_SAID),
-        _the_first_two(reading, reading.retained),
     ]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return " ".join(sentences)
 
 
 def _free_of_regular_use(reading: Reading) -> str:
@@ -227,6 +226,7 @@ def _differences(reading: Reading, outcome: str, unclear_words: str) -> list[str
             same.append(design.label)
         else:
             unclear.append((design.label, change))
+    sentences += _the_first_two(reading, outcome)
     sentences += _unclear(unclear, unclear_words)
     if same:
         sentences.append(f"It is exactly the same under {listed(same)}.")
@@ -247,8 +247,8 @@ def _unclear(found: list[tuple[str, Change]], words: str) -> list[str]:
     return sentences
 
 
-def _the_first_two(reading: Reading, outcome: str) -> str:
-    """Say whether the design that keeps most can be told from the next, where two keep more."""
+def _the_first_two(reading: Reading, outcome: str) -> list[str]:
+    """Say whether the design with most can be told from the next, where two have more."""
     better = [
         design
         for design in reading.in_order
@@ -257,17 +257,18 @@ def _the_first_two(reading: Reading, outcome: str) -> str:
         and change.mean > 0
     ]
     if len(better) < 2:
-        return ""
+        return []
     most, next_most = better[:2]
     change = reading.between(most, next_most, outcome)
     if change is None:
-        return ""
+        return []
     if not change.clear:
-        return f"Which of {most.label} and {next_most.label} keeps more we cannot tell."
-    return (
-        f"{most.label} keeps more than {next_most.label} in {plain(100 * change.better_in)} of "
+        return [f"Whether it is more under {most.label} or {next_most.label} we cannot tell."]
+    share = max(change.better_in, 1.0 - change.better_in)
+    return [
+        f"It is more under {most.label} than under {next_most.label} in {plain(100 * share)} of "
         f"100 simulated worlds ({change_in_people(change)})."
-    )
+    ]
 
 
 def _to_tell(reading: Reading) -> str:

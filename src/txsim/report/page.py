@@ -41,6 +41,14 @@ FILES: tuple[tuple[str, str], ...] = (
 )
 
 
+FACTS = {
+    "replications": "simulated years of each design",
+    "draws": "simulated worlds",
+    "uncertainty": "what is not known is drawn",
+}
+"""Names of a manifest's facts that a reader would not know by their key."""
+
+
 @dataclass(frozen=True)
 class Introduced:
     """A design with its title, the line that says what it is, and the question it answers."""
@@ -184,7 +192,7 @@ def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
     """
     facts: list[tuple[str, str]] = []
     for key, value in manifest.items():
-        name = key.replace("_", " ")
+        name = FACTS.get(key, key.replace("_", " "))
         if key in ("command", "clock_and_machine") or value is None:
             continue
         if key == "designs":

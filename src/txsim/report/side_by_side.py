@@ -98,7 +98,7 @@ def side_by_side(reading: Reading) -> list[Block]:
                 "",
                 use,
             ),
-            Wanted("heavy_drinking_days", "Heavy drinking", "of 100 days", use),
+            Wanted("heavy_drinking_days", "Heavy drinking, of those who drink", "of 100 days", use),
             Wanted("share_served", "Admitted", "", door),
             Wanted("wait_to_admission", "From asking to admission", "days, mean", door),
             Wanted("median_wait_to_admission", "From asking to admission", "days, median", door),
