@@ -8,13 +8,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import clinics
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Kind, Reason, Status
 from txsim.rules.books import GROUP, IN_PLAN, PLACED, SUPPORT
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario
 
+from ..strategies import clinics
 from .small_clinics import compiled_only, small
 
 pytestmark = compiled_only

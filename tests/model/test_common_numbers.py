@@ -212,14 +212,15 @@ def test_a_mediator_that_nothing_moves_leaves_all_lives_alone() -> None:
 
 def in_other_order(catalogue: Catalogue, table: str) -> Catalogue:
     """The catalogue with one of its tables the other way round."""
-    entries = dict(reversed(getattr(catalogue, table).items()))
-    return replace(catalogue, **{table: entries})
+    turned: dict[str, Any] = {table: dict(reversed(getattr(catalogue, table).items()))}
+    return replace(catalogue, **turned)
 
 
 def first_of_all(catalogue: Catalogue, table: str, name: str) -> Catalogue:
     """The catalogue with one entry moved to the head of its table."""
     entries = getattr(catalogue, table)
-    return replace(catalogue, **{table: {name: entries[name], **entries}})
+    moved: dict[str, Any] = {table: {name: entries[name], **entries}}
+    return replace(catalogue, **moved)
 
 
 def with_catalogue(scenario: Scenario, catalogue: Catalogue) -> Scenario:

