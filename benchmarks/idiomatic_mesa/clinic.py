@@ -49,11 +49,12 @@ class Clinic(mesa.Model):
         vars(self).update(numbers.clinic)
         self.policy = POLICIES[self.policy]
         self.release_rate = exp(self.release_log_rate)
-        # what drifts by itself: position, resting level, share of a deviation left after a day
-        steady = [(j, start, numbers.kept[j]) for j, (start, _) in enumerate(numbers.starts)]
+        # what drifts by itself: position, and the share of a deviation left after a day
         moved_by_events = (READINESS, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN)
-        self.drifting = [one for one in steady if one[0] not in moved_by_events]
-        self.readiness_drift = steady[READINESS][1:]
+        self.drifting = [
+            (j, numbers.kept[j]) for j in range(numbers.mediator_count) if j not in moved_by_events
+        ]
+        self.readiness_kept = numbers.kept[READINESS]
         self.craving_kept = numbers.kept[CRAVING]
         self.recent_use_kept = numbers.kept[RECENT_USE]
         self.missed_visits_kept = numbers.kept[MISSED_VISITS]
@@ -166,8 +167,11 @@ class Clinic(mesa.Model):
                     pool[name] = [(urgency, patient, one)]
         for name, asking in groups.items():
             self.book(asking, self.seats_today(self.services[name], len(asking)), seats=True)
+        for team in self.teams.values():
+            team.asked = team.used
         for name, asking in wanted.items():
             team = self.teams[name]
+            team.asked += sum([one.service.minutes for _, _, one in asking])
             team.used += self.book(asking, team.room, seats=False)
 
     def seats_today(self, service: Service, wanted: int) -> float:

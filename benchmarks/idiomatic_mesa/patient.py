@@ -156,6 +156,8 @@ class Patient(mesa.Agent):
         count = numbers.mediator_count
         self.drivers = [start + spread * random.gauss(0.0, 1.0) for start, spread in numbers.starts]
         self.drivers[RECENT_USE] = person.use_days / 30.0
+        self.drifting = [(j, self.drivers[j], kept) for j, kept in model.drifting]
+        self.usual_readiness = self.drivers[READINESS]
         self.drivers += [0.0] * numbers.diagnosis_count
         first = numbers.trait_count
         self.symptoms = [
@@ -220,7 +222,7 @@ class Patient(mesa.Agent):
         today["alive"] += 1
         if used:
             today["used"] += 1
-        if self.cover > 0.5:
+        if self.cover > 0.5 and self.status != TRANSFERRED:
             today["medicated"] += 1
         if self.in_care:
             today["in_care"] += 1
@@ -309,11 +311,10 @@ class Patient(mesa.Agent):
         remembered."""
         model, drivers = self.model, self.drivers
         waiting = self.status == WAITING or self.status == BOOKED
-        for j, start, kept in model.drifting:
+        for j, start, kept in self.drifting:
             drivers[j] = start + kept * (drivers[j] - start)
-        start, kept = model.readiness_drift
-        if waiting:
-            kept = model.readiness_kept_waiting
+        start = self.usual_readiness
+        kept = model.readiness_kept_waiting if waiting else model.readiness_kept
         drivers[READINESS] = start + kept * (drivers[READINESS] - start)
         if self.symptoms:
             kept_of, raises = model.numbers.kept, model.numbers.use_raises
@@ -382,7 +383,7 @@ class Patient(mesa.Agent):
         self.review_day = day + model.review_every_days
         self.give_key_worker()
         self.assign_medication()
-        self.consider_services()
+        self.move_to_phase()
 
     def give_key_worker(self) -> None:
         self.key_worker = self.model.lightest_key_worker()
@@ -434,7 +435,10 @@ class Patient(mesa.Agent):
             if self.record.first_dose_day is None:
                 self.record.first_dose_day = day
         self.supply_days = self.days_until_next_visit()
-        until = day + max(int(self.supply_days + 0.5), 1)
+        whole = int(self.supply_days)
+        if self.random.random() < self.supply_days - whole:
+            whole += 1
+        until = day + max(whole, 1)
         if until - day < 7:
             open_week = model.numbers.open_week
             while not open_week[until % 7]:
@@ -454,7 +458,10 @@ class Patient(mesa.Agent):
     def take_dose(self) -> None:
         """Today's dose acts in full when it is taken, and fades when it is not."""
         medication = self.medication
-        if (
+        if self.status == TRANSFERRED:
+            # The other clinic goes on with it.
+            self.cover = 1.0 if medication.service is not None else 0.0
+        elif (
             self.dose_since is not None
             and medication.service is not None
             and self.model.day < self.supplied_until
@@ -601,10 +608,18 @@ class Patient(mesa.Agent):
         """Everything planned and the medication end; a new stay may begin anything again."""
         for one in self.enrolments.values():
             one.planned = one.given_up = False
+            one.received = 0
         self.dose_since = None
         self.supplied_until = -1
         self.missed_doses = 0
         self.tidy_agenda()
+
+    def move_to_phase(self) -> None:
+        """Drop what is only for people who wait, and offer what is for people in care."""
+        for one in self.agenda:
+            if not one.service.in_care and not one.service.carries_dose:
+                one.planned = False
+        self.consider_services()
 
     def tidy_agenda(self) -> None:
         """Forget what is neither planned nor still felt."""
@@ -618,6 +633,8 @@ class Patient(mesa.Agent):
 
     def use_today(self, effects: list[float]) -> bool:
         """Two regimes, regular use and not, and a draw each day within the regime."""
+        if self.status == JAILED:
+            return False
         random, medication, cover = self.random, self.medication, self.cover
         if self.regular_use:
             log_rate = effects[REGULAR_USE_ENDS] + cover * medication.regular_use_ends
@@ -717,6 +734,8 @@ class Patient(mesa.Agent):
                 if day - began < EARLY_WEEKS
                 else medication.overdose_later
             )
+        elif self.status == TRANSFERRED:
+            phase = self.last_medication.overdose_later
         elif self.left_day is not None and not self.in_care and day - self.left_day < EARLY_WEEKS:
             phase = self.last_medication.overdose_out_first
         else:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from idiomatic_mesa.clinic import Clinic
 
 
+MOST_LOAD = 2.0
+"""Most that the minutes asked for over those staffed count."""
+
+
 class Team:
     """All posts of one role, and the minutes they give today."""
 
@@ -20,6 +24,7 @@ class Team:
         self.role = role
         self.staffed = 0.0
         self.used = 0.0
+        self.asked = 0.0
         self.load = 0.0
         self.minutes_staffed = 0.0
         self.minutes_used = 0.0
@@ -32,14 +37,14 @@ class Team:
         return max(self.staffed - self.used, 0.0)
 
     def begin_day(self) -> None:
-        self.staffed = self.used = 0.0
+        self.staffed = self.used = self.asked = 0.0
 
     def end_day(self, is_open: bool) -> None:
-        """A slow average of used over staffed minutes drives turnover."""
+        """A slow average of minutes asked for over minutes staffed drives turnover."""
         self.minutes_staffed += self.staffed
         self.minutes_used += self.used
         if is_open and self.staffed > 0.0:
-            self.load += 0.03 * (self.used / self.staffed - self.load)
+            self.load += 0.03 * (min(self.asked / self.staffed, MOST_LOAD) - self.load)
 
 
 class Worker(mesa.Agent):
