@@ -1,5 +1,7 @@
 """The weak numbers named are those behind what differs, with what they rest on."""
 
+import re
+
 from txsim.report import assumptions
 from txsim.report.reading import Reading
 from txsim.scenario import Scenario, load
@@ -19,6 +21,26 @@ def test_effects_come_before_delivery(five: MadeUp) -> None:
     found = assumptions.weak_numbers(Reading(five))
     assert [one.main for one in found] == sorted((one.main for one in found), reverse=True)
     assert any(one.rests_on == "Assumption" for one in found)
+
+
+def test_only_so_many_weak_effects_are_shown_at_once() -> None:
+    everything = load("baseline").with_changes(
+        name="everything",
+        services={name: {"offered": True} for name in load("baseline").catalogue.services},
+    )
+    found = assumptions.weak_numbers(Reading(made_up([load("baseline"), everything])))
+    assert sum(one.main for one in found) == assumptions.MOST_SHOWN
+    assert [one.main for one in found] == sorted((one.main for one in found), reverse=True)
+    hidden = [one for one in found if not one.main and one.place < 0]
+    assert min(one.place for one in hidden) >= max(one.place for one in found if one.main)
+
+
+def test_a_ratio_and_its_limits_have_two_decimals(five: MadeUp) -> None:
+    found = assumptions.weak_numbers(Reading(five))
+    values = [one.value for one in found if "ratio" in one.value or "factor" in one.value]
+    assert values
+    for value in values:
+        assert all(len(number) >= 4 for number in re.findall(r"[\d.]+", value)), value
 
 
 def test_ways_of_delivery_not_in_force_are_left_out(two: MadeUp) -> None:

@@ -208,3 +208,51 @@ def test_grey_still_tells_on_paper(page: str) -> None:
     assert "@media print" in page
     assert "@page" in page
     assert style.name not in page
+
+
+def without(comparison: MadeUp, *groups: str) -> MadeUp:
+    """The comparison without any figure for groups that nobody is in."""
+    kept = comparison.outcomes[~comparison.outcomes["subgroup"].isin(groups)]
+    return MadeUp(**{**vars(comparison), "outcomes": kept})
+
+
+def test_the_answer_comes_before_the_designs_are_described(page: str) -> None:
+    lead = page.index('class="lead"')
+    assert page.index("The answer</h2>") < lead < page.index("What was compared")
+    assert page.index("A van for a counsellor") < lead, "titles name the designs at the top"
+    assert "As Baseline, but with" in page.partition("What was compared")[2]
+
+
+def test_a_shared_title_is_not_put_beside_two_names(baseline: Scenario) -> None:
+    other = baseline.with_changes(name="other")
+    assert baseline.title not in html(made_up([baseline, other]))
+
+
+def test_waits_stand_in_the_table_with_mean_and_median(page: str) -> None:
+    table = page.partition("The designs side by side")[2]
+    for label, unit in (
+        ("From asking to admission", "days, mean"),
+        ("From asking to admission", "days, median"),
+        ("From asking to first dose", "days, mean"),
+    ):
+        assert f'{label} <span class="unit">{unit}</span>' in table
+
+
+def test_drinkers_are_not_told_of_overdoses(alone: MadeUp) -> None:
+    drinkers = html(without(alone, "opioids"))
+    assert ">Overdoses <" not in drinkers
+    assert "Relapse: free of regular heavy drinking" in drinkers
+    assert ">Overdoses <" in html(alone)
+
+
+def test_groups_without_people_are_left_out_and_not_called_withheld(alone: MadeUp) -> None:
+    page = html(without(alone, "opioids", "women"))
+    for heading in ("Substance</text>", "Sex</text>"):
+        assert heading not in page
+        assert heading in html(alone)
+    assert "opioids" not in page.partition("For whom")[2].partition("On the way")[0]
+
+
+def test_one_design_alone_is_not_named_in_every_caption(alone: MadeUp) -> None:
+    assert "under Baseline" not in html(alone)
+    assert "each design" not in html(alone).partition("To repeat it")[0]

@@ -159,3 +159,12 @@ def test_words_go_both_ways(baseline: Scenario) -> None:
 def test_a_cohort_is_described_as_one(baseline: Scenario) -> None:
     cohort = baseline.with_changes(name="trial", arrivals={"cohort": 300})
     assert "300 people who all ask on the first day" in described(cohort)
+
+
+def test_medication_is_told_for_each_substance() -> None:
+    said = described(load("dual-diagnosis"))
+    assert (
+        "for opioids methadone for 50 of 100 and buprenorphine for 50 of 100; for alcohol" in said
+    )
+    assert "no medication for 50 of 100" in said
+    assert "for opioids" not in described(load("baseline"))

@@ -261,9 +261,9 @@ def _value(number: "Number") -> str:
     if number.unit in ("probability", "proportion"):
         figure, between = with_range(number.value, *(limits or NO_LIMITS), scale=100.0)
         return f"{figure} of 100 ({between})" if between else f"{figure} of 100"
-    is_effect = number.unit.endswith("ratio") and number.unit != "ratio"
-    if is_effect:
-        return f"{number.unit} {_figure(number.value, limits)}"
+    if number.unit.endswith("ratio"):
+        called = "factor" if number.unit == "ratio" else number.unit
+        return f"{called} {_figure(number.value, limits)}"
     figure, between = with_range(number.value, *(limits or NO_LIMITS))
     return f"{figure} {number.unit} ({between})" if between else f"{figure} {number.unit}"
 
