@@ -1,0 +1,426 @@
+"""Rules of the day one by one, on numbers worked by hand; each runs uncompiled here."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from math import exp, log
+from typing import Any
+
+import pytest
+
+from txsim.catalogue.vocabulary import Hazard
+from txsim.clinic import Clinic
+from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
+from txsim.events import status_after_leaving as leads_to
+from txsim.rules import DAY, day, drift, exits, medication, reviews, sessions, use, waiting
+from txsim.rules.books import Books
+from txsim.rules.discharge import is_positive, unpaid_log_rate
+from txsim.rules.staff_turnover import departure_log_rate
+
+from .small_clinics import small
+
+
+def plainly(rule: Any) -> Callable[..., Any]:
+    """A rule as Python runs it."""
+    plain: Callable[..., Any] = getattr(rule, "py_func", rule)
+    return plain
+
+
+@pytest.fixture
+def books() -> Books:
+    """The books of a small clinic on its opening day, readable by plain rules."""
+    clinic = Clinic(small())
+    clinic.close()
+    return clinic.books.plain()
+
+
+@pytest.fixture
+def course(books: Books) -> Any:
+    return books.course[0]
+
+
+# --- happenings
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "status"),
+    [
+        (Kind.ASKED, 0, Status.WAITING),
+        (Kind.BOOKED_INTAKE, 3, Status.BOOKED),
+        (Kind.MISSED_INTAKE, 0, Status.LOST),
+        (Kind.WALKED_AWAY, 0, Status.LOST),
+        (Kind.ADMITTED, 0, Status.INDUCTION),
+        (Kind.STABILISED, 0, Status.IN_TREATMENT),
+        (Kind.AFTERCARE_BEGAN, 0, Status.AFTERCARE),
+        (Kind.LEFT, Reason.DROPPED_OUT, Status.DROPPED_OUT),
+        (Kind.LEFT, Reason.UNPAID_FEES, Status.DISCHARGED),
+        (Kind.JAILED_OUTSIDE, 0, Status.JAILED),
+        (Kind.RELEASED, 0, Status.OUTSIDE),
+        (Kind.DIED, Cause.SUICIDE, Status.DIED),
+    ],
+)
+def test_what_happens_is_written_down_and_moves_the_status(
+    books: Books, kind: Kind, detail: int, status: Status
+) -> None:
+    patient, row = books.patients[-1], int(books.written[0])
+    happen(books.log, books.written, patient, 12, int(kind), int(detail))
+
+    assert patient.status == status
+    assert books.written[0] == row + 1
+    assert books.log[row].tolist() == (patient.person, 12, kind, detail)
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.FIRST_DOSE, Kind.REGULAR_USE_BEGAN, Kind.TOOK_UP_SERVICE, Kind.STEPPED_UP]
+)
+def test_other_happenings_leave_the_status(books: Books, kind: Kind) -> None:
+    patient = books.patients[0]
+    before = int(patient.status)
+    happen(books.log, books.written, patient, 3, int(kind), 0)
+
+    assert patient.status == before
+
+
+def test_first_days_stay_the_first(books: Books) -> None:
+    patient = books.patients[-1]
+    for when, kind, detail in (
+        (1, Kind.ASKED, 0),
+        (5, Kind.ADMITTED, 0),
+        (9, Kind.LEFT, Reason.JAILED),
+        (30, Kind.ASKED, 0),
+        (33, Kind.ADMITTED, 0),
+        (40, Kind.LEFT, Reason.DROPPED_OUT),
+    ):
+        happen(books.log, books.written, patient, when, int(kind), int(detail))
+
+    assert (patient.asked_day, patient.first_admitted_day, patient.exit_day) == (1, 5, 9)
+    assert patient.exit_reason == Reason.JAILED
+    assert patient.left_day == 40
+    assert patient.readmissions == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "where"),
+    [
+        (Status.WAITING, NEVER, Where.WAITING),
+        (Status.BOOKED, 2, Where.WAITING),
+        (Status.AFTERCARE, NEVER, Where.IN_CARE),
+        (Status.DROPPED_OUT, 90, Where.FIRST_FOUR_WEEKS_OUT),
+        (Status.DROPPED_OUT, 73, Where.FIRST_FOUR_WEEKS_OUT),
+        (Status.DROPPED_OUT, 72, Where.LATER),
+        (Status.OUTSIDE, NEVER, Where.LATER),
+    ],
+)
+def test_where_somebody_stands(books: Books, status: Status, left: int, where: Where) -> None:
+    patient = books.patients[0]
+    patient.status, patient.left_day = status, left
+
+    assert whereabouts(patient, 100) == where
+
+
+def test_every_reason_leads_to_a_status_out_of_care() -> None:
+    out = {Status(leads_to(int(one))) for one in Reason if one is not Reason.NONE}
+
+    assert out == {
+        Status.COMPLETED, Status.DROPPED_OUT, Status.DISCHARGED, Status.TRANSFERRED,
+        Status.JAILED, Status.DIED,
+    }  # fmt: skip
+
+
+# --- waiting
+
+
+def test_the_show_curve_at_its_published_points(course: Any) -> None:
+    """0.37 + 0.35 exp(-(d - 1) / 0.8): 0.72, 0.40 (published 0.41) and 0.37 (published 0.38)."""
+    show = plainly(waiting.show_chance)
+
+    assert show(0.0, course) == show(1.0, course) == pytest.approx(0.72)
+    assert show(3.0, course) == pytest.approx(0.37 + 0.35 * exp(-2.5))
+    assert show(7.0, course) == pytest.approx(0.38, abs=0.011)
+    odds = plainly(waiting.entry_log_odds)
+    assert odds(1.0, 0.0, course) == pytest.approx(log(0.72 / 0.28))
+    assert odds(1.0, -0.7, course) == pytest.approx(log(0.72 / 0.28) - 0.7)
+
+
+def test_the_order_of_offers(books: Books) -> None:
+    rank, course = plainly(waiting.rank), books.course[0]
+    first, second, third = books.patients[0], books.patients[1], books.patients[2]
+    for patient, since in ((first, 10), (second, 20), (third, 95)):
+        patient.since = since
+        patient.pregnant = False
+        patient.last_overdose_day = NEVER
+
+    assert rank(first, course, 100) == 90 > rank(second, course, 100) > rank(third, course, 100)
+    third.pregnant = True
+    assert rank(third, course, 100) == 5 + waiting.QUEUE_DAYS > rank(first, course, 100)
+    third.pregnant, third.last_overdose_day = False, 71
+    assert rank(third, course, 100) > rank(first, course, 100)
+    third.last_overdose_day = 69
+    assert rank(third, course, 100) == 5
+    course.last_come_first = 1
+    assert rank(third, course, 100) > rank(second, course, 100) > rank(first, course, 100)
+
+
+def test_very_long_waits_count_as_equal(books: Books) -> None:
+    patient = books.patients[0]
+    patient.since, patient.pregnant, patient.last_overdose_day = 0, False, NEVER
+
+    assert plainly(waiting.rank)(patient, books.course[0], 5000) == waiting.QUEUE_DAYS - 1
+
+
+# --- sessions, use, drift
+
+
+def test_a_session_makes_up_its_part_of_what_is_missing() -> None:
+    dose = plainly(sessions.dose_after_session)
+
+    assert dose(0.0, 0.5, 1.0) == 0.5
+    assert dose(dose(0.0, 0.5, 1.0), 0.5, 1.0) == 0.75
+    assert dose(0.5, 0.5, 0.4) == pytest.approx(0.6)
+    assert dose(1.0, 0.5, 1.0) == 1.0
+
+
+def test_a_share_of_recent_days() -> None:
+    share = plainly(sessions.share_of_recent)
+
+    assert share(0.0, True, 0.9) == pytest.approx(0.1)
+    assert share(1.0, False, 0.9) == pytest.approx(0.9)
+    value = 0.3
+    for _ in range(400):
+        value = share(value, True, 0.9)
+    assert value == pytest.approx(1.0)
+
+
+def test_tolerance_is_lost_by_halves_and_regained(course: Any) -> None:
+    """Half lost in ten days without, half of what is missing regained in five with."""
+    tomorrow = plainly(drift.tolerance_tomorrow)
+    value = 1.0
+    for _ in range(10):
+        value = tomorrow(value, False, course)
+    assert value == pytest.approx(0.5)
+    for _ in range(5):
+        value = tomorrow(value, True, course)
+    assert value == pytest.approx(0.75)
+
+
+def test_craving_wanders_about_the_level_of_one_s_severity(course: Any) -> None:
+    """A median shock leaves 0.9057 of a deviation (half in seven days) from 0.3 x severity."""
+    kept = 0.5 ** (1 / 7)
+    tomorrow = plainly(drift.craving_tomorrow)
+
+    assert tomorrow(1.3, 0.0, kept, 1.0, 0.5, course) == pytest.approx(0.3 + kept)
+    assert tomorrow(0.3, 0.0, kept, 1.0, 0.5, course) == pytest.approx(0.3)
+    high = tomorrow(0.0, 0.0, kept, 0.0, 0.8413447460685429, course)
+    assert high == pytest.approx(course.craving_shock_sd)
+
+
+@pytest.mark.parametrize(("days", "visits"), [(1.0, 7.0), (7.0, 1.0), (14.0, 0.5), (0.2, 7.0)])
+def test_required_visits_a_week(days: float, visits: float) -> None:
+    assert plainly(drift.weekly_visits)(days) == pytest.approx(visits)
+
+
+def test_use_adds_up_effects_regime_and_dose(course: Any) -> None:
+    effects, dose = [0.0] * len(Hazard), [0.0] * len(Hazard)
+    effects[Hazard.USE], dose[Hazard.USE] = 2.0, -1.2
+    odds = plainly(use.use_log_odds)
+
+    assert odds(True, effects, 0.0, dose, course) == 2.0
+    assert odds(True, effects, 0.5, dose, course) == pytest.approx(1.4)
+    assert odds(False, effects, 1.0, dose, course) == pytest.approx(0.8 + log(0.001))
+    effects[Hazard.REGULAR_USE_BEGINS], effects[Hazard.REGULAR_USE_ENDS] = -4.0, -6.0
+    dose[Hazard.REGULAR_USE_ENDS] = 1.0
+    rate = plainly(use.regime_log_rate)
+    assert rate(False, effects, 1.0, dose) == -4.0
+    assert rate(True, effects, 1.0, dose) == -5.0
+
+
+def test_heavy_days_are_rarer_outside_regular_drinking(course: Any) -> None:
+    heavy = plainly(use.is_heavy)
+
+    assert heavy(0.74, True, 0.0, course)
+    assert not heavy(0.76, True, 0.0, course)
+    assert not heavy(0.74, False, 0.0, course)
+
+
+# --- medication
+
+
+def test_phases_follow_time_in_care(books: Books) -> None:
+    methadone = books.medications[1]
+    phase = plainly(medication.phase_of)
+
+    assert [phase(methadone, one) for one in (0, 30, 31, 180, 181, 366, 4000)] == [
+        0, 0, 1, 1, 2, 3, 3,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day_on_dose", "left"), [(0, 1.0), (49, 1.0), (50, 1.0), (60, 0.5), (70, 0.0), (99, 0.0)]
+)
+def test_a_taper_falls_in_a_line(course: Any, day_on_dose: int, left: float) -> None:
+    course.taper_from_day, course.taper_days = 50, 20
+
+    assert plainly(medication.taper_left)(course, day_on_dose) == pytest.approx(left)
+
+
+def test_no_taper_leaves_the_dose(course: Any) -> None:
+    assert plainly(medication.taper_left)(course, 5000) == 1.0
+
+
+def test_medications_are_given_in_their_shares(books: Books) -> None:
+    """Methadone to 0.65 of people, buprenorphine to the rest; nothing to who has no choice."""
+    choose = plainly(medication.choose_medication)
+    given = [choose(books.medications, 0, luck / 1000 + 0.0005) for luck in range(1000)]
+
+    assert given.count(1) == 650
+    assert given.count(2) == 350
+    assert given == sorted(given)
+    books.medications["assigned"] = 0.0
+    assert choose(books.medications, 0, 0.3) == 0
+    assert choose(books.medications, 1, 0.3) == 4
+
+
+def test_take_homes_follow_time_and_urines(books: Books) -> None:
+    """Under the rules before 2024: weekly pick-up from day 270, for a month without positives."""
+    days = plainly(medication.days_until_next_visit)
+    patient = books.patients[0]
+    patient.status, patient.since, patient.medication = Status.IN_TREATMENT, 0, 1
+    patient.negative_urines_in_a_row = 4
+
+    assert days(books, patient, 10) == pytest.approx(1.167)
+    assert days(books, patient, 100) == pytest.approx(1.4)
+    assert days(books, patient, 300) == pytest.approx(7.0)
+    patient.negative_urines_in_a_row = 3
+    assert days(books, patient, 300) == pytest.approx(1.167)
+    patient.medication = 2
+    assert days(books, patient, 300) == 14.0
+
+
+# --- leaving, dying, rules of the clinic
+
+
+def test_what_adds_up_to_dropping_out(books: Books) -> None:
+    course, patient, methadone = books.course[0], books.patients[0], books.medications[1]
+    course.clinic_effect = 0.2
+    patient.low_dose = patient.prefers = False
+    effects = [0.0] * len(Hazard)
+    effects[Hazard.DROPOUT] = 0.5
+    rate = plainly(exits.dropout_log_rate)
+    base = methadone.phase_dropout[0] + 0.5 + 0.2
+
+    assert rate(patient, methadone, effects, 0.3, course, 10) == pytest.approx(base + 0.3)
+    assert rate(patient, methadone, effects, 0.3, course, 30) == pytest.approx(base)
+    patient.low_dose = patient.prefers = True
+    assert rate(patient, methadone, effects, 0.0, course, 30) == pytest.approx(
+        base + log(1.4) + log(0.95)
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "began", "left", "ratio"),
+    [
+        (Status.IN_TREATMENT, 90, NEVER, 3.0),
+        (Status.IN_TREATMENT, 60, NEVER, 1.0),
+        (Status.DROPPED_OUT, NEVER, 80, 10.0),
+        (Status.DROPPED_OUT, NEVER, 70, 4.0),
+        (Status.WAITING, NEVER, 80, 10.0),
+    ],
+)
+def test_overdose_risk_by_phase_of_care(
+    books: Books, status: Status, began: int, left: int, ratio: float
+) -> None:
+    """Methadone's rate ratios: 3 in its first weeks, 10 in the first four weeks after, 4 later."""
+    patient, methadone = books.patients[0], books.medications[1]
+    patient.status, patient.dose_since, patient.left_day = status, began, left
+    patient.used, patient.cover = False, 0.0
+    effects = [0.0] * len(Hazard)
+    rate = plainly(exits.overdose_log_rate)
+    found = rate(patient, methadone, methadone, effects, books.course[0], 100)
+
+    assert found == pytest.approx(log(ratio))
+    patient.used, patient.tolerance = True, 0.25
+    found = rate(patient, methadone, methadone, effects, books.course[0], 100)
+    assert found == pytest.approx(log(ratio) + 0.75 * log(3.0))
+
+
+def test_completion_waits_for_the_usual_length(books: Books) -> None:
+    effects = [0.0] * len(Hazard)
+    effects[Hazard.COMPLETION] = -5.0
+    rate = plainly(exits.completion_log_rate)
+
+    assert rate(books.medications[1], effects, 364) < -50.0
+    assert rate(books.medications[1], effects, 365) == -5.0
+
+
+def test_a_urine_finds_three_days(course: Any) -> None:
+    assert [plainly(is_positive)(last, 10, course) for last in (10, 8, 7, NEVER)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_fees_weigh_with_the_burden_of_money(course: Any) -> None:
+    course.fee_log_rate = -5.0
+
+    assert plainly(unpaid_log_rate)(0.5, course) == pytest.approx(-5.0 + log(0.5))
+    assert plainly(unpaid_log_rate)(0.0, course) < -30.0
+
+
+def test_the_assessment_errs_both_ways(course: Any) -> None:
+    found = plainly(reviews.found_to_need)
+
+    assert found(True, 0.74, course)
+    assert not found(True, 0.76, course)
+    assert found(False, 0.09, course)
+    assert not found(False, 0.11, course)
+
+
+@pytest.mark.parametrize(("step", "factor"), [(1, 0.5), (0, 1.0), (-1, 1.5)])
+def test_stepped_care_changes_the_rhythm(step: int, factor: float) -> None:
+    assert plainly(reviews.interval_factor)(step) == factor
+
+
+def test_a_new_service_reaches_more_people_day_by_day(books: Books) -> None:
+    service = books.services[0]
+    reached = plainly(reviews.reached_by_now)
+
+    assert reached(service, 5) == 1.0
+    service.ramp_from, service.ramp_days = 10, 20
+    assert reached(service, 9) == 0.0
+    assert reached(service, 19) == pytest.approx(0.5)
+    assert reached(service, 29) == 1.0
+
+
+def test_overload_raises_turnover(books: Books) -> None:
+    """A rate ratio of 1.5 for each 25 % above what is staffed."""
+    role, course = books.roles[3], books.course[0]
+    rate = plainly(departure_log_rate)
+    role.load = 0.9
+    calm = rate(role, course)
+    role.load = course.overload_from + 0.25
+
+    assert calm == role.turnover_log_rate
+    assert rate(role, course) - calm == pytest.approx(log(1.5))
+
+
+# --- the order of a day
+
+
+def calls_in(function: Any) -> list[str]:
+    """Names a function calls, in the order in which they stand."""
+    tree = ast.parse(inspect.getsource(plainly(function)))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls.sort(key=lambda node: (node.lineno, node.col_offset))
+    return [node.func.id for node in calls if isinstance(node.func, ast.Name)]
+
+
+def test_the_day_runs_in_the_order_in_which_it_is_told() -> None:
+    """Each rule of DAY stands in the code of the day, before the one told after it."""
+    code = [*calls_in(day.open_day), *calls_in(day.live), *calls_in(day.close_day)]
+    told = [name for name, _ in DAY]
+    places = [code.index(name) for name in told if name in code]
+
+    assert set(told) - set(code) <= {"renew_budgets", "tolerance_tomorrow"}
+    assert places == sorted(places)
+    assert all(reason.endswith(".") for _, reason in DAY)
