@@ -1,0 +1,100 @@
+"""The weekly load told before a run is what the run then asks of its staff."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from txsim.load import PLACES, RoleLoad, usual_gap, weekly_load
+from txsim.run import run
+from txsim.scenario import load
+
+from .small_clinics import baseline, compiled_only, small
+
+
+def by_role(loads: list[RoleLoad]) -> dict[str, RoleLoad]:
+    return {one.role: one for one in loads}
+
+
+@compiled_only
+def test_the_load_told_is_the_load_lived() -> None:
+    """Minutes used and staffed a week, with staff for everybody; within 15 % over eight weeks.
+
+    People come and go meanwhile, in the full clinic of the baseline as many as before.
+    """
+    scenario = baseline().with_changes(
+        horizon={"days": 56, "follow_up_days": 1, "burn_in_days": 0},
+        clinic={"places": 300},
+        staff={
+            "counsellor": {"posts": 30.0, "caseload": 0},
+            "nurse": {"posts": 20.0},
+            "prescriber": {"posts": 10.0},
+        },
+    )
+    told = by_role(weekly_load(scenario))
+    held = [run(scenario, one, uncertainty=False) for one in range(4)]
+    weeks = len(held[0].calendar) / 7.0
+
+    for place, name in enumerate(scenario.catalogue.roles):
+        if name not in scenario.staff:
+            continue
+        used, staffed = (
+            np.mean([one.roles[field][place] for one in held]) / weeks
+            for field in ("minutes_used", "minutes_staffed")
+        )
+        assert used == pytest.approx(told[name].needed, rel=0.15), name
+        assert staffed == pytest.approx(told[name].staffed, rel=0.08), name
+    assert told[PLACES].share == pytest.approx(0.95, abs=0.01)
+
+
+def test_the_baseline_can_meet_its_load() -> None:
+    """The baseline is busy, as clinics are, and asks of nobody more than there is."""
+    loads = by_role(weekly_load(load("baseline")))
+
+    for role in ("counsellor", "nurse", PLACES):
+        assert 0.8 < loads[role].share <= 1.0, role
+    assert not any(one.is_too_much for one in loads.values())
+
+
+def test_a_role_without_posts_is_told_as_impossible() -> None:
+    loads = by_role(weekly_load(small().with_changes(staff={"nurse": {"posts": 0.0}})))
+
+    assert loads["nurse"].staffed == 0.0
+    assert loads["nurse"].share == float("inf")
+    assert loads["nurse"].is_too_much
+
+
+def test_half_the_posts_are_twice_the_load() -> None:
+    whole = by_role(weekly_load(small()))["counsellor"]
+    half = by_role(weekly_load(small().with_changes(staff={"counsellor": {"posts": 0.75}})))
+
+    assert half["counsellor"].share == pytest.approx(2 * whole.share)
+
+
+def test_a_role_that_nobody_needs_has_no_load() -> None:
+    loads = by_role(weekly_load(small().with_changes(staff={"psychiatrist": {"posts": 1.0}})))
+
+    assert loads["psychiatrist"].needed == 0.0
+    assert loads["psychiatrist"].share == 0.0
+
+
+def test_rides_are_in_the_driver_s_load() -> None:
+    loads = by_role(
+        weekly_load(
+            small().with_changes(
+                services={"transport_aid": {"offered": True, "mode": "van"}},
+                staff={"driver": {"posts": 1.0}},
+            )
+        )
+    )
+
+    assert loads["driver"].needed > 100.0
+
+
+def test_missed_sessions_are_booked_again_within_the_week() -> None:
+    """Kept with 0.7, every 14 days or after 7: 11.9 days on average; weekly ones are weekly."""
+    odds = float(np.log(0.7 / 0.3))
+    kind = np.dtype([("attendance", "f8"), ("every_days", "f8")])
+
+    assert usual_gap(np.array([(odds, 14.0)], kind)[0]) == pytest.approx(0.7 * 14 + 0.3 * 7)
+    assert usual_gap(np.array([(odds, 7.0)], kind)[0]) == pytest.approx(7.0)
