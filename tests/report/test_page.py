@@ -256,3 +256,13 @@ def test_groups_without_people_are_left_out_and_not_called_withheld(alone: MadeU
 def test_one_design_alone_is_not_named_in_every_caption(alone: MadeUp) -> None:
     assert "under Baseline" not in html(alone)
     assert "each design" not in html(alone).partition("To repeat it")[0]
+
+
+def test_one_question_stands_at_the_top_and_several_beside_their_designs(
+    five: MadeUp, two: MadeUp
+) -> None:
+    van = two.designs[1].question
+    assert f'<p class="question">{van}</p>' in html(two)
+    assert 'class="asked"' not in html(two)
+    assert 'class="question"' not in html(five)
+    assert html(five).count('class="asked"') == 4

@@ -66,11 +66,8 @@ def html(comparison: "Comparison") -> str:
     The same comparison gives the same text. All words that come from scenarios are escaped.
     """
     reading = Reading(comparison)
-    questions = list(
-        dict.fromkeys(
-            design.scenario.question for design in reading.designs if design.scenario.question
-        )
-    )
+    asked = reading.others or reading.designs
+    questions = list(dict.fromkeys(one.scenario.question for one in asked if one.scenario.question))
     whom = by_group.for_whom(reading)
     return _template().render(
         title=_heading(reading),
