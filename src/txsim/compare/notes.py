@@ -84,7 +84,8 @@ def _uncertainty(study: Study) -> str:
     draws = int(study.draws.max()) + 1
     if draws < FEW_DRAWS:
         return (
-            f"{counted(study.replications, 'simulated year')} of each design "
+            f"{counted(study.replications, 'simulated year')}"
+            f"{' of each design ' if len(study.designs) > 1 else ' '}"
             f"{'covers' if study.replications == 1 else 'cover'} "
             f"{counted(draws, 'simulated world')}: too few for good intervals. Use {FEWEST} "
             "replications or more."
