@@ -148,6 +148,10 @@ def test_all_steps_are_done_and_one_failure_is_failure(dev: ModuleType) -> None:
     assert dev.everything([lambda: step("lint", True)])
 
 
+def test_the_tests_it_selects_are_there(dev: ModuleType) -> None:
+    assert all((ROOT / path).exists() for path in (*dev.SMOKE, dev.MODEL_TESTS))
+
+
 def test_help_names_every_command(dev: ModuleType) -> None:
     helped = subprocess.run(
         [sys.executable, str(ROOT / "dev.py"), "--help"], capture_output=True, text=True, check=True
