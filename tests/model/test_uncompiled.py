@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -14,7 +15,9 @@ import pytest
 import txsim
 from txsim.clinic import Clinic
 from txsim.compiling import readable
-from txsim.rules.books import COURSE, Books
+from txsim.events import Kind
+from txsim.rules.books import COURSE, IN_PLAN, Books
+from txsim.run import lived, record
 
 from .small_clinics import compiled_only, small
 
@@ -103,6 +106,79 @@ def test_a_tiny_clinic_lives_whichever_way_rules_run() -> None:
 
     assert len(clinic.events) > 100
     assert np.isfinite(clinic.books.drivers).all()
+
+
+def test_a_tiny_cohort_tapers_completes_and_goes_on_to_aftercare() -> None:
+    """The rules that the clinic above does not reach: elastic hours, places, budgets, the ends."""
+    baseline = small()
+    services: dict[str, Any] = {name: {"offered": True} for name in baseline.catalogue.services}
+    services["wellness_centre"] |= {"places": 2, "budget_per_month": 60.0}
+    services["transport_aid"] |= {"mode": "van"}
+    services["cbt"] |= {"course_sessions": 1, "uptake": 1.0, "until_day": 9}
+    services["circle"] = {
+        "label": "Circle", "kind": "group", "seats": 2, "sessions_per_week": 3.0, "offered": True,
+        "raises": {"social_support": 0.1}, "source": "assumption",
+    }  # fmt: skip
+    first = baseline.with_changes(
+        name="first",
+        horizon={"days": 34},
+        population={"mix": "dual diagnosis programme"},
+        arrivals={"cohort": 10},
+        clinic={
+            "places": 6,
+            "capacity": "elastic",
+            "waiting_list": {"order": "last come", "interim_dosing": True, "same_day_start": 0.5},
+        },
+        services=services,
+        staff={role: {"posts": 0.5} for role in baseline.catalogue.roles},
+        medication={
+            "assign": {"xr_naltrexone_opioid": 0.5, "methadone": 0.5, "disulfiram": 1.0},
+            "taper": {"from_day": 5, "days": 5},
+        },
+        medications={
+            name: {"completion_after_days": 6.0}
+            for name in ("methadone", "xr_naltrexone_opioid", "disulfiram", "none_opioid")
+        },
+        plan={"policy": "generic", "review_every_days": 4},
+        hazards={
+            "completion": {"opioid": 60.0, "alcohol": 0.2},
+            "walk_away": {"opioid": 0.05, "alcohol": 0.05},
+        },
+        model={"aftercare_days": 5.0, "jail_days": 3.0},
+    )
+    clinic = Clinic(first)
+    clinic.run()
+    clinic.close()
+    kinds = set(clinic.events["kind"].tolist())
+
+    assert {Kind.AFTERCARE_BEGAN, Kind.LEFT, Kind.TOOK_UP_SERVICE} <= kinds
+    assert np.isfinite(clinic.books.drivers).all()
+
+
+def test_a_tiny_clinic_branches_in_its_second_week() -> None:
+    """Staff who stay, posts that come one by one, services that end and that begin."""
+    first = small().with_changes(
+        horizon={"days": 14, "follow_up_days": 2, "burn_in_days": 3},
+        clinic={"places": 10},
+        services={"case_management": {"offered": True}},
+        staff={"case_manager": {"posts": 1.0}},
+    )
+    second = first.with_changes(
+        name="second",
+        services={"case_management": {"offered": False}, "peer_group": {"offered": True}},
+        staff={"counsellor": {"posts": 3.5}, "peer_worker": {"posts": 1.0}},
+        diagnoses={"hay_fever": {"label": "Hay fever", "source": "assumption"}},
+        change={"from_week": 1, "ramp_weeks": 1},
+    )
+    clinics = lived([first, second], 0, 1, 3)
+    for clinic in clinics:
+        clinic.close()
+    one, other = (record(clinic) for clinic in clinics)
+
+    assert (one.calendar[:7] == other.calendar[:7]).all()
+    ended = list(second.catalogue.services).index("case_management")
+    assert not (clinics[1].books.plan[:, ended] & IN_PLAN).any()
+    assert clinics[1].books.staff["present"].sum() > clinics[0].books.staff["present"].sum()
 
 
 def test_plain_books_are_the_same_memory() -> None:
