@@ -150,7 +150,7 @@ def _start_changes(clinic: Clinic, origin: Clinic) -> Array:
 
 
 def _ramp_days(clinic: Clinic) -> int:
-    return clinic.scenario.change.ramp_weeks * 7
+    return clinic.design.change.ramp_weeks * 7
 
 
 def _positions(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[Array, Array]:

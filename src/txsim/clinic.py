@@ -71,7 +71,7 @@ class Clinic(mesa.Model):
         under this scenario.
         """
         super().__init__(rng=seed)
-        self.scenario = scenario
+        self.design = scenario
         self.replication = replication
         self.seed = seed
         self.draw = ParameterDraw(seed, draw)
@@ -104,7 +104,7 @@ class Clinic(mesa.Model):
 
     def _people(self, origin: Clinic | None = None) -> tuple[People, Array]:
         """Everybody who is there or will ask, and how long ago those present were admitted."""
-        scenario, course = self.scenario, self.course
+        scenario, course = self.design, self.course
         mix = case_mix(scenario, self.draw)
         own = own_people(scenario) if scenario.population.roster else None
         if own is not None:
@@ -139,13 +139,13 @@ class Clinic(mesa.Model):
         )
 
     def _present_count(self) -> int:
-        scenario = self.scenario
+        scenario = self.design
         if scenario.arrivals.cohort is not None or scenario.horizon.start == "empty":
             return 0
         return round(scenario.clinic.places * scenario.clinic.caseload_at_start)
 
     def _present(self, mix: CaseMix, course: Course, count: int) -> tuple[People, Array]:
-        scenario = self.scenario
+        scenario = self.design
         numbers = PRESENT + np.arange(count, dtype=np.int64)
         admitted = np.full(count, self.opening - 1, np.int32)
         people = readable(blank_people(scenario, numbers, admitted))
@@ -272,7 +272,7 @@ class Clinic(mesa.Model):
 
     def names_of(self, kind: str, row: int) -> tuple[str, ...]:
         """Names of the diagnoses or barriers of the person in this row."""
-        catalogue = self.scenario.catalogue
+        catalogue = self.design.catalogue
         names = (*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers)
         wanted = getattr(catalogue, kind)
         return tuple(
@@ -281,11 +281,11 @@ class Clinic(mesa.Model):
 
     def mediator(self, name: str, row: int) -> float:
         """Today's value of a mediator of the person in this row, services' help included."""
-        if name not in self.scenario.catalogue.mediators:
+        if name not in self.design.catalogue.mediators:
             raise KeyError(name)
         j = self.course.driver_names.index(name)
         return float(self.books.drivers[row, j] + self.books.help[row, j])
 
     def __repr__(self) -> str:
         days = f"day {self.day} of {self.horizon}"
-        return f"Clinic({self.scenario.name}: {days}, {len(self.patients)} people)"
+        return f"Clinic({self.design.name}: {days}, {len(self.patients)} people)"

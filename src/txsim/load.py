@@ -70,7 +70,7 @@ def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
         service = clinic.books.services[s]
         if service["kind"] == GROUP and service["offered"]:
             people = int((caring & ((clinic.books.plan[:, s] & IN_PLAN) != 0)).sum())
-            label = f"Seats: {clinic.scenario.catalogue.services[name].label}"
+            label = f"Seats: {clinic.design.catalogue.services[name].label}"
             seats = float(service["seats"] * service["sessions_per_week"])
             loads.append(RoleLoad(name, label, people * 7.0 / usual_gap(service), seats))
     return loads

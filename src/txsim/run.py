@@ -77,7 +77,7 @@ class Run:
 
 def record(clinic: Clinic) -> Run:
     """What a clinic that has been run leaves behind."""
-    books, catalogue = clinic.books, clinic.scenario.catalogue
+    books, catalogue = clinic.books, clinic.design.catalogue
     traits, diagnoses = len(catalogue.traits), len(catalogue.diagnoses)
     first_barrier = int(books.course[0]["first_barrier"])
     fields = [
@@ -96,7 +96,7 @@ def record(clinic: Clinic) -> Run:
     for name in roles.dtype.names or ():
         roles[name] = books.roles[name]
     return Run(
-        scenario=clinic.scenario,
+        scenario=clinic.design,
         replication=clinic.replication,
         seed=clinic.seed,
         draw=clinic.draw.number,

@@ -136,8 +136,8 @@ def test_shipped_scenario_lives_ten_days(name: str) -> None:
     clinic.run_until(10)
     clinic.close()
     cared_for = clinic.books.days["in_care"][:10]
-    assert (cared_for > 0.7 * clinic.scenario.clinic.places).all()
-    assert (cared_for <= clinic.scenario.clinic.places).all()
+    assert (cared_for > 0.7 * clinic.design.clinic.places).all()
+    assert (cared_for <= clinic.design.clinic.places).all()
 
 
 def test_scenarios_page_names_every_shipped_scenario() -> None:

@@ -65,7 +65,7 @@ def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> No
     assert (placed[limited] <= services["places"][limited]).all()
     status = books.patients["status"]
     taken = np.isin(status, [*IN_CARE, Status.BOOKED]).sum()
-    assert taken <= clinic.scenario.clinic.places
+    assert taken <= clinic.design.clinic.places
 
 
 def look_at_people(clinic: Clinic) -> None:

@@ -73,7 +73,7 @@ def figures() -> dict[str, list[dict[str, Any]]]:
     for replication in range(REPLICATIONS):
         for clinic in lived(designs(), replication, 1, None):
             clinic.close()
-            found[clinic.scenario.name].append(figures_of(record(clinic)))
+            found[clinic.design.name].append(figures_of(record(clinic)))
     return found
 
 

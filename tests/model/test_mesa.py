@@ -81,8 +81,8 @@ def test_an_agent_reads_all_that_is_known_of_a_person(clinic: Clinic) -> None:
     for name, trait in traits_of(Patient).items():
         assert getattr(patient, name) == row[name].item()
         assert trait.sentence.endswith((".", "`."))
-    assert set(patient.diagnoses) <= set(clinic.scenario.catalogue.diagnoses)
-    assert set(patient.barriers) <= set(clinic.scenario.catalogue.barriers)
+    assert set(patient.diagnoses) <= set(clinic.design.catalogue.diagnoses)
+    assert set(patient.barriers) <= set(clinic.design.catalogue.barriers)
     assert np.isfinite(patient.mediator("alliance"))
     assert patient.exit_reason_name == "none"
     assert repr(patient).startswith(f"Patient({patient.person}: {patient.status_name}")
