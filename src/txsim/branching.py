@@ -56,8 +56,11 @@ def go_on_from(clinic: Clinic, origin: Clinic) -> None:
     _keep_staff(clinic, origin)
     _keep_record(clinic, origin, mine, theirs)
     new_services = _start_changes(clinic, origin)
-    room = np.zeros(before.patients.size * room_for_a_person(now.services.size), EVENT)
-    clinic.books = now.with_log(np.concatenate([before.log, room]))
+    room = before.patients.size * room_for_a_person(now.services.size)
+    written = int(before.written[0])
+    log = np.zeros(before.log.size + room, EVENT)
+    log[:written] = before.log[:written]
+    clinic.books = now.with_log(log)
     introduce(clinic.books, new_services, clinic.day)
 
 

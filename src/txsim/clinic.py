@@ -230,8 +230,11 @@ class Clinic(mesa.Model):
                 self._grow_log()
 
     def _grow_log(self) -> None:
-        log = self.books.log
-        self.books = self.books.with_log(np.concatenate([log, np.zeros(log.size, EVENT)]))
+        used = int(self.books.written[0])
+        log = np.zeros(2 * self.books.log.size, EVENT)
+        # Only rows in use are copied: pages that are never written to take no time and no memory.
+        log[:used] = self.books.log[:used]
+        self.books = self.books.with_log(log)
 
     def _make_room(self, rows: int) -> None:
         while self.books.written[0] + rows > self.books.log.size:
