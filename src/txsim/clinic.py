@@ -77,7 +77,8 @@ class Clinic(mesa.Model):
         self.draw = ParameterDraw(seed, draw)
         self.key = np.uint64(replication_key(seed, replication))
         self.patient_class = patient_class
-        self.course: Course = course_of(scenario, self.draw)
+        still_felt = origin.course.service_names if origin else ()
+        self.course: Course = course_of(scenario, self.draw, still_felt)
         cohort = scenario.arrivals.cohort is not None
         self.horizon = scenario.horizon.days + (0 if cohort else scenario.horizon.follow_up_days)
         self.opening = (

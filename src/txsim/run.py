@@ -86,9 +86,13 @@ def record(clinic: Clinic) -> Run:
         ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"),
         ("groups_held", "groups_held"),
     ]  # fmt: skip
-    services = np.zeros(books.services.size, [(name, "f8") for name, _ in fields])
+    # The books hold the services that anybody can have; a record has a row for every service.
+    numbers, count = books.services["number"], len(catalogue.services)
+    services = np.zeros(count, [(name, "f8") for name, _ in fields])
     for name, tally in fields:
-        services[name] = books.services[tally]
+        services[name][numbers] = books.services[tally]
+    received = np.zeros((books.patients.size, count), books.received.dtype)
+    received[:, numbers] = books.received
     roles = np.zeros(
         books.roles.size,
         [(n, "f8") for n in ("minutes_staffed", "minutes_used", "departures", "vacant_days")],
@@ -107,7 +111,7 @@ def record(clinic: Clinic) -> Run:
         calendar=books.calendar,
         days=books.days,
         services=services,
-        received=books.received,
+        received=received,
         roles=roles,
         medication_days=books.medications["days"].copy(),
         events=clinic.events,

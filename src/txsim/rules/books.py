@@ -117,7 +117,8 @@ MEDICATION = np.dtype(
 
 SERVICE = np.dtype(
     [
-        ("key", "u8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"), ("every_days", "f8"),
+        ("key", "u8"), ("number", "i8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"),
+        ("every_days", "f8"),
         ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
         ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
         ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),

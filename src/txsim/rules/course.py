@@ -124,15 +124,18 @@ def put_together(reading: Reading) -> Course:
     )
 
 
-_courses: dict[tuple[str, ParameterDraw], Course] = {}
+_courses: dict[tuple[str, ParameterDraw, tuple[str, ...]], Course] = {}
 MOST_COURSES = 64
 
 
-def course_of(scenario: Scenario, draw: ParameterDraw) -> Course:
-    """The course of a design in a draw; the last few are kept for replications that share one."""
-    key = (scenario.digest, draw)
+def course_of(scenario: Scenario, draw: ParameterDraw, also: tuple[str, ...] = ()) -> Course:
+    """The course of a design in a draw; the last few are kept for replications that share one.
+
+    `also` are services that the design does not offer but that people still feel.
+    """
+    key = (scenario.digest, draw, also)
     if key not in _courses:
         while len(_courses) >= MOST_COURSES:
             del _courses[next(iter(_courses))]
-        _courses[key] = put_together(Reading(scenario, draw))
+        _courses[key] = put_together(Reading(scenario, draw, also))
     return _courses[key]

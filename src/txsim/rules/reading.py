@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 
+INTAKE = "intake_assessment"
+INTERIM = "interim_dosing"
+
+
 def log_odds(chance: float) -> float:
     """Log odds of a chance, with 0 and 1 held a hair away from the ends."""
     chance = min(max(chance, 1e-12), 1.0 - 1e-12)
@@ -48,10 +52,24 @@ def driver_names(catalogue: Catalogue) -> tuple[str, ...]:
     )
 
 
-class Reading:
-    """A scenario in one draw: its numbers in force, and the positions of all names."""
+def services_in_play(catalogue: Catalogue, also: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The services that anybody can have, and those in `also`; only these stand in the books.
 
-    def __init__(self, scenario: Scenario, draw: ParameterDraw) -> None:
+    Most of a catalogue is not offered in any one clinic, and a person's services are what fills
+    most of the memory that a day has to walk through.
+    """
+    carriers = {one.service for one in catalogue.medications.values()}
+    named = {INTAKE, INTERIM, *carriers, *also}
+    return tuple(name for name, one in catalogue.services.items() if one.offered or name in named)
+
+
+class Reading:
+    """A scenario in one draw: its numbers in force, and the positions of all names.
+
+    `also` are services that the design does not offer but that people still feel.
+    """
+
+    def __init__(self, scenario: Scenario, draw: ParameterDraw, also: tuple[str, ...] = ()) -> None:
         self.scenario = scenario
         self.catalogue = scenario.catalogue
         self.draw = draw
@@ -65,7 +83,7 @@ class Reading:
             *self.catalogue.barriers,
         )
         self.feature_at = {name: position for position, name in enumerate(self.features)}
-        self.services = tuple(self.catalogue.services)
+        self.services = services_in_play(self.catalogue, also)
         self.service_at = {name: position for position, name in enumerate(self.services)}
         self.roles = tuple(self.catalogue.roles)
         self.medications = tuple(self.catalogue.medications)

@@ -142,7 +142,7 @@ def consider(books: Books, i: int, s: int, day: int) -> None:
         own_key = joined(day_key(patient.key, day), service.key)
         if uniform(own_key, TAKES_SERVICE_UP) >= chance_of(log_odds):
             return
-        happen(books.log, books.written, patient, day, TOOK_UP_SERVICE, s)
+        happen(books.log, books.written, patient, day, TOOK_UP_SERVICE, service.number)
     service.taken_up += 1.0
     put_on_agenda(books, i, s, day)
     if service.only_for_some and not has_any(books.has, i, books.acts_for, s):

@@ -9,8 +9,7 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.rules.books import COURSE, POLICIES, Array
-from txsim.rules.reading import Reading, kept_after_a_day, log_odds, log_rate
-from txsim.rules.service_tables import INTAKE
+from txsim.rules.reading import INTAKE, INTERIM, Reading, kept_after_a_day, log_odds, log_rate
 
 
 def scalars(reading: Reading) -> Array:
@@ -38,8 +37,8 @@ def scalars(reading: Reading) -> Array:
         "priority_overdose": "recent overdose" in queue.priority,
         "priority_jail": "jail release" in queue.priority,
         "jail_stream": list(reading.catalogue.streams).index("jail_release"),
-        "interim_dosing": share_reached(reading, "interim_dosing"),
-        "interim_service": reading.service_at["interim_dosing"],
+        "interim_dosing": share_reached(reading, INTERIM),
+        "interim_service": reading.service_at[INTERIM],
         "same_day_start": queue.same_day_start or share_reached(reading, "same_day_start"),
         "intake_lag_days": round(model("intake_lag_days")),
         "intake_service": reading.service_at[INTAKE],

@@ -24,14 +24,13 @@ from txsim.rules.books import (
     Array,
 )
 from txsim.rules.gains import Reference, mean_dose, solve_gains
-from txsim.rules.reading import Reading, kept_after_a_day, log_odds
+from txsim.rules.reading import INTAKE, Reading, kept_after_a_day, log_odds
 from txsim.units import DAYS_PER_WEEK
 
 if TYPE_CHECKING:
     from txsim.catalogue import Service
 
 DAYS_PER_MONTH = 365.25 / 12
-INTAKE = "intake_assessment"
 RIDES = "transport"
 
 
@@ -205,17 +204,20 @@ def service_tables(
     wants = np.zeros((count, len(reading.features)), np.uint8)
     acts_for = np.zeros((count, len(reading.features)), np.uint8)
     carriers = {one.service for one in reading.catalogue.medications.values() if one.service}
-    for s, (name, one) in enumerate(reading.catalogue.services.items()):
-        row = rows[s]
+    number = {name: place for place, name in enumerate(reading.catalogue.services)}
+    for s, name in enumerate(reading.services):
+        one, row = reading.catalogue.services[name], rows[s]
+        row["number"] = number[name]
         fill_row(reading, row, name, one)
         row["carries_dose"] = name in carriers
         for feature in needs_named(one):
             wants[s, reading.feature_at[feature]] = 1
         for feature in one.only_for:
             acts_for[s, reading.feature_at[feature]] = 1
-        for other, number in one.links.items():
-            odds = reading.draw.effect(f"services.{name}.links.{other}", number)
-            links[s, reading.service_at[other]] = odds
+        for other, effect in one.links.items():
+            if other in reading.service_at:
+                odds = reading.draw.effect(f"services.{name}.links.{other}", effect)
+                links[s, reading.service_at[other]] = odds
         row["first_channel"] = len(channels)
         if one.offered:
             channels += gains(reading, name, one, tables, base, medication)

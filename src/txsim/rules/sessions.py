@@ -114,7 +114,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
         take_off_agenda(books, i, s)
         books.plan[i, s] |= GIVEN_UP
         if not finished:
-            happen(books.log, books.written, patient, day, GAVE_UP_SERVICE, s)
+            happen(books.log, books.written, patient, day, GAVE_UP_SERVICE, service.number)
 
 
 @rule
