@@ -16,9 +16,9 @@ from txsim.randomness import hash_of_name
 from txsim.rules.books import Array
 from txsim.rules.hazard_tables import (
     base_table,
+    by_hazard,
     driver_tables,
     feature_tables,
-    sparse,
     stream_table,
 )
 from txsim.rules.medication_tables import medication_tables, take_home_steps
@@ -90,7 +90,7 @@ def put_together(reading: Reading) -> Course:
     opening_week = np.array(
         [day in reading.scenario.clinic.open_days for day in WEEKDAYS], np.uint8
     )
-    influences, influences_from = sparse(tables["effects"])
+    influences, influences_from = by_hazard(tables["effects"], reading.first_barrier)
     take_home = take_home_steps(reading)
     course = scalars(reading)
     course["take_home_steps"] = take_home.size

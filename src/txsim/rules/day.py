@@ -7,6 +7,8 @@ Python.
 
 from __future__ import annotations
 
+import numpy as np
+
 from txsim.compiling import kernel, rule
 from txsim.events import (
     AFTERCARE,
@@ -157,7 +159,7 @@ def run_days(books: Books, first: int, last: int) -> int:
             if books.written[0] + room_for_a_person(books.services.size) > books.log.size:
                 books.written[2] = i + 1
                 return day
-            live(books, i, day)
+            live(books, np.uint64(i), day)
         books.written[2] = 0
         close_day(books, day)
     return last
@@ -183,7 +185,7 @@ def morning(books: Books, day: int) -> None:
 @kernel
 def patient_day(books: Books, i: int, day: int) -> None:
     """One person's day, for agents with behaviour of their own."""
-    live(books, i, day)
+    live(books, np.uint64(i), day)
 
 
 @kernel

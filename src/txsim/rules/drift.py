@@ -17,7 +17,6 @@ from txsim.randomness import decision, normal, uniform
 from txsim.rules.books import (
     CRAVING,
     IN_PLAN,
-    MISSED_VISITS,
     ON_BARRIER,
     ON_DRIVER,
     PRACTICE,
@@ -32,7 +31,10 @@ from txsim.rules.sessions import give_support, share_of_recent
 
 CRAVING_SHOCK = decision("craving's shock of the day")
 HAZARD_COUNT = len(Hazard)
-DROPOUT = int(Hazard.DROPOUT)
+ATTENDANCE, ENTRY, DROPOUT = int(Hazard.ATTENDANCE), int(Hazard.ENTRY), int(Hazard.DROPOUT)
+BEGINS, ENDS = int(Hazard.REGULAR_USE_BEGINS), int(Hazard.REGULAR_USE_ENDS)
+COMPLETION, TRANSFER = int(Hazard.COMPLETION), int(Hazard.TRANSFER)
+RETURN_TO_CARE, WALK_AWAY = int(Hazard.RETURN_TO_CARE), int(Hazard.WALK_AWAY)
 
 
 @rule
@@ -105,46 +107,67 @@ def feel_services(books: Books, i: int, day: int) -> float:
 
 
 @rule
-def weigh(books: Books, i: int, visits: float) -> None:
-    """One number a hazard for today, log scale, into the first row of the scratch."""
-    course = books.course[0]
-    total, own, help_given = books.scratch, books.drivers, books.help
-    influences, begins = books.influences, books.influences_from
-    per_visit, ceiling, fixed = books.per_visit, books.driver_ceiling, books.fixed
-    first_barrier = course.first_barrier
-    for h in range(HAZARD_COUNT):
-        total[0, h] = fixed[i, h]
-        total[2, h] = 0.0
-    burden = 0.0
-    for j in range(first_barrier, course.drivers):
-        left = own[i, j]
-        if left != 0.0:
-            left *= 1.0 - min(help_given[i, j], 1.0)
-            burden += per_visit[j] * left
-            add_scaled(total, 0, left, influences, begins[j], begins[j + 1])
-    own[i, VISIT_BURDEN] = visits * burden
-    helped = books.patients[i].agenda_length > 0
-    for j in range(first_barrier):
-        value = own[i, j]
-        if value != 0.0:
-            add_scaled(total, 0, value, influences, begins[j], begins[j + 1])
-        if helped and help_given[i, j] != 0.0:
-            aid = min(max(help_given[i, j], -ceiling[j]), ceiling[j])
-            help_given[i, j] = aid
-            add_scaled(total, 2, aid, influences, begins[j], begins[j + 1])
-    if helped:
-        total[2, DROPOUT] = max(total[2, DROPOUT], course.psychosocial_cap)
-        for h in range(HAZARD_COUNT):
-            total[0, h] += total[2, h] + total[1, h]
+def matters(h: int, status: int, regular: bool) -> bool:
+    """Whether a hazard can be asked for on a day that begins in this status and regime of use."""
+    caring, in_line = in_care(status), status == WAITING or status == BOOKED
+    if h == BEGINS:
+        return not regular
+    if h == ENDS:
+        return regular
+    if h == DROPOUT or h == TRANSFER or h == COMPLETION:
+        return caring or status == BOOKED
+    if h == ATTENDANCE:
+        return caring or in_line
+    if h == ENTRY:
+        return status == BOOKED
+    if h == WALK_AWAY:
+        return in_line
+    if h == RETURN_TO_CARE:
+        return not caring and status != WAITING
+    return True
 
 
 @rule
-def add_scaled(
-    total: Any, row: int, amount: float, influences: Any, first: int, after: int
-) -> None:
-    """Add a driver's influences on hazards, times its amount."""
-    for k in range(first, after):
-        total[row, influences[k].hazard] += amount * influences[k].strength
+def weigh(books: Books, i: int, visits: float) -> None:
+    """One number for each hazard that matters today, log scale, into the first row of the scratch.
+
+    What services add to a driver is limited by its ceiling, what they take off dropout by the cap.
+    """
+    course = books.course[0]
+    patient = books.patients[i]
+    total, own, help_given, felt = books.scratch, books.drivers, books.help, books.felt
+    influences, begins = books.influences, books.influences_from
+    per_visit, ceiling, fixed = books.per_visit, books.driver_ceiling, books.fixed
+    first_barrier = course.first_barrier
+    for j in range(first_barrier):
+        felt[0, j] = own[i, j]
+    burden = 0.0
+    for j in range(first_barrier, course.drivers):
+        felt[0, j] = own[i, j] * (1.0 - min(help_given[i, j], 1.0))
+        burden += per_visit[j] * felt[0, j]
+    own[i, VISIT_BURDEN] = visits * burden
+    felt[0, VISIT_BURDEN] = visits * burden
+    if patient.agenda_length == 0:
+        for h in range(HAZARD_COUNT):
+            if matters(h, patient.status, patient.regular_use):
+                amount = fixed[i, h]
+                for k in range(begins[h], begins[h + 1]):
+                    amount += felt[0, influences[k].driver] * influences[k].strength
+                total[0, h] = amount
+        return
+    for j in range(first_barrier):
+        help_given[i, j] = min(max(help_given[i, j], -ceiling[j]), ceiling[j])
+        felt[1, j] = help_given[i, j]
+    for h in range(HAZARD_COUNT):
+        if matters(h, patient.status, patient.regular_use):
+            amount, aid = fixed[i, h], 0.0
+            for k in range(begins[h], begins[h + 1]):
+                driver, strength = influences[k].driver, influences[k].strength
+                amount += felt[0, driver] * strength
+                aid += felt[1, driver] * strength
+            if h == DROPOUT:
+                aid = max(aid, course.psychosocial_cap)
+            total[0, h] = amount + (aid + total[1, h])
 
 
 @rule
@@ -154,17 +177,17 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
     patient = books.patients[i]
     own, own_starts = books.drivers, books.own_start
     starts, kept_of, raises = books.driver_start, books.driver_kept, books.use_raises
-    waiting = patient.status == WAITING or patient.status == BOOKED
+    has, drifting = books.has, books.drifting
+    start, readiness = own_starts[i, READINESS], own[i, READINESS]
     for j in range(course.mediators):
-        if j == CRAVING or j == RECENT_USE or j == VISIT_BURDEN or j == MISSED_VISITS:
-            continue
-        kept = course.readiness_kept_waiting if j == READINESS and waiting else kept_of[j]
-        own[i, j] = own_starts[i, j] + kept * (own[i, j] - own_starts[i, j])
-    has = books.has
+        own[i, j] = own_starts[i, j] + drifting[j] * (own[i, j] - own_starts[i, j])
+    if patient.status == WAITING or patient.status == BOOKED:
+        own[i, READINESS] = start + course.readiness_kept_waiting * (readiness - start)
+    lift = 1.0 if used else 0.0
     for d in range(course.first_barrier - course.first_symptom):
-        if has[i, course.first_diagnosis + d]:
-            j = course.first_symptom + d
-            own[i, j] = own[i, j] * kept_of[j] + (raises[j] if used else 0.0)
+        j = course.first_symptom + d
+        raised = has[i, course.first_diagnosis + d] * (lift * raises[j])
+        own[i, j] = own[i, j] * kept_of[j] + raised
     own[i, CRAVING] = craving_tomorrow(
         own[i, CRAVING],
         starts[CRAVING],

@@ -99,10 +99,14 @@ def stream_table(reading: Reading) -> Array:
     ).reshape(-1, len(HAZARDS))
 
 
-def sparse(effects: Array) -> tuple[Array, Array]:
-    """The effects that are not zero as rows of hazard and size, and where each driver's begin."""
-    drivers, hazards = np.nonzero(effects)
-    rows = np.zeros(max(len(drivers), 1), INFLUENCE)
-    rows["hazard"][: len(drivers)] = hazards
-    rows["strength"][: len(drivers)] = effects[drivers, hazards]
-    return rows, np.searchsorted(drivers, np.arange(len(effects) + 1))
+def by_hazard(effects: Array, first_barrier: int) -> tuple[Array, Array]:
+    """The effects that are not zero as rows of driver and strength, and where each hazard's begin.
+
+    Barriers stand first among the influences on a hazard.
+    """
+    order = np.roll(np.arange(len(effects)), len(effects) - first_barrier)
+    hazards, places = np.nonzero(effects[order].T)
+    rows = np.zeros(max(len(hazards), 1), INFLUENCE)
+    rows["driver"][: len(hazards)] = order[places]
+    rows["strength"][: len(hazards)] = effects[order[places], hazards]
+    return rows, np.searchsorted(hazards, np.arange(effects.shape[1] + 1)).astype(np.uint64)
