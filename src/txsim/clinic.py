@@ -28,6 +28,7 @@ from txsim.people.population import (
     replication_key,
 )
 from txsim.people.staff import StaffMember
+from txsim.rules.acting import help_with
 from txsim.rules.blank_books import blank_books
 from txsim.rules.books import DAY_ROW, ROLE_TALLIES, SERVICE_TALLIES, Array, Books
 from txsim.rules.course import Course, course_of
@@ -288,7 +289,7 @@ class Clinic(mesa.Model):
         if name not in self.design.catalogue.mediators:
             raise KeyError(name)
         j = self.course.driver_names.index(name)
-        return float(self.books.drivers[row, j] + self.books.help[row, j])
+        return float(self.books.drivers[row, j] + help_with(self.books, row, j))
 
     def __repr__(self) -> str:
         days = f"day {self.day} of {self.horizon}"

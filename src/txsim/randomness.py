@@ -110,7 +110,7 @@ def _uniform(key: Any, purpose: Any) -> Any:
     return compiled
 
 
-TAYLOR = tuple(1.0 / factorial(power) for power in range(13))
+TAYLOR: tuple[float, ...] = tuple(1.0 / factorial(power) for power in range(13))
 """Coefficients of e^x; as constants, because a division takes as long as four multiplications."""
 
 
@@ -131,8 +131,8 @@ def exponential(x: float) -> float:
     low = (1.0 + rest) + square * (TAYLOR[2] + TAYLOR[3] * rest)
     middle = (TAYLOR[4] + TAYLOR[5] * rest) + square * (TAYLOR[6] + TAYLOR[7] * rest)
     high = (TAYLOR[8] + TAYLOR[9] * rest) + square * (TAYLOR[10] + TAYLOR[11] * rest)
-    power = low + fourth * (middle + fourth * (high + fourth * TAYLOR[12]))
-    return power * np.int64((np.int64(whole) + 1023) << 52).view(np.float64)
+    scale: float = np.int64((np.int64(whole) + 1023) << 52).view(np.float64)
+    return scale * (low + fourth * (middle + fourth * (high + fourth * TAYLOR[12])))
 
 
 @rule

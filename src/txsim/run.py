@@ -7,10 +7,12 @@ processes: what is wanted of a run is observed where it was made.
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -176,9 +178,13 @@ def run(
     With `uncertainty`, under the draw of numbers that belongs to it.
     """
     draw = replication // LUCK_PER_DRAW if uncertainty else None
-    clinic = lived([scenario], replication, seed, draw, patient_class)[0]
-    clinic.close()
-    return record(clinic)
+    with _garbage_by_hand():
+        clinic = lived([scenario], replication, seed, draw, patient_class)[0]
+        clinic.close()
+        held = record(clinic)
+        del clinic
+        gc.collect()
+    return held
 
 
 def observed(
@@ -191,13 +197,36 @@ def observed(
 ) -> list[list[T]]:
     """What is observed of a block of replications: a list of designs for each replication."""
     results = []
-    for replication in block:
-        draw = draw_of(replication, replications) if uncertainty else None
-        clinics = lived(scenarios, replication, seed, draw)
-        results.append([observe(record(clinic)) for clinic in clinics])
-        for clinic in clinics:
-            clinic.close()
+    with _garbage_by_hand():
+        for replication in block:
+            draw = draw_of(replication, replications) if uncertainty else None
+            clinics = lived(scenarios, replication, seed, draw)
+            results.append([observe(record(clinic)) for clinic in clinics])
+            for clinic in clinics:
+                clinic.close()
+            del clinic, clinics
+            gc.collect()
     return results
+
+
+@contextmanager
+def _garbage_by_hand() -> Iterator[None]:
+    """No automatic garbage collection meanwhile, and what lives already is left out of any.
+
+    A clinic and its agents refer to each other, so only the collector frees them; looking through
+    libraries and a user's data for each clinic would take as long as some of its months.
+    """
+    was_on, frozen_before = gc.isenabled(), gc.get_freeze_count()
+    gc.disable()
+    if not frozen_before:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        if not frozen_before:
+            gc.unfreeze()
+        if was_on:
+            gc.enable()
 
 
 def replicate(

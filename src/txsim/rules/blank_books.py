@@ -11,22 +11,11 @@ from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People
 from txsim.people.staff import STAFF
 from txsim.randomness import hash_of_name, joined
-from txsim.rules.books import (
-    BUCKETS,
-    CRAVING,
-    DAY_ROW,
-    MISSED_VISITS,
-    RECENT_USE,
-    VISIT_BURDEN,
-    Array,
-    Books,
-)
+from txsim.rules.books import BUCKETS, DAY_ROW, Array, Books
 from txsim.rules.course import Course
 from txsim.rules.opening import settle_people
 from txsim.rules.waiting import QUEUE_DAYS
 
-MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN]
-"""Mediators that the day's events move and nothing else."""
 FIRST_LOG_ROWS = 1000
 """Rows of the log to begin with, beside some for each person; it grows when it is full."""
 
@@ -53,10 +42,6 @@ def blank_books(
         fixed, early, has, own, course.driver_start, course.driver_spread, course.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
     )  # fmt: skip
-    own_start = own[:, : int(scalars[0]["mediators"])].copy()
-    drifting = course.driver_kept[: own_start.shape[1]].copy()
-    # Nothing pulls these back: a deviation from 0 stays as events have left it.
-    own_start[:, MOVED_BY_EVENTS], drifting[MOVED_BY_EVENTS] = 0.0, 1.0
     books = Books(
         course=scalars,
         medications=course.medications.copy(),
@@ -82,15 +67,13 @@ def blank_books(
         fixed=fixed,
         early=early,
         drivers=own,
-        own_start=own_start,
-        drifting=drifting,
-        help=np.zeros((count, drivers)),
+        own_start=own[:, : int(scalars[0]["mediators"])].copy(),
         level=np.zeros((count, services)),
         due=np.zeros((count, services), np.int32),
         plan=np.zeros((count, services), np.uint8),
         received=np.zeros((count, services), np.int32),
         this_stay=np.zeros((count, services), np.int32),
-        agenda=np.zeros((count, services), np.uint16),
+        agenda=np.zeros((count, services), np.int16),
         staff=staff_rows(course, key),
         demand_for_places=np.zeros(2 * QUEUE_DAYS, np.int64),
         demand=np.zeros((pools, BUCKETS)),
@@ -101,8 +84,9 @@ def blank_books(
         calendar=np.zeros((horizon, count), np.uint8),
         log=np.zeros(FIRST_LOG_ROWS + 4 * count + present * room_for_a_person(services), EVENT),
         written=np.zeros(3, np.int64),
-        scratch=np.zeros((2, len(HAZARDS))),
         felt=np.zeros((2, drivers)),
+        paid=np.zeros(len(HAZARDS)),
+        acting=np.zeros(len(HAZARDS)),
     )
     return books.plain() if numba.config.DISABLE_JIT else books
 

@@ -70,8 +70,8 @@ DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
 COURSE = np.dtype(
     [
         # sizes
-        ("services", "u8"), ("drivers", "u8"), ("mediators", "u8"), ("first_symptom", "u8"),
-        ("first_barrier", "u8"), ("first_diagnosis", "u8"), ("features", "i8"),
+        ("services", "i8"), ("drivers", "i8"), ("mediators", "i8"), ("first_symptom", "i8"),
+        ("first_barrier", "i8"), ("first_diagnosis", "i8"), ("features", "i8"),
         ("take_home_steps", "i8"), ("parts_of_day", "i8"),
         # time
         ("opening", "i8"), ("horizon", "i8"), ("accrual_end", "i8"),
@@ -122,7 +122,7 @@ SERVICE = np.dtype(
         ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
         ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
         ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
-        ("first_channel", "u8"), ("after_channel", "u8"), ("pool", "i8"), ("seats", "f8"),
+        ("first_channel", "i8"), ("after_channel", "i8"), ("pool", "i8"), ("seats", "f8"),
         ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_week", "f8"),
         ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"),
         ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
@@ -143,7 +143,7 @@ SERVICE_TALLIES = (
 )  # fmt: skip
 """What a run counts of a service, from day 0 on."""
 
-CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
+CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
 
 INFLUENCE = np.dtype([("driver", "u8"), ("strength", "f8")], align=True)
 
@@ -221,11 +221,7 @@ class Books(Ledger):
     drivers: Array
     """Float N x J: mediators, symptoms (above their usual level), barrier burdens."""
     own_start: Array
-    """Float N x mediators: where each of a person's mediators drifts back to by itself."""
-    drifting: Array
-    """Float mediators: what a day leaves of a deviation; 1 for those that only events move."""
-    help: Array
-    """Float N x J: what services add today (a share of the burden lifted for barriers)."""
+    """Float N x mediators: where each of a person's mediators drifts back to."""
     level: Array
     """Float N x S: service dose in force, 0 to 1."""
     due: Array
@@ -258,10 +254,15 @@ class Books(Ledger):
     """EVENT rows."""
     written: Array
     """Int 3: log rows used; people who asked or were there; 1 + where a broken-off day goes on."""
-    scratch: Array
-    """Float 2 x H, work space for one person: all that acts on hazards today; what is paid for."""
     felt: Array
-    """Float 2 x J, work space for one person: the drivers of their own, and what services add."""
+    """Float 2 x J, of the person whose day it is: drivers as felt; what services add to them.
+
+    Of barriers, once weighed: the burden that is left, and 0.
+    """
+    paid: Array
+    """Float H, of the person whose day it is: what services add to a hazard directly."""
+    acting: Array
+    """Float H, of the person whose day it is: all that acts on each hazard that matters today."""
 
     def with_log(self, log: Array) -> Books:
         """The same books with another event log."""

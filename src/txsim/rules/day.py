@@ -7,8 +7,6 @@ Python.
 
 from __future__ import annotations
 
-import numpy as np
-
 from txsim.compiling import kernel, rule
 from txsim.events import (
     AFTERCARE,
@@ -21,9 +19,10 @@ from txsim.events import (
     room_for_a_person,
 )
 from txsim.randomness import day_key
+from txsim.rules.acting import weigh
 from txsim.rules.books import Books
 from txsim.rules.discharge import apply_rules, take_urine
-from txsim.rules.drift import drift, feel_services, tolerance_tomorrow, weigh
+from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
 from txsim.rules.exits import end_of_phase, race
 from txsim.rules.medication import take_dose
 from txsim.rules.reviews import review_plan
@@ -159,7 +158,7 @@ def run_days(books: Books, first: int, last: int) -> int:
             if books.written[0] + room_for_a_person(books.services.size) > books.log.size:
                 books.written[2] = i + 1
                 return day
-            live(books, np.uint64(i), day)
+            live(books, i, day)
         books.written[2] = 0
         close_day(books, day)
     return last
@@ -185,7 +184,7 @@ def morning(books: Books, day: int) -> None:
 @kernel
 def patient_day(books: Books, i: int, day: int) -> None:
     """One person's day, for agents with behaviour of their own."""
-    live(books, np.uint64(i), day)
+    live(books, i, day)
 
 
 @kernel

@@ -178,7 +178,7 @@ def overdose(books: Books, i: int, key: Any, day: int) -> None:
     happen(books.log, books.written, patient, day, OVERDOSE, 0)
     if day >= 0:
         books.days[day].overdoses += 1.0
-    if happens(uniform(key, OVERDOSE_KILLS), books.scratch[0, FATALITY]):
+    if happens(uniform(key, OVERDOSE_KILLS), books.acting[FATALITY]):
         die(books, i, day, BY_OVERDOSE)
 
 
@@ -189,7 +189,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     patient = books.patients[i]
     medication = books.medications[patient.medication]
     last_medication = books.medications[patient.last_medication]
-    effects = books.scratch[0]
+    effects = books.acting
     split = 0.0 if course.parts_of_day == 1 else logarithm(float(course.parts_of_day))
     key = day_luck if piece == 0 else joined(day_luck, piece)
     status = patient.status

@@ -72,7 +72,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
         patient.visits_due += 1
         if day >= 0:
             books.days[day].visits_booked += 1.0
-        if happens(luck, attendance_log_odds(service, books.scratch[0, ATTENDANCE], course)):
+        if happens(luck, attendance_log_odds(service, books.acting[ATTENDANCE], course)):
             came = True
             keep_session(books, i, s, key, day)
         else:

@@ -51,7 +51,7 @@ def use_today(books: Books, i: int, key: Any, day: int) -> bool:
         patient.used = False
         patient.heavy = False
         return False
-    effects = books.scratch[0]
+    effects = books.acting
     medication = books.medication_effects[patient.medication]
     if (
         ringing_time(

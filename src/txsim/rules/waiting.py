@@ -192,7 +192,7 @@ def hold_intake(books: Books, i: int, day: int) -> None:
     service.reserved -= 1
     service.due += 1.0
     service.booked += 1.0
-    effects = books.scratch[0, ENTRY]
+    effects = books.acting[ENTRY]
     chance = chance_of(entry_log_odds(float(day - patient.since), effects, course))
     if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
         service.kept_sessions += 1.0
