@@ -131,8 +131,9 @@ def exponential(x: float) -> float:
     low = (1.0 + rest) + square * (TAYLOR[2] + TAYLOR[3] * rest)
     middle = (TAYLOR[4] + TAYLOR[5] * rest) + square * (TAYLOR[6] + TAYLOR[7] * rest)
     high = (TAYLOR[8] + TAYLOR[9] * rest) + square * (TAYLOR[10] + TAYLOR[11] * rest)
-    scale: float = np.int64((np.int64(whole) + 1023) << 52).view(np.float64)
-    return scale * (low + fourth * (middle + fourth * (high + fourth * TAYLOR[12])))
+    power: float = low + fourth * (middle + fourth * (high + fourth * TAYLOR[12]))
+    power *= np.int64((np.int64(whole) + 1023) << 52).view(np.float64)
+    return power
 
 
 @rule
