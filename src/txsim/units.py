@@ -21,6 +21,9 @@ RATIO_UNITS = ("hazard ratio", "rate ratio", "odds ratio", "risk ratio")
 DIFFERENCE_UNITS = ("standardised mean difference", "log odds", "sd units")
 """Units of an additive effect: 0 means no effect."""
 
+IMPOSSIBLE = -60.0
+"""The log of a rate that never happens."""
+
 LOG_ODDS_PER_STANDARD_DEVIATION = math.pi / math.sqrt(3.0)
 """Log odds for one standardised mean difference, under a logistic distribution.
 
@@ -80,3 +83,29 @@ def log_effect(value: float, unit: str) -> float:
         return value
     allowed = ", ".join(RATIO_UNITS + DIFFERENCE_UNITS)
     raise ValueError(f"{unit!r} is not the unit of an effect (allowed {allowed})")
+
+
+def published_effect(term: float, unit: str) -> float:
+    """The other way round: an additive term as an effect in a unit of publications.
+
+    Raises ValueError for a unit that is not an effect.
+    """
+    if unit in RATIO_UNITS:
+        return math.exp(term)
+    return term / log_effect(1.0, unit)
+
+
+def log_odds(chance: float) -> float:
+    """Log odds of a chance, with 0 and 1 held a hair away from the ends."""
+    chance = min(max(chance, 1e-12), 1.0 - 1e-12)
+    return math.log(chance / (1.0 - chance))
+
+
+def log_rate(rate: float) -> float:
+    """Log of a daily rate; a rate of 0 never happens."""
+    return math.log(rate) if rate > 0.0 else IMPOSSIBLE
+
+
+def kept_after_a_day(half_life_days: float) -> float:
+    """What is left of something after a day, given its half-life."""
+    return float(0.5 ** (1.0 / half_life_days)) if half_life_days > 0.0 else 0.0

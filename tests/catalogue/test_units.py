@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txsim.units import chance_to_rate, log_effect, per_day, rate_to_chance
+from txsim.units import (
+    IMPOSSIBLE,
+    chance_to_rate,
+    kept_after_a_day,
+    log_effect,
+    log_odds,
+    log_rate,
+    per_day,
+    published_effect,
+    rate_to_chance,
+)
 
 
 def test_rate_to_chance_by_hand() -> None:
@@ -42,6 +52,32 @@ def test_per_day_by_hand(value: float, unit: str, expected: float) -> None:
 )
 def test_log_effect_by_hand(value: float, unit: str, expected: float) -> None:
     assert log_effect(value, unit) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("term", "unit", "expected"),
+    [
+        (log(0.8), "hazard ratio", 0.8),
+        (0.834355, "standardised mean difference", 0.46),
+        (-0.3, "sd units", -0.3),
+    ],
+)
+def test_published_effect_is_the_way_back(term: float, unit: str, expected: float) -> None:
+    assert published_effect(term, unit) == pytest.approx(expected, abs=1e-5)
+
+
+def test_working_scales_by_hand() -> None:
+    assert log_odds(0.75) == pytest.approx(log(3.0))
+    assert log_rate(0.5) == pytest.approx(log(0.5))
+    assert kept_after_a_day(7.0) ** 7 == pytest.approx(0.5)
+
+
+def test_working_scales_have_ends() -> None:
+    """Never and always are far away, not infinite; what has no half-life is gone in a day."""
+    assert log_odds(0.0) == pytest.approx(-27.6, abs=0.1)
+    assert log_odds(1.0) == pytest.approx(27.6, abs=0.1)
+    assert log_rate(0.0) == IMPOSSIBLE
+    assert kept_after_a_day(0.0) == 0.0
 
 
 def test_difference_of_the_prize_trials_is_the_odds_ratio_in_the_catalogue() -> None:

@@ -38,6 +38,35 @@ def test_check_tells_every_mistake_of_every_file(txsim, folder: Path) -> None:
     assert told.stdout.startswith("baseline: fine.")
 
 
+def test_check_tells_of_a_target_out_of_reach_with_all_else(txsim, folder: Path) -> None:
+    (folder / "a.toml").write_text(
+        'extends = "baseline"\n'
+        "[clinic]\n"
+        "places = -1\n"
+        "[services.miracle]\n"
+        'label = "Miracle"\n'
+        'kind = "practice"\n'
+        "offered = true\n"
+        'through = ["alliance"]\n'
+        "targets = { dropout = 0.5 }\n"
+    )
+
+    told = txsim("check", "a.toml")
+    run = txsim("run", "a.toml")
+
+    assert told.exit_code == run.exit_code == 2
+    lines = told.stderr.splitlines()
+    assert lines[0].startswith("a.toml:3: clinic.places: this number is too small")
+    assert lines[1:] == [
+        "a.toml:9: services.miracle.targets.dropout: the effect of miracle on dropout is stronger "
+        "than alliance can carry: it would have to move by 4.27 sd units, and all services "
+        "together may move it by 1.5; choose a weaker effect, or raise mediators.alliance.ceiling "
+        "(got hazard ratio 0.5, allowed 0.784 to 1)",
+        "a.toml: 2 mistakes",
+    ]
+    assert run.stderr.splitlines()[:2] == lines[:2]
+
+
 def test_check_warns_without_failing(txsim, folder: Path) -> None:
     (folder / "a.toml").write_text('extends = "baseline"\n[clinic]\nplaces = 0\n')
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from txsim.catalogue import Service, load_catalogue
+from txsim.catalogue.gains import CentralValues, Reference, Strengths, mean_dose, solve_gains
 from txsim.catalogue.vocabulary import SYMPTOMS, Hazard
 from txsim.clinic import Clinic
-from txsim.errors import TxsimError
+from txsim.errors import ScenarioError
 from txsim.events import NEVER, Reason, Status
 from txsim.people.draws import ParameterDraw
 from txsim.reference import (
@@ -26,7 +27,6 @@ from txsim.reference import (
 )
 from txsim.rules.books import ON_BARRIER, ON_DRIVER, ON_HAZARD
 from txsim.rules.course import Course, course_of
-from txsim.rules.gains import Reference, mean_dose, solve_gains
 from txsim.run import Run, run
 from txsim.scenario import Scenario
 
@@ -219,25 +219,39 @@ def test_gains_are_solved_for_several_channels_at_once() -> None:
     effects[0, Hazard.DROPOUT], effects[0, Hazard.USE] = -0.2, -0.1
     effects[1, Hazard.USE] = -0.4
     reference = Reference(regular=1.0, occasional=-4.0, begins=-4.0, ends=-4.0)
-    targets = np.array([log(0.8), log(0.6)])
+    nothing = [0.0] * len(Hazard)
 
     gains = solve_gains(
-        effects, [Hazard.DROPOUT, Hazard.USE], targets, 0.5, np.zeros(len(Hazard)), reference
+        effects.tolist(),
+        [Hazard.DROPOUT, Hazard.USE],
+        [log(0.8), log(0.6)],
+        0.5,
+        nothing,
+        reference,
     )
-    shift = 0.5 * gains @ effects
+    shift = (0.5 * np.array(gains) @ effects).tolist()
 
     assert shift[Hazard.DROPOUT] == pytest.approx(log(0.8))
     assert reference.log_odds_ratio(shift) == pytest.approx(log(0.6))
 
 
 def test_channels_that_cannot_reach_a_target_are_refused() -> None:
-    effects = np.zeros((1, len(Hazard)))
-    effects[0, Hazard.ENTRY] = 1.0
+    nothing = [0.0] * len(Hazard)
+    effects = [1.0 if hazard == Hazard.ENTRY else 0.0 for hazard in Hazard]
+    reference = Reference(0.0, -4.0, -4.0, -4.0)
+
+    with pytest.raises(ValueError, match="no effect on the targets"):
+        solve_gains([effects], [Hazard.DROPOUT], [-0.1], 1.0, nothing, reference)
+
+
+def test_channels_that_do_the_same_cannot_reach_two_targets() -> None:
+    nothing = [0.0] * len(Hazard)
+    effects = [0.5 if hazard in (Hazard.ENTRY, Hazard.DROPOUT) else 0.0 for hazard in Hazard]
     reference = Reference(0.0, -4.0, -4.0, -4.0)
 
     with pytest.raises(ValueError, match="no effect on the targets"):
         solve_gains(
-            effects, [Hazard.DROPOUT], np.array([-0.1]), 1.0, np.zeros(len(Hazard)), reference
+            [effects, effects], [Hazard.DROPOUT, Hazard.ENTRY], [-0.1, 0.1], 1.0, nothing, reference
         )
 
 
@@ -376,10 +390,28 @@ def test_an_effect_beyond_its_channel_is_refused() -> None:
         "label": "Practice", "kind": "practice", "offered": True, "source": "assumption",
         "through": ["alliance"], "targets": {"dropout": 0.5},
     }  # fmt: skip
-    scenario = baseline().with_changes(services={"miracle": practice})
+    with pytest.raises(ScenarioError, match="is stronger than alliance can carry"):
+        baseline().with_changes(services={"miracle": practice})
 
-    with pytest.raises(TxsimError, match="the effect is stronger than alliance can"):
-        course_of(scenario, ParameterDraw(1, None))
+
+@pytest.mark.parametrize(("service", "target"), [("case_management", "dropout"), ("cbt", "use")])
+def test_the_strongest_effect_that_can_be_carried_fills_the_channel(
+    service: str, target: str
+) -> None:
+    """What a refusal allows is on the ceiling: the gain solved for it is the ceiling."""
+    entry = entry_of(service)
+    number = entry.targets[target]
+    wish = {**entry.targets, target: number.model_copy(update={"value": 0.01, "sd": 0.0})}
+    strengths = Strengths(with_all_services().catalogue, CentralValues())
+
+    (beyond,) = strengths.beyond(service, entry.model_copy(update={"targets": wish}))
+    assert beyond.strongest is not None
+    held = {**wish, target: number.model_copy(update={"value": beyond.strongest, "sd": 0.0})}
+    found = strengths.channels(service, entry.model_copy(update={"targets": held}))
+
+    assert beyond.needed > beyond.ceiling
+    (gain,) = (one.gain for one in found if one.target == target)
+    assert abs(gain) == pytest.approx(beyond.ceiling, rel=1e-5)
 
 
 @compiled_only

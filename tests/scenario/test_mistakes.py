@@ -155,6 +155,46 @@ grades = "AC"
         ("[economics.prices]\nnuse = 3.0", "economics.prices.nuse: there is no price of this name"),
         ("[economics.prices]\nurine_test = -3.0", "economics.prices.urine_test: this number is"),
         ("[traits.tall]\nlabel = 'Tall'", "traits.tall: there is no entry of this name"),
+        (
+            "[services.case_management]\noffered = true\ntargets = { entry = 1.5, dropout = 0.5 }",
+            "mine.toml:4: services.case_management.targets.dropout: the effect of case_management "
+            "on dropout is stronger than alliance can carry: it would have to move by 7.",
+        ),
+        (
+            "[effects.override.individual_counselling.dropout]\nhazard_ratio = 0.5",
+            "mine.toml:2: effects.override.individual_counselling.dropout: the effect of "
+            "individual_counselling on dropout is stronger than alliance can carry",
+        ),
+        (
+            "[mediators.alliance]\nceiling = 0.5",
+            "mine.toml:3: mediators.alliance.ceiling: the effect of individual_counselling on "
+            "dropout is stronger than alliance can carry: it would have to move by 0.98 sd units, "
+            "and all services together may move it by 0.5; choose a weaker effect, or raise "
+            "mediators.alliance.ceiling (got hazard ratio ",
+        ),
+        (
+            "[services.new]\nlabel = 'New'\nkind = 'practice'\noffered = true\n"
+            "through = ['symptoms:depression']\ntargets = { 'symptoms:depression' = -2.0 }",
+            "or raise diagnoses.depression.symptom_ceiling "
+            "(got standardised mean difference -2, allowed -1.5 to 0)",
+        ),
+        (
+            "[mediators.hope]\nlabel = 'Hope'\nceiling = 1.0\neffects = { dropout = 0.9 }\n"
+            "[services.new]\nlabel = 'New'\nkind = 'practice'\noffered = true\n"
+            "through = ['hope', 'missed_visits']\n"
+            "targets = { dropout = 0.95, entry = 1.1 }",
+            "services.new.through: none of these channels moves the target 'entry'",
+        ),
+        (
+            "[mediators.hope]\nlabel = 'Hope'\nceiling = 1.0\n"
+            "effects = { dropout = 0.9, attendance = 1.1 }\n"
+            "[mediators.trust]\nlabel = 'Trust'\nceiling = 1.0\n"
+            "effects = { dropout = 0.9, attendance = 1.1 }\n"
+            "[services.new]\nlabel = 'New'\nkind = 'practice'\noffered = true\n"
+            "through = ['hope', 'trust']\ntargets = { dropout = 0.95, attendance = 1.2 }",
+            "services.new.through: these channels cannot produce these targets together; name "
+            "other channels (got hope, trust for dropout, attendance)",
+        ),
         ("[model]\nclinic_ds = 0.5", 'did you mean "clinic_sd"?'),
         ("[model]\nclinic_sd = { value = 1, size = 1 }", "model.clinic_sd.size: unknown key"),
     ],
@@ -300,6 +340,26 @@ def test_what_is_odd_but_allowed_only_warns(loaded: Loaded, text: str, told: str
     scenario = loaded(f'extends = "baseline"\n{text}\n')
 
     assert any(told in warning for warning in scenario.warnings), scenario.warnings
+
+
+def test_a_target_out_of_reach_matters_only_where_the_service_is_offered(loaded: Loaded) -> None:
+    scenario = loaded(
+        'extends = "baseline"\n[services.dbt]\noffered = false\ntargets = { use = 0.01 }\n'
+    )
+
+    assert scenario.catalogue.services["dbt"].targets["use"].value == 0.01
+
+
+def test_an_effect_just_within_what_is_allowed_is_accepted(
+    mistakes: Mistakes, loaded: Loaded
+) -> None:
+    text = 'extends = "baseline"\n[effects.override.individual_counselling.dropout]\n'
+    (told,) = mistakes(f"{text}hazard_ratio = 0.5\n")
+    allowed = float(told.partition("allowed ")[2].split()[0])
+
+    assert 0.5 < allowed < 1.0
+    assert loaded(f"{text}hazard_ratio = {allowed}\n").warnings == ()
+    assert len(mistakes(f"{text}hazard_ratio = {allowed - 0.002}\n")) == 1
 
 
 def test_the_shipped_baseline_has_no_warnings(loaded: Loaded) -> None:

@@ -35,9 +35,6 @@ REQUIRED_MEDIATORS = MEDIATORS
 
 HAZARD_COUNT = len(HAZARDS)
 
-IMPOSSIBLE = -60.0
-"""The log of a rate that never happens."""
-
 BUCKETS = 64
 """Classes of how long a session is overdue; the upper half is for sessions booked first."""
 

@@ -83,9 +83,7 @@ def put_together(reading: Reading) -> Course:
     tables = driver_tables(reading)
     base = base_table(reading)
     medications, medication_effects = medication_tables(reading)
-    services, channels, links, wants, acts_for = service_tables(
-        reading, tables, base, medication_effects
-    )
+    services, channels, links, wants, acts_for = service_tables(reading)
     feature_effects, early = feature_tables(reading)
     opening_week = np.array(
         [day in reading.scenario.clinic.open_days for day in WEEKDAYS], np.uint8

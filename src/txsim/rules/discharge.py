@@ -18,8 +18,9 @@ from txsim.events import (
 )
 from txsim.randomness import decision, logarithm, ringing_time, uniform
 from txsim.rules.acting import OWN
-from txsim.rules.books import IMPOSSIBLE, Books
+from txsim.rules.books import Books
 from txsim.rules.exits import leave
+from txsim.units import IMPOSSIBLE
 
 OPIOID = 0
 """The primary substance that urines are taken for."""

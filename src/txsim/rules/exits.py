@@ -40,11 +40,12 @@ from txsim.events import (
     whereabouts,
 )
 from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
-from txsim.rules.books import IMPOSSIBLE, PHASE_AFTERCARE, Books
+from txsim.rules.books import PHASE_AFTERCARE, Books
 from txsim.rules.medication import phase_of
 from txsim.rules.reviews import drop_services, move_to_phase
 from txsim.rules.staff_turnover import release_key_worker
 from txsim.rules.waiting import ask
+from txsim.units import IMPOSSIBLE
 
 DROPS_OUT = decision("drops out")
 COMPLETES = decision("completes treatment")

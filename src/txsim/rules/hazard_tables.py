@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from txsim.catalogue.gains import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
 from txsim.rules.books import INFLUENCE, Array
-from txsim.rules.reading import Reading, kept_after_a_day, log_odds, log_rate
-from txsim.units import per_day
+from txsim.rules.reading import Reading
+from txsim.units import kept_after_a_day
 
 
 def driver_tables(reading: Reading) -> dict[str, Array]:
@@ -24,20 +25,20 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
     }
     for name, one in reading.catalogue.mediators.items():
         j, path = reading.at[name], f"mediators.{name}"
-        tables["effects"][j] = reading.row(f"{path}.effects", one.effects)
+        tables["effects"][j] = reading.strengths.effects(name)
         tables["driver_start"][j] = reading.draw.value(f"{path}.start", one.start)
         tables["driver_spread"][j] = reading.draw.value(f"{path}.spread", one.spread)
         if one.half_life_days is not None:
             half_life = reading.draw.value(f"{path}.half_life_days", one.half_life_days)
             tables["driver_kept"][j] = kept_after_a_day(half_life)
-        tables["driver_ceiling"][j] = one.ceiling
+        tables["driver_ceiling"][j] = reading.strengths.ceiling(name)
     for name, ill in reading.catalogue.diagnoses.items():
         j, path = reading.at[SYMPTOMS + name], f"diagnoses.{name}"
-        tables["effects"][j] = reading.row(f"{path}.symptom_effects", ill.symptom_effects)
+        tables["effects"][j] = reading.strengths.effects(SYMPTOMS + name)
         tables["driver_kept"][j] = kept_after_a_day(
             reading.draw.value(f"{path}.symptom_half_life_days", ill.symptom_half_life_days)
         )
-        tables["driver_ceiling"][j] = ill.symptom_ceiling
+        tables["driver_ceiling"][j] = reading.strengths.ceiling(SYMPTOMS + name)
         tables["use_raises"][j] = reading.draw.value(f"{path}.use_raises", ill.use_raises)
     for name, barrier in reading.catalogue.barriers.items():
         j, path = reading.at[name], f"barriers.{name}"
@@ -61,16 +62,9 @@ def schedule_relief(reading: Reading) -> float:
 
 def base_table(reading: Reading) -> Array:
     """Float 2 x H: the base of each hazard by substance, log scale."""
-    base = np.zeros((2, len(HAZARDS)))
-    for name, hazard in reading.catalogue.hazards.items():
-        h = Hazard.named(name)
-        for s, substance in enumerate(SUBSTANCES):
-            number = getattr(hazard, substance)
-            if number is None:
-                continue
-            value = reading.draw.value(f"hazards.{name}.{substance}", number)
-            base[s, h] = log_odds(value) if h.is_log_odds else log_rate(per_day(value, number.unit))
-    return base
+    return np.array(
+        [base_row(reading.draw, reading.catalogue, substance) for substance in SUBSTANCES]
+    )
 
 
 def feature_tables(reading: Reading) -> tuple[Array, Array]:

@@ -6,7 +6,8 @@ from math import log
 
 import numpy as np
 
-from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, Hazard
+from txsim.catalogue.gains import medication_row
+from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.randomness import hash_of_name
 from txsim.rules.books import MEDICATION, TAKE_HOME, Array
 from txsim.rules.reading import Reading
@@ -29,9 +30,7 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
         row = rows[m]
-        effects[m] = reading.row(f"{path}.effects", one.effects)
-        for hazard, offset in one.solved.items():
-            effects[m, Hazard.named(hazard)] += offset
+        effects[m] = medication_row(reading.draw, reading.catalogue, name)
         row["substance"] = SUBSTANCES.index(one.substance)
         row["service"] = reading.service_at[one.service] if one.service else -1
         row["days_per_visit"] = one.days_per_visit or 1.0

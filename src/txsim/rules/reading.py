@@ -6,15 +6,15 @@ it, through `units`, and nowhere later.
 
 from __future__ import annotations
 
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from txsim.catalogue import Number
-from txsim.catalogue.vocabulary import HAZARDS, SYMPTOMS, Hazard
+from txsim.catalogue.gains import Strengths, effects_row
+from txsim.catalogue.vocabulary import SYMPTOMS
 from txsim.people.draws import ParameterDraw
-from txsim.rules.books import IMPOSSIBLE, REQUIRED_MEDIATORS, Array
+from txsim.rules.books import REQUIRED_MEDIATORS, Array
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue
@@ -23,22 +23,6 @@ if TYPE_CHECKING:
 
 INTAKE = "intake_assessment"
 INTERIM = "interim_dosing"
-
-
-def log_odds(chance: float) -> float:
-    """Log odds of a chance, with 0 and 1 held a hair away from the ends."""
-    chance = min(max(chance, 1e-12), 1.0 - 1e-12)
-    return log(chance / (1.0 - chance))
-
-
-def log_rate(rate: float) -> float:
-    """Log of a daily rate; a rate of 0 never happens."""
-    return log(rate) if rate > 0.0 else IMPOSSIBLE
-
-
-def kept_after_a_day(half_life_days: float) -> float:
-    """What is left of something after a day, given its half-life."""
-    return float(0.5 ** (1.0 / half_life_days)) if half_life_days > 0.0 else 0.0
 
 
 def driver_names(catalogue: Catalogue) -> tuple[str, ...]:
@@ -73,6 +57,7 @@ class Reading:
         self.scenario = scenario
         self.catalogue = scenario.catalogue
         self.draw = draw
+        self.strengths = Strengths(self.catalogue, draw)
         self.drivers = driver_names(self.catalogue)
         self.at = {name: position for position, name in enumerate(self.drivers)}
         self.mediators = len(self.catalogue.mediators)
@@ -98,7 +83,4 @@ class Reading:
 
     def row(self, path: str, effects: dict[str, Number]) -> Array:
         """Effects on hazards as one row, log scale."""
-        row = np.zeros(len(HAZARDS))
-        for hazard, number in effects.items():
-            row[Hazard.named(hazard)] = self.draw.effect(f"{path}.{hazard}", number)
-        return row
+        return np.array(effects_row(self.draw, path, effects))

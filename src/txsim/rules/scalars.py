@@ -9,7 +9,8 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.rules.books import COURSE, POLICIES, Array
-from txsim.rules.reading import INTAKE, INTERIM, Reading, kept_after_a_day, log_odds, log_rate
+from txsim.rules.reading import INTAKE, INTERIM, Reading
+from txsim.units import kept_after_a_day, log_odds, log_rate
 
 
 def scalars(reading: Reading) -> Array:

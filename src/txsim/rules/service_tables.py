@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.catalogue import load_catalogue
-from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.errors import TxsimError
+from txsim.catalogue.gains import learning
+from txsim.catalogue.vocabulary import SUBSTANCES, Hazard
 from txsim.randomness import hash_of_name
 from txsim.rules.books import (
     CHANNEL,
@@ -23,9 +22,8 @@ from txsim.rules.books import (
     SUPPORT,
     Array,
 )
-from txsim.rules.gains import Reference, mean_dose, solve_gains
-from txsim.rules.reading import INTAKE, Reading, kept_after_a_day, log_odds
-from txsim.units import DAYS_PER_WEEK
+from txsim.rules.reading import INTAKE, Reading
+from txsim.units import DAYS_PER_WEEK, log_odds
 
 if TYPE_CHECKING:
     from txsim.catalogue import Service
@@ -34,86 +32,15 @@ DAYS_PER_MONTH = 365.25 / 12
 RIDES = "transport"
 
 
-def learning(reading: Reading, path: str, service: Service) -> tuple[float, float]:
-    """What a session makes up of the missing dose, and what is left of the dose after a day."""
-    sessions = reading.draw.value(f"{path}.builds_over_sessions", service.builds_over_sessions)
-    half_life = reading.draw.value(f"{path}.fades_over_days", service.fades_over_days)
-    return 1.0 - 0.5 ** (1.0 / max(sessions, 0.1)), kept_after_a_day(half_life)
-
-
-def reference(
-    reading: Reading, service: Service, tables: dict[str, Array], base: Array, medication: Array
-) -> Reference:
-    """The reference patient's use under methadone, or without medication for alcohol."""
-    alcohol = service.indicated.substances == ("alcohol",)
-    s = 1 if alcohol else 0
-    m = reading.medications.index("none_alcohol" if alcohol else "methadone")
-    level = base[s] + medication[m] + tables["driver_start"] @ tables["effects"]
-    occasional = reading.model_effect("occasional_use")
-    return Reference(
-        level[Hazard.USE],
-        level[Hazard.USE] + occasional,
-        level[Hazard.REGULAR_USE_BEGINS],
-        level[Hazard.REGULAR_USE_ENDS],
-    )
-
-
-def reference_dose(reading: Reading, name: str, service: Service) -> float:
-    """Mean dose in the trials behind the targets: at the shipped rhythm, whatever a design does.
-
-    So a design that thins a service out weakens it. A service of the design's own is its own trial.
-    """
-    path = f"services.{name}"
-    trial = load_catalogue().services.get(name, service)
-    attendance = reading.draw.value(f"{path}.attendance", trial.attendance)
-    builds, kept = learning(reading, path, trial)
-    return mean_dose(trial, attendance, builds, kept)
-
-
-def gains(
-    reading: Reading,
-    name: str,
-    service: Service,
-    tables: dict[str, Array],
-    base: Array,
-    medication: Array,
-) -> list[tuple[int, int, float]]:
+def channels_of(reading: Reading, name: str, service: Service) -> list[tuple[int, int, float]]:
     """The channels of a service: kind, target and gain at full dose."""
-    channels: list[tuple[int, int, float]] = []
     path = f"services.{name}"
     mode = service.modes.get(service.mode)
     factor = reading.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
-    dose = reference_dose(reading, name, service)
-    solved: list[tuple[str, Hazard, float]] = []
-    given = np.zeros(len(HAZARDS))
-    for mediator, number in service.raises.items():
-        gain = reading.draw.value(f"{path}.raises.{mediator}", number)
-        channels.append((ON_DRIVER, reading.at[mediator], gain))
-        given += gain * dose * tables["effects"][reading.at[mediator]]
-    for channel, (target, number) in zip(service.through, service.targets.items(), strict=True):
-        if target.startswith(SYMPTOMS):
-            size = reading.draw.value(f"{path}.targets.{target}", number)
-            channels.append((ON_DRIVER, reading.at[channel], size / dose))
-            given += size * tables["effects"][reading.at[channel]]
-        else:
-            effect = reading.draw.effect(f"{path}.targets.{target}", number)
-            solved.append((channel, Hazard.named(target), effect))
-    if solved:
-        effects = np.array([tables["effects"][reading.at[channel]] for channel, _, _ in solved])
-        found = solve_gains(
-            effects,
-            [hazard for _, hazard, _ in solved],
-            np.array([effect for _, _, effect in solved]),
-            dose,
-            given,
-            reference(reading, service, tables, base, medication),
-        )
-        if reading.draw.number is None:
-            refuse_what_channels_cannot_carry(name, solved, found, tables, reading)
-        channels += [
-            (ON_DRIVER, reading.at[channel], gain)
-            for (channel, _, _), gain in zip(solved, found, strict=True)
-        ]
+    channels = [
+        (ON_DRIVER, reading.at[one.driver], one.gain)
+        for one in reading.strengths.channels(name, service)
+    ]
     for barrier, number in service.relieves.items():
         lifted = reading.draw.value(f"{path}.relieves.{barrier}", number)
         channels.append((ON_BARRIER, reading.at[barrier], min(1.0, lifted * factor)))
@@ -121,25 +48,6 @@ def gains(
         effect = reading.draw.effect(f"{path}.pays_for.{hazard}", number)
         channels.append((ON_HAZARD, int(Hazard.named(hazard)), effect))
     return channels
-
-
-def refuse_what_channels_cannot_carry(
-    name: str,
-    solved: list[tuple[str, Hazard, float]],
-    found: Array,
-    tables: dict[str, Array],
-    reading: Reading,
-) -> None:
-    """Raise TxsimError when a target needs more of a channel than all services may add to it."""
-    for (channel, hazard, _), gain in zip(solved, found, strict=True):
-        target = hazard.word
-        ceiling = float(tables["driver_ceiling"][reading.at[channel]])
-        if abs(gain) > ceiling:
-            raise TxsimError(
-                f"services.{name}.targets.{target}: the effect is stronger than {channel} can "
-                f"carry (it would have to move by {abs(gain):.1f} sd, at most {ceiling:g} is "
-                f"possible); choose a weaker effect, or raise mediators.{channel}.ceiling"
-            )
 
 
 def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
@@ -164,7 +72,7 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
         uptake *= draw.value(f"{path}.modes.{service.mode}.factor", mode.factor)
     row["uptake"] = log_odds(uptake)
     row["quits"] = draw.value(f"{path}.quits", service.quits)
-    row["builds"], row["kept"] = learning(reading, path, service)
+    row["builds"], row["kept"] = learning(draw, path, service)
     own_pool = len(reading.roles) + reading.service_at[name]
     row["pool"] = {INDIVIDUAL: row["role"], GROUP: own_pool}.get(kind, -1)
     row["seats"], row["sessions_per_week"] = service.seats, service.groups_per_week
@@ -193,9 +101,7 @@ def needs_named(service: Service) -> tuple[str, ...]:
     return (*indicated.diagnoses, *indicated.barriers, *indicated.traits)
 
 
-def service_tables(
-    reading: Reading, tables: dict[str, Array], base: Array, medication: Array
-) -> tuple[Array, Array, Array, Array, Array]:
+def service_tables(reading: Reading) -> tuple[Array, Array, Array, Array, Array]:
     """SERVICE records, CHANNEL rows, links, wants and acts_for (see `rules.books.Books`)."""
     count = len(reading.services)
     rows = np.zeros(count, SERVICE)
@@ -220,6 +126,6 @@ def service_tables(
                 links[s, reading.service_at[other]] = odds
         row["first_channel"] = len(channels)
         if one.offered:
-            channels += gains(reading, name, one, tables, base, medication)
+            channels += channels_of(reading, name, one)
         row["after_channel"] = len(channels)
     return rows, np.array(channels or [(0, 0, 0.0)], CHANNEL), links, wants, acts_for

@@ -8,8 +8,8 @@ import numpy as np
 
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
-from txsim.rules.reading import Reading, log_rate
-from txsim.units import per_day
+from txsim.rules.reading import Reading
+from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario

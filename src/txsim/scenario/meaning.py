@@ -5,12 +5,14 @@ at once. Whatever is wrong by itself is left out here, so that one mistake is no
 """
 
 from collections.abc import Iterable, Mapping
+from math import ceil, floor
 from typing import Any
 
 from pydantic import ValidationError
 
 from txsim.catalogue import Catalogue, Service, TakeHome
-from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES
+from txsim.catalogue.gains import CentralValues, Strengths
+from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, unknown
@@ -19,6 +21,9 @@ from txsim.scenario.roster import load_roster
 
 SHARES_MAY_MISS_ONE_BY = 0.001
 """How far shares may sum from 1, so that thirds can be written as 0.333."""
+
+A_HAIR = 1e-4
+"""Rounding errors of a solved figure, in units of its last decimal shown."""
 
 BARRIER_SUFFIX = "_barrier"
 """A barrier may be written `transport_barrier`, which reads better beside traits."""
@@ -43,6 +48,7 @@ class Meaning:
         self.warnings: list[Mistake] = []
         self.roster_problems: list[Problem] = []
         self.roster_substances: set[str] = set()
+        self.misnamed: set[Path] = set()
 
     def check(self) -> None:
         """Run all checks."""
@@ -53,9 +59,11 @@ class Meaning:
         self._staff()
         self._medication()
         self._names_in_blocks()
+        strengths = Strengths(self.catalogue, CentralValues())
         for name, service in self.catalogue.services.items():
             if service.offered:
                 self._offered(name, service)
+                self._reaches_its_targets(name, service, strengths)
         self._change()
         self._economics()
 
@@ -234,6 +242,7 @@ class Meaning:
             allowed = "" if problem.suggestion else problem.allowed
             suggestion = f'"{problem.suggestion}"' if problem.suggestion else ""
             path, got = _path_of(problem.path, self.values), problem.got.replace("'", '"')
+            self.misnamed.add(path[:2])
             self._wrong(Mistake(path, problem.message, got, allowed, suggestion))
 
     def _offered(self, name: str, service: Service) -> None:
@@ -250,6 +259,40 @@ class Meaning:
             if self._said("services", name, "sessions_per_week") == 0:
                 message = "0 means one group every every_days days; offered = false stops it"
                 self._odd((*path, "sessions_per_week"), message)
+
+    def _reaches_its_targets(self, name: str, service: Service, strengths: Strengths) -> None:
+        """Can the service's channels carry the effects that were published, or are believed?"""
+        block = ("services", name)
+        if block in self.misnamed or self._is_spoilt(block):
+            return
+        try:
+            beyond = strengths.beyond(name, service)
+        except ValueError:
+            message = "these channels cannot produce these targets together; name other channels"
+            got = f"{', '.join(service.through)} for {', '.join(service.targets)}"
+            self._wrong(Mistake((*block, "through"), message, got))
+            return
+        for one in beyond:
+            number = service.targets[one.target]
+            figures = "symptom_ceiling" if one.channel.startswith(SYMPTOMS) else "ceiling"
+            table = "diagnoses" if one.channel.startswith(SYMPTOMS) else "mediators"
+            ceiling = (table, one.channel.removeprefix(SYMPTOMS), figures)
+            message = (
+                f"the effect of {name} on {one.target} is stronger than {one.channel} can carry: "
+                f"it would have to move by {_rounded_up(one.needed)} sd units, and all services "
+                f"together may move it by {one.ceiling:g}; choose a weaker effect, or raise "
+                f"{'.'.join(ceiling)}"
+            )
+            allowed = ""
+            if one.strongest is not None:
+                allowed = f"{_towards(number.no_effect, one.strongest)} to {number.no_effect:g}"
+            places: list[Path] = [
+                ("effects", "override", name, one.target),
+                (*block, "targets", one.target),
+                ceiling,
+            ]
+            place = next((path for path in places if self._said(*map(str, path))), places[1])
+            self._wrong(Mistake(place, message, f"{number.unit} {number.value:g}", allowed))
 
     def _change(self) -> None:
         starts = self.scenario.change.from_week * 7
@@ -298,6 +341,18 @@ class Meaning:
         return any(
             path[: len(other)] == other or other[: len(path)] == path for other in self.spoilt
         )
+
+
+def _rounded_up(figure: float) -> str:
+    """A figure with two decimals, never less than it is."""
+    return f"{ceil(figure * 100.0) / 100.0:g}"
+
+
+def _towards(no_effect: float, figure: float) -> str:
+    """A figure with three decimals, rounded so that it stands for no more of an effect."""
+    if figure < no_effect:
+        return f"{ceil(figure * 1000.0 - A_HAIR) / 1000.0:g}"
+    return f"{floor(figure * 1000.0 + A_HAIR) / 1000.0:g}"
 
 
 def _path_of(text: str, values: Mapping[str, Any]) -> Path:
