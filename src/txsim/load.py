@@ -1,8 +1,8 @@
 """What a design asks of its staff each week, before any year is simulated.
 
 The caseload of the opening day is seated and every plan added up: minutes needed by role against
-minutes staffed, places taken against places. A load above 1 cannot be met: sessions will wait (or
-be shortened).
+minutes staffed, seats against seats, money for support against its budget, places taken against
+places. A load above 1 cannot be met: sessions will wait (or be shortened), support is not given.
 """
 
 from __future__ import annotations
@@ -23,20 +23,27 @@ Array = np.ndarray[Any, Any]
 
 PLACES = "places"
 
+MINUTES = "minutes a week"
+SEATS = "seats a week"
+PEOPLE = "people"
+"""Units of a load; that of a budget is money a week."""
+
 
 @dataclass(frozen=True)
 class RoleLoad:
-    """Weekly minutes (or places) a design needs and has, for one role."""
+    """What a design needs and has each week of one role, group or budget, or of places."""
 
     role: str
-    """The role's name in the catalogue, a group's name, or "places"."""
+    """The role's name in the catalogue, that of a group or support, or "places"."""
     label: str
     needed: float
-    """Minutes a week that the plans of a full caseload ask for; seats for a group; for places, the
-    people in care on the opening day."""
+    """Minutes a week that the plans of a full caseload ask for; seats for a group, money for a
+    support with a budget; for places, the people in care on the opening day."""
     staffed: float
     """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off;
-    for places, the places."""
+    the week's seats, the week's money, the places."""
+    unit: str = MINUTES
+    """What is counted."""
 
     @property
     def share(self) -> float:
@@ -72,12 +79,72 @@ def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
             people = int((caring & ((clinic.books.plan[:, s] & IN_PLAN) != 0)).sum())
             label = f"Seats: {clinic.design.catalogue.services[name].label}"
             seats = float(service["seats"] * service["sessions_per_week"])
-            loads.append(RoleLoad(name, label, people * 7.0 / usual_gap(service), seats))
+            needed = people * 7.0 / usual_gap(service)
+            loads.append(RoleLoad(name, label, needed, seats, SEATS))
+    return loads
+
+
+def days_with_a_visit(clinic: Clinic, people: Array, open_days: float) -> Array:
+    """Days a week on which each of these people has a visit due, several on one day as it falls.
+
+    A missed dose is due again the next day, another missed visit within a week.
+    """
+    from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL
+
+    books = clinic.books
+    without = np.ones(int(people.sum()))
+    for s, service in enumerate(books.services):
+        if service["kind"] not in (INDIVIDUAL, GROUP):
+            continue
+        if service["carries_dose"]:
+            tries = 1.0 / chance_of(float(service["attendance"]))
+            supply = np.maximum(books.patients["supply_days"][people], 1.0)
+            a_day = tries / (supply - 1.0 + tries)
+        else:
+            a_day = np.full(without.size, 1.0 / max(usual_gap(service), 1.0))
+        due = np.minimum(a_day * 7.0 / max(open_days, 1.0), 1.0)
+        without *= np.where((books.plan[people, s] & IN_PLAN) != 0, 1.0 - due, 1.0)
+    return open_days * (1.0 - without)
+
+
+def uses_a_week(clinic: Clinic, service: Any, planned: Array) -> float:
+    """How often a week a support is given to the people who have it planned.
+
+    Rides on days with a visit, what staff give on open days, all else every day.
+    """
+    people = int(planned.sum())
+    if service["places"] > 0:
+        people = min(people, int(service["places"]))
+    open_days = float(clinic.course.opening_week.sum())
+    if service["rides"]:
+        share = people / max(int(planned.sum()), 1)
+        return float(days_with_a_visit(clinic, planned, open_days).sum()) * share
+    if service["role"] >= 0 and service["minutes"] > 0.0:
+        return people * open_days
+    return people * 7.0
+
+
+def budget_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
+    """The money that a week's plans ask of each support with a budget, against a week's share."""
+    from txsim.rules.books import IN_PLAN, SUPPORT
+
+    loads = []
+    for s, name in enumerate(clinic.course.service_names):
+        service = clinic.books.services[s]
+        if service["kind"] == SUPPORT and service["offered"] and service["budget_per_week"] > 0.0:
+            uses = uses_a_week(clinic, service, caring & ((clinic.books.plan[:, s] & IN_PLAN) != 0))
+            price = float(
+                service["cost_per_use"] if service["rides"] else service["place_day_cost"]
+            )
+            label = f"Budget: {clinic.design.catalogue.services[name].label}"
+            money = float(service["budget_per_week"])
+            unit = f"{clinic.design.economics.currency} a week"
+            loads.append(RoleLoad(name, label, uses * price, money, unit))
     return loads
 
 
 def weekly_load(scenario: Scenario) -> list[RoleLoad]:
-    """The load of each role that is needed or staffed, of groups and of places, as on opening.
+    """The load of each role needed or staffed, of groups, budgets and places, as on opening.
 
     The caseload is scaled to the share of places taken at start; waiting people's services are not
     counted.
@@ -102,8 +169,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
             groups = min(service["sessions_per_week"], wanted / max(service["seats"], 1.0))
             needed[role] += service["minutes"] * groups
         elif service["kind"] == SUPPORT:
-            visits = 7.0 / np.maximum(books.patients["supply_days"][planned], 1.0)
-            needed[role] += float(service["minutes"] * visits.sum())
+            needed[role] += service["minutes"] * uses_a_week(clinic, service, planned)
         elif service["kind"] == INDIVIDUAL:
             gaps = np.where(
                 service["carries_dose"], books.patients["supply_days"], usual_gap(service)
@@ -129,6 +195,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     ]
     people = float(scenario.arrivals.cohort or caring.sum())
     loads += group_loads(clinic, caring)
-    loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places)))
+    loads += budget_loads(clinic, caring)
+    loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places), PEOPLE))
     clinic.close()
     return loads

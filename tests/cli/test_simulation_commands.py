@@ -18,7 +18,7 @@ import pytest
 
 from txsim.cli import simulate
 from txsim.errors import OutputError
-from txsim.load import RoleLoad
+from txsim.load import PEOPLE, SEATS, RoleLoad
 from txsim.scenario import load as shipped
 
 
@@ -59,11 +59,11 @@ class StandIn:
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     load = ModuleType("txsim.load")
-    roles = [("nurse", "Nurse", 2000.0, 4000.0), ("places", "Places", 50.0, 40.0)]
-    roles.append(("cbt", "Seats: Therapy", 50.0, 50.0))
-    load.PLACES = "places"  # type: ignore[attr-defined]
     load.weekly_load = lambda scenario: [  # type: ignore[attr-defined]
-        *(RoleLoad(*role) for role in roles),
+        RoleLoad("nurse", "Nurse", 2000.0, 4000.0),
+        RoleLoad("places", "Places", 50.0, 40.0, PEOPLE),
+        RoleLoad("cbt", "Seats: Therapy", 50.0, 50.0, SEATS),
+        RoleLoad("transport_aid", "Budget: Van", 90.0, 60.0, "USD a week"),
         RoleLoad("driver", "Driver", 10.0, 0.0),
     ]
     monkeypatch.setitem(sys.modules, "txsim.load", load)
@@ -124,10 +124,11 @@ def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandI
     lines = told.stderr.splitlines()
     assert lines[0] == f"baseline: {shipped('baseline').title}"
     assert lines[1].split() == ["needed", "there", "are", "share"]
-    assert lines[2] == "  Nurse (minutes a week)    2,000      4,000         50%"
-    assert lines[3] == "  Places (people)              50         40        125%  too much"
-    assert lines[4] == "  Seats: Therapy (a week)      50         50        100%"
-    assert lines[5] == "  Driver (minutes a week)      10          0  none there  too much"
+    assert lines[2] == "  Nurse (minutes a week)          2,000      4,000         50%"
+    assert lines[3] == "  Places (people)                    50         40        125%  too much"
+    assert lines[4] == "  Seats: Therapy (seats a week)      50         50        100%"
+    assert lines[5] == "  Budget: Van (USD a week)           90         60        150%  too much"
+    assert lines[6] == "  Driver (minutes a week)            10          0  none there  too much"
 
 
 def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) -> None:

@@ -91,6 +91,67 @@ def test_rides_are_in_the_driver_s_load() -> None:
     assert loads["driver"].needed > 100.0
 
 
+VAN = {"offered": True, "mode": "van", "uptake": 1.0}
+
+
+@compiled_only
+def test_the_rides_told_are_the_rides_given() -> None:
+    """Rides a week with money and drivers for all, over four weeks in a full clinic, within 15 %.
+
+    The budget pays for them at four dollars each.
+    """
+    scenario = baseline().with_changes(
+        horizon={"days": 28, "follow_up_days": 1, "burn_in_days": 0},
+        staff={"driver": {"posts": 5.0, "turnover_per_year": 0.0}},
+        services={"transport_aid": {**VAN, "budget_per_month": 20000.0}},
+    )
+    told = by_role(weekly_load(scenario))["transport_aid"]
+    place = list(scenario.catalogue.services).index("transport_aid")
+    held = [run(scenario, one, uncertainty=False) for one in range(4)]
+    weeks = len(held[0].calendar) / 7.0
+    spent = np.mean([4.0 * one.services["uses"][place] for one in held]) / weeks
+
+    assert told.label == "Budget: Transport aid"
+    assert told.unit == "USD a week"
+    assert told.staffed == pytest.approx(20000.0 * 7.0 / (365.25 / 12.0))
+    assert spent == pytest.approx(told.needed, rel=0.15)
+    assert not told.is_too_much
+
+
+def test_a_budget_too_small_for_the_plans_is_told_as_such() -> None:
+    van = {"transport_aid": {**VAN, "budget_per_month": 30.0}}
+    driver = {"driver": {"posts": 1.0}}
+    loads = by_role(weekly_load(small().with_changes(services=van, staff=driver)))
+    without = {"transport_aid": {**VAN, "budget_per_month": 0.0}}
+    unlimited = by_role(weekly_load(small().with_changes(services=without, staff=driver)))
+
+    assert loads["transport_aid"].is_too_much
+    assert loads["transport_aid"].needed == pytest.approx(4.0 / 8.0 * loads["driver"].needed), (
+        "four dollars and eight minutes a ride"
+    )
+    assert "transport_aid" not in unlimited
+
+
+def test_a_bed_costs_its_budget_every_day_for_as_many_as_there_are_places() -> None:
+    """Sixty dollars a night for no more than three people."""
+    beds = {
+        "offered": True,
+        "uptake": 1.0,
+        "places": 3,
+        "budget_per_month": 9000.0,
+        "for": "everyone",
+    }
+    load = by_role(
+        weekly_load(
+            small().with_changes(
+                services={"sober_living": beds}, population={"shares": {"housing": 1.0}}
+            )
+        )
+    )["sober_living"]
+
+    assert load.needed == pytest.approx(3 * 7 * 60.0)
+
+
 def test_missed_sessions_are_booked_again_within_the_week() -> None:
     """Kept with 0.7, every 14 days or after 7: 11.9 days on average; weekly ones are weekly."""
     odds = float(np.log(0.7 / 0.3))

@@ -120,7 +120,7 @@ def _existing(folder: Path) -> Path:
 
 def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
-    from txsim.load import PLACES, weekly_load
+    from txsim.load import weekly_load
     from txsim.run import needs_compiling
 
     if needs_compiling():
@@ -130,8 +130,7 @@ def tell_load(designs: "Sequence[Scenario]") -> None:
         for load in weekly_load(design):
             flag = "too much" if load.share > 1 else ""
             share = f"{load.share:.0%}" if load.share != float("inf") else "none there"
-            unit = "minutes a week" if load.role in design.catalogue.roles else "a week"
-            label = f"{load.label} ({'people' if load.role == PLACES else unit})"
+            label = f"{load.label} ({load.unit})"
             rows.append((label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
         click.echo(f"{design.name}: {design.title}" if design.title else design.name, err=True)
         for warning in design.warnings:

@@ -132,7 +132,7 @@ def check_designs(designs: Sequence[Scenario]) -> None:
 
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
-    """A sentence for each role, group, or the places, of which a design's plans ask too much."""
+    """A sentence for each role, group or budget, or the places, of which plans ask too much."""
     from txsim.load import PLACES, weekly_load
 
     found = []
@@ -147,6 +147,12 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 what = (
                     f"plans ask for {share} minutes of a {load.label.lower()}'s time for every "
                     "100 there are, so sessions will wait"
+                )
+            elif design.catalogue.services[load.role].kind == "support":
+                service = design.catalogue.services[load.role].label.lower()
+                what = (
+                    f"plans ask for {share} {design.economics.currency} of {service} for every 100 "
+                    "in its budget, so some weeks it will run out"
                 )
             else:
                 service = design.catalogue.services[load.role].label.lower()
