@@ -79,6 +79,33 @@ def test_supports_and_sessions_share_a_role_s_minutes(mode: str, posts: float) -
     assert clinic.books.services["uses"][-2] > 100
 
 
+@pytest.mark.parametrize(("budget", "overloaded"), [(0.0, True), (60.0, False)])
+def test_drivers_feel_the_rides_they_are_asked_for(budget: float, overloaded: bool) -> None:
+    """More rides than minutes load a driver beyond the threshold; those nobody pays for do not."""
+    clinic = Clinic(
+        small().with_changes(
+            services={
+                "transport_aid": {
+                    "offered": True,
+                    "mode": "van",
+                    "uptake": 1.0,
+                    "for": "everyone",
+                    "budget_per_month": budget,
+                }
+            },
+            staff={"driver": {"posts": 0.1, "turnover_per_year": 0.0}},
+            population={"shares": {"transport": 0.9}},
+        )
+    )
+    while clinic.day < 60:
+        clinic.step()
+    clinic.close()
+    driver = clinic.books.roles[clinic.course.role_names.index("driver")]
+
+    assert (driver["load"] > clinic.books.course[0]["overload_from"]) is np.bool_(overloaded)
+    assert driver["load"] > 0.0
+
+
 def test_places_of_a_support_are_not_exceeded_and_are_given_back() -> None:
     beds = {**OWN, "kind": "support", "places": 12}
     clinic = Clinic(small().with_changes(services={"beds": beds}))

@@ -168,6 +168,7 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
         if not books.opening_week[day % 7]:
             return
         role = books.roles[service.role]
+        role.asked_today += service.minutes
         if role.spare < service.minutes:
             books.level[i, s] = 0.0
             return
