@@ -72,6 +72,8 @@ class Clinic(mesa.Model):
         self.key_workers = [one for one in self.workers if one.team.role.is_key_worker]
         self.patients = [Patient(self) for _ in range(people)]
         self.intakes_left = 0
+        self.offers = 0.0
+        self.put_by = 0.0
 
     def step(self) -> None:
         """One day: staff, askers, offers, bookings, then everybody in random order."""
@@ -110,7 +112,9 @@ class Clinic(mesa.Model):
         taken = sum(one.in_care or one.status == BOOKED for one in self.patients)
         free = self.places - taken
         if self.intake.role is not None and self.intake.minutes > 0.0:
-            free = min(free, int(self.teams[self.intake.role].staffed / self.intake.minutes))
+            self.offers += self.teams[self.intake.role].staffed / self.intake.minutes
+            free = min(free, int(self.offers))
+            self.offers %= 1.0
         if free <= 0:
             return
         waiting.sort(key=self.place_in_line, reverse=True)
@@ -137,8 +141,15 @@ class Clinic(mesa.Model):
         due = sum(one.status == BOOKED and one.offer_day <= self.day for one in self.patients)
         if self.intake.role is not None and self.intake.minutes > 0.0:
             team = self.teams[self.intake.role]
-            due = min(due, int(team.staffed / self.intake.minutes))
-            team.used += due * self.intake.minutes
+            held = min(due, int((self.put_by + team.staffed) / self.intake.minutes))
+            needed = held * self.intake.minutes
+            team.used += max(needed - self.put_by, 0.0)
+            self.put_by = max(self.put_by - needed, 0.0)
+            if held < due:
+                part = min(team.room, self.intake.minutes - self.put_by)
+                self.put_by += part
+                team.used += part
+            due = held
         self.intakes_left = due
 
     # -- bookings

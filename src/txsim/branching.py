@@ -18,6 +18,7 @@ from txsim.rules.books import (
     PLACED,
     ROLE_TALLIES,
     RUPTURE,
+    SERVICE_PARTS,
     SERVICE_TALLIES,
     Array,
 )
@@ -135,7 +136,7 @@ def _keep_record(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> 
     to, fro = _positions(clinic.course.medication_names, origin.course.medication_names)
     now.medications["days"][to] = before.medications["days"][fro]
     to, fro = _positions(clinic.course.service_names, origin.course.service_names)
-    for name in SERVICE_TALLIES:
+    for name in (*SERVICE_TALLIES, *SERVICE_PARTS):
         now.services[name][to] = before.services[name][fro]
     to, fro = _positions(clinic.course.role_names, origin.course.role_names)
     for name in (*ROLE_TALLIES, "load"):

@@ -170,6 +170,61 @@ def test_very_long_waits_count_as_equal(books: Books) -> None:
     assert plainly(waiting.rank)(patient, books.course[0], 5000) == waiting.QUEUE_DAYS - 1
 
 
+def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
+    """Intakes held and minutes taken on one day on which so many are due and so much is staffed."""
+    service = books.services[books.course[0].intake_service]
+    role = books.roles[service.role]
+    for patient in books.patients:
+        patient.status = int(Status.OUTSIDE)
+    for patient in books.patients[:wanted]:
+        patient.status, patient.offer_day = int(Status.BOOKED), 0
+    books.written[1] = books.patients.size
+    role.staffed_today, role.used_today = staffed, 0.0
+    plainly(waiting.reserve_intakes)(books, 0, True)
+    return int(service.reserved), float(role.used_today)
+
+
+def test_a_small_post_works_towards_an_intake_over_several_days(books: Books) -> None:
+    """Intakes take 60 minutes. At 25 a day: 25 + 25 + 10 for the first, the rest for the second."""
+    assert books.services[books.course[0].intake_service].minutes == 60.0
+
+    days = [small_post(books, 2, 25.0) for _ in range(5)]
+
+    assert days == [(0, 25.0), (0, 25.0), (1, 25.0), (0, 25.0), (1, 25.0)]
+
+
+def test_no_more_is_set_aside_than_one_intake_takes(books: Books) -> None:
+    """Nothing while nobody is due, and what is set aside is spent first."""
+    assert small_post(books, 0, 40.0) == (0, 0.0)
+    assert small_post(books, 1, 40.0) == (0, 40.0)
+    assert small_post(books, 0, 40.0) == (0, 0.0), "kept for whoever is next"
+    assert small_post(books, 3, 100.0) == (2, 100.0), "40 + 80 for two, 20 for the third"
+    assert small_post(books, 1, 300.0) == (1, 40.0)
+    assert books.services[books.course[0].intake_service].minutes_put_by == 0.0
+
+
+def test_a_full_post_holds_what_is_due_as_ever(books: Books) -> None:
+    assert small_post(books, 3, 200.0) == (3, 180.0)
+    assert small_post(books, 3, 180.0) == (3, 180.0)
+
+
+def test_parts_of_an_offer_add_up(books: Books) -> None:
+    """With time for a quarter of an intake a day, a place is offered every fourth day."""
+    course = books.course[0]
+    service = books.services[course.intake_service]
+    books.roles[service.role].staffed_today = 15.0
+    course.places = 10_000
+    for patient in books.patients:
+        patient.status, patient.since = int(Status.WAITING), 0
+    books.written[1] = books.patients.size
+    booked = []
+    for _ in range(8):
+        plainly(waiting.offer_places)(books, 3, True)
+        booked.append(int((books.patients["status"] == Status.BOOKED).sum()))
+
+    assert booked == [0, 0, 0, 1, 1, 1, 1, 2]
+
+
 # --- sessions, use, drift
 
 

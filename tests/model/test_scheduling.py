@@ -120,6 +120,24 @@ def test_places_of_a_support_are_not_exceeded_and_are_given_back() -> None:
     assert len(holders) > 12, "a place that is left is given to the next"
 
 
+def test_a_fifth_of_a_post_admits_every_few_days() -> None:
+    """Some 40 minutes a day: two intakes of 60 minutes in three days, and no minute twice."""
+    scenario = small().with_changes(
+        horizon={"start": "empty", "burn_in_days": 0},
+        arrivals={"per_week": 40.0},
+        services={"intake_assessment": {"role": "case_manager"}},
+        staff={"case_manager": {"posts": 0.2, "turnover_per_year": 0.0}},
+    )
+    held = run(scenario, uncertainty=False)
+    catalogue = scenario.catalogue
+    intakes = held.services[list(catalogue.services).index("intake_assessment")]["booked"]
+    role = held.roles[list(catalogue.roles).index("case_manager")]
+
+    assert intakes > 25
+    assert role["minutes_used"] <= role["minutes_staffed"] + 1e-6
+    assert 60.0 * intakes == pytest.approx(role["minutes_used"], abs=60.0)
+
+
 def test_what_is_booked_first_is_served_first() -> None:
     """With a counsellor for a third of what is due, urgent sessions are held and ordinary wait."""
     block = {**OWN, "kind": "individual", "role": "therapist", "minutes": 60.0, "every_days": 3.5}

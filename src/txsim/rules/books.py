@@ -129,7 +129,7 @@ SERVICE = np.dtype(
         ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"),
         ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
         ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
-        ("place_day_cost", "f8"),
+        ("place_day_cost", "f8"), ("minutes_put_by", "f8"), ("part_of_offer", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -139,6 +139,9 @@ SERVICE_TALLIES = (
     "groups_held",
 )  # fmt: skip
 """What a run counts of a service, from day 0 on."""
+
+SERVICE_PARTS = ("minutes_put_by", "part_of_offer")
+"""What is left of a day's intake staff for the next: minutes set aside, and part of an offer."""
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
 

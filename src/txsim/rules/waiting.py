@@ -36,6 +36,7 @@ STARTS_SAME_DAY = decision("is offered a same-day start")
 TAKES_INTERIM_DOSING = decision("takes interim dosing")
 
 ENTRY = int(Hazard.ENTRY)
+A_HAIR = 1e-9
 QUEUE_DAYS = 512
 """Waits are told apart up to this many days; longer ones count as equal."""
 
@@ -109,6 +110,12 @@ def arrive(books: Books, day: int) -> None:
 
 
 @rule
+def whole(parts: float) -> int:
+    """How many whole ones these parts make, when each was rounded a hair too small."""
+    return int(parts + A_HAIR)
+
+
+@rule
 def offer_places(books: Books, day: int, is_open: bool) -> None:
     """Book intakes against free places, in the order of the list, as staff time allows."""
     course = books.course[0]
@@ -125,10 +132,12 @@ def offer_places(books: Books, day: int, is_open: bool) -> None:
     free = course.places - taken
     if not is_open or free <= 0 or asked_for == 0:
         return
-    minutes = books.services[course.intake_service].minutes
-    role = books.services[course.intake_service].role
-    if role >= 0 and minutes > 0.0:
-        free = min(free, int(books.roles[role].staffed_today / minutes))
+    service = books.services[course.intake_service]
+    if service.role >= 0 and service.minutes > 0.0:
+        # a small post has time for an intake on some days only: parts of one add up
+        offers = service.part_of_offer + books.roles[service.role].staffed_today / service.minutes
+        free = min(free, whole(offers))
+        service.part_of_offer = max(offers - whole(offers), 0.0)
     if free <= 0:
         return
     for i in range(arrived):
@@ -161,7 +170,11 @@ def offer_places(books: Books, day: int, is_open: bool) -> None:
 
 @rule
 def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
-    """Keep minutes free for the intake appointments of today, before anything else is booked."""
+    """Keep minutes free for the intake appointments of today, before anything else is booked.
+
+    When they do not suffice for all, what is left today is set aside for the next, up to the length
+    of one intake: a small post works towards it over several days.
+    """
     course = books.course[0]
     service = books.services[course.intake_service]
     service.reserved = 0
@@ -172,8 +185,18 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
             service.reserved += 1
     if service.role >= 0 and service.minutes > 0.0:
         role = books.roles[service.role]
-        service.reserved = min(service.reserved, int(role.staffed_today / service.minutes))
-        role.used_today += service.reserved * service.minutes
+        wanted = service.reserved
+        minutes = service.minutes_put_by + role.staffed_today
+        service.reserved = min(wanted, whole(minutes / service.minutes))
+        length = service.reserved * service.minutes
+        today = min(max(length - service.minutes_put_by, 0.0), role.staffed_today)
+        service.minutes_put_by = max(service.minutes_put_by - length, 0.0)
+        if service.reserved < wanted:
+            missing = max(service.minutes - service.minutes_put_by, 0.0)
+            part = min(role.staffed_today - today, missing)
+            service.minutes_put_by += part
+            today += part
+        role.used_today += today
 
 
 @rule
