@@ -110,7 +110,12 @@ def busy(size: float) -> Scenario:
             "psychiatric_medication": {"offered": True, "mode": "referred", "every_days": 5.0},
             "transport_aid": {"offered": True, "mode": "van"},
             "financial_aid": {"offered": True, "uptake": 0.2},
-            "employment_help": {"offered": True, "uptake": 0.9, "every_days": 4.0},
+            "employment_help": {
+                "offered": True,
+                "uptake": 0.9,
+                "every_days": 4.0,
+                "raises": {"symptoms:depression": -1.0},
+            },
         },
         mediators={name: {"ceiling": 1000.0} for name in catalogue.mediators},
         roles={
@@ -474,7 +479,7 @@ CHOICES: dict[str, Any] = {
     "services.individual_counselling.kind": "practice",
     "mediators.alliance.ceiling": 2.2,
     "diagnoses.depression.loadings": {"internalising": 0.0},
-    "diagnoses.depression.symptom_ceiling": 0.0001,
+    "diagnoses.depression.symptom_ceiling": 0.9,
     "barriers.transport.distance": False,
     "barriers.money.loadings": {"externalising": 0.9},
     "roles.counsellor.key_worker": False,
