@@ -246,7 +246,7 @@ def test_the_order_of_a_table_does_not_matter(table: str, monkeypatch: pytest.Mo
     """
     scenario = small()
     first = Clinic(scenario, 1, 1, 0)
-    names = (*first.design.catalogue.diagnoses, *first.scenario.catalogue.barriers)
+    names = (*first.design.catalogue.diagnoses, *first.design.catalogue.barriers)
     held = {
         name: first.books.has[:, len(scenario.catalogue.traits) + place].tobytes()
         for place, name in enumerate(names)

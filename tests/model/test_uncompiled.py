@@ -62,9 +62,15 @@ print(rows, digest.hexdigest())
 """
 
 
-def told(**environment: str) -> str:
+ALL_HAZARDS_MATTER = """
+from txsim.rules import acting
+acting.matters = lambda hazard, status, regular: True
+"""
+
+
+def told(before: str = "", **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", before + SCRIPT],
         env={**os.environ, "PYTHONPATH": str(Path(txsim.__file__).parents[1]), **environment},
         text=True, capture_output=True, check=False,
     )  # fmt: skip
@@ -79,6 +85,12 @@ def test_uncompiled_days_are_the_compiled_ones() -> None:
 
     assert int(compiled.split()[0]) > 200
     assert uncompiled == compiled
+
+
+@compiled_only
+def test_no_rule_asks_for_a_hazard_that_was_not_weighed() -> None:
+    """Weighing every hazard every day, also those that cannot be asked for, changes nothing."""
+    assert told(ALL_HAZARDS_MATTER, NUMBA_DISABLE_JIT="1") == told()
 
 
 def test_a_tiny_clinic_lives_whichever_way_rules_run() -> None:
@@ -176,7 +188,7 @@ def test_a_tiny_clinic_branches_in_its_second_week() -> None:
     one, other = (record(clinic) for clinic in clinics)
 
     assert (one.calendar[:7] == other.calendar[:7]).all()
-    ended = list(second.catalogue.services).index("case_management")
+    ended = clinics[1].course.service_names.index("case_management")
     assert not (clinics[1].books.plan[:, ended] & IN_PLAN).any()
     assert clinics[1].books.staff["present"].sum() > clinics[0].books.staff["present"].sum()
 
