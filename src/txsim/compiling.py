@@ -25,6 +25,7 @@ SOURCES = (
     "ledger.py",
     "randomness.py",
     "events.py",
+    "units.py",
     "catalogue/vocabulary.py",
     "people",
     "rules",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Kind, Reason, Status
+from txsim.rules.acting import OWN
 from txsim.rules.books import GROUP, IN_PLAN, PLACED, SUPPORT
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario
@@ -82,7 +83,9 @@ def look_at_people(clinic: Clinic) -> None:
         assert (share >= 0.0).all()
         assert (share <= 1.0 + A_HAIR).all()
     first_barrier = int(books.course[0]["first_barrier"])
-    assert (books.help[:, first_barrier:] <= 1.0 + A_HAIR).all()
+    left = books.felt[OWN, first_barrier:]
+    assert (left >= -A_HAIR).all()
+    assert (left <= 1.0 + A_HAIR).all()
     assert (books.help[:, first_barrier:] >= 0.0).all()
     on_caseload = np.bincount(
         patients["key_worker"][patients["key_worker"] >= 0], minlength=books.staff.size

@@ -133,12 +133,12 @@ def test_compiled_code_is_made_of_nothing_else(file: Path) -> None:
 def test_the_search_for_strays_finds_them(tmp_path: Path) -> None:
     guilty = tmp_path / "guilty.py"
     guilty.write_text(
-        "from txsim.units import per_day\nfrom txsim.events import in_care\n"
+        "from txsim.errors import per_day\nfrom txsim.events import in_care\n"
         "@rule\ndef leave(rate):\n    return per_day(rate) if in_care(3) else 0\n",
         encoding="utf-8",
     )
 
-    assert names_from_elsewhere(guilty) == ["guilty.py: per_day from txsim.units"]
+    assert names_from_elsewhere(guilty) == ["guilty.py: per_day from txsim.errors"]
 
 
 def test_the_cache_is_where_one_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
