@@ -86,7 +86,6 @@ def look_at_people(clinic: Clinic) -> None:
     left = books.felt[OWN, first_barrier:]
     assert (left >= -A_HAIR).all()
     assert (left <= 1.0 + A_HAIR).all()
-    assert (books.help[:, first_barrier:] >= 0.0).all()
     on_caseload = np.bincount(
         patients["key_worker"][patients["key_worker"] >= 0], minlength=books.staff.size
     )
