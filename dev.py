@@ -29,6 +29,7 @@ DEMO_REPLICATIONS = 40
 DEMO_REPORT = HERE / "demo-report"
 CHECKED = ("src", "tests", "benchmarks", "experiments", "dev.py")
 FAST = ("-m", "not slow")
+TRACED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 MODEL_TESTS = "tests/model"
 SMOKE = (
     "tests/model/test_common_numbers.py",
@@ -209,7 +210,7 @@ def test(_: Sequence[str]) -> bool:
             lambda: lint([]),
             lambda: types([]),
             lambda: layers([]),
-            lambda: tests(FAST),
+            lambda: tests([*FAST, *TRACED]),
         ]
     )
 
@@ -264,24 +265,12 @@ def pytest(environment: Environment, what: str, arguments: Sequence[str]) -> boo
 
 
 def coverage(_: Sequence[str]) -> bool:
-    """Measure which lines the tests reach: first as they run, then with the rules uncompiled."""
-    pytest = [Environment().ready("test").python, "-m", "pytest", "-m"]
-    compiled = [*pytest, "not slow and not documentation", "--cov", "--cov-report="]
-    # compiled rules leave no trace, so the model's tests run again as plain Python
-    uncompiled = [
-        *pytest,
-        "not slow",
-        MODEL_TESTS,
-        "--cov",
-        "--cov-append",
-        "--cov-report=term",
-        "-rfE",
-    ]
-    return everything(
-        [
-            lambda: step("coverage, as it runs", [*compiled, "--cov-fail-under=0"]),
-            lambda: step("coverage, rules uncompiled", uncompiled, NUMBA_DISABLE_JIT="1"),
-        ]
+    """After `test`: run the model's tests as plain Python too, and tell which lines are reached."""
+    environment = Environment().ready("test")
+    # compiled rules leave no trace, so lines of the model are reached only uncompiled
+    command = [environment.python, "-m", "pytest", *FAST, MODEL_TESTS, *TRACED, "--cov-append"]
+    return step("tests of the model, rules uncompiled", command, NUMBA_DISABLE_JIT="1") and step(
+        "coverage", [environment.python, "-m", "coverage", "report"]
     )
 
 

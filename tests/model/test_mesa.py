@@ -168,6 +168,7 @@ def test_a_cohort_agent_by_agent_too() -> None:
     assert digest_of(run(scenario)) == digest_of(run(scenario, patient_class=Watched))
 
 
+@compiled_only
 def test_a_subclass_changes_the_behaviour_of_the_very_model_that_a_batch_runs() -> None:
     """One overridden behaviour: whoever is never in regular use, uses almost never."""
     plain, sober = (lived([small()], 0, 1, None, patient_class=one)[0] for one in (Patient, Sober))
@@ -190,6 +191,7 @@ def test_a_subclass_may_replace_the_whole_day() -> None:
     assert admitted[admitted != NEVER].min() >= 10
 
 
+@compiled_only
 def test_stepping_day_by_day_is_running() -> None:
     stepped, ran = Clinic(small()), Clinic(small())
     while stepped.day < 25:
