@@ -7,7 +7,7 @@ from their description. It is the yardstick of `measure.py` and, as a second wri
 check on the first (`agree.py`).
 """
 
-from idiomatic_mesa.clinic import Clinic, simulate
-from idiomatic_mesa.numbers import Numbers, numbers_of
+from benchmarks.idiomatic_mesa.clinic import Clinic, simulate
+from benchmarks.idiomatic_mesa.numbers import Numbers, numbers_of
 
 __all__ = ["Clinic", "Numbers", "numbers_of", "simulate"]

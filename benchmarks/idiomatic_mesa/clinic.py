@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
 from math import exp
 from typing import Any
 
 import mesa
+import pandas as pd
 
-from idiomatic_mesa.numbers import (
+from benchmarks.idiomatic_mesa.numbers import (
     CRAVING,
     MISSED_VISITS,
     POLICIES,
@@ -21,8 +23,8 @@ from idiomatic_mesa.numbers import (
     Service,
     numbers_of,
 )
-from idiomatic_mesa.patient import BOOKED, WAITING, Enrolment, Patient
-from idiomatic_mesa.staff import Team, Worker
+from benchmarks.idiomatic_mesa.patient import BOOKED, WAITING, Enrolment, Patient
+from benchmarks.idiomatic_mesa.staff import Team, Worker
 from txsim.scenario import Scenario
 
 DAILY = (
@@ -33,10 +35,51 @@ DAILY = (
 LONGEST_OVERDUE = 31
 """Sessions overdue longer than this count as equally urgent."""
 LONGEST_WAIT = 511
+DataCollector: Any = mesa.DataCollector  # without annotations in Mesa
 
 
 class Clinic(mesa.Model):
     """One clinic with a closed cohort; a step is a day."""
+
+    # the clinic's rules
+    places: int
+    policy: int
+    priority_pregnant: int
+    priority_overdose: int
+    priority_jail: int
+    same_day_start: float
+    intake_lag_days: int
+    review_every_days: int
+    discharge_after_missed_days: int
+    positive_urines_in_a_row: int
+    readmission_gap_days: int
+    # numbers of the world
+    intake_show_floor: float
+    intake_show_extra: float
+    intake_show_decay_days: float
+    readiness_when_asking: float
+    readiness_kept_waiting: float
+    craving_shock_sd: float
+    craving_severity: float
+    tolerance_kept: float
+    tolerance_gain: float
+    low_tolerance_overdose: float
+    alliance_per_session_kept: float
+    alliance_per_session_missed: float
+    alliance_left_at_handover: float
+    psychosocial_cap: float
+    early_days: int
+    release_log_rate: float
+    assessment_sensitivity: float
+    assessment_specificity: float
+    clinic_effect: float
+    urine_window_days: int
+    occasional_use: float
+    cover_kept: float
+    low_dose_dropout: float
+    preference_match: float
+    turnover_overload: float
+    overload_from: float
 
     def __init__(self, numbers: Numbers, people: int, days: int, seed: int) -> None:
         super().__init__(seed=seed)
@@ -45,9 +88,11 @@ class Clinic(mesa.Model):
         self.day = -1
         self.is_open = False
         self.today: dict[str, int] = {}
-        self.days: list[dict[str, int]] = []
+        self.datacollector: Any = DataCollector(
+            model_reporters={name: _reporter(name) for name in DAILY}
+        )
         vars(self).update(numbers.clinic)
-        self.policy = POLICIES[self.policy]
+        self.offers_all_to_all = POLICIES[self.policy] == "generic"
         self.release_rate = exp(self.release_log_rate)
         # what drifts by itself: position, and the share of a deviation left after a day
         moved_by_events = (READINESS, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN)
@@ -66,10 +111,9 @@ class Clinic(mesa.Model):
         self.wished_for = [one for one in medications if one.service is not None]
         self.assigned = _cumulative([one for one in medications if one.share > 0.0])
         self.teams = {name: Team(role) for name, role in numbers.roles.items()}
-        for role, post in numbers.posts:
-            Worker(self, self.teams[role], post)
+        staff = [Worker(self, self.teams[role], post) for role, post in numbers.posts]
         self.workers = self.agents.select(agent_type=Worker)
-        self.key_workers = [one for one in self.workers if one.team.role.is_key_worker]
+        self.key_workers = [one for one in staff if one.team.role.is_key_worker]
         self.patients = [Patient(self) for _ in range(people)]
         self.intakes_left = 0
         self.offers = 0.0
@@ -79,7 +123,7 @@ class Clinic(mesa.Model):
         """One day: staff, askers, offers, bookings, then everybody in random order."""
         self.day += 1
         self.is_open = self.numbers.open_week[self.day % 7]
-        self.today = today = dict.fromkeys(DAILY, 0)
+        self.today = dict.fromkeys(DAILY, 0)
         teams = self.teams.values()
         for team in teams:
             team.begin_day()
@@ -94,12 +138,17 @@ class Clinic(mesa.Model):
         self.agents_by_type[Patient].shuffle_do("step")
         for team in teams:
             team.end_day(self.is_open)
-        self.days.append(today)
+        self.datacollector.collect(self)
 
     def run(self) -> None:
         """All days."""
         for _ in range(self.length):
             self.step()
+
+    def tables(self) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+        """The daily table and the patients' rows."""
+        table = self.datacollector.get_model_vars_dataframe()
+        return table, [patient.row() for patient in self.patients]
 
     # -- the waiting list
 
@@ -166,12 +215,15 @@ class Clinic(mesa.Model):
                 if not one.planned or one.due > day:
                     continue
                 service = one.service
-                if service.role is None:
-                    patient.appointments.append(one)
-                    continue
                 overdue = min(day - one.due, LONGEST_OVERDUE)
                 urgency = overdue + LONGEST_OVERDUE + 1 if service.booked_first else overdue
-                pool, name = (groups, service.name) if service.is_group else (wanted, service.role)
+                if service.is_group:
+                    pool, name = groups, service.name
+                elif service.role is not None:
+                    pool, name = wanted, service.role
+                else:
+                    patient.appointments.append(one)
+                    continue
                 if name in pool:
                     pool[name].append((urgency, patient, one))
                 else:
@@ -191,13 +243,13 @@ class Clinic(mesa.Model):
         before, open_days = sum(open_week[:weekday]), sum(open_week)
         held = int(service.groups_a_week * (before + 1) / open_days + 1e-9)
         held -= int(service.groups_a_week * before / open_days + 1e-9)
-        team = self.teams[service.role]
-        while held > 0 and (
-            (held - 1) * service.seats >= wanted
-            or team.used + held * service.minutes > team.staffed
-        ):
+        while held > 0 and (held - 1) * service.seats >= wanted:
             held -= 1
-        team.used += held * service.minutes
+        if service.role is not None:
+            team = self.teams[service.role]
+            while held > 0 and team.used + held * service.minutes > team.staffed:
+                held -= 1
+            team.used += held * service.minutes
         return held * service.seats
 
     def book(self, asking: list[tuple[int, Patient, Enrolment]], room: float, seats: bool) -> float:
@@ -227,6 +279,11 @@ class Clinic(mesa.Model):
         return min(free, key=_burden) if free else None
 
 
+def _reporter(name: str) -> Callable[[Clinic], int]:
+    """What the data collector asks for one column of the daily table."""
+    return lambda clinic: clinic.today[name]
+
+
 def _urgency(request: tuple[int, Patient, Enrolment]) -> int:
     return request[0]
 
@@ -242,23 +299,22 @@ def _cumulative(medications: list[Medication]) -> list[tuple[Medication, float]]
 
 
 @lru_cache(maxsize=64)
-def _numbers(scenario: Scenario, seed: int, draw: int | None) -> Numbers:
+def numbers_in_force(scenario: Scenario, seed: int, draw: int | None) -> Numbers:
+    """The numbers of a scenario in one draw; the last few are kept."""
     return numbers_of(scenario, seed, draw)
 
 
 def simulate(
     scenario: Scenario, seed: int, draw: int | None = None, draw_seed: int = 1
-) -> tuple[list[dict[str, int]], list[dict[str, Any]]]:
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """One run: the daily table and the patients' rows. `draw` is a draw of the numbers of the
     world, None the centre."""
-    clinic = Clinic(
-        _numbers(scenario, draw_seed, draw),
-        scenario.arrivals.cohort or 0,
-        scenario.horizon.days,
-        seed,
-    )
+    numbers = numbers_in_force(scenario, draw_seed, draw)
+    clinic = Clinic(numbers, scenario.arrivals.cohort or 0, scenario.horizon.days, seed)
     clinic.run()
-    result = clinic.days, [patient.row() for patient in clinic.patients]
+    tables = clinic.tables()
     # Mesa 3.3 keeps every model alive through this class attribute.
-    mesa.Agent._ids.pop(clinic, None)
-    return result
+    ids = getattr(mesa.Agent, "_ids", None)
+    if isinstance(ids, dict):
+        ids.pop(clinic, None)
+    return tables

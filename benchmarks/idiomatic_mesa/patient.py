@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from idiomatic_mesa.numbers import (
+from benchmarks.idiomatic_mesa.numbers import (
     ALLIANCE,
     ATTENDANCE,
     COMPLETION,
@@ -35,11 +35,13 @@ from idiomatic_mesa.numbers import (
     Medication,
     Service,
 )
-from idiomatic_mesa.person import draw_person
+from benchmarks.idiomatic_mesa.person import draw_person
 
 if TYPE_CHECKING:
-    from idiomatic_mesa.clinic import Clinic
-    from idiomatic_mesa.staff import Worker
+    from collections.abc import Callable
+
+    from benchmarks.idiomatic_mesa.clinic import Clinic
+    from benchmarks.idiomatic_mesa.staff import Worker
 
 (
     OUTSIDE, WAITING, BOOKED, INDUCTION, IN_TREATMENT, COMPLETED, DROPPED_OUT, DISCHARGED, TRANSFERRED, JAILED, DIED,
@@ -107,6 +109,8 @@ def happens(random: Random, log_odds: float) -> bool:
 
 class Patient(mesa.Agent):
     """Somebody who asks for help."""
+
+    model: Clinic
 
     def __init__(self, model: Clinic) -> None:
         super().__init__(model)
@@ -395,8 +399,13 @@ class Patient(mesa.Agent):
         self.drivers[ALLIANCE] *= self.model.alliance_left_at_handover
         self.drivers[RUPTURE] = 1.0
         self.record.alliances_broken += 1
-        self.key_worker.caseload -= 1
+        self.let_key_worker_go()
         self.give_key_worker()
+
+    def let_key_worker_go(self) -> None:
+        if self.key_worker is not None:
+            self.key_worker.caseload -= 1
+            self.key_worker = None
 
     # -- medication
 
@@ -577,9 +586,9 @@ class Patient(mesa.Agent):
         """Everybody's services are offered to all; the others where the assessment, which errs,
         finds the need."""
         model = self.model
-        if model.policy == "generic":
+        if model.offers_all_to_all:
             return True
-        needs = not service.needs or any(self.person.features[c] for c in service.needs)
+        needs = not service.needs or any(self.person.features[c] > 0.5 for c in service.needs)
         if service.for_everyone and needs:
             return True
         if service.name not in self.found_needs:
@@ -670,7 +679,7 @@ class Patient(mesa.Agent):
         """Competing exponential clocks: whether any rings today, and which rings first."""
         model, status = self.model, self.status
         day = model.day
-        clocks = [
+        clocks: list[tuple[float, Callable[..., None]]] = [
             (exp(effects[OTHER_DEATH]), self.die_of_another_cause),
             (exp(effects[SUICIDE]), self.die_by_suicide),
         ]
@@ -818,9 +827,7 @@ class Patient(mesa.Agent):
             record.exit_day = self.model.day
             record.exit_reason = reason or status
         self.drop_services()
-        if self.key_worker is not None:
-            self.key_worker.caseload -= 1
-            self.key_worker = None
+        self.let_key_worker_go()
         self.last_medication = self.medication
 
     # -- the clinic's rules

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import exp
 from random import Random
 
-from idiomatic_mesa.numbers import Numbers
+from benchmarks.idiomatic_mesa.numbers import Numbers
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from idiomatic_mesa.numbers import Role
+from benchmarks.idiomatic_mesa.numbers import Role
 
 if TYPE_CHECKING:
-    from idiomatic_mesa.clinic import Clinic
+    from benchmarks.idiomatic_mesa.clinic import Clinic
 
 
 MOST_LOAD = 2.0
@@ -49,6 +49,8 @@ class Team:
 
 class Worker(mesa.Agent):
     """One post: filled or vacant, at work or off sick, with a caseload."""
+
+    model: Clinic
 
     def __init__(self, model: Clinic, team: Team, post: float) -> None:
         super().__init__(model)
