@@ -220,6 +220,9 @@ class Patient(mesa.Agent):
             self.apply_rules()
             if self.in_care and day >= self.review_day:
                 self.review_plan()
+        record = self.record
+        if record.first_admitted_day is not None and record.gap30_day is None:
+            self.note_gap(day - self.last_contact)
         if self.status == DIED:
             self.remove()
             return
@@ -230,12 +233,9 @@ class Patient(mesa.Agent):
             today["medicated"] += 1
         if self.in_care:
             today["in_care"] += 1
-            self.record.days_in_care += 1
+            record.days_in_care += 1
         elif self.status == WAITING or self.status == BOOKED:
             today["waiting"] += 1
-        record = self.record
-        if record.first_admitted_day is not None and record.gap30_day is None:
-            self.note_gap(day - self.last_contact)
 
     def note_gap(self, gap: int) -> None:
         """Remember the first time contact was lost for so long."""
