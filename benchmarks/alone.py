@@ -20,8 +20,6 @@ from typing import Any
 from benchmarks.timing import Took, timed
 
 MEGABYTE = 1_000_000
-SMALL = (30, 7)
-"""People and days of a run that only sees to it that everything is compiled or loaded."""
 
 
 def peak_megabytes() -> float:
@@ -38,14 +36,19 @@ def resident_megabytes() -> float:
     return int(told.read_text(encoding="ascii").split()[1]) * resource.getpagesize() / MEGABYTE
 
 
-def told(opening: Took, days: Took) -> dict[str, Any]:
+def told(opening: Took, first_half: Took, second_half: Took) -> dict[str, Any]:
     """The parts of a run and the memory it needed."""
-    return {"opening": asdict(opening), "days": asdict(days), "peak_megabytes": peak_megabytes()}
+    return {
+        "opening": asdict(opening),
+        "first_half": asdict(first_half),
+        "second_half": asdict(second_half),
+        "peak_megabytes": peak_megabytes(),
+    }
 
 
 def txsim_once(people: int, days: int) -> dict[str, Any]:
     """One run of txsim on the frozen scenario, from the loaded scenario to the recorded run."""
-    from benchmarks.workload import frozen
+    from benchmarks.workload import SMALL, frozen
     from txsim.clinic import Clinic
     from txsim.run import Run, record, run
 
@@ -60,28 +63,30 @@ def txsim_once(people: int, days: int) -> dict[str, Any]:
         clinics[0].close()
         runs.append(record(clinics[0]))
 
-    lived = timed(live)
+    first_half = timed(lambda: clinics[0].run_until(days // 2))
+    second_half = timed(live)
     counted = len(runs[0].patients), len(runs[0].days)
     if counted != (people, days):
         raise SystemExit(f"the run has {counted} people and days, not {(people, days)}")
-    return told(opening, lived)
+    return told(opening, first_half, second_half)
 
 
 def mesa_once(people: int, days: int) -> dict[str, Any]:
     """One run of the idiomatic model on the frozen scenario, likewise."""
     from benchmarks.idiomatic_mesa import Clinic, numbers_of, simulate
-    from benchmarks.workload import frozen
+    from benchmarks.workload import SMALL, frozen
 
     simulate(frozen(*SMALL), 1)
     scenario = frozen(people, days)
     clinics: list[Clinic] = []
-    opening = timed(lambda: clinics.append(Clinic(numbers_of(scenario), people, days, 1)))
+    opening = timed(lambda: clinics.append(Clinic(numbers_of(scenario), people, 1)))
 
     def live() -> None:
-        clinics[0].run()
+        clinics[0].run_until(days)
         clinics[0].tables()
 
-    return told(opening, timed(live))
+    first_half = timed(lambda: clinics[0].run_until(days // 2))
+    return told(opening, first_half, timed(live))
 
 
 def compiling() -> dict[str, float]:

@@ -9,6 +9,8 @@ from txsim.scenario import Scenario, load
 FROZEN = Path(__file__).resolve().parent / "frozen.toml"
 PEOPLE = 300
 """How many people the places and posts of the frozen scenario are for."""
+SMALL = (30, 7)
+"""People and days of a run that only sees to it that everything is compiled or loaded."""
 
 
 def frozen(people: int = PEOPLE, days: int = 365) -> Scenario:

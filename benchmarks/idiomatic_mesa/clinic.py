@@ -81,10 +81,9 @@ class Clinic(mesa.Model):
     turnover_overload: float
     overload_from: float
 
-    def __init__(self, numbers: Numbers, people: int, days: int, seed: int) -> None:
+    def __init__(self, numbers: Numbers, people: int, seed: int) -> None:
         super().__init__(seed=seed)
         self.numbers = numbers
-        self.length = days
         self.day = -1
         self.is_open = False
         self.today: dict[str, int] = {}
@@ -140,9 +139,9 @@ class Clinic(mesa.Model):
             team.end_day(self.is_open)
         self.datacollector.collect(self)
 
-    def run(self) -> None:
-        """All days."""
-        for _ in range(self.length):
+    def run_until(self, day: int) -> None:
+        """Days up to the morning of this one."""
+        while self.day < day - 1:
             self.step()
 
     def tables(self) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
@@ -310,8 +309,8 @@ def simulate(
     """One run: the daily table and the patients' rows. `draw` is a draw of the numbers of the
     world, None the centre."""
     numbers = numbers_in_force(scenario, draw_seed, draw)
-    clinic = Clinic(numbers, scenario.arrivals.cohort or 0, scenario.horizon.days, seed)
-    clinic.run()
+    clinic = Clinic(numbers, scenario.arrivals.cohort or 0, seed)
+    clinic.run_until(scenario.horizon.days)
     tables = clinic.tables()
     # Mesa 3.3 keeps every model alive through this class attribute.
     ids = getattr(mesa.Agent, "_ids", None)
