@@ -30,7 +30,14 @@ def agree(chosen: argparse.Namespace) -> Section:
     """Whether txsim and idiomatic Mesa say the same: outcome means in standard errors."""
     from benchmarks.agree import agree
 
-    return agree(chosen.people, chosen.days, chosen.replications, chosen.cheap, chosen.seed)
+    return agree(
+        chosen.design,
+        chosen.people,
+        chosen.days,
+        chosen.replications,
+        chosen.cheap,
+        chosen.seed,
+    )
 
 
 def compare(chosen: argparse.Namespace) -> Section:
@@ -151,6 +158,12 @@ def parser() -> argparse.ArgumentParser:
         for option, usual, what in numbers:
             one.add_argument(
                 f"--{option}", type=at_least_one, default=usual, metavar="N", help=what
+            )
+        if name == "agree":
+            one.add_argument(
+                "--design",
+                metavar="NAME",
+                help="a shipped design or a file, as a cohort, instead of the frozen scenario",
             )
         if name == "compare":
             one.add_argument(

@@ -1,7 +1,7 @@
 """Do txsim and the idiomatic Mesa model say the same? Means over replications, and how far apart in
 standard errors.
 
-Both run the frozen scenario at the central values of all numbers; chance is theirs alone. With no
+Both run one scenario at the central values of all numbers; chance is theirs alone. With no
 difference between the models z is about standard normal: its root mean square is near 1, and one in
 twenty lies beyond 2.
 """
@@ -18,7 +18,7 @@ import pandas as pd
 from benchmarks.idiomatic_mesa import simulate
 from benchmarks.idiomatic_mesa.clinic import DAILY
 from benchmarks.record import Section
-from benchmarks.workload import frozen
+from benchmarks.workload import cohort, frozen
 from txsim.events import Cause, Reason
 from txsim.run import Run, replicate
 
@@ -63,6 +63,7 @@ def of_txsim(run: Run) -> dict[str, float]:
         "first exit: dropped out": (reasons == Reason.DROPPED_OUT).sum(),
         "first exit: missed days": (reasons == Reason.MISSED_DAYS).sum(),
         "first exit: transferred": (reasons == Reason.TRANSFERRED).sum(),
+        "first exit: completed": (reasons == Reason.COMPLETED).sum(),
         "first exit: jailed": (reasons == Reason.JAILED).sum(),
         "died: overdose": (causes == Cause.OVERDOSE).sum(),
         "died: other": (causes == Cause.OTHER).sum() + (causes == Cause.SUICIDE).sum(),
@@ -90,6 +91,7 @@ def of_mesa(table: pd.DataFrame, rows: list[dict[str, Any]]) -> dict[str, float]
         "first exit: dropped out": count("exit_reason", "dropped out"),
         "first exit: missed days": count("exit_reason", "missed days"),
         "first exit: transferred": count("exit_reason", "transferred"),
+        "first exit: completed": count("exit_reason", "completed"),
         "first exit: jailed": count("exit_reason", "jailed"),
         "died: overdose": count("death_cause", "overdose"),
         "died: other": count("death_cause", "other") + count("death_cause", "suicide"),
@@ -107,9 +109,11 @@ def of_mesa(table: pd.DataFrame, rows: list[dict[str, Any]]) -> dict[str, float]
     )
 
 
-def agree(people: int, days: int, replications: int, cheap: int, seed: int) -> Section:
-    """The outcomes of both models beside each other."""
-    scenario = frozen(people, days)
+def agree(
+    design: str | None, people: int, days: int, replications: int, cheap: int, seed: int
+) -> Section:
+    """The outcomes of both models beside each other, on the frozen scenario or a shipped design."""
+    scenario = cohort(design, people, days) if design else frozen(people, days)
     ours = replicate(
         [scenario], replications * cheap, seed, of_txsim, uncertainty=False, workers=1
     )[0]
@@ -136,8 +140,8 @@ def agree(people: int, days: int, replications: int, cheap: int, seed: int) -> S
     sizes = np.abs(list(scores.values()))
     rms, largest = float(np.sqrt(np.mean(sizes**2))), float(sizes.max())
     return Section(
-        name=f"agree {people} x {days}",
-        title=f"The same outcomes: {people} people x {days} days, {len(ours)} runs of txsim, "
+        name=f"agree {design or '(frozen)'} {people} x {days}",
+        title=f"The same outcomes: {design or 'frozen scenario'}, {people} people x {days} days, {len(ours)} runs of txsim, "
         f"{len(theirs)} of idiomatic Mesa",
         headings=("outcome of a run", "txsim", "s.e.", "idiomatic Mesa", "s.e.", "z"),
         rows=rows,

@@ -1,4 +1,4 @@
-"""The frozen scenario for any number of people."""
+"""The scenarios on which is measured, for any number of people."""
 
 from __future__ import annotations
 
@@ -28,4 +28,14 @@ def frozen(people: int = PEOPLE, days: int = 365) -> Scenario:
                 "sessions_per_week": scenario.services["therapy_group"]["sessions_per_week"] * size
             }
         },
+    )
+
+
+def cohort(design: str, people: int, days: int) -> Scenario:
+    """A shipped design, or a file, for so many people who all ask on the first day of an empty
+    clinic."""
+    return load(design).with_changes(
+        name=f"{Path(design).stem}, {people} people x {days} days",
+        horizon={"days": days, "start": "empty"},
+        arrivals={"cohort": people},
     )

@@ -35,6 +35,8 @@ DAILY = (
 LONGEST_OVERDUE = 31
 """Sessions overdue longer than this count as equally urgent."""
 LONGEST_WAIT = 511
+NEVER = -60.0
+"""The log rate of what does not happen."""
 DataCollector: Any = mesa.DataCollector  # without annotations in Mesa
 
 
@@ -47,7 +49,13 @@ class Clinic(mesa.Model):
     priority_pregnant: int
     priority_overdose: int
     priority_jail: int
+    last_come_first: int
     same_day_start: float
+    interim_dosing: float
+    by_preference: int
+    taper_from_day: int
+    taper_days: int
+    fee_log_rate: float
     intake_lag_days: int
     review_every_days: int
     discharge_after_missed_days: int
@@ -69,6 +77,7 @@ class Clinic(mesa.Model):
     alliance_left_at_handover: float
     psychosocial_cap: float
     early_days: int
+    aftercare_days: int
     release_log_rate: float
     assessment_sensitivity: float
     assessment_specificity: float
@@ -92,6 +101,8 @@ class Clinic(mesa.Model):
         )
         vars(self).update(numbers.clinic)
         self.offers_all_to_all = POLICIES[self.policy] == "generic"
+        self.is_stepped = POLICIES[self.policy] == "stepped"
+        self.charges_fees = self.fee_log_rate > NEVER and "money" in numbers.barrier_names
         self.release_rate = exp(self.release_log_rate)
         # what drifts by itself: position, and the share of a deviation left after a day
         moved_by_events = (READINESS, CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN)
@@ -105,11 +116,26 @@ class Clinic(mesa.Model):
         self.services = numbers.services
         self.offered = [one for one in numbers.services.values() if one.offered]
         self.intake = numbers.services["intake_assessment"]
-        medications = [one for one in numbers.medications if one.for_opioids]
-        self.no_medication = next(one for one in medications if one.service is None)
-        self.wished_for = [one for one in medications if one.service is not None]
-        self.assigned = _cumulative([one for one in medications if one.share > 0.0])
+        self.interim = numbers.services["interim_dosing"]
+        self.has_aftercare = any(one.in_aftercare for one in self.offered)
+        self.lifts_barriers = any(one.lifts for one in self.offered)
+        # by substance
+        medications = [
+            [one for one in numbers.medications if one.substance == substance]
+            for substance in range(2)
+        ]
+        self.no_medication = [next(m for m in some if m.service is None) for some in medications]
+        self.wished_for = [[m for m in some if m.service is not None] for some in medications]
+        self.assigned = [_cumulative([m for m in some if m.share > 0.0]) for some in medications]
+        # support: money left this week, and places taken
+        self.pots: dict[str, float] = {}
+        self.placed = dict.fromkeys(numbers.services, 0)
         self.teams = {name: Team(role) for name, role in numbers.roles.items()}
+        self.practices = [
+            (one, self.teams[one.role])
+            for one in self.offered
+            if one.is_practice and one.role is not None
+        ]
         staff = [Worker(self, self.teams[role], post) for role, post in numbers.posts]
         self.workers = self.agents.select(agent_type=Worker)
         self.key_workers = [one for one in staff if one.team.role.is_key_worker]
@@ -123,6 +149,8 @@ class Clinic(mesa.Model):
         self.day += 1
         self.is_open = self.numbers.open_week[self.day % 7]
         self.today = dict.fromkeys(DAILY, 0)
+        if self.day % 7 == 0:
+            self.pots = {one.name: one.budget_per_week for one in self.offered}
         teams = self.teams.values()
         for team in teams:
             team.begin_day()
@@ -182,7 +210,8 @@ class Clinic(mesa.Model):
             )
             or (self.priority_jail and patient.person.stream == "jail_release")
         )
-        return bool(first), min(self.day - patient.since, LONGEST_WAIT)
+        waited = min(self.day - patient.since, LONGEST_WAIT)
+        return bool(first), LONGEST_WAIT - waited if self.last_come_first else waited
 
     def keep_minutes_for_intakes(self) -> None:
         """Today's intake appointments come before every other booking."""
@@ -208,12 +237,14 @@ class Clinic(mesa.Model):
         wanted: dict[str, list[tuple[int, Patient, Enrolment]]] = {}
         groups: dict[str, list[tuple[int, Patient, Enrolment]]] = {}
         for patient in self.patients:
-            if not patient.agenda or not patient.is_known:
+            if not patient.agenda or not patient.is_known or patient.has_intake_today:
                 continue
             for one in patient.agenda:
                 if not one.planned or one.due > day:
                     continue
                 service = one.service
+                if service.acts_daily:
+                    continue
                 overdue = min(day - one.due, LONGEST_OVERDUE)
                 urgency = overdue + LONGEST_OVERDUE + 1 if service.booked_first else overdue
                 if service.is_group:
@@ -227,14 +258,17 @@ class Clinic(mesa.Model):
                     pool[name].append((urgency, patient, one))
                 else:
                     pool[name] = [(urgency, patient, one)]
+        for service, team in self.practices:
+            minutes = service.minutes * 7.0 / (service.every_days * sum(self.numbers.open_week))
+            team.used += min(minutes, team.room)
         for name, asking in groups.items():
             self.book(asking, self.seats_today(self.services[name], len(asking)), seats=True)
-        for team in self.teams.values():
-            team.asked = team.used
-        for name, asking in wanted.items():
-            team = self.teams[name]
-            team.asked += sum([one.service.minutes for _, _, one in asking])
-            team.used += self.book(asking, team.room, seats=False)
+        for name, team in self.teams.items():
+            due = wanted.get(name, [])
+            minutes = sum([one.service.minutes for _, _, one in due])
+            team.asked = team.used + minutes
+            team.spare = max(team.room - minutes, 0.0)
+            team.used += self.book(due, team.room, seats=False)
 
     def seats_today(self, service: Service, wanted: int) -> float:
         """Seats of the groups on today's timetable: as many as are wanted and the staff can hold."""

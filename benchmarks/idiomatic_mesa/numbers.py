@@ -37,6 +37,9 @@ class Service:
     name: str
     role: str | None
     is_group: bool
+    is_practice: bool
+    acts_daily: bool
+    """Support (rides, aid, beds) and practices: no session has to be booked."""
     minutes: float
     every_days: float
     sessions: int
@@ -44,6 +47,7 @@ class Service:
     for_everyone: bool
     while_waiting: bool
     in_care: bool
+    in_aftercare: bool
     from_day: int
     until_day: int
     booked_first: bool
@@ -56,10 +60,22 @@ class Service:
     carries_dose: bool
     seats: float
     groups_a_week: float
-    for_opioids: bool
+    places: int
+    budget_per_week: float
+    day_cost: float
+    """What a day costs the budget: of a place, or a ride."""
+    rides: bool
+    fewer_visits: float
+    substances: frozenset[int]
+    """Empty for all."""
     medications: frozenset[int]
+    """Empty for all."""
     needs: tuple[int, ...]
     """Features any of which makes the service indicated; none for everyone."""
+    only_for: tuple[int, ...]
+    """Features without any of which it does nothing; none for everyone."""
+    lifts: tuple[tuple[int, float], ...]
+    """Pairs of a barrier and the share of it that full dose lifts."""
     raises: tuple[tuple[int, float], ...]
     """Pairs of a driver and its gain at full dose."""
     direct: Influences
@@ -88,7 +104,7 @@ class Medication:
     overdose_out_first: float
     overdose_out_later: float
     low_dose_share: float
-    for_opioids: bool
+    substance: int
     share: float
     use: float
     regular_use_begins: float
@@ -106,13 +122,15 @@ class Role:
     sick: float
     caseload: float
     is_key_worker: bool
+    has_posts: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
     """A trait, diagnosis or barrier: who has it and what it does."""
 
-    threshold: float
+    thresholds: tuple[float, float]
+    """By substance."""
     loadings: tuple[tuple[int, float], ...]
     unexplained: float
     effects: Influences
@@ -124,6 +142,7 @@ class Numbers:
     """Everything a clinic of this scenario has to know."""
 
     # people
+    opioid_share: float
     age: tuple[float, float, float]
     distance: tuple[float, float]
     far_km: float
@@ -135,11 +154,13 @@ class Numbers:
     feature_names: list[str]
     trait_count: int
     diagnosis_count: int
+    barrier_names: list[str]
     factor_count: int
     burdens: list[tuple[float, bool]]
     streams: list[tuple[str, float]]
     stream_effects: dict[str, list[float]]
-    base: list[float]
+    base: list[list[float]]
+    """By substance."""
     # what moves hazards
     mediator_count: int
     starts: list[tuple[float, float]]
@@ -167,7 +188,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
     course = course_of(scenario, numbers_drawn)
     mix = case_mix(scenario, numbers_drawn)
     scalars = {name: course.course[name][0].item() for name in course.course.dtype.names}
-    _refuse_what_is_missing(scenario, scalars, course, float(mix.who["opioid_share"][0]))
+    _refuse_what_is_missing(scenario, scalars)
     who = {name: mix.who[name][0].item() for name in mix.who.dtype.names}
     catalogue = scenario.catalogue
     names = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
@@ -175,11 +196,12 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
     mediators, first_barrier = scalars["mediators"], scalars["first_barrier"]
     channels = [(int(c["kind"]), int(c["target"]), float(c["gain"])) for c in course.channels]
     services = {
-        name: _service(name, course.services[s], s, course, channels)
+        name: _service(name, course.services[s], s, course, channels, first_barrier)
         for s, name in enumerate(course.service_names)
     }
     shares = mix.streams.tolist()
     return Numbers(
+        opioid_share=who["opioid_share"],
         age=(who["age_mean"], who["age_sd"], who["age_min"]),
         distance=(who["distance_log_median"], who["distance_log_sd"]),
         far_km=FAR_KM,
@@ -188,7 +210,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         detoxified=who["detoxified"],
         features=[
             Feature(
-                threshold=float(mix.thresholds[0, c]),
+                thresholds=(float(mix.thresholds[0, c]), float(mix.thresholds[1, c])),
                 loadings=tuple((f, x) for f, x in enumerate(mix.loadings[c].tolist()) if x),
                 unexplained=max(1.0 - float((mix.loadings[c] ** 2).sum()), 0.0) ** 0.5,
                 effects=_pairs(course.feature_effects[c]),
@@ -199,6 +221,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         feature_names=names,
         trait_count=len(catalogue.traits),
         diagnosis_count=len(catalogue.diagnoses),
+        barrier_names=list(catalogue.barriers),
         factor_count=int(mix.factors.size),
         burdens=list(zip(mix.burdens.tolist(), [bool(x) for x in mix.far], strict=True)),
         streams=[
@@ -206,7 +229,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
             for name, share in zip(catalogue.streams, shares, strict=True)
         ],
         stream_effects=dict(zip(catalogue.streams, course.stream_effects.tolist(), strict=True)),
-        base=course.base[0].tolist(),
+        base=course.base.tolist(),
         mediator_count=mediators,
         starts=list(
             zip(
@@ -231,6 +254,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
                 sick=float(row["sick"]),
                 caseload=float(row["caseload"]),
                 is_key_worker=bool(row["key_worker"]),
+                has_posts=bool(row["posts"] > 0.0),
             )
             for name, row in zip(course.role_names, course.roles, strict=True)
         },
@@ -248,16 +272,27 @@ def _pairs(row: Any) -> Influences:
     return tuple((h, x) for h, x in enumerate(row.tolist()) if x)
 
 
+def _bits(flags: Any, most: int) -> frozenset[int]:
+    return frozenset(position for position in range(most) if int(flags) >> position & 1)
+
+
 def _service(
-    name: str, row: Any, s: int, course: Any, channels: list[tuple[int, int, float]]
+    name: str,
+    row: Any,
+    s: int,
+    course: Any,
+    channels: list[tuple[int, int, float]],
+    first_barrier: int,
 ) -> Service:
     own = channels[int(row["first_channel"]) : int(row["after_channel"])]
-    phase = PHASES[int(row["phase"])]
+    phase, kind = PHASES[int(row["phase"])], KINDS[int(row["kind"])]
     links = course.links[s].tolist()
     return Service(
         name=name,
         role=course.role_names[int(row["role"])] if row["role"] >= 0 else None,
-        is_group=KINDS[int(row["kind"])] == "group",
+        is_group=kind == "group",
+        is_practice=kind == "practice",
+        acts_daily=kind in ("support", "practice"),
         minutes=float(row["minutes"]),
         every_days=float(row["every_days"]),
         sessions=int(row["sessions"]),
@@ -265,6 +300,7 @@ def _service(
         for_everyone=bool(row["everyone"]),
         while_waiting=phase in ("waiting", "start"),
         in_care=phase in ("start", "care"),
+        in_aftercare=phase == "aftercare",
         from_day=int(row["from_day"]),
         until_day=int(row["until_day"]),
         booked_first=bool(row["priority"] > 0),
@@ -278,11 +314,22 @@ def _service(
         carries_dose=bool(row["carries_dose"]),
         seats=float(row["seats"]),
         groups_a_week=float(row["sessions_per_week"]),
-        for_opioids=not row["substances"] or bool(int(row["substances"]) & 1),
-        medications=frozenset(
-            m for m in range(course.medications.size) if int(row["for_medications"]) >> m & 1
-        ),
+        places=int(row["places"]),
+        budget_per_week=float(row["budget_per_week"]),
+        day_cost=float(row["cost_per_use"] if row["rides"] else row["place_day_cost"]),
+        rides=bool(row["rides"]),
+        fewer_visits=float(row["fewer_visits"]),
+        substances=_bits(row["substances"], 2),
+        medications=_bits(row["for_medications"], course.medications.size),
         needs=tuple(c for c, wanted in enumerate(course.wants[s].tolist()) if wanted),
+        only_for=tuple(
+            c
+            for c, named in enumerate(course.acts_for[s].tolist())
+            if row["only_for_some"] and named
+        ),
+        lifts=tuple(
+            (target - first_barrier, gain) for kind, target, gain in own if kind == ON_BARRIER
+        ),
         raises=tuple((target, gain) for kind, target, gain in own if kind == ON_DRIVER),
         direct=tuple((target, gain) for kind, target, gain in own if kind == ON_HAZARD),
         links={course.service_names[other]: x for other, x in enumerate(links) if x},
@@ -314,7 +361,7 @@ def _medication(m: int, course: Any) -> Medication:
         overdose_out_first=float(row["overdose_out_first"]),
         overdose_out_later=float(row["overdose_out_later"]),
         low_dose_share=float(row["low_dose_share"]),
-        for_opioids=int(row["substance"]) == 0,
+        substance=int(row["substance"]),
         share=float(row["assigned"]),
         use=effects[USE],
         regular_use_begins=effects[REGULAR_USE_BEGINS],
@@ -322,39 +369,12 @@ def _medication(m: int, course: Any) -> Medication:
     )
 
 
-def _refuse_what_is_missing(
-    scenario: Scenario, scalars: dict[str, Any], course: Any, opioid_share: float
-) -> None:
-    """Only what the frozen scenario uses is written here; anything else would silently differ."""
-    offered = [
-        (name, row)
-        for name, row in zip(course.service_names, course.services, strict=True)
-        if row["offered"]
-    ]
+def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any]) -> None:
+    """What is not written here would silently differ."""
     missing = {
-        "an open clinic": scenario.arrivals.cohort is None,
-        "a roster": scenario.population.roster is not None,
-        "people with another substance": opioid_share < 1.0,
+        "open clinic": scenario.arrivals.cohort is None,
+        "roster": scenario.population.roster is not None,
         "elastic capacity": bool(scalars["elastic"]),
-        "stepped care": POLICIES[scalars["policy"]] == "stepped",
-        "interim dosing": bool(scalars["interim_dosing"]),
-        "a taper": scalars["taper_days"] > 0,
-        "fees": scenario.clinic.fees.per_day > 0.0,
-        "last come first": bool(scalars["last_come_first"]),
-        "medication by preference": bool(scalars["by_preference"]),
-        "support, practices or aftercare": any(
-            KINDS[int(row["kind"])] in ("support", "practice")
-            or PHASES[int(row["phase"])] == "aftercare"
-            for _, row in offered
-        ),
-        "services that lift barriers or act only for some": any(
-            row["only_for_some"]
-            or any(
-                course.channels[c]["kind"] == ON_BARRIER
-                for c in range(row["first_channel"], row["after_channel"])
-            )
-            for _, row in offered
-        ),
     }
     used = [name for name, is_used in missing.items() if is_used]
     if used:

@@ -44,15 +44,16 @@ if TYPE_CHECKING:
     from benchmarks.idiomatic_mesa.staff import Worker
 
 (
-    OUTSIDE, WAITING, BOOKED, INDUCTION, IN_TREATMENT, COMPLETED, DROPPED_OUT, DISCHARGED, TRANSFERRED, JAILED, DIED,
+    OUTSIDE, WAITING, BOOKED, INDUCTION, IN_TREATMENT, AFTERCARE, COMPLETED, DROPPED_OUT, DISCHARGED, TRANSFERRED, JAILED, DIED,
     LOST,
 ) = (
-    "outside", "waiting", "booked", "induction", "in treatment", "completed", "dropped out", "discharged",
+    "outside", "waiting", "booked", "induction", "in treatment", "aftercare", "completed", "dropped out", "discharged",
     "transferred", "jailed", "died", "lost",
 )  # fmt: skip
 EARLY_WEEKS = 28
 WEEKS_CLEAN = 4
-GAPS = (5, 14, 30)
+BETWEEN_SESSIONS = {1: 0.5, 0: 1.0, -1: 1.5}
+"""What the time between sessions is multiplied by, by step of care."""
 
 
 @dataclass(slots=True)
@@ -91,10 +92,17 @@ class Record:
 class Enrolment:
     """One service for one patient: whether it is planned, when it is due, and its dose in force."""
 
-    __slots__ = ("due", "given_up", "level", "planned", "received", "service")
+    __slots__ = (
+        "direct", "due", "given_up", "level", "lifts", "placed", "planned", "raises", "received",
+        "service",
+    )  # fmt: skip
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, acts: bool) -> None:
         self.service = service
+        self.raises = service.raises if acts else ()
+        self.lifts = service.lifts if acts else ()
+        self.direct = service.direct if acts else ()
+        self.placed = False
         self.planned = False
         self.given_up = False
         self.due = 0
@@ -132,8 +140,8 @@ class Patient(mesa.Agent):
         self.positive_urines = 0
         self.negative_urines = 0
         # medication
-        self.medication: Medication = model.no_medication
-        self.last_medication: Medication = model.no_medication
+        self.medication: Medication = numbers.medications[0]
+        self.last_medication: Medication = numbers.medications[0]
         self.dose_since: int | None = None
         self.supplied_until = -1
         self.supply_days = 1.0
@@ -147,6 +155,9 @@ class Patient(mesa.Agent):
         self.appointments: list[Enrolment] = []
         self.put_off = 0
         self.found_needs: dict[str, bool] = {}
+        self.step_of_care = 0
+        self.aftercare_day = -1
+        self.lifted: dict[int, float] = {}
         # what moves hazards
         self.fixed = self.lasting_effects()
         self.early_dropout = sum(
@@ -178,7 +189,10 @@ class Patient(mesa.Agent):
         """Base, stream, traits, diagnoses and barriers on every hazard, log scale."""
         numbers, person = self.model.numbers, self.person
         effects = [
-            a + b for a, b in zip(numbers.base, numbers.stream_effects[person.stream], strict=True)
+            a + b
+            for a, b in zip(
+                numbers.base[person.substance], numbers.stream_effects[person.stream], strict=True
+            )
         ]
         for value, one in zip(person.features, numbers.features, strict=True):
             if value:
@@ -198,13 +212,11 @@ class Patient(mesa.Agent):
         model = self.model
         day, today = model.day, model.today
         effects = self.weigh(self.fade_services())
-        if self.status == BOOKED and day >= self.offer_day and model.is_open:
-            self.appointments.clear()
-            self.put_off = 0
+        if self.has_intake_today and model.is_open:
             self.come_to_intake(effects)
         elif self.appointments or self.put_off:
             self.hold_sessions(effects)
-        if self.cover > 0.0 or self.in_care:
+        if self.cover > 0.0 or self.in_care or self.dose_since is not None:
             self.take_dose()
         used = self.use_today(effects)
         if used or (self.medication.agonist and self.cover > 0.5):
@@ -216,8 +228,9 @@ class Patient(mesa.Agent):
             self.take_urine()
         self.race(effects, used)
         if self.in_care:
-            self.end_induction()
-            self.apply_rules()
+            self.end_phase()
+            if self.in_care and self.status != AFTERCARE:
+                self.apply_rules()
             if self.in_care and day >= self.review_day:
                 self.review_plan()
         record = self.record
@@ -234,6 +247,8 @@ class Patient(mesa.Agent):
         if self.in_care:
             today["in_care"] += 1
             record.days_in_care += 1
+            if self.status == AFTERCARE:
+                today["aftercare"] += 1
         elif self.status == WAITING or self.status == BOOKED:
             today["waiting"] += 1
 
@@ -254,21 +269,67 @@ class Patient(mesa.Agent):
         """In care or on the list."""
         return self.in_care or self.status == WAITING or self.status == BOOKED
 
+    @property
+    def has_intake_today(self) -> bool:
+        """Whether an intake appointment is due, beside which there are no sessions that day."""
+        return self.status == BOOKED and self.offer_day <= self.model.day
+
     def fade_services(self) -> float:
         """Every dose fades a little; the required visits a week."""
         if not self.agenda:
             return 0.0
         listening = self.is_known
-        visits = 0.0
+        visits = fewer = 0.0
         for one in self.agenda:
             service = one.service
+            if service.acts_daily and listening and one.planned:
+                self.receive(one)
+                fewer = max(fewer, service.fewer_visits * one.level)
+                continue
             one.level *= service.kept
             if listening and one.planned:
                 if service.carries_dose:
                     visits = max(visits, 7.0 / max(self.supply_days, 1.0))
                 elif service.required:
                     visits = max(visits, 7.0 / max(service.every_days, 1.0))
-        return visits
+        return visits * (1.0 - fewer)
+
+    def receive(self, one: Enrolment) -> None:
+        """A practice acts where its role has posts; support while there is a place, money and
+        somebody's time. Rides are for days with a visit; on other days support is as it was."""
+        model, service = self.model, one.service
+        team = model.teams[service.role] if service.role is not None else None
+        if service.is_practice:
+            one.level = 1.0 if team is None or team.role.has_posts else 0.0
+            return
+        if not one.placed:
+            if service.places > 0 and model.placed[service.name] >= service.places:
+                one.level *= service.kept
+                return
+            one.placed = True
+            model.placed[service.name] += 1
+        if service.rides and not (model.is_open and self.has_visit_due()):
+            return
+        if service.budget_per_week > 0.0 and model.pots[service.name] < service.day_cost:
+            one.level = 0.0
+            return
+        if team is not None and service.minutes > 0.0:
+            if not model.is_open:
+                return
+            if team.spare < service.minutes:
+                one.level = 0.0
+                return
+            team.spare -= service.minutes
+            team.used += service.minutes
+        model.pots[service.name] -= service.day_cost
+        one.level = 1.0
+
+    def has_visit_due(self) -> bool:
+        """Whether any session is due today."""
+        return any(
+            one.planned and one.due <= self.model.day and not one.service.acts_daily
+            for one in self.agenda
+        )
 
     def weigh(self, visits: float) -> list[float]:
         """What everything comes to on each hazard today, log scale."""
@@ -281,8 +342,29 @@ class Patient(mesa.Agent):
                 for hazard, size in influences:
                     effects[hazard] += value * size
         if self.agenda:
+            if self.model.lifts_barriers:
+                self.lift_barriers(effects, visits)
             self.add_services(effects)
         return effects
+
+    def lift_barriers(self, effects: list[float], visits: float) -> None:
+        """Services lift shares of barriers, each a share of what the others leave."""
+        numbers, burdens = self.model.numbers, self.person.burdens
+        lifted = self.lifted
+        lifted.clear()
+        for one in self.agenda:
+            for b, share in one.lifts:
+                before = lifted.get(b, 0.0)
+                lifted[b] = before + (1.0 - before) * share * one.level
+        first = numbers.mediator_count + numbers.diagnosis_count
+        of_a_visit = 0.0
+        for b, share in lifted.items():
+            relief = burdens[b] * min(share, 1.0)
+            of_a_visit += numbers.burden_per_visit[b] * relief
+            for hazard, size in numbers.influences[first + b]:
+                effects[hazard] -= relief * size
+        for hazard, size in numbers.influences[VISIT_BURDEN]:
+            effects[hazard] -= visits * of_a_visit * size
 
     def add_services(self, effects: list[float]) -> None:
         """Services act through drivers, up to a ceiling each, and together on dropout up to a cap."""
@@ -292,9 +374,9 @@ class Patient(mesa.Agent):
         for one in self.agenda:
             level = one.level
             if level:
-                for j, gain in one.service.raises:
+                for j, gain in one.raises:
                     help_on[j] = help_on.get(j, 0.0) + gain * level
-                for hazard, gain in one.service.direct:
+                for hazard, gain in one.direct:
                     effects[hazard] += gain * level
         on_dropout = 0.0
         for j, amount in help_on.items():
@@ -346,6 +428,12 @@ class Patient(mesa.Agent):
         self.drivers[READINESS] += model.readiness_when_asking
         self.drop_services()
         self.consider_services()
+        if (
+            model.interim_dosing
+            and self.random.random() < model.interim_dosing
+            and self.fits(model.interim)
+        ):
+            self.assign_medication()
 
     def come_to_intake(self, effects: list[float]) -> None:
         """Come to the intake appointment and be admitted, or be lost; without staff it moves to the
@@ -384,6 +472,7 @@ class Patient(mesa.Agent):
         self.in_care = True
         self.since = self.last_contact = day
         self.missed_doses = self.positive_urines = self.negative_urines = 0
+        self.step_of_care = 0
         self.review_day = day + model.review_every_days
         self.give_key_worker()
         self.assign_medication()
@@ -410,23 +499,31 @@ class Patient(mesa.Agent):
     # -- medication
 
     def assign_medication(self) -> None:
-        """Which medication, and the visits that carry it."""
-        model, random = self.model, self.random
-        luck = random.random()
-        for one, up_to in model.assigned:
-            self.medication = one
-            if luck < up_to:
-                break
+        """Which medication, once a stay, and the visits that carry it."""
+        model, random, person = self.model, self.random, self.person
+        if self.dose_since is None:
+            luck = person.preference if model.by_preference else random.random()
+            self.medication = model.no_medication[person.substance]
+            for one, up_to in model.assigned[person.substance]:
+                self.medication = one
+                if luck < up_to:
+                    break
         medication = self.medication
-        wished = model.wished_for[int(self.person.preference * len(model.wished_for))]
-        self.prefers = medication is wished
+        wishes = model.wished_for[person.substance]
+        self.prefers = medication is wishes[int(person.preference * len(wishes))]
         self.last_medication = medication
         self.supply_days = medication.days_per_visit
         self.low_dose = random.random() < medication.low_dose_share
-        if self.record.first_medication is None:
+        if self.record.first_medication is None and self.status != WAITING:
             self.record.first_medication = medication.index
         if medication.service is not None:
             self.plan(model.services[medication.service])
+
+    def stop_medication(self) -> None:
+        """No more visits for it; care goes on without."""
+        if self.medication.service is not None:
+            self.end(self.enrolments[self.medication.service])
+        self.medication = self.model.no_medication[self.person.substance]
 
     def give_dose(self, enrolment: Enrolment) -> None:
         """The visit that carries the dose: induction the first time, then a supply until the next
@@ -437,8 +534,7 @@ class Patient(mesa.Agent):
                 medication.induction_detoxified if self.person.detoxified else medication.induction
             )
             if self.random.random() >= chance:
-                enrolment.planned = False
-                self.medication = model.no_medication
+                self.stop_medication()
                 return
             self.dose_since = day
             if self.record.first_dose_day is None:
@@ -457,7 +553,7 @@ class Patient(mesa.Agent):
     def days_until_next_visit(self) -> float:
         """The medication's own rhythm, or the take-home rules where they apply."""
         days = self.medication.days_per_visit
-        if self.medication.take_home:
+        if self.medication.take_home and self.status != WAITING:
             days_in_care = self.model.day - self.since
             for from_day, days_per_visit, clean in self.model.numbers.take_home:
                 if days_in_care >= from_day and (not clean or self.negative_urines >= WEEKS_CLEAN):
@@ -479,10 +575,22 @@ class Patient(mesa.Agent):
             self.cover = 1.0
             self.missed_doses = 0
             self.last_contact = self.model.day
+            if self.model.taper_days:
+                self.taper(self.model.day - self.dose_since)
         else:
             self.cover *= self.model.cover_kept
             if medication.service is not None:
                 self.missed_doses += 1
+
+    def taper(self, days_on_dose: int) -> None:
+        """A scheduled taper takes the dose down in a line, and the medication ends with it."""
+        model = self.model
+        if days_on_dose >= model.taper_from_day:
+            gone = (days_on_dose - model.taper_from_day) / model.taper_days
+            self.cover = max(0.0, 1.0 - gone)
+            if self.cover <= 0.0:
+                self.stop_medication()
+                self.supplied_until = -1
 
     # -- sessions
 
@@ -526,11 +634,12 @@ class Patient(mesa.Agent):
             return
         if self.key_worker is not None:
             drivers[ALLIANCE] += model.alliance_per_session_kept
-        one.due = model.day + max(1, int(service.every_days + 0.5))
+        days = service.every_days * BETWEEN_SESSIONS[self.step_of_care]
+        one.due = model.day + max(1, int(days + 0.5))
         if (service.sessions and one.received >= service.sessions) or (
             service.quits > 0.0 and self.random.random() < service.quits
         ):
-            one.planned = False
+            self.end(one)
             one.given_up = True
 
     def miss_session(self, one: Enrolment) -> None:
@@ -549,30 +658,55 @@ class Patient(mesa.Agent):
         """Put a service on the agenda, its first session due at once."""
         one = self.enrolments.get(service.name)
         if one is None:
-            one = self.enrolments[service.name] = Enrolment(service)
+            acts = not service.only_for or self.has_any(service.only_for)
+            one = self.enrolments[service.name] = Enrolment(service, acts)
         one.planned = True
         one.due = self.model.day
         if one not in self.agenda:
             self.agenda.append(one)
+
+    def end(self, one: Enrolment) -> None:
+        """A service ends for this person, and somebody else may have the place."""
+        one.planned = False
+        if one.placed:
+            one.placed = False
+            self.model.placed[one.service.name] -= 1
+
+    def has_any(self, features: tuple[int, ...]) -> bool:
+        """Whether this person has one of these features."""
+        return any(self.person.features[c] > 0.5 for c in features)
+
+    def fits(self, service: Service) -> bool:
+        """Whether substance and medication allow the service."""
+        if service.substances and self.person.substance not in service.substances:
+            return False
+        return not service.medications or self.medication.index in service.medications
+
+    def is_for_now(self, service: Service) -> bool:
+        """Whether a service is delivered to people where this one stands."""
+        if self.status == WAITING:
+            return service.while_waiting
+        return service.in_aftercare if self.status == AFTERCARE else service.in_care
 
     def consider_services(self) -> None:
         """Offer what the policy means for this person, and see what is taken up."""
         model, waiting = self.model, self.status == WAITING
         days_in_care = model.day - self.since
         for service in model.offered:
-            if service.carries_dose or not (service.while_waiting if waiting else service.in_care):
+            if service.carries_dose or not self.is_for_now(service):
                 continue
             one = self.enrolments.get(service.name)
             if one is not None and (one.planned or one.given_up):
                 continue
-            if not service.for_opioids or (
-                service.medications and self.medication.index not in service.medications
-            ):
+            if not self.fits(service):
                 continue
             if not waiting and (
                 days_in_care < service.from_day
                 or (service.until_day and days_in_care >= service.until_day)
             ):
+                continue
+            if service.is_practice:
+                self.plan(service)
                 continue
             if not self.is_meant(service):
                 continue
@@ -588,9 +722,11 @@ class Patient(mesa.Agent):
         model = self.model
         if model.offers_all_to_all:
             return True
-        needs = not service.needs or any(self.person.features[c] > 0.5 for c in service.needs)
+        needs = not service.needs or self.has_any(service.needs)
         if service.for_everyone and needs:
             return True
+        if model.is_stepped and self.step_of_care <= 0:
+            return False
         if service.name not in self.found_needs:
             found = model.assessment_sensitivity if needs else 1.0 - model.assessment_specificity
             self.found_needs[service.name] = self.random.random() < found
@@ -609,14 +745,25 @@ class Patient(mesa.Agent):
                 and days_in_care >= one.service.until_day
                 and not one.service.carries_dose
             ):
-                one.planned = False
+                self.end(one)
+        if model.is_stepped:
+            self.change_step()
         self.consider_services()
         self.tidy_agenda()
+
+    def change_step(self) -> None:
+        """Stepped care: up for who struggles, down for who is settled."""
+        use, missed = self.drivers[RECENT_USE], self.drivers[MISSED_VISITS]
+        if (use > 0.5 or missed > 0.5) and self.step_of_care < 1:
+            self.step_of_care += 1
+        elif use < 0.1 and missed < 0.25 and self.step_of_care > -1:
+            self.step_of_care -= 1
 
     def drop_services(self) -> None:
         """Everything planned and the medication end; a new stay may begin anything again."""
         for one in self.enrolments.values():
-            one.planned = one.given_up = False
+            self.end(one)
+            one.given_up = False
             one.received = 0
         self.dose_since = None
         self.supplied_until = -1
@@ -624,10 +771,10 @@ class Patient(mesa.Agent):
         self.tidy_agenda()
 
     def move_to_phase(self) -> None:
-        """Drop what is only for people who wait, and offer what is for people in care."""
+        """Drop what is not for people who stand here, and offer what is."""
         for one in self.agenda:
-            if not one.service.in_care and not one.service.carries_dose:
-                one.planned = False
+            if not self.is_for_now(one.service) and not one.service.carries_dose:
+                self.end(one)
         self.consider_services()
 
     def tidy_agenda(self) -> None:
@@ -637,6 +784,8 @@ class Patient(mesa.Agent):
                 if not one.planned and one.level <= 0.001:
                     one.level = 0.0
             self.agenda = [one for one in self.agenda if one.planned or one.level]
+        if not self.agenda:
+            self.lifted.clear()
 
     # -- use
 
@@ -660,9 +809,11 @@ class Patient(mesa.Agent):
         return False
 
     def take_urine(self) -> None:
-        """A urine test a week, on the weekday of admission."""
+        """A urine test a week for opioids, on the weekday of admission, until aftercare."""
         days_in_care = self.model.day - self.since
         if days_in_care <= 0 or days_in_care % 7:
+            return
+        if self.person.substance != 0 or self.status == AFTERCARE:
             return
         self.record.urines += 1
         if self.model.day - self.last_use < self.model.urine_window_days:
@@ -686,14 +837,16 @@ class Patient(mesa.Agent):
         if status == JAILED:
             clocks.append((model.release_rate, self.be_released))
         else:
-            clocks.append((exp(self.overdose_log_rate(effects, used)), self.overdose))
+            if self.person.substance == 0:
+                clocks.append((exp(self.overdose_log_rate(effects, used)), self.overdose))
             clocks.append((exp(effects[JAIL]), self.go_to_jail))
             if self.in_care:
                 days_in_care = day - self.since
                 clocks.append((exp(self.dropout_log_rate(effects, days_in_care)), self.drop_out))
-                clocks.append((exp(effects[TRANSFER]), self.be_transferred))
-                if days_in_care >= self.medication.completion_after:
-                    clocks.append((exp(effects[COMPLETION]), self.complete))
+                if status != AFTERCARE:
+                    clocks.append((exp(effects[TRANSFER]), self.be_transferred))
+                    if days_in_care >= self.medication.completion_after:
+                        clocks.append((exp(effects[COMPLETION]), self.complete))
             elif status == WAITING or status == BOOKED:
                 clocks.append((exp(effects[WALK_AWAY]), self.walk_away))
             elif status != TRANSFERRED and (
@@ -810,6 +963,12 @@ class Patient(mesa.Agent):
         self.model.today["transferred"] += 1
 
     def complete(self) -> None:
+        """Treatment is completed: on to aftercare where there is any."""
+        if self.model.has_aftercare and self.status != AFTERCARE:
+            self.status = AFTERCARE
+            self.aftercare_day = self.model.day
+            self.move_to_phase()
+            return
         self.leave(COMPLETED)
         self.model.today["completed"] += 1
 
@@ -832,21 +991,31 @@ class Patient(mesa.Agent):
 
     # -- the clinic's rules
 
-    def end_induction(self) -> None:
-        """Induction ends when the dose is settled."""
+    def end_phase(self) -> None:
+        """Induction ends when the dose is settled, aftercare after its length."""
         if self.status == INDUCTION:
             began = self.dose_since if self.medication.service is not None else self.since
             if began is not None and self.model.day - began >= self.medication.induction_days:
                 self.status = IN_TREATMENT
+        elif (
+            self.status == AFTERCARE
+            and self.model.day - self.aftercare_day >= self.model.aftercare_days
+        ):
+            self.complete()
 
     def apply_rules(self) -> None:
-        """Discharge after days missed, or after positive urines in a row."""
+        """Discharge after days missed, after positive urines in a row, or for fees unpaid."""
         model = self.model
         missed, urines = model.discharge_after_missed_days, model.positive_urines_in_a_row
         if missed and (self.missed_doses >= missed or model.day - self.last_contact >= missed):
             self.discharge("missed days")
         elif urines and self.positive_urines >= urines:
             self.discharge("positive urines")
+        elif model.charges_fees:
+            money = model.numbers.barrier_names.index("money")
+            left = self.person.burdens[money] * (1.0 - min(self.lifted.get(money, 0.0), 1.0))
+            if self.random.random() < -expm1(-exp(model.fee_log_rate) * left):
+                self.discharge("unpaid fees")
 
     def discharge(self, reason: str) -> None:
         self.leave(DISCHARGED, reason)

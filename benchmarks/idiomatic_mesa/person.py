@@ -13,6 +13,8 @@ from benchmarks.idiomatic_mesa.numbers import Numbers
 class Person:
     """What does not change about a person."""
 
+    substance: int
+    """0 opioid, 1 alcohol."""
     age: float
     severity: float
     frailty: float
@@ -31,6 +33,7 @@ class Person:
 def draw_person(numbers: Numbers, random: Random) -> Person:
     """A new person of the case mix."""
     gauss = random.gauss
+    substance = 0 if random.random() < numbers.opioid_share else 1
     mean, sd, youngest = numbers.age
     age = max(youngest, mean + sd * gauss(0.0, 1.0))
     severity, frailty, away = gauss(0.0, 1.0), gauss(0.0, 1.0), gauss(0.0, 1.0)
@@ -44,7 +47,7 @@ def draw_person(numbers: Numbers, random: Random) -> Person:
         latent = one.unexplained * gauss(0.0, 1.0)
         for factor, loading in one.loadings:
             latent += loading * factors[factor]
-        features.append(1.0 if latent > one.threshold else 0.0)
+        features.append(1.0 if latent > one.thresholds[substance] else 0.0)
     has = dict(zip(numbers.feature_names, (x > 0.0 for x in features), strict=True))
     has["under_25"] = age < 25.0
     has["far_from_clinic"] = distance > numbers.far_km
@@ -52,7 +55,9 @@ def draw_person(numbers: Numbers, random: Random) -> Person:
     has["jail_release"] = stream == "jail_release"
     has["low_dose"] = False
     has["pregnant"] = has["pregnant"] and has["female"]
-    has["prescription_opioids"] = has["prescription_opioids"] and not has["fentanyl"]
+    has["prescription_opioids"] = (
+        has["prescription_opioids"] and not has["fentanyl"] and substance == 0
+    )
     features = [1.0 if has[name] else 0.0 for name in numbers.feature_names]
     features[numbers.feature_names.index("severity")] = severity
     features[numbers.feature_names.index("frailty")] = frailty
@@ -67,6 +72,7 @@ def draw_person(numbers: Numbers, random: Random) -> Person:
                 burden *= exp(0.5 * log_sd * away)
         burdens.append(min(1.0, burden))
     return Person(
+        substance=substance,
         age=age,
         severity=severity,
         frailty=frailty,

@@ -25,6 +25,7 @@ class Team:
         self.staffed = 0.0
         self.used = 0.0
         self.asked = 0.0
+        self.spare = 0.0
         self.load = 0.0
         self.minutes_staffed = 0.0
         self.minutes_used = 0.0
@@ -37,7 +38,7 @@ class Team:
         return max(self.staffed - self.used, 0.0)
 
     def begin_day(self) -> None:
-        self.staffed = self.used = self.asked = 0.0
+        self.staffed = self.used = self.asked = self.spare = 0.0
 
     def end_day(self, is_open: bool) -> None:
         """A slow average of minutes asked for over minutes staffed drives turnover."""
