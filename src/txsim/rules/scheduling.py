@@ -52,11 +52,16 @@ def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> i
 
 @rule
 def count_demand(books: Books, day: int) -> None:
-    """Add up, by pool and urgency, the sessions that are due today."""
+    """Add up, by pool and urgency, the sessions that are due today.
+
+    Whoever has an intake appointment today comes to that one alone.
+    """
     books.demand[:, :] = 0.0
     for i in range(books.written[1]):
         patient = books.patients[i]
         if not (in_care(patient.status) or patient.status == WAITING or patient.status == BOOKED):
+            continue
+        if patient.status == BOOKED and patient.offer_day <= day:
             continue
         for place in range(patient.agenda_length):
             s = int(books.agenda[i, place])
