@@ -73,7 +73,7 @@ def blank_books(
         plan=np.zeros((count, services), np.uint8),
         received=np.zeros((count, services), np.int32),
         this_stay=np.zeros((count, services), np.int32),
-        agenda=np.zeros((count, services), np.int16),
+        agenda=np.zeros((count, services), np.uint16),
         staff=staff_rows(course, key),
         demand_for_places=np.zeros(2 * QUEUE_DAYS, np.int64),
         demand=np.zeros((pools, BUCKETS)),

@@ -67,8 +67,8 @@ DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
 COURSE = np.dtype(
     [
         # sizes
-        ("services", "i8"), ("drivers", "i8"), ("mediators", "i8"), ("first_symptom", "i8"),
-        ("first_barrier", "i8"), ("first_diagnosis", "i8"), ("features", "i8"),
+        ("services", "u8"), ("drivers", "u8"), ("mediators", "u8"), ("first_symptom", "u8"),
+        ("first_barrier", "u8"), ("first_diagnosis", "u8"), ("features", "i8"),
         ("take_home_steps", "i8"), ("parts_of_day", "i8"),
         # time
         ("opening", "i8"), ("horizon", "i8"), ("accrual_end", "i8"),
@@ -119,7 +119,7 @@ SERVICE = np.dtype(
         ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
         ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
         ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
-        ("first_channel", "i8"), ("after_channel", "i8"), ("pool", "i8"), ("seats", "f8"),
+        ("first_channel", "u8"), ("after_channel", "u8"), ("pool", "i8"), ("seats", "f8"),
         ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_week", "f8"),
         ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"),
         ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
@@ -143,7 +143,7 @@ SERVICE_TALLIES = (
 SERVICE_PARTS = ("minutes_put_by", "part_of_offer")
 """What is left of a day's intake staff for the next: minutes set aside, and part of an offer."""
 
-CHANNEL = np.dtype([("kind", "i8"), ("target", "i8"), ("gain", "f8")], align=True)
+CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
 
 INFLUENCE = np.dtype([("driver", "u8"), ("strength", "f8")], align=True)
 

@@ -7,6 +7,10 @@ Python.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from txsim.compiling import kernel, rule
 from txsim.events import (
     AFTERCARE,
@@ -31,6 +35,12 @@ from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.use import use_today
 from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
+
+
+@rule
+def unsigned(i: int) -> Any:
+    """A row as a number that cannot count from the end, which saves looking whether it does."""
+    return np.uint64(i)
 
 
 @rule
@@ -158,7 +168,7 @@ def run_days(books: Books, first: int, last: int) -> int:
             if books.written[0] + room_for_a_person(books.services.size) > books.log.size:
                 books.written[2] = i + 1
                 return day
-            live(books, i, day)
+            live(books, unsigned(i), day)
         books.written[2] = 0
         close_day(books, day)
     return last
@@ -184,7 +194,7 @@ def morning(books: Books, day: int) -> None:
 @kernel
 def patient_day(books: Books, i: int, day: int) -> None:
     """One person's day, for agents with behaviour of their own."""
-    live(books, i, day)
+    live(books, unsigned(i), day)
 
 
 @kernel
