@@ -11,11 +11,22 @@ from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People
 from txsim.people.staff import STAFF
 from txsim.randomness import hash_of_name, joined
-from txsim.rules.books import BUCKETS, DAY_ROW, Array, Books
+from txsim.rules.books import (
+    BUCKETS,
+    CRAVING,
+    DAY_ROW,
+    MISSED_VISITS,
+    RECENT_USE,
+    VISIT_BURDEN,
+    Array,
+    Books,
+)
 from txsim.rules.course import Course
 from txsim.rules.opening import settle_people
 from txsim.rules.waiting import QUEUE_DAYS
 
+MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN]
+"""Mediators that the day's events move and nothing else."""
 FIRST_LOG_ROWS = 1000
 """Rows of the log to begin with, beside some for each person; it grows when it is full."""
 
@@ -42,6 +53,10 @@ def blank_books(
         fixed, early, has, own, course.driver_start, course.driver_spread, course.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
     )  # fmt: skip
+    own_start = own[:, : int(scalars[0]["mediators"])].copy()
+    drifting = course.driver_kept[: own_start.shape[1]].copy()
+    # Nothing pulls these back: a deviation from 0 stays as events have left it.
+    own_start[:, MOVED_BY_EVENTS], drifting[MOVED_BY_EVENTS] = 0.0, 1.0
     books = Books(
         course=scalars,
         medications=course.medications.copy(),
@@ -67,7 +82,8 @@ def blank_books(
         fixed=fixed,
         early=early,
         drivers=own,
-        own_start=own[:, : int(scalars[0]["mediators"])].copy(),
+        own_start=own_start,
+        drifting=drifting,
         level=np.zeros((count, services)),
         due=np.zeros((count, services), np.int32),
         plan=np.zeros((count, services), np.uint8),

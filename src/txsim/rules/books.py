@@ -221,7 +221,9 @@ class Books(Ledger):
     drivers: Array
     """Float N x J: mediators, symptoms (above their usual level), barrier burdens."""
     own_start: Array
-    """Float N x mediators: where each of a person's mediators drifts back to."""
+    """Float N x mediators: where each of a person's mediators drifts back to by itself."""
+    drifting: Array
+    """Float mediators: what a day leaves of a deviation; 1 for those that only events move."""
     level: Array
     """Float N x S: service dose in force, 0 to 1."""
     due: Array

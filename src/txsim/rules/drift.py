@@ -11,12 +11,10 @@ from txsim.rules.acting import add_up_help
 from txsim.rules.books import (
     CRAVING,
     IN_PLAN,
-    MISSED_VISITS,
     PRACTICE,
     READINESS,
     RECENT_USE,
     SUPPORT,
-    VISIT_BURDEN,
     Books,
 )
 from txsim.rules.sessions import give_support, share_of_recent
@@ -83,17 +81,17 @@ def drift(books: Books, i: int, key: Any, used: bool) -> None:
     patient = books.patients[i]
     own, own_starts = books.drivers, books.own_start
     starts, kept_of, raises = books.driver_start, books.driver_kept, books.use_raises
-    waiting = patient.status == WAITING or patient.status == BOOKED
+    has, drifting = books.has, books.drifting
+    start, readiness = own_starts[i, READINESS], own[i, READINESS]
     for j in range(course.mediators):
-        if j == CRAVING or j == RECENT_USE or j == VISIT_BURDEN or j == MISSED_VISITS:
-            continue
-        kept = course.readiness_kept_waiting if j == READINESS and waiting else kept_of[j]
-        own[i, j] = own_starts[i, j] + kept * (own[i, j] - own_starts[i, j])
-    has = books.has
+        own[i, j] = own_starts[i, j] + drifting[j] * (own[i, j] - own_starts[i, j])
+    if patient.status == WAITING or patient.status == BOOKED:
+        own[i, READINESS] = start + course.readiness_kept_waiting * (readiness - start)
+    lift = 1.0 if used else 0.0
     for d in range(course.first_barrier - course.first_symptom):
-        if has[i, course.first_diagnosis + d]:
-            j = course.first_symptom + d
-            own[i, j] = own[i, j] * kept_of[j] + (raises[j] if used else 0.0)
+        j = course.first_symptom + d
+        raised = has[i, course.first_diagnosis + d] * (lift * raises[j])
+        own[i, j] = own[i, j] * kept_of[j] + raised
     own[i, CRAVING] = craving_tomorrow(
         own[i, CRAVING],
         starts[CRAVING],
