@@ -103,6 +103,12 @@ def kernel(function: Function) -> Function:
     return compiled
 
 
+def plain(function: Function) -> Function:
+    """The Python function behind a rule, to call it a few times without compiling it."""
+    python: Function = getattr(function, "py_func", function)
+    return python
+
+
 def _once(compiled: Any) -> Any:
     """Let constants be passed as plain numbers, not compiled anew for every literal."""
     resolve = getattr(compiled, "get_call_template", None)

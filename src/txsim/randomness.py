@@ -113,6 +113,9 @@ def _uniform(key: Any, purpose: Any) -> Any:
 TAYLOR: tuple[float, ...] = tuple(1.0 / factorial(power) for power in range(13))
 """Coefficients of e^x; as constants, because a division takes as long as four multiplications."""
 
+ODD_PARTS: tuple[float, ...] = tuple(1.0 / odd for odd in range(21, 0, -2))
+"""Coefficients of the logarithm's series, the smallest first."""
+
 
 @rule
 def exponential(x: float) -> float:
@@ -148,8 +151,8 @@ def logarithm(x: float) -> float:
     ratio = (part - 1.0) / (part + 1.0)
     square = ratio * ratio
     series = 0.0
-    for odd in range(21, 0, -2):
-        series = series * square + 1.0 / odd
+    for part_of_one in ODD_PARTS:
+        series = series * square + part_of_one
     return 2.0 * ratio * series + whole * 0.6931471805599453
 
 

@@ -8,10 +8,14 @@ the phase of care and the clinic itself.
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import kernel, rule
-from txsim.events import BOOKED, WAITING, in_care
-from txsim.rules.books import ON_BARRIER, ON_DRIVER, VISIT_BURDEN, WITHOUT_EFFECT, Books
+from txsim.compiling import kernel, plain, rule
+from txsim.events import BOOKED, WAITING, Status, in_care
+from txsim.rules.books import ON_BARRIER, ON_DRIVER, VISIT_BURDEN, WITHOUT_EFFECT, Array, Books
 
 HAZARD_COUNT = len(Hazard)
 ATTENDANCE, ENTRY, DROPOUT = int(Hazard.ATTENDANCE), int(Hazard.ENTRY), int(Hazard.DROPOUT)
@@ -48,10 +52,9 @@ def add_up_help(books: Books, i: int) -> None:
                 paid[channel.target] += channel.gain * dose
 
 
-@rule
 def matters(h: int, status: int, regular: bool) -> bool:
     """Whether a hazard can be asked for on a day that begins in this status and regime of use."""
-    caring, in_line = in_care(status), status == WAITING or status == BOOKED
+    caring, in_line = plain(in_care)(status), status == WAITING or status == BOOKED
     if h == BEGINS:
         return not regular
     if h == ENDS:
@@ -69,6 +72,21 @@ def matters(h: int, status: int, regular: bool) -> bool:
     return True
 
 
+@cache
+def hazards_that_matter() -> tuple[Array, Array]:
+    """The positions of the hazards that matter, and where those of a status and regime begin.
+
+    Twice the status, and 1 more in regular use, is the place of a status and regime.
+    """
+    lists = [
+        [h for h in range(HAZARD_COUNT) if matters(h, int(status), regular)]
+        for status in Status
+        for regular in (False, True)
+    ]
+    begins = np.cumsum([0, *(len(one) for one in lists)]).astype(np.uint64)
+    return np.array([h for one in lists for h in one], np.uint64), begins
+
+
 @rule
 def weigh(books: Books, i: int, visits: float) -> None:
     """One number for each hazard that matters today: all that acts on it, on its log scale.
@@ -82,7 +100,9 @@ def weigh(books: Books, i: int, visits: float) -> None:
     acting, own, felt, paid = books.acting, books.drivers, books.felt, books.paid
     influences, begins = books.influences, books.influences_from
     per_visit, ceiling, fixed = books.per_visit, books.driver_ceiling, books.fixed
-    first_barrier = course.first_barrier
+    matter, first_barrier = books.matter, course.first_barrier
+    place = 2 * patient.status + (1 if patient.regular_use else 0)
+    first, after = books.matter_from[place], books.matter_from[place + 1]
     burden = 0.0
     for j in range(first_barrier, course.drivers):
         felt[OWN, j] = own[i, j] * (1.0 - min(felt[HELP, j], 1.0))
@@ -92,25 +112,25 @@ def weigh(books: Books, i: int, visits: float) -> None:
     for j in range(first_barrier):
         felt[OWN, j] = own[i, j]
     if patient.agenda_length == 0:
-        for h in range(HAZARD_COUNT):
-            if matters(h, patient.status, patient.regular_use):
-                amount = fixed[i, h]
-                for k in range(begins[h], begins[h + 1]):
-                    amount += felt[OWN, influences[k].driver] * influences[k].strength
-                acting[h] = amount
+        for p in range(first, after):
+            h = matter[p]
+            amount = fixed[i, h]
+            for k in range(begins[h], begins[h + 1]):
+                amount += felt[OWN, influences[k].driver] * influences[k].strength
+            acting[h] = amount
         return
     for j in range(first_barrier):
         felt[HELP, j] = min(max(felt[HELP, j], -ceiling[j]), ceiling[j])
-    for h in range(HAZARD_COUNT):
-        if matters(h, patient.status, patient.regular_use):
-            amount, aid = fixed[i, h], 0.0
-            for k in range(begins[h], begins[h + 1]):
-                driver, strength = influences[k].driver, influences[k].strength
-                amount += felt[OWN, driver] * strength
-                aid += felt[HELP, driver] * strength
-            if h == DROPOUT:
-                aid = max(aid, course.psychosocial_cap)
-            acting[h] = amount + (aid + paid[h])
+    for p in range(first, after):
+        h = matter[p]
+        amount, aid = fixed[i, h], 0.0
+        for k in range(begins[h], begins[h + 1]):
+            driver, strength = influences[k].driver, influences[k].strength
+            amount += felt[OWN, driver] * strength
+            aid += felt[HELP, driver] * strength
+        if h == DROPOUT:
+            aid = max(aid, course.psychosocial_cap)
+        acting[h] = amount + (aid + paid[h])
 
 
 @kernel

@@ -11,6 +11,7 @@ from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People
 from txsim.people.staff import STAFF
 from txsim.randomness import hash_of_name, joined
+from txsim.rules.acting import hazards_that_matter
 from txsim.rules.books import (
     BUCKETS,
     CRAVING,
@@ -57,6 +58,7 @@ def blank_books(
     drifting = course.driver_kept[: own_start.shape[1]].copy()
     # Nothing pulls these back: a deviation from 0 stays as events have left it.
     own_start[:, MOVED_BY_EVENTS], drifting[MOVED_BY_EVENTS] = 0.0, 1.0
+    matter, matter_from = hazards_that_matter()
     books = Books(
         course=scalars,
         medications=course.medications.copy(),
@@ -103,6 +105,8 @@ def blank_books(
         felt=np.zeros((2, drivers)),
         paid=np.zeros(len(HAZARDS)),
         acting=np.zeros(len(HAZARDS)),
+        matter=matter,
+        matter_from=matter_from,
     )
     return books.plain() if numba.config.DISABLE_JIT else books
 

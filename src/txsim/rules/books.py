@@ -265,6 +265,10 @@ class Books(Ledger):
     """Float H, of the person whose day it is: what services add to a hazard directly."""
     acting: Array
     """Float H, of the person whose day it is: all that acts on each hazard that matters today."""
+    matter: Array
+    """Int: the hazards that matter, by position; those of a status and regime stand together."""
+    matter_from: Array
+    """Int: where the hazards of a status and regime begin (see `acting.hazards_that_matter`)."""
 
     def with_log(self, log: Array) -> Books:
         """The same books with another event log."""
