@@ -274,8 +274,9 @@ class Clinic(mesa.Model):
         """Seats of the groups on today's timetable: as many as are wanted and the staff can hold."""
         open_week, weekday = self.numbers.open_week, self.day % 7
         before, open_days = sum(open_week[:weekday]), sum(open_week)
-        held = int(service.groups_a_week * (before + 1) / open_days + 1e-9)
-        held -= int(service.groups_a_week * before / open_days + 1e-9)
+        weeks = self.day // 7 + before / open_days
+        held = int(service.groups_a_week * (weeks + 1 / open_days) + 1e-9)
+        held -= int(service.groups_a_week * weeks + 1e-9)
         while held > 0 and (held - 1) * service.seats >= wanted:
             held -= 1
         if service.role is not None:

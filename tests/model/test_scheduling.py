@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.rules.books import BUCKETS, PLACED
+from txsim.events import Status
+from txsim.rules.books import BUCKETS, IN_PLAN, INDIVIDUAL, PLACED
+from txsim.rules.day import evening, morning, patient_day
 from txsim.rules.scheduling import groups_today
 from txsim.run import run
 
@@ -17,6 +19,9 @@ from .small_clinics import compiled_only, small
 pytestmark = compiled_only
 
 WEEK = np.array([1, 1, 1, 1, 1, 1, 0], np.uint8)
+LISTENING = (
+    Status.INDUCTION, Status.IN_TREATMENT, Status.AFTERCARE, Status.WAITING, Status.BOOKED,
+)  # fmt: skip
 OWN: dict[str, Any] = {
     "label": "Own", "offered": True, "source": "assumption", "uptake": 1.0,
     "raises": {"social_support": 0.3},
@@ -30,13 +35,24 @@ OWN: dict[str, Any] = {
         (3.0, [0, 1, 0, 1, 0, 1, 0]),
         (1.0, [0, 0, 0, 0, 0, 1, 0]),
         (8.0, [1, 1, 2, 1, 1, 2, 0]),
-        (0.5, [0, 0, 0, 0, 0, 0, 0]),
         (0.0, [0, 0, 0, 0, 0, 0, 0]),
     ],
 )
 def test_the_timetable_spreads_the_week_s_groups(sessions: float, held: list[int]) -> None:
-    """Half a group a week is none in a week counted by itself."""
-    assert [groups_today(sessions, weekday, WEEK) for weekday in range(7)] == held
+    for monday in (-70, 0, 364):
+        assert [groups_today(sessions, monday + day, WEEK) for day in range(7)] == held
+
+
+@pytest.mark.parametrize("sessions", [0.25, 0.5, 2.5, 1 / 3])
+def test_parts_of_a_group_add_up_over_weeks(sessions: float) -> None:
+    """Half a group a week is one every second week."""
+    weeks = [
+        sum(groups_today(sessions, 7 * week + day, WEEK) for day in range(7))
+        for week in range(-12, 48)
+    ]
+
+    assert sum(weeks) == pytest.approx(60 * sessions)
+    assert max(weeks) - min(weeks) == 1
 
 
 def test_a_clinic_that_never_opens_holds_no_group() -> None:
@@ -204,3 +220,33 @@ def test_urgency_has_two_halves() -> None:
 
 def small_position(service: str) -> int:
     return list(small().catalogue.services).index(service)
+
+
+def test_no_minutes_are_kept_for_sessions_of_whoever_comes_to_intake_today() -> None:
+    """People on interim doses who are admitted today do not take their dose on the list as well."""
+    clinic = Clinic(
+        small().with_changes(
+            clinic={"waiting_list": {"interim_dosing": True}},
+            services={"interim_dosing": {"offered": True, "uptake": 1.0}},
+            arrivals={"per_week": 14.0},
+        )
+    )
+    clinic.run_until(10)
+    books, role = clinic.books, clinic.role_names.index("nurse")
+    services, patients = books.services, books.patients
+    nursed = np.flatnonzero((services["role"] == role) & (services["kind"] == INDIVIDUAL))
+    left_out = 0.0
+    for day in range(10, 60):
+        morning(books, day)
+        listening = np.isin(patients["status"], LISTENING)
+        at_intake = (patients["status"] == Status.BOOKED) & (patients["offer_day"] <= day)
+        due = ((books.plan & IN_PLAN) > 0) & (books.due <= day) & listening[:, None]
+        minutes = (due[:, nursed] * services["minutes"][nursed]).sum(axis=1)
+        left_out += minutes[at_intake].sum()
+        assert books.demand[role].sum() == pytest.approx(minutes[~at_intake].sum())
+        for row in range(int(books.written[1])):
+            patient_day(books, row, day)
+        evening(books, day)
+    clinic.close()
+
+    assert left_out > 0.0

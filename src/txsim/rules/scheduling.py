@@ -13,6 +13,9 @@ from txsim.compiling import rule
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, Books
 
+WEEKS_BEFORE = 1000
+"""Weeks before day 0 from which groups are counted: more than any clinic is run in."""
+
 
 @rule
 def urgency(service: Any, overdue_days: int) -> int:
@@ -34,8 +37,12 @@ def size_of(service: Any) -> float:
 
 
 @rule
-def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> int:
-    """Sessions on today's timetable: the week's number spread evenly over its open days."""
+def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
+    """Sessions on today's timetable: their number spread evenly over open days, parts added up.
+
+    Half a session a week is one in every second week.
+    """
+    week, weekday = day // 7 + WEEKS_BEFORE, day % 7
     open_days = 0
     before = 0
     for d in range(7):
@@ -45,9 +52,8 @@ def groups_today(sessions_per_week: float, weekday: int, opening_week: Any) -> i
                 before += 1
     if open_days == 0 or opening_week[weekday] == 0:
         return 0
-    return int(sessions_per_week * (before + 1) / open_days + 1e-9) - int(
-        sessions_per_week * before / open_days + 1e-9
-    )
+    until_today = sessions_per_week * (week + before / open_days)
+    return int(until_today + sessions_per_week / open_days + 1e-9) - int(until_today + 1e-9)
 
 
 @rule
@@ -115,7 +121,7 @@ def hold_groups(books: Books, s: int, day: int) -> int:
     """How many of today's groups are held: as many as have people, and leaders with time."""
     service = books.services[s]
     seats_wanted = books.demand[service.pool, :].sum()
-    held = groups_today(service.sessions_per_week, day % 7, books.opening_week)
+    held = groups_today(service.sessions_per_week, day, books.opening_week)
     while held > 0 and (held - 1) * service.seats >= seats_wanted:
         held -= 1
     if service.role < 0:
