@@ -89,10 +89,11 @@ class Followed:
         first = self.zero * width + self.people
         steps = np.arange(self.days, dtype=np.int64) * width
         found = np.empty((len(self), self.days), dtype=np.uint8)
-        # Some people at a time: positions take eight times the room of what they point to.
+        # Some people at a time: positions take eight times the room of what they point to. A day's
+        # people lie beside each other in the calendar, so they are looked up together.
         for start in range(0, len(self), SOME):
             some = slice(start, start + SOME)
-            calendar.take(first[some, None] + steps, out=found[some], mode="clip")
+            found[some] = calendar.take(first[some] + steps[:, None], mode="clip").T
         return found
 
     @cached_property

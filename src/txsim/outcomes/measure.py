@@ -105,10 +105,8 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
             _fill(numerators[row], denominators[row], outcome, people)
     np.greater(denominators, 0.0, out=counted)
     table = np.concatenate([numerators, denominators, counted]).T.copy()
-    summed = np.empty((len(belongs), 3 * count))
     # Not a matrix product: its sums depend on the number of threads, these do not.
-    for row, members in enumerate(belongs):
-        np.add.reduce(table.take(np.flatnonzero(members), axis=0), axis=0, out=summed[row])
+    summed = np.einsum("gp,pf->gf", belongs.astype(float), table)
     sums, weights, counts = summed[:, :count], summed[:, count : 2 * count], summed[:, 2 * count :]
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(weights > 0, sums / weights, np.nan)

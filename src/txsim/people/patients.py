@@ -221,10 +221,10 @@ def record_of(agent: type) -> np.dtype[Any]:
 
 def blank_rows(agent: type, count: int) -> np.ndarray[Any, Any]:
     """`count` rows in which every trait has its default."""
-    rows = np.zeros(count, record_of(agent))
+    one_row = np.zeros(1, record_of(agent))
     for name, one in traits_of(agent).items():
-        rows[name] = one.default
-    return rows
+        one_row[name] = one.default
+    return np.repeat(one_row, count)
 
 
 PATIENT = record_of(Patient)
