@@ -1,0 +1,47 @@
+"""The benchmarks run: on a tiny clinic, where a time means nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=ROOT, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_ratio_is_told_for_both_clocks() -> None:
+    size = ("--people", "20", "--days", "10", "--replications", "2")
+    done = benchmarks("ratio", *size, "--rounds", "1", "--mesa", "2")
+
+    assert done.returncode == 0, done.stderr
+    assert "20 people x 10 days" in done.stdout
+    rows = [line.split("|") for line in done.stdout.splitlines() if line.startswith("|")]
+    times = {cells[1].strip(): [float(one) for one in cells[2:5]] for cells in rows[2:]}
+    assert set(times) == {"processor", "wall"}
+    for mesa, txsim, _ in times.values():
+        assert mesa > 0.0 < txsim
+
+
+def test_too_few_replications_for_the_rounds_are_refused() -> None:
+    done = benchmarks("ratio", "--replications", "2", "--rounds", "5")
+
+    assert done.returncode != 0
+    assert "2 replications cannot fill 5 rounds" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_both_writings_of_the_model_agree_on_a_small_clinic() -> None:
+    """Forty runs of idiomatic Mesa for 60 people: every outcome within 3.3 standard errors."""
+    done = benchmarks(
+        "agree", "--people", "60", "--days", "90", "--replications", "40", "--cheap", "8"
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "root mean square of z" in done.stdout
