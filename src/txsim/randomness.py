@@ -166,12 +166,12 @@ def chance_of(log_odds: float) -> float:
 def happens(luck: float, log_odds: float) -> bool:
     """Whether an event of these log odds happens, given its uniform draw.
 
-    Exact, and cheap when the event is rare.
+    Exact, and cheap when the event is rare or all but certain.
     """
     if log_odds < -3.0 and luck >= 0.0475:
         return False
-    if log_odds < -6.0 and luck >= 0.0025:
-        return False
+    if log_odds > 2.0 and luck < 0.88:
+        return True
     return luck < chance_of(log_odds)
 
 
@@ -183,6 +183,8 @@ def ringing_time(luck: float, log_rate: float) -> float:
     which for rare events is seen without computing the rate.
     """
     if log_rate < -4.0 and luck >= 0.0184:
+        return 2.0
+    if log_rate < -2.0 and luck >= 0.1354:
         return 2.0
     rate = exponential(log_rate)
     if luck >= rate:

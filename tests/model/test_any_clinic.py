@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Kind, Reason, Status
-from txsim.rules.acting import OWN
+from txsim.rules.acting import ALL
 from txsim.rules.books import GROUP, IN_PLAN, PLACED, SUPPORT
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario
@@ -83,7 +83,7 @@ def look_at_people(clinic: Clinic) -> None:
         assert (share >= 0.0).all()
         assert (share <= 1.0 + A_HAIR).all()
     first_barrier = int(books.course[0]["first_barrier"])
-    left = books.felt[OWN, first_barrier:]
+    left = books.felt[ALL, first_barrier:]
     assert (left >= -A_HAIR).all()
     assert (left <= 1.0 + A_HAIR).all()
     on_caseload = np.bincount(

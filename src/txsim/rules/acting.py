@@ -22,20 +22,25 @@ ATTENDANCE, ENTRY, DROPOUT = int(Hazard.ATTENDANCE), int(Hazard.ENTRY), int(Haza
 BEGINS, ENDS = int(Hazard.REGULAR_USE_BEGINS), int(Hazard.REGULAR_USE_ENDS)
 COMPLETION, TRANSFER = int(Hazard.COMPLETION), int(Hazard.TRANSFER)
 RETURN_TO_CARE, WALK_AWAY = int(Hazard.RETURN_TO_CARE), int(Hazard.WALK_AWAY)
-OWN, HELP = 0, 1
+ALL, HELP = 0, 1
 """Rows of `Books.felt`."""
 
 
 @rule
 def add_up_help(books: Books, i: int) -> None:
-    """What the doses of services on a person's agenda do today, by channel, no limit applied."""
+    """What the doses of services on a person's agenda do today, by channel, no limit applied.
+
+    Without anything on it, what stands in the books of help is somebody else's.
+    """
     course = books.course[0]
     services, channels, plan, levels = books.services, books.channels, books.plan, books.level
     felt, paid = books.felt, books.paid
-    for j in range(course.drivers):
-        felt[HELP, j] = 0.0
     for h in range(HAZARD_COUNT):
         paid[h] = 0.0
+    if books.patients[i].agenda_length == 0:
+        return
+    for j in range(course.drivers):
+        felt[HELP, j] = 0.0
     for place in range(books.patients[i].agenda_length):
         s = int(books.agenda[i, place])
         if plan[i, s] & WITHOUT_EFFECT:
@@ -101,41 +106,40 @@ def weigh(books: Books, i: int, visits: float) -> None:
     influences, begins = books.influences, books.influences_from
     per_visit, ceiling, fixed = books.per_visit, books.driver_ceiling, books.fixed
     matter, first_barrier = books.matter, course.first_barrier
+    helped = patient.agenda_length > 0
+    if helped:
+        burden = 0.0
+        for j in range(first_barrier, course.drivers):
+            felt[ALL, j] = own[i, j] * (1.0 - min(felt[HELP, j], 1.0))
+            felt[HELP, j] = 0.0
+            burden += per_visit[j] * felt[ALL, j]
+        own[i, VISIT_BURDEN] = visits * burden
+        for j in range(first_barrier):
+            felt[HELP, j] = min(max(felt[HELP, j], -ceiling[j]), ceiling[j])
+            felt[ALL, j] = own[i, j] + felt[HELP, j]
+    else:
+        own[i, VISIT_BURDEN] = 0.0
+        for j in range(course.drivers):
+            felt[ALL, j] = own[i, j]
     place = 2 * patient.status + (1 if patient.regular_use else 0)
-    first, after = books.matter_from[place], books.matter_from[place + 1]
-    burden = 0.0
-    for j in range(first_barrier, course.drivers):
-        felt[OWN, j] = own[i, j] * (1.0 - min(felt[HELP, j], 1.0))
-        felt[HELP, j] = 0.0
-        burden += per_visit[j] * felt[OWN, j]
-    own[i, VISIT_BURDEN] = visits * burden
-    for j in range(first_barrier):
-        felt[OWN, j] = own[i, j]
-    if patient.agenda_length == 0:
-        for p in range(first, after):
-            h = matter[p]
-            amount = fixed[i, h]
-            for k in range(begins[h], begins[h + 1]):
-                amount += felt[OWN, influences[k].driver] * influences[k].strength
-            acting[h] = amount
-        return
-    for j in range(first_barrier):
-        felt[HELP, j] = min(max(felt[HELP, j], -ceiling[j]), ceiling[j])
-    for p in range(first, after):
+    for p in range(books.matter_from[place], books.matter_from[place + 1]):
         h = matter[p]
-        amount, aid = fixed[i, h], 0.0
+        amount = fixed[i, h] + paid[h]
         for k in range(begins[h], begins[h + 1]):
-            driver, strength = influences[k].driver, influences[k].strength
-            amount += felt[OWN, driver] * strength
-            aid += felt[HELP, driver] * strength
-        if h == DROPOUT:
-            aid = max(aid, course.psychosocial_cap)
-        acting[h] = amount + (aid + paid[h])
+            amount += felt[ALL, influences[k].driver] * influences[k].strength
+        acting[h] = amount
+    if helped:
+        aid = 0.0
+        for k in range(begins[DROPOUT], begins[DROPOUT + 1]):
+            aid += felt[HELP, influences[k].driver] * influences[k].strength
+        acting[DROPOUT] += max(course.psychosocial_cap - aid, 0.0)
 
 
 @kernel
 def help_with(books: Books, i: int, j: int) -> float:
     """What services add to one of a person's mediators or symptoms as things stand, sd units."""
+    if books.patients[i].agenda_length == 0:
+        return 0.0
     add_up_help(books, i)
     ceiling = books.driver_ceiling[j]
     return min(max(books.felt[HELP, j], -ceiling), ceiling)

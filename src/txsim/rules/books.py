@@ -257,7 +257,7 @@ class Books(Ledger):
     written: Array
     """Int 3: log rows used; people who asked or were there; 1 + where a broken-off day goes on."""
     felt: Array
-    """Float 2 x J, of the person whose day it is: drivers as felt; what services add to them.
+    """Float 2 x J, of the person whose day it is: drivers, all counted; what services add of it.
 
     Of barriers, once weighed: the burden that is left, and 0.
     """

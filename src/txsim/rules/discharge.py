@@ -17,7 +17,7 @@ from txsim.events import (
     in_care,
 )
 from txsim.randomness import decision, logarithm, ringing_time, uniform
-from txsim.rules.acting import OWN
+from txsim.rules.acting import ALL
 from txsim.rules.books import Books
 from txsim.rules.exits import leave
 from txsim.units import IMPOSSIBLE
@@ -75,6 +75,6 @@ def apply_rules(books: Books, i: int, key: Any, day: int) -> None:
     elif urines > 0 and patient.positive_urines_in_a_row >= urines:
         leave(books, i, day, BECAUSE_POSITIVE_URINES)
     elif course.fee_log_rate > IMPOSSIBLE and course.money_barrier >= 0:
-        burden = books.felt[OWN, course.money_barrier]
+        burden = books.felt[ALL, course.money_barrier]
         if ringing_time(uniform(key, CANNOT_PAY), unpaid_log_rate(burden, course)) < 1.0:
             leave(books, i, day, BECAUSE_UNPAID_FEES)
