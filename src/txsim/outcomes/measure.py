@@ -104,10 +104,14 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
         elif people.asked or outcome.present:
             _fill(numerators[row], denominators[row], outcome, people)
     np.greater(denominators, 0.0, out=counted)
-    table = np.concatenate([numerators, denominators, counted]).T.copy()
-    # Not a matrix product: its sums depend on the number of threads, these do not.
-    summed = np.einsum("gp,pf->gf", belongs.astype(float), table)
-    sums, weights, counts = summed[:, :count], summed[:, count : 2 * count], summed[:, 2 * count :]
+    # Most outcomes count everybody once, or once or not at all: then one sum does for two.
+    once = (denominators == counted).all(axis=1)
+    everybody = once & counted.all(axis=1)
+    sums = _sums(belongs, numerators)
+    weights = np.repeat(belongs.sum(axis=1, dtype=float)[:, None], count, axis=1)
+    weights[:, ~everybody] = _sums(belongs, denominators[~everybody])
+    counts = weights.copy()
+    counts[:, ~once] = _sums(belongs, counted[~once])
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(weights > 0, sums / weights, np.nan)
     values[:, TOTALS] = np.where(counts[:, TOTALS] > 0, sums[:, TOTALS], np.nan)
@@ -117,6 +121,12 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
         values[0, row] = value
         counts[0, row] = len(people)
     return values, counts
+
+
+def _sums(belongs: Array, rows: Array) -> Array:
+    """Sums of each row over the members of each group: groups x rows."""
+    # Not a matrix product: its sums depend on the number of threads, these do not.
+    return np.asarray(np.einsum("gp,pr->gr", belongs.astype(float), rows.T.copy()))
 
 
 def _medians(numbers: Array, belongs: Array) -> Array:
