@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from txsim.catalogue.gains import CentralValues, Strengths
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
@@ -479,3 +480,23 @@ def test_the_day_runs_in_the_order_in_which_it_is_told() -> None:
     assert set(told) - set(code) <= {"renew_budgets", "tolerance_tomorrow"}
     assert places == sorted(places)
     assert all(reason.endswith(".") for _, reason in DAY)
+
+
+def test_a_figure_of_somebody_s_own_lifts_the_ceiling_that_it_needs() -> None:
+    own = small().with_changes(
+        services={"case_management": {"offered": True}},
+        effects={"override": {"case_management": {"dropout": {"hazard_ratio": 0.7}}}},
+    )
+    written = own.catalogue.mediators["alliance"].ceiling
+    strengths = Strengths(own.catalogue, CentralValues(), own.effects.override)
+    service = own.catalogue.services["case_management"]
+    gains = {one.target: one for one in strengths.channels("case_management", service)}
+    clinic = Clinic(own)
+    clinic.close()
+    place = clinic.course.driver_names.index("alliance")
+
+    assert gains["dropout"].driver == "alliance"
+    assert strengths.beyond("case_management", service) == []
+    assert strengths.ceiling("alliance") == abs(gains["dropout"].gain) > written
+    assert clinic.books.driver_ceiling[place] == pytest.approx(strengths.ceiling("alliance"))
+    assert Strengths(own.catalogue, CentralValues()).ceiling("alliance") == written

@@ -162,8 +162,9 @@ grades = "AC"
         ),
         (
             "[effects.override.individual_counselling.dropout]\nhazard_ratio = 0.5",
-            "mine.toml:2: effects.override.individual_counselling.dropout: the effect of "
-            "individual_counselling on dropout is stronger than alliance can carry",
+            "effects.override.individual_counselling.dropout: the effect is stronger than all "
+            "services together may have on leaving; choose a weaker effect, or lower "
+            "model.psychosocial_cap (got hazard ratio 0.5, allowed 0.6 or more)",
         ),
         (
             "[mediators.alliance]\nceiling = 0.5",

@@ -12,7 +12,8 @@ clinic is built with the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
@@ -278,12 +279,17 @@ class Beyond:
 
 
 class Strengths:
-    """How strong services are by a catalogue, in one draw of its numbers."""
+    """How strong services are by a catalogue, in one draw of its numbers.
 
-    def __init__(self, catalogue: Catalogue, draw: Draw) -> None:
+    `believed` are services for which somebody put figures of their own: a ceiling is never lower
+    than what one of these does alone.
+    """
+
+    def __init__(self, catalogue: Catalogue, draw: Draw, believed: Collection[str] = ()) -> None:
         """Read nothing yet."""
         self.catalogue = catalogue
         self.draw = draw
+        self.believed = [name for name in believed if name in catalogue.services]
         self._rows: dict[str, list[float]] = {}
 
     def effects(self, driver: str) -> list[float]:
@@ -295,8 +301,20 @@ class Strengths:
     def ceiling(self, driver: str) -> float:
         """Sd units that all services together may add to a driver, or take off it."""
         if driver.startswith(SYMPTOMS):
-            return self.catalogue.diagnoses[driver.removeprefix(SYMPTOMS)].symptom_ceiling
-        return self.catalogue.mediators[driver].ceiling
+            written = self.catalogue.diagnoses[driver.removeprefix(SYMPTOMS)].symptom_ceiling
+        else:
+            written = self.catalogue.mediators[driver].ceiling
+        return max(written, self._believed_of.get(driver, 0.0))
+
+    @cached_property
+    def _believed_of(self) -> dict[str, float]:
+        """The most that one service with figures of somebody's own moves each driver, sd units."""
+        most: dict[str, float] = {}
+        for name in self.believed:
+            with suppress(ValueError):
+                for one in self.channels(name, self.catalogue.services[name]):
+                    most[one.driver] = max(most.get(one.driver, 0.0), abs(one.gain))
+        return most
 
     def carries(self, channel: Channel) -> bool:
         """Whether a gain lies within the ceiling of its driver, but for rounding."""

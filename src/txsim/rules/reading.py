@@ -57,7 +57,7 @@ class Reading:
         self.scenario = scenario
         self.catalogue = scenario.catalogue
         self.draw = draw
-        self.strengths = Strengths(self.catalogue, draw)
+        self.strengths = Strengths(self.catalogue, draw, scenario.effects.override)
         self.drivers = driver_names(self.catalogue)
         self.at = {name: position for position, name in enumerate(self.drivers)}
         self.mediators = len(self.catalogue.mediators)

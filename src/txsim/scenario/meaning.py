@@ -18,6 +18,7 @@ from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, unknown
 from txsim.scenario.positions import Path
 from txsim.scenario.roster import load_roster
+from txsim.units import log_effect
 
 SHARES_MAY_MISS_ONE_BY = 0.001
 """How far shares may sum from 1, so that thirds can be written as 0.333."""
@@ -59,7 +60,7 @@ class Meaning:
         self._staff()
         self._medication()
         self._names_in_blocks()
-        strengths = Strengths(self.catalogue, CentralValues())
+        strengths = Strengths(self.catalogue, CentralValues(), self.scenario.effects.override)
         for name, service in self.catalogue.services.items():
             if service.offered:
                 self._offered(name, service)
@@ -272,6 +273,7 @@ class Meaning:
             got = f"{', '.join(service.through)} for {', '.join(service.targets)}"
             self._wrong(Mistake((*block, "through"), message, got))
             return
+        self._stays_within_the_cap(name, service)
         for one in beyond:
             number = service.targets[one.target]
             figures = "symptom_ceiling" if one.channel.startswith(SYMPTOMS) else "ceiling"
@@ -293,6 +295,20 @@ class Meaning:
             ]
             place = next((path for path in places if self._said(*map(str, path))), places[1])
             self._wrong(Mistake(place, message, f"{number.unit} {number.value:g}", allowed))
+
+    def _stays_within_the_cap(self, name: str, service: Service) -> None:
+        """Is an effect on leaving that somebody believes in one that services can have at all?"""
+        cap, believed = self.catalogue.model["psychosocial_cap"], self.scenario.effects.override
+        if "dropout" not in believed.get(name, {}):
+            return
+        number = service.targets["dropout"]
+        if log_effect(number.value, number.unit) < log_effect(cap.value, cap.unit):
+            message = (
+                "the effect is stronger than all services together may have on leaving; choose a "
+                "weaker effect, or lower model.psychosocial_cap"
+            )
+            got, least = f"{number.unit} {number.value:g}", f"{cap.value:g} or more"
+            self._wrong(Mistake(("effects", "override", name, "dropout"), message, got, least))
 
     def _change(self) -> None:
         starts = self.scenario.change.from_week * 7
