@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from txsim.catalogue import Service, load_catalogue
-from txsim.catalogue.gains import CentralValues, Reference, Strengths, mean_dose, solve_gains
+from txsim.catalogue.gains import Reference, mean_dose, solve_gains
+from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import SYMPTOMS, Hazard
 from txsim.clinic import Clinic
 from txsim.errors import ScenarioError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from txsim.catalogue.gains import CentralValues, Strengths
+from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts

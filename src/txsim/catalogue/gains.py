@@ -1,4 +1,4 @@
-"""How strongly a service moves its channels, solved from what was published about it.
+"""The gains on a service's channels that meet what was published about it.
 
 A published total effect is a target. The reference patient receives the service at its reference
 dose (its own rhythm, sessions kept at the service's usual attendance, for the length of the
@@ -12,27 +12,15 @@ clinic is built with the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import exp
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from txsim.catalogue.load import load_catalogue
-from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.units import (
-    kept_after_a_day,
-    log_effect,
-    log_odds,
-    log_rate,
-    per_day,
-    published_effect,
-)
+from txsim.catalogue.vocabulary import HAZARDS, Hazard
+from txsim.units import log_odds
 
 if TYPE_CHECKING:
-    from txsim.catalogue.load import Catalogue
-    from txsim.catalogue.number import Number
     from txsim.catalogue.service import Service
 
 Row = Sequence[float]
@@ -42,83 +30,6 @@ STEPS = 40
 NUDGE = 1e-4
 LONGEST_STEP = 2.0
 """How a solution is looked for: Newton's steps, slopes over this far, sd units at most a step."""
-
-HALVINGS = 40
-"""Steps in which the strongest effect that can be carried is closed in on."""
-
-
-class Draw(Protocol):
-    """One draw of all that is not known: the value in force of each number, by its path."""
-
-    def value(self, path: str, number: Number) -> float:
-        """The number's value in this draw, in its own unit."""
-
-    def effect(self, path: str, number: Number) -> float:
-        """The number as an additive term on the scale of the hazard it acts on."""
-
-
-class CentralValues:
-    """The draw in which every number has its central value."""
-
-    def value(self, path: str, number: Number) -> float:
-        """The central value."""
-        return number.value
-
-    def effect(self, path: str, number: Number) -> float:
-        """The central value as an additive term."""
-        return log_effect(number.value, number.unit)
-
-
-# --- what the catalogue says of hazards, as rows
-
-
-def effects_row(draw: Draw, path: str, effects: Mapping[str, Number]) -> list[float]:
-    """Effects on hazards as one row."""
-    row = [0.0] * len(HAZARDS)
-    for hazard, number in effects.items():
-        row[Hazard.named(hazard)] = draw.effect(f"{path}.{hazard}", number)
-    return row
-
-
-def driver_row(draw: Draw, catalogue: Catalogue, driver: str) -> list[float]:
-    """What one sd unit more of a mediator, or of the symptoms of a diagnosis, does to hazards."""
-    if driver.startswith(SYMPTOMS):
-        name = driver.removeprefix(SYMPTOMS)
-        effects = catalogue.diagnoses[name].symptom_effects
-        return effects_row(draw, f"diagnoses.{name}.symptom_effects", effects)
-    return effects_row(draw, f"mediators.{driver}.effects", catalogue.mediators[driver].effects)
-
-
-def base_row(draw: Draw, catalogue: Catalogue, substance: str) -> list[float]:
-    """The base of each hazard for the reference person; 0 where it stands elsewhere."""
-    row = [0.0] * len(HAZARDS)
-    for name, hazard in catalogue.hazards.items():
-        number: Number | None = getattr(hazard, substance)
-        if number is None:
-            continue
-        value = draw.value(f"hazards.{name}.{substance}", number)
-        h = Hazard.named(name)
-        row[h] = log_odds(value) if h.is_log_odds else log_rate(per_day(value, number.unit))
-    return row
-
-
-def medication_row(draw: Draw, catalogue: Catalogue, name: str) -> list[float]:
-    """What a dose of a medication in force does to hazards, with what was solved for it."""
-    medication = catalogue.medications[name]
-    row = effects_row(draw, f"medications.{name}.effects", medication.effects)
-    for hazard, offset in medication.solved.items():
-        row[Hazard.named(hazard)] += offset
-    return row
-
-
-# --- the reference patient
-
-
-def learning(draw: Draw, path: str, service: Service) -> tuple[float, float]:
-    """What a session makes up of the missing dose, and what is left of the dose after a day."""
-    sessions = draw.value(f"{path}.builds_over_sessions", service.builds_over_sessions)
-    half_life = draw.value(f"{path}.fades_over_days", service.fades_over_days)
-    return 1.0 - 0.5 ** (1.0 / max(sessions, 0.1)), kept_after_a_day(half_life)
 
 
 def mean_dose(service: Service, attendance: float, builds: float, kept: float) -> float:
@@ -177,9 +88,6 @@ class Reference:
         return log_odds(self.share_of_days(shift)) - log_odds(
             self.share_of_days([0.0] * len(HAZARDS))
         )
-
-
-# --- solving
 
 
 def solve_gains(
@@ -251,193 +159,3 @@ def solve_linear(rows: Sequence[Sequence[float]], right: Sequence[float]) -> lis
         known = sum(table[place][at] * solution[at] for at in range(place + 1, size))
         solution[place] = (table[place][size] - known) / table[place][place]
     return solution
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A mediator, or the symptoms of a diagnosis, and how far a service moves it."""
-
-    driver: str
-    gain: float
-    """Sd units at full dose."""
-    target: str = ""
-    """The published effect that the gain was solved for; empty when it was written down."""
-
-
-@dataclass(frozen=True)
-class Beyond:
-    """A target that would take more of its channel than all services together may give."""
-
-    target: str
-    channel: str
-    needed: float
-    """Sd units at full dose."""
-    ceiling: float
-    """Sd units of the channel that all services together may give."""
-    strongest: float | None
-    """What can be reached, in the target's unit; None when no effect is out of reach too."""
-
-
-class Strengths:
-    """How strong services are by a catalogue, in one draw of its numbers.
-
-    `believed` are services for which somebody put figures of their own: a ceiling is never lower
-    than what one of these does alone.
-    """
-
-    def __init__(self, catalogue: Catalogue, draw: Draw, believed: Collection[str] = ()) -> None:
-        """Read nothing yet."""
-        self.catalogue = catalogue
-        self.draw = draw
-        self.believed = [name for name in believed if name in catalogue.services]
-        self._rows: dict[str, list[float]] = {}
-
-    def effects(self, driver: str) -> list[float]:
-        """What one sd unit more of a driver does to hazards."""
-        if driver not in self._rows:
-            self._rows[driver] = driver_row(self.draw, self.catalogue, driver)
-        return self._rows[driver]
-
-    def ceiling(self, driver: str) -> float:
-        """Sd units that all services together may add to a driver, or take off it."""
-        if driver.startswith(SYMPTOMS):
-            written = self.catalogue.diagnoses[driver.removeprefix(SYMPTOMS)].symptom_ceiling
-        else:
-            written = self.catalogue.mediators[driver].ceiling
-        return max(written, self._believed_of.get(driver, 0.0))
-
-    @cached_property
-    def _believed_of(self) -> dict[str, float]:
-        """The most that one service with figures of somebody's own moves each driver, sd units."""
-        most: dict[str, float] = {}
-        for name in self.believed:
-            with suppress(ValueError):
-                for one in self.channels(name, self.catalogue.services[name]):
-                    most[one.driver] = max(most.get(one.driver, 0.0), abs(one.gain))
-        return most
-
-    def carries(self, channel: Channel) -> bool:
-        """Whether a gain lies within the ceiling of its driver, but for rounding."""
-        return abs(channel.gain) <= self.ceiling(channel.driver) * (1.0 + 1e-6)
-
-    @cached_property
-    def on_methadone(self) -> Reference:
-        """The reference patient of most services."""
-        return self._reference(SUBSTANCES[0], "methadone")
-
-    @cached_property
-    def drinking(self) -> Reference:
-        """The reference patient of services for alcohol only, who takes no medication."""
-        return self._reference(SUBSTANCES[1], "none_alcohol")
-
-    def _reference(self, substance: str, medication: str) -> Reference:
-        base = base_row(self.draw, self.catalogue, substance)
-        dose = medication_row(self.draw, self.catalogue, medication)
-        level = [one + other for one, other in zip(base, dose, strict=True)]
-        for name, mediator in self.catalogue.mediators.items():
-            start = self.draw.value(f"mediators.{name}.start", mediator.start)
-            level = [one + start * by for one, by in zip(level, self.effects(name), strict=True)]
-        occasional = self.catalogue.model["occasional_use"]
-        return Reference(
-            level[Hazard.USE],
-            level[Hazard.USE] + self.draw.effect("model.occasional_use", occasional),
-            level[Hazard.REGULAR_USE_BEGINS],
-            level[Hazard.REGULAR_USE_ENDS],
-        )
-
-    def reference_dose(self, name: str, service: Service) -> float:
-        """Mean dose in the trials behind the targets: at the shipped rhythm.
-
-        So a design that thins a service out weakens it. A service of the design's own is its own
-        trial.
-        """
-        path = f"services.{name}"
-        trial = load_catalogue().services.get(name, service)
-        attendance = self.draw.value(f"{path}.attendance", trial.attendance)
-        builds, kept = learning(self.draw, path, trial)
-        return mean_dose(trial, attendance, builds, kept)
-
-    def channels(self, name: str, service: Service) -> list[Channel]:
-        """The mediators and symptoms that a service moves, each with its gain.
-
-        Raises ValueError when the channels cannot produce the targets.
-        """
-        path = f"services.{name}"
-        found: list[Channel] = []
-        if not service.raises and not service.targets:
-            return found
-        dose = self.reference_dose(name, service)
-        given = [0.0] * len(HAZARDS)
-
-        def move(channel: Channel) -> None:
-            found.append(channel)
-            for h, effect in enumerate(self.effects(channel.driver)):
-                given[h] += channel.gain * dose * effect
-
-        for mediator, number in service.raises.items():
-            move(Channel(mediator, self.draw.value(f"{path}.raises.{mediator}", number)))
-        solved: list[tuple[str, str, float]] = []
-        for driver, (target, number) in zip(service.through, service.targets.items(), strict=True):
-            if target.startswith(SYMPTOMS):
-                size = self.draw.value(f"{path}.targets.{target}", number)
-                move(Channel(driver, size / dose, target))
-            else:
-                effect = self.draw.effect(f"{path}.targets.{target}", number)
-                solved.append((driver, target, effect))
-        if solved:
-            alcohol = service.indicated.substances == ("alcohol",)
-            gains = solve_gains(
-                [self.effects(driver) for driver, _, _ in solved],
-                [Hazard.named(target) for _, target, _ in solved],
-                [effect for _, _, effect in solved],
-                dose,
-                given,
-                self.drinking if alcohol else self.on_methadone,
-            )
-            found += [
-                Channel(driver, gain, target)
-                for (driver, target, _), gain in zip(solved, gains, strict=True)
-            ]
-        return found
-
-    def beyond(self, name: str, service: Service) -> list[Beyond]:
-        """The targets of a service that its channels cannot carry.
-
-        Raises ValueError when the channels cannot produce the targets at all.
-        """
-        return [
-            Beyond(
-                one.target,
-                one.driver,
-                abs(one.gain),
-                self.ceiling(one.driver),
-                self._strongest(name, service, one.target),
-            )
-            for one in self.channels(name, service)
-            if one.target and not self.carries(one)
-        ]
-
-    def _strongest(self, name: str, service: Service, target: str) -> float | None:
-        """The strongest effect on one target, the others as they are, that can be carried."""
-        number = service.targets[target]
-        full = log_effect(number.value, number.unit)
-
-        def weakened(share: float) -> float:
-            return published_effect(share * full, number.unit)
-
-        def can_be_carried(share: float) -> bool:
-            weaker = {"value": weakened(share), "sd": None, "low": None, "high": None}
-            targets = {**service.targets, target: number.model_copy(update=weaker)}
-            try:
-                found = self.channels(name, service.model_copy(update={"targets": targets}))
-            except ValueError:
-                return False
-            return all(self.carries(one) for one in found if one.target == target)
-
-        if not can_be_carried(0.0):
-            return None
-        low, high = 0.0, 1.0
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2.0
-            low, high = (middle, high) if can_be_carried(middle) else (low, middle)
-        return weakened(low)

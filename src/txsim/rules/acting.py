@@ -30,7 +30,7 @@ ALL, HELP = 0, 1
 def add_up_help(books: Books, i: int) -> None:
     """What the doses of services on a person's agenda do today, by channel, no limit applied.
 
-    Without anything on it, what stands in the books of help is somebody else's.
+    With an empty agenda the row of help keeps what it held; `weigh` does not read it then.
     """
     course = books.course[0]
     services, channels, plan, levels = books.services, books.channels, books.plan, books.level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.catalogue.gains import base_row
+from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
 from txsim.rules.books import INFLUENCE, Array
 from txsim.rules.reading import Reading

@@ -6,7 +6,7 @@ from math import log
 
 import numpy as np
 
-from txsim.catalogue.gains import medication_row
+from txsim.catalogue.strengths import medication_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.randomness import hash_of_name
 from txsim.rules.books import MEDICATION, TAKE_HOME, Array

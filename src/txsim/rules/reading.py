@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.catalogue import Number
-from txsim.catalogue.gains import Strengths, effects_row
+from txsim.catalogue.strengths import Strengths, effects_row
 from txsim.catalogue.vocabulary import SYMPTOMS
 from txsim.people.draws import ParameterDraw
 from txsim.rules.books import REQUIRED_MEDIATORS, Array

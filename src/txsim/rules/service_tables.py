@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.catalogue.gains import learning
+from txsim.catalogue.strengths import learning
 from txsim.catalogue.vocabulary import SUBSTANCES, Hazard
 from txsim.randomness import hash_of_name
 from txsim.rules.books import (

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from txsim.catalogue import Catalogue, Service, TakeHome
-from txsim.catalogue.gains import CentralValues, Strengths
+from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario
