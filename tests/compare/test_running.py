@@ -73,9 +73,10 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         RoleLoad("transport_aid", "Budget: Transport aid", 60.0, 40.0, "USD a week"),
         RoleLoad(CLINIC_PLACES, "Places", 33.0, 30.0),
         RoleLoad("nurse", "Nurse", 10.0, 1000.0),
+        RoleLoad("driver", "Driver", 10.0, 0.0),
     ]
     monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
-    assert compare(two_designs()[:1], replications=4, workers=1).notes[:4] == [
+    assert compare(two_designs()[:1], replications=4, workers=1).notes[:5] == [
         "Plans ask for 120 minutes of a counsellor's time for every 100 there are, so sessions "
         "will wait.",
         "Plans ask for 150 seats in the therapy group for every 100 there are, so people will "
@@ -83,6 +84,8 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         "Plans ask for 150 USD of transport aid for every 100 in its budget, so some weeks it will "
         "run out.",
         "On the first day 110 people are in care for every 100 places.",
+        "Nobody is there as driver, though plans ask for one, so what takes that time is not "
+        "given.",
     ]
     several = compare(two_designs(), replications=4, workers=1).notes
     assert sum(note.startswith("All designs: plans ask for 120 minutes") for note in several) == 1

@@ -138,10 +138,17 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     found = []
     for design in designs:
         for load in weekly_load(design):
-            if not load.is_too_much or load.staffed <= 0.0:
+            if not load.is_too_much:
                 continue
             share = f"{100 * load.share:.0f}"
-            if load.role == PLACES:
+            if load.staffed <= 0.0 and load.role in design.catalogue.roles:
+                what = (
+                    f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
+                    "takes that time is not given"
+                )
+            elif load.staffed <= 0.0:
+                what = f"plans ask for what is not there ({load.label.lower()})"
+            elif load.role == PLACES:
                 what = f"on the first day {share} people are in care for every 100 places"
             elif load.role in design.catalogue.roles:
                 what = (
