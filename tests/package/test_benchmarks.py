@@ -37,11 +37,17 @@ def test_too_few_replications_for_the_rounds_are_refused() -> None:
 
 
 @pytest.mark.slow
-def test_both_writings_of_the_model_agree_on_a_small_clinic() -> None:
-    """Forty runs of idiomatic Mesa for 60 people: every outcome within 3.3 standard errors."""
+def test_both_writings_of_the_model_agree() -> None:
+    """Sixty runs of idiomatic Mesa against 480 of txsim, each with luck of its own.
+
+    No outcome's mean lies more than 3.3 standard errors off, which happens by chance to one of
+    fifty in about one seed of twenty-five. A clinic of fewer people needs many more runs: staff who
+    leave it, and what follows, are too seldom.
+    """
     done = benchmarks(
-        "agree", "--people", "60", "--days", "90", "--replications", "40", "--cheap", "8"
-    )
+        "agree", "--people", "300", "--days", "60", "--replications", "60", "--cheap", "8",
+        "--seed", "3",
+    )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "root mean square of z" in done.stdout
