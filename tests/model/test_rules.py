@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
 from math import exp, log
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
+from txsim.compiling import plain as plainly
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.events import status_after_leaving as leads_to
 from txsim.rules import DAY, day, drift, exits, medication, reviews, sessions, use, waiting
@@ -21,12 +21,6 @@ from txsim.rules.discharge import is_positive, unpaid_log_rate
 from txsim.rules.staff_turnover import departure_log_rate
 
 from .small_clinics import small
-
-
-def plainly(rule: Any) -> Callable[..., Any]:
-    """A rule as Python runs it."""
-    plain: Callable[..., Any] = getattr(rule, "py_func", rule)
-    return plain
 
 
 @pytest.fixture
