@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from txsim.compiling import plain
 from txsim.events import NEVER, Reason, Status, in_care
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ class Patient(mesa.Agent):
     @property
     def is_in_care(self) -> bool:
         """Whether this person is in induction, treatment or aftercare."""
-        return plain(in_care)(int(self.status))
+        return in_care(int(self.status))
 
     @property
     def status_name(self) -> str:

@@ -93,12 +93,16 @@ class CaseMix(NamedTuple):
     """
     loadings: Array
     """Float C x factors."""
+    own_parts: Array
+    """Float C: what of a feature's latent number is the feature's own, beside the factors."""
     burdens: Array
     """Float barriers: mean burden among those who have the barrier."""
     far: Array
     """Byte barriers: whether the burden grows with distance."""
     factors: Array
     """Int: hash of each latent factor's name."""
+    values: Array
+    """Float factors, of the person who is drawn: each factor's standard normal number."""
     streams: Array
     """Float: cumulative share of each referral stream."""
     court_and_jail: Array
@@ -149,6 +153,7 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
     for c, entry in enumerate(entries.values()):
         for factor, loading in getattr(entry, "loadings", {}).items():
             loadings[c, factors[factor]] = loading
+    own_parts = np.sqrt(np.maximum(1.0 - (loadings**2).sum(axis=1), 0.0))
     distance = scenario.population.distance_km
     median = (
         distance.median
@@ -178,6 +183,7 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
         np.array([hash_of_name(f"feature:{name}") for name in entries], np.uint64),
         thresholds,
         loadings,
+        own_parts,
         np.array(
             [
                 draw.value(f"barriers.{name}.burden", one.burden)
@@ -187,6 +193,7 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
         ),
         np.array([one.distance for one in catalogue.barriers.values()], np.uint8),
         np.array([hash_of_name(f"factor:{name}") for name in FACTORS], np.uint64),
+        np.zeros(len(FACTORS)),
         np.cumsum(np.array(shares, float)),
         np.array(
             [streams.index(name) if name in streams else -1 for name in ("court", "jail_release")]
@@ -222,16 +229,14 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
     while stream < mix_of.streams.size - 1 and luck >= mix_of.streams[stream]:
         stream += 1
     patient.stream = stream
+    for f in range(mix_of.factors.size):
+        mix_of.values[f] = normal(uniform(key, mix_of.factors[f]))
     for c in range(mix_of.keys.size):
         own = joined(key, mix_of.keys[c])
         latent = 0.0
-        unexplained = 1.0
         for f in range(mix_of.factors.size):
-            loading = mix_of.loadings[c, f]
-            if loading != 0.0:
-                latent += loading * normal(uniform(key, mix_of.factors[f]))
-                unexplained -= loading * loading
-        latent += np.sqrt(max(unexplained, 0.0)) * normal(uniform(own, DISTANCE))
+            latent += mix_of.loadings[c, f] * mix_of.values[f]
+        latent += mix_of.own_parts[c] * normal(uniform(own, DISTANCE))
         people.features[i, c] = 1.0 if latent > mix_of.thresholds[patient.substance, c] else 0.0
         b = c - who.traits - who.diagnoses
         if b >= 0:

@@ -24,6 +24,12 @@ DAY: tuple[tuple[str, str], ...] = (
         " free place can be theirs on the same day.",
     ),
     (
+        "count_demand",
+        "All sessions of people in care that are due are added up by role and urgency, before the"
+        " first is held, so that nobody is served for standing early in the books; who is in line,"
+        " and how many places are taken, is noted in the same walk.",
+    ),
+    (
         "offer_places",
         "Free places are offered in the order of the list, and intake appointments booked; the"
         " places are those that were free last night.",
@@ -34,9 +40,9 @@ DAY: tuple[tuple[str, str], ...] = (
         " a busy clinic still admits.",
     ),
     (
-        "count_demand",
-        "All sessions that are due are added up by role and urgency, before the first is held, so"
-        " that nobody is served for standing early in the books.",
+        "count_demand_in_line",
+        "People in line have sessions too, but for those who come to their intake today: known only"
+        " now.",
     ),
     (
         "share_capacity",
@@ -118,7 +124,7 @@ DAY: tuple[tuple[str, str], ...] = (
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.
 
-The first seven are the clinic's morning, the last one its evening; those between are lived through
+The first eight are the clinic's morning, the last one its evening; those between are lived through
 by one person after the other.
 """
 

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import kernel, plain, rule
+from txsim.compiling import kernel, rule
 from txsim.events import BOOKED, WAITING, Status, in_care
 from txsim.rules.books import ON_BARRIER, ON_DRIVER, VISIT_BURDEN, WITHOUT_EFFECT, Array, Books
 
@@ -59,7 +59,7 @@ def add_up_help(books: Books, i: int) -> None:
 
 def matters(h: int, status: int, regular: bool) -> bool:
     """Whether a hazard can be asked for on a day that begins in this status and regime of use."""
-    caring, in_line = plain(in_care)(status), status == WAITING or status == BOOKED
+    caring, in_line = in_care(status), status == WAITING or status == BOOKED
     if h == BEGINS:
         return not regular
     if h == ENDS:

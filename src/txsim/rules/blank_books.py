@@ -101,7 +101,8 @@ def blank_books(
         days=np.zeros(horizon, DAY_ROW),
         calendar=np.zeros((horizon, count), np.uint8),
         log=np.zeros(FIRST_LOG_ROWS + 4 * count + present * room_for_a_person(services), EVENT),
-        written=np.zeros(3, np.int64),
+        written=np.zeros(4, np.int64),
+        in_line=np.zeros(count, np.uint64),
         felt=np.zeros((2, drivers)),
         paid=np.zeros(len(HAZARDS)),
         acting=np.zeros(len(HAZARDS)),
@@ -113,14 +114,24 @@ def blank_books(
 
 def staff_rows(course: Course, key: int) -> Array:
     """STAFF records: every post filled, its luck keyed by its role and number."""
-    staff = np.zeros(len(course.posts), STAFF)
-    number: dict[str, int] = {}
-    for row, (role, post) in zip(staff, course.posts, strict=True):
-        place = number[role] = number.get(role, -1) + 1
-        row["key"] = joined(joined(key, hash_of_name(f"post:{role}")), place + 1)
-        row["role"] = course.role_names.index(role)
-        row["number"] = place
-        row["post"] = post
-        row["present"] = row["at_work"] = True
-        row["hired_day"] = row["vacant_until"] = NEVER
+    names = [role for role, _ in course.posts]
+    numbers = numbers_of_posts(names)
+    keys = {role: joined(key, hash_of_name(f"post:{role}")) for role in set(names)}
+    staff = np.zeros(len(names), STAFF)
+    staff["key"] = [joined(keys[role], n + 1) for role, n in zip(names, numbers, strict=True)]
+    staff["role"] = [course.role_names.index(role) for role in names]
+    staff["number"] = numbers
+    staff["post"] = [post for _, post in course.posts]
+    staff["present"] = staff["at_work"] = True
+    staff["hired_day"] = staff["vacant_until"] = NEVER
     return staff
+
+
+def numbers_of_posts(names: list[str]) -> list[int]:
+    """Which post of its role each is, from 0."""
+    count: dict[str, int] = {}
+    numbers = []
+    for name in names:
+        numbers.append(count.get(name, 0))
+        count[name] = numbers[-1] + 1
+    return numbers

@@ -255,7 +255,10 @@ class Books(Ledger):
     log: Array
     """EVENT rows."""
     written: Array
-    """Int 3: log rows used; people who asked or were there; 1 + where a broken-off day goes on."""
+    """Int 4: log rows used; people who asked or were there; 1 + where a broken-off day goes on;
+    people in line this morning."""
+    in_line: Array
+    """Int N: rows of the people who wait or have an intake appointment this morning, in order."""
     felt: Array
     """Float 2 x J, of the person whose day it is: drivers, all counted; what services add of it.
 

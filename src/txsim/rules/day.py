@@ -30,7 +30,7 @@ from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
 from txsim.rules.exits import end_of_phase, race
 from txsim.rules.medication import take_dose
 from txsim.rules.reviews import review_plan
-from txsim.rules.scheduling import count_demand, share_capacity
+from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
 from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.use import use_today
@@ -140,9 +140,10 @@ def open_day(books: Books, day: int) -> None:
     renew_budgets(books, day)
     staff_day(books, day, is_open)
     arrive(books, day)
-    offer_places(books, day, is_open)
+    taken = count_demand(books, day)
+    offer_places(books, day, is_open, taken)
     reserve_intakes(books, day, is_open)
-    count_demand(books, day)
+    count_demand_in_line(books, day)
     share_capacity(books, day, is_open)
 
 

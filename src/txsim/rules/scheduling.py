@@ -57,25 +57,51 @@ def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
 
 
 @rule
-def count_demand(books: Books, day: int) -> None:
-    """Add up, by pool and urgency, the sessions that are due today.
+def count_demand(books: Books, day: int) -> int:
+    """Add up, by pool and urgency, the sessions of people in care that are due today.
+
+    In the same walk through the books it is noted who is in line; returns how many places are
+    taken, by people in care or with an intake appointment.
+    """
+    books.demand[:, :] = 0.0
+    in_line, taken = 0, 0
+    for i in range(books.written[1]):
+        status = books.patients[i].status
+        if in_care(status):
+            taken += 1
+            ask_for_sessions(books, i, day)
+        elif status == WAITING or status == BOOKED:
+            if status == BOOKED:
+                taken += 1
+            books.in_line[in_line] = i
+            in_line += 1
+    books.written[3] = in_line
+    return taken
+
+
+@rule
+def count_demand_in_line(books: Books, day: int) -> None:
+    """Add up the due sessions of people in line.
 
     Whoever has an intake appointment today comes to that one alone.
     """
-    books.demand[:, :] = 0.0
-    for i in range(books.written[1]):
+    for place in range(books.written[3]):
+        i = books.in_line[place]
         patient = books.patients[i]
-        if not (in_care(patient.status) or patient.status == WAITING or patient.status == BOOKED):
-            continue
-        if patient.status == BOOKED and patient.offer_day <= day:
-            continue
-        for place in range(patient.agenda_length):
-            s = int(books.agenda[i, place])
-            overdue = day - books.due[i, s]
-            if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
-                service = books.services[s]
-                if is_visit(service):
-                    books.demand[service.pool, urgency(service, overdue)] += size_of(service)
+        if patient.status != BOOKED or patient.offer_day > day:
+            ask_for_sessions(books, i, day)
+
+
+@rule
+def ask_for_sessions(books: Books, i: int, day: int) -> None:
+    """Ask, for one person, for what today's due sessions take from their pools."""
+    for place in range(books.patients[i].agenda_length):
+        s = int(books.agenda[i, place])
+        overdue = day - books.due[i, s]
+        if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
+            service = books.services[s]
+            if is_visit(service):
+                books.demand[service.pool, urgency(service, overdue)] += size_of(service)
 
 
 @rule

@@ -116,18 +116,13 @@ def whole(parts: float) -> int:
 
 
 @rule
-def offer_places(books: Books, day: int, is_open: bool) -> None:
+def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
     """Book intakes against free places, in the order of the list, as staff time allows."""
     course = books.course[0]
-    arrived = books.written[1]
     queue = books.demand_for_places
-    taken = 0
     asked_for = 0
-    for i in range(arrived):
-        patient = books.patients[i]
-        if in_care(patient.status) or patient.status == BOOKED:
-            taken += 1
-        elif patient.status == WAITING:
+    for place in range(books.written[3]):
+        if books.patients[books.in_line[place]].status == WAITING:
             asked_for += 1
     free = course.places - taken
     if not is_open or free <= 0 or asked_for == 0:
@@ -140,26 +135,27 @@ def offer_places(books: Books, day: int, is_open: bool) -> None:
         service.part_of_offer = max(offers - whole(offers), 0.0)
     if free <= 0:
         return
-    for i in range(arrived):
+    for place in range(books.written[3]):
+        i = books.in_line[place]
         if books.patients[i].status == WAITING:
             queue[rank(books.patients[i], course, day)] += 1
     threshold = -1
     room = free
-    for place in range(2 * QUEUE_DAYS - 1, -1, -1):
-        if queue[place] <= room:
-            room -= queue[place]
+    for standing in range(2 * QUEUE_DAYS - 1, -1, -1):
+        if queue[standing] <= room:
+            room -= queue[standing]
         else:
-            threshold = place
+            threshold = standing
             break
     queue[:] = 0
-    for i in range(arrived):
-        patient = books.patients[i]
+    for place in range(books.written[3]):
+        patient = books.patients[books.in_line[place]]
         if patient.status != WAITING:
             continue
-        place = rank(patient, course, day)
-        if place < threshold or (place == threshold and room <= 0):
+        standing = rank(patient, course, day)
+        if standing < threshold or (standing == threshold and room <= 0):
             continue
-        if place == threshold:
+        if standing == threshold:
             room -= 1
         lag = course.intake_lag_days
         if uniform(day_key(patient.key, patient.since), STARTS_SAME_DAY) < course.same_day_start:
@@ -180,7 +176,8 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
     service.reserved = 0
     if not is_open:
         return
-    for i in range(books.written[1]):
+    for place in range(books.written[3]):
+        i = books.in_line[place]
         if books.patients[i].status == BOOKED and books.patients[i].offer_day <= day:
             service.reserved += 1
     if service.role >= 0 and service.minutes > 0.0:
