@@ -28,6 +28,7 @@ SOURCES = (
     "inlining.py",
     "ledger.py",
     "randomness.py",
+    "sums.py",
     "events.py",
     "units.py",
     "catalogue/vocabulary.py",
@@ -109,6 +110,22 @@ def rule(function: Function) -> Function:
     """
     overload(function, jit_options=IN_COMPILED_CODE, strict=False)(lambda *_, **__: function)
     return function
+
+
+def seldom(function: Function) -> Function:
+    """Let compiled code call a rule that few people meet on a day; it stays apart from its callers.
+
+    What everybody goes through every day then lies close together in the processor's memory.
+    """
+    options = {**IN_COMPILED_CODE, "forceinline": False}
+    overload(function, jit_options=options, strict=False)(lambda *_, **__: function)
+    return function
+
+
+@rule
+def unsigned(i: int) -> Any:
+    """A row as a number that cannot count from the end, which saves looking whether it does."""
+    return np.uint64(i)
 
 
 def kernel(function: Function) -> Function:

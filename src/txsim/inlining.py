@@ -27,7 +27,7 @@ class _WithoutMachineCode:
         """Nothing to set: a rule keeps no Python objects."""
 
 
-class RuleLibrary(JITCodeLibrary):  # type: ignore[misc]
+class RuleLibrary(JITCodeLibrary): 
     """The translation of a rule, for kernels to take in; it is neither optimised nor run."""
 
     @property
@@ -49,7 +49,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc]
         return 0
 
 
-class IntoCallers(Compiler):  # type: ignore[misc]
+class IntoCallers(Compiler): 
     """numba's compiler, with a `RuleLibrary` for what it makes."""
 
     def __init__(

@@ -62,15 +62,9 @@ print(rows, digest.hexdigest())
 """
 
 
-ALL_HAZARDS_MATTER = """
-from txsim.rules import acting
-acting.matters = lambda hazard, status, regular: True
-"""
-
-
-def told(before: str = "", **environment: str) -> str:
+def told(**environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", before + SCRIPT],
+        [sys.executable, "-c", SCRIPT],
         env={**os.environ, "PYTHONPATH": str(Path(txsim.__file__).parents[1]), **environment},
         text=True, capture_output=True, check=False,
     )  # fmt: skip
@@ -85,12 +79,6 @@ def test_uncompiled_days_are_the_compiled_ones() -> None:
 
     assert int(compiled.split()[0]) > 200
     assert uncompiled == compiled
-
-
-@compiled_only
-def test_no_rule_asks_for_a_hazard_that_was_not_weighed() -> None:
-    """Weighing every hazard every day, also those that cannot be asked for, changes nothing."""
-    assert told(ALL_HAZARDS_MATTER, NUMBA_DISABLE_JIT="1") == told()
 
 
 def test_a_tiny_clinic_lives_whichever_way_rules_run() -> None:

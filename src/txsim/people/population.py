@@ -8,6 +8,7 @@ clinic asked by eight meets, and some more.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,7 +54,12 @@ REGULAR_DAYS = 8.0
 """
 FAR_KM = 16.1
 """Ten miles, beyond which daily dosing suffers (amiri2018-missed-doses-gt10mi)."""
+LEAST_SHARE = 1e-12
+NOBODY = 7.0
+"""A standard normal number that fewer than LEAST_SHARE exceed: no share of people is that small."""
 NORMAL_P90 = 1.2815515655446004
+
+MOST_MIXES = 64
 
 WHO = np.dtype(
     [
@@ -127,11 +133,19 @@ def feature_names(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _upper_normal(share: float) -> float:
-    return float(-normal(min(max(share, 1e-12), 1 - 1e-12)))
+    return float(-normal(min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)))
 
 
 def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
-    """The arrays behind a scenario's case mix, in one draw of the numbers of the world."""
+    """The arrays behind a scenario's case mix, in one draw of the numbers of the world.
+
+    The last few are kept; what a draw of people writes to is new each time.
+    """
+    return _settled_mix(scenario, draw)._replace(values=np.zeros(len(FACTORS)))
+
+
+@lru_cache(maxsize=MOST_MIXES)
+def _settled_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
     catalogue = scenario.catalogue
     mix_name = scenario.population.mix or next(iter(catalogue.mixes))
     mixture = catalogue.mixes[mix_name]
@@ -233,11 +247,15 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
         mix_of.values[f] = normal(uniform(key, mix_of.factors[f]))
     for c in range(mix_of.keys.size):
         own = joined(key, mix_of.keys[c])
-        latent = 0.0
-        for f in range(mix_of.factors.size):
-            latent += mix_of.loadings[c, f] * mix_of.values[f]
-        latent += mix_of.own_parts[c] * normal(uniform(own, DISTANCE))
-        people.features[i, c] = 1.0 if latent > mix_of.thresholds[patient.substance, c] else 0.0
+        people.features[i, c] = 0.0
+        threshold = mix_of.thresholds[patient.substance, c]
+        if threshold < NOBODY:
+            latent = 0.0
+            for f in range(mix_of.factors.size):
+                latent += mix_of.loadings[c, f] * mix_of.values[f]
+            latent += mix_of.own_parts[c] * normal(uniform(own, DISTANCE))
+            if latent > threshold:
+                people.features[i, c] = 1.0
         b = c - who.traits - who.diagnoses
         if b >= 0:
             burden = 0.0

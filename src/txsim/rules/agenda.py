@@ -6,11 +6,11 @@ away.
 
 from __future__ import annotations
 
-from txsim.compiling import rule
+from txsim.compiling import rule, seldom, unsigned
 from txsim.rules.books import IN_PLAN, PLACED, SUPPORT, Books
 
 
-@rule
+@seldom
 def put_on_agenda(books: Books, i: int, s: int, day: int) -> None:
     """Plan a service for a person, its first session due at once."""
     patient = books.patients[i]
@@ -23,7 +23,7 @@ def put_on_agenda(books: Books, i: int, s: int, day: int) -> None:
     patient.agenda_length += 1
 
 
-@rule
+@seldom
 def take_off_agenda(books: Books, i: int, s: int) -> None:
     """End a service for a person; its dose fades from now on."""
     if books.plan[i, s] & PLACED and books.services[s].kind == SUPPORT:
@@ -31,13 +31,13 @@ def take_off_agenda(books: Books, i: int, s: int) -> None:
     books.plan[i, s] &= ~(IN_PLAN | PLACED) & 0xFF
 
 
-@rule
+@seldom
 def tidy_agenda(books: Books, i: int) -> None:
     """Forget services that are neither planned nor still felt."""
     patient = books.patients[i]
     kept = 0
     for place in range(patient.agenda_length):
-        s = int(books.agenda[i, place])
+        s = unsigned(books.agenda[i, place])
         if books.plan[i, s] & IN_PLAN or books.level[i, s] > 0.001:
             books.agenda[i, kept] = s
             kept += 1

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People
 from txsim.people.staff import STAFF
 from txsim.randomness import hash_of_name, joined
-from txsim.rules.acting import hazards_that_matter
 from txsim.rules.books import (
     BUCKETS,
     CRAVING,
@@ -25,6 +23,7 @@ from txsim.rules.books import (
 from txsim.rules.course import Course
 from txsim.rules.opening import settle_people
 from txsim.rules.waiting import QUEUE_DAYS
+from txsim.sums import LANES
 
 MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN]
 """Mediators that the day's events move and nothing else."""
@@ -44,7 +43,7 @@ def blank_books(
     count = people.patients.size
     services, drivers = len(course.service_names), len(course.driver_names)
     pools = len(course.role_names) + services
-    fixed, early = np.zeros((count, len(HAZARDS))), np.zeros(count)
+    fixed, early = np.zeros((count, LANES)), np.zeros(count)
     has = np.zeros((count, people.features.shape[1]), np.uint8)
     own = np.zeros((count, drivers))
     scalars = course.course.copy()
@@ -58,7 +57,6 @@ def blank_books(
     drifting = course.driver_kept[: own_start.shape[1]].copy()
     # Nothing pulls these back: a deviation from 0 stays as events have left it.
     own_start[:, MOVED_BY_EVENTS], drifting[MOVED_BY_EVENTS] = 0.0, 1.0
-    matter, matter_from = hazards_that_matter()
     books = Books(
         course=scalars,
         medications=course.medications.copy(),
@@ -67,8 +65,6 @@ def blank_books(
         roles=course.roles.copy(),
         take_home=course.take_home,
         effects=course.effects,
-        influences=course.influences,
-        influences_from=course.influences_from,
         medication_effects=course.medication_effects,
         per_visit=course.per_visit,
         driver_start=course.driver_start,
@@ -104,10 +100,8 @@ def blank_books(
         written=np.zeros(4, np.int64),
         in_line=np.zeros(count, np.uint64),
         felt=np.zeros((2, drivers)),
-        paid=np.zeros(len(HAZARDS)),
-        acting=np.zeros(len(HAZARDS)),
-        matter=matter,
-        matter_from=matter_from,
+        paid=np.zeros(LANES),
+        acting=np.zeros(LANES),
     )
     return books.plain() if numba.config.DISABLE_JIT else books
 

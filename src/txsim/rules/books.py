@@ -33,8 +33,6 @@ Array = np.ndarray[Any, Any]
 ) = range(9)
 REQUIRED_MEDIATORS = MEDIATORS
 
-HAZARD_COUNT = len(HAZARDS)
-
 BUCKETS = 64
 """Classes of how long a session is overdue; the upper half is for sessions booked first."""
 
@@ -145,8 +143,6 @@ SERVICE_PARTS = ("minutes_put_by", "part_of_offer")
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
 
-INFLUENCE = np.dtype([("driver", "u8"), ("strength", "f8")], align=True)
-
 ROLE = np.dtype(
     [
         ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
@@ -169,7 +165,8 @@ TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i
 class Books(Ledger):
     """All that a day reads and writes.
 
-    N people, S services, J drivers, H hazards, C features, P pools, T days.
+    N people, S services, J drivers, H hazards, C features, P pools, T days. Tables that are summed
+    over hazards have LANES columns, the last of them empty.
     """
 
     course: Array
@@ -185,11 +182,7 @@ class Books(Ledger):
     take_home: Array
     """TAKE_HOME steps in order of time in care."""
     effects: Array
-    """Float J x H: what one unit of a driver adds to a hazard."""
-    influences: Array
-    """INFLUENCE rows: the effects of `effects` that are not zero, a hazard's beside each other."""
-    influences_from: Array
-    """Int H + 1: where the influences on a hazard begin."""
+    """Float J x LANES: what one unit of a driver adds to a hazard."""
     medication_effects: Array
     """Float medications x H: what the dose in force adds."""
     per_visit: Array
@@ -215,7 +208,7 @@ class Books(Ledger):
     has: Array
     """Byte N x C: the features (traits, diagnoses, barriers) a person has."""
     fixed: Array
-    """Float N x H: base and lasting effects of a person, log scale."""
+    """Float N x LANES: base and lasting effects of a person, log scale."""
     early: Array
     """Float N: what the first days in care add to dropout."""
     drivers: Array
@@ -265,13 +258,9 @@ class Books(Ledger):
     Of barriers, once weighed: the burden that is left, and 0.
     """
     paid: Array
-    """Float H, of the person whose day it is: what services add to a hazard directly."""
+    """Float LANES, of the person whose day it is: what services add to a hazard directly."""
     acting: Array
-    """Float H, of the person whose day it is: all that acts on each hazard that matters today."""
-    matter: Array
-    """Int: the hazards that matter, by position; those of a status and regime stand together."""
-    matter_from: Array
-    """Int: where the hazards of a status and regime begin (see `acting.hazards_that_matter`)."""
+    """Float LANES, of the person whose day it is: all that acts on each hazard today."""
 
     def with_log(self, log: Array) -> Books:
         """The same books with another event log."""

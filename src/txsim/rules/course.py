@@ -16,7 +16,6 @@ from txsim.randomness import hash_of_name
 from txsim.rules.books import Array
 from txsim.rules.hazard_tables import (
     base_table,
-    by_hazard,
     driver_tables,
     feature_tables,
     stream_table,
@@ -47,8 +46,6 @@ class Course:
     roles: Array
     take_home: Array
     effects: Array
-    influences: Array
-    influences_from: Array
     medication_effects: Array
     per_visit: Array
     driver_start: Array
@@ -88,7 +85,6 @@ def put_together(reading: Reading) -> Course:
     opening_week = np.array(
         [day in reading.scenario.clinic.open_days for day in WEEKDAYS], np.uint8
     )
-    influences, influences_from = by_hazard(tables["effects"], reading.first_barrier)
     take_home = take_home_steps(reading)
     course = scalars(reading)
     course["take_home_steps"] = take_home.size
@@ -99,8 +95,6 @@ def put_together(reading: Reading) -> Course:
         channels=channels,
         roles=role_table(reading, int(opening_week.sum())),
         take_home=take_home,
-        influences=influences,
-        influences_from=influences_from,
         medication_effects=medication_effects,
         links=links,
         wants=wants,

@@ -7,11 +7,7 @@ Python.
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from txsim.compiling import kernel, rule
+from txsim.compiling import kernel, rule, unsigned
 from txsim.events import (
     AFTERCARE,
     BOOKED,
@@ -35,12 +31,6 @@ from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.use import use_today
 from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
-
-
-@rule
-def unsigned(i: int) -> Any:
-    """A row as a number that cannot count from the end, which saves looking whether it does."""
-    return np.uint64(i)
 
 
 @rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
+from txsim.compiling import rule, unsigned
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.randomness import decision, normal, uniform
 from txsim.rules.acting import add_up_help
@@ -54,7 +54,7 @@ def feel_services(books: Books, i: int, day: int) -> float:
     visits = 0.0
     fewer = 0.0
     for place in range(patient.agenda_length):
-        s = int(agenda[i, place])
+        s = unsigned(agenda[i, place])
         service = services[s]
         planned = plan[i, s] & IN_PLAN
         if planned and listening and service.kind == SUPPORT:

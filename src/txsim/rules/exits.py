@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import rule
+from txsim.compiling import rule, seldom
 from txsim.events import (
     AFTERCARE,
     AFTERCARE_BEGAN,
@@ -130,7 +130,7 @@ def may_return(patient: Any, course: Any, day: int) -> bool:
     return patient.left_day == NEVER or day - patient.left_day >= course.readmission_gap_days
 
 
-@rule
+@seldom
 def leave(books: Books, i: int, day: int, reason: int) -> None:
     """Leave care for this reason, with everything that goes with it."""
     patient = books.patients[i]
@@ -159,7 +159,7 @@ def count_exit(books: Books, day: int, reason: int) -> None:
         row.discharged += 1.0
 
 
-@rule
+@seldom
 def die(books: Books, i: int, day: int, cause: int) -> None:
     """Death ends everything; where the person stood is kept."""
     patient = books.patients[i]
@@ -172,7 +172,7 @@ def die(books: Books, i: int, day: int, cause: int) -> None:
         books.days[day].died += 1.0
 
 
-@rule
+@seldom
 def overdose(books: Books, i: int, key: Any, day: int) -> None:
     """An overdose: it is survived or not."""
     patient = books.patients[i]
@@ -259,7 +259,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
         befall(books, i, key, day, what)
 
 
-@rule
+@seldom
 def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
     """Let the clock that rang first have its way."""
     patient = books.patients[i]
@@ -292,7 +292,7 @@ def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
         ask(books, i, day)
 
 
-@rule
+@seldom
 def complete(books: Books, i: int, day: int) -> None:
     """Treatment is completed: on to aftercare where the clinic offers any, else out."""
     course = books.course[0]

@@ -6,8 +6,9 @@ import numpy as np
 
 from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.rules.books import INFLUENCE, Array
+from txsim.rules.books import Array
 from txsim.rules.reading import Reading
+from txsim.sums import LANES
 from txsim.units import kept_after_a_day
 
 
@@ -15,7 +16,7 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
     """What each driver does to hazards and how it moves, by the names of the course's tables."""
     count = len(reading.drivers)
     tables = {
-        "effects": np.zeros((count, len(HAZARDS))),
+        "effects": np.zeros((count, LANES)),
         "per_visit": np.zeros(count),
         "driver_start": np.zeros(count),
         "driver_spread": np.zeros(count),
@@ -23,9 +24,10 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         "driver_ceiling": np.full(count, 9.0),
         "use_raises": np.zeros(count),
     }
+    on_hazards = tables["effects"][:, : len(HAZARDS)]
     for name, one in reading.catalogue.mediators.items():
         j, path = reading.at[name], f"mediators.{name}"
-        tables["effects"][j] = reading.strengths.effects(name)
+        on_hazards[j] = reading.strengths.effects(name)
         tables["driver_start"][j] = reading.draw.value(f"{path}.start", one.start)
         tables["driver_spread"][j] = reading.draw.value(f"{path}.spread", one.spread)
         if one.half_life_days is not None:
@@ -34,7 +36,7 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         tables["driver_ceiling"][j] = reading.strengths.ceiling(name)
     for name, ill in reading.catalogue.diagnoses.items():
         j, path = reading.at[SYMPTOMS + name], f"diagnoses.{name}"
-        tables["effects"][j] = reading.strengths.effects(SYMPTOMS + name)
+        on_hazards[j] = reading.strengths.effects(SYMPTOMS + name)
         tables["driver_kept"][j] = kept_after_a_day(
             reading.draw.value(f"{path}.symptom_half_life_days", ill.symptom_half_life_days)
         )
@@ -42,7 +44,7 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         tables["use_raises"][j] = reading.draw.value(f"{path}.use_raises", ill.use_raises)
     for name, barrier in reading.catalogue.barriers.items():
         j, path = reading.at[name], f"barriers.{name}"
-        tables["effects"][j] = reading.row(f"{path}.effects", barrier.effects)
+        on_hazards[j] = reading.row(f"{path}.effects", barrier.effects)
         tables["per_visit"][j] = reading.draw.value(f"{path}.per_visit", barrier.per_visit)
     if "schedule" in reading.at:
         j = reading.at["schedule"]
@@ -91,16 +93,3 @@ def stream_table(reading: Reading) -> Array:
             for name, one in reading.catalogue.streams.items()
         ]
     ).reshape(-1, len(HAZARDS))
-
-
-def by_hazard(effects: Array, first_barrier: int) -> tuple[Array, Array]:
-    """The effects that are not zero as rows of driver and strength, and where each hazard's begin.
-
-    Barriers stand first among the influences on a hazard.
-    """
-    order = np.roll(np.arange(len(effects)), len(effects) - first_barrier)
-    hazards, places = np.nonzero(effects[order].T)
-    rows = np.zeros(max(len(hazards), 1), INFLUENCE)
-    rows["driver"][: len(hazards)] = order[places]
-    rows["strength"][: len(hazards)] = effects[order[places], hazards]
-    return rows, np.searchsorted(hazards, np.arange(effects.shape[1] + 1)).astype(np.uint64)

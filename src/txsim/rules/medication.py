@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
+from txsim.compiling import rule, seldom
 from txsim.events import FIRST_DOSE, INDUCTION_FAILED, NEVER, TRANSFERRED, WAITING, happen
 from txsim.randomness import day_key, decision, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
@@ -94,7 +94,7 @@ def phase_of(medication: Any, days_in_care: int) -> int:
     return phase
 
 
-@rule
+@seldom
 def assign_medication(books: Books, i: int, day: int) -> None:
     """Decide on a medication, once a stay, and put the visits that carry it on the agenda."""
     patient = books.patients[i]

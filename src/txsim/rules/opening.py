@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import kernel, rule
+from txsim.compiling import kernel, rule, unsigned
 from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
 from txsim.people.population import CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, normal, uniform
@@ -194,7 +194,7 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
         patient.supply_days = days_until_next_visit(books, patient, opening)
         consider_services(books, i, opening)
         for place in range(patient.agenda_length):
-            s = int(books.agenda[i, place])
+            s = unsigned(books.agenda[i, place])
             gap = books.services[s].every_days
             if books.services[s].carries_dose:
                 gap = patient.supply_days

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import kernel, rule
+from txsim.compiling import kernel, rule, seldom, unsigned
 from txsim.events import (
     AFTERCARE,
     NEVER,
@@ -103,7 +103,7 @@ def reached_by_now(service: Any, day: int) -> float:
     return (day - service.ramp_from + 1) / service.ramp_days
 
 
-@rule
+@seldom
 def consider_services(books: Books, i: int, day: int) -> None:
     """Offer every service that is due to be offered, and see which are taken up."""
     for s in range(books.course[0].services):
@@ -111,7 +111,7 @@ def consider_services(books: Books, i: int, day: int) -> None:
             consider(books, i, s, day)
 
 
-@rule
+@seldom
 def consider(books: Books, i: int, s: int, day: int) -> None:
     """Offer one service, if this person is to be offered it now, and see whether it is taken up."""
     course = books.course[0]
@@ -137,7 +137,7 @@ def consider(books: Books, i: int, s: int, day: int) -> None:
             return
         log_odds = service.uptake
         for place in range(patient.agenda_length):
-            other = int(books.agenda[i, place])
+            other = unsigned(books.agenda[i, place])
             log_odds += books.links[other, s] * books.level[i, other]
         own_key = joined(day_key(patient.key, day), service.key)
         if uniform(own_key, TAKES_SERVICE_UP) >= chance_of(log_odds):
@@ -160,7 +160,7 @@ def introduce(books: Books, new: Any, day: int) -> None:
                     consider(books, i, s, day)
 
 
-@rule
+@seldom
 def drop_services(books: Books, i: int) -> None:
     """Leaving (or returning) ends every service and the medication.
 
@@ -168,7 +168,7 @@ def drop_services(books: Books, i: int) -> None:
     """
     patient = books.patients[i]
     for place in range(patient.agenda_length):
-        take_off_agenda(books, i, int(books.agenda[i, place]))
+        take_off_agenda(books, i, unsigned(books.agenda[i, place]))
     for s in range(books.course[0].services):
         books.plan[i, s] &= WITHOUT_EFFECT
         books.this_stay[i, s] = 0
@@ -178,12 +178,12 @@ def drop_services(books: Books, i: int) -> None:
     tidy_agenda(books, i)
 
 
-@rule
+@seldom
 def move_to_phase(books: Books, i: int, day: int) -> None:
     """Drop services that the person's new status does not have, and offer those that it has."""
     patient = books.patients[i]
     for place in range(patient.agenda_length):
-        s = int(books.agenda[i, place])
+        s = unsigned(books.agenda[i, place])
         if not is_phase(books.services[s], patient.status) and not books.services[s].carries_dose:
             take_off_agenda(books, i, s)
     consider_services(books, i, day)
@@ -211,7 +211,7 @@ def review_plan(books: Books, i: int, day: int) -> None:
         patient.key_worker = assign_key_worker(books)
     in_care_for = day - patient.since
     for place in range(patient.agenda_length):
-        s = int(books.agenda[i, place])
+        s = unsigned(books.agenda[i, place])
         service = books.services[s]
         if service.until_day > 0 and in_care_for >= service.until_day and not service.carries_dose:
             take_off_agenda(books, i, s)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
+from txsim.compiling import rule, unsigned
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, Books
 
@@ -96,7 +96,7 @@ def count_demand_in_line(books: Books, day: int) -> None:
 def ask_for_sessions(books: Books, i: int, day: int) -> None:
     """Ask, for one person, for what today's due sessions take from their pools."""
     for place in range(books.patients[i].agenda_length):
-        s = int(books.agenda[i, place])
+        s = unsigned(books.agenda[i, place])
         overdue = day - books.due[i, s]
         if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
             service = books.services[s]

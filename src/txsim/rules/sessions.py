@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import rule
+from txsim.compiling import rule, seldom, unsigned
 from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.randomness import decision, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
@@ -57,7 +57,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
     luck = uniform(key, COMES_TODAY)
     place = 0
     while place < patient.agenda_length:
-        s = int(books.agenda[i, place])
+        s = unsigned(books.agenda[i, place])
         place += 1
         service = books.services[s]
         if not is_visit(service) or not books.plan[i, s] & IN_PLAN or books.due[i, s] > day:
@@ -83,7 +83,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
     return came
 
 
-@rule
+@seldom
 def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     """A session was kept."""
     course = books.course[0]
@@ -117,7 +117,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
             happen(books.log, books.written, patient, day, GAVE_UP_SERVICE, service.number)
 
 
-@rule
+@seldom
 def miss_session(books: Books, i: int, s: int, day: int) -> None:
     """A booked session was missed."""
     course = books.course[0]
@@ -138,13 +138,13 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
 def has_visit_due(books: Books, i: int, day: int) -> bool:
     """Whether any session of this person is due today."""
     for place in range(books.patients[i].agenda_length):
-        s = int(books.agenda[i, place])
+        s = unsigned(books.agenda[i, place])
         if books.plan[i, s] & IN_PLAN and books.due[i, s] <= day and is_visit(books.services[s]):
             return True
     return False
 
 
-@rule
+@seldom
 def give_support(books: Books, i: int, s: int, day: int) -> None:
     """Rides, aid and beds act fully while a place is held and money and the driver's time last.
 

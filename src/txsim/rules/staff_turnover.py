@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
+from txsim.compiling import rule, seldom
 from txsim.events import WORKER_LEFT, happen, in_care
 from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
@@ -66,7 +66,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             role.staffed_today += worker.post * role.minutes_per_day
 
 
-@rule
+@seldom
 def break_alliances(books: Books, leaver: int, day: int) -> None:
     """Hand the leaver's patients over: part of the alliance is lost and a rupture begins."""
     course = books.course[0]
@@ -81,7 +81,7 @@ def break_alliances(books: Books, leaver: int, day: int) -> None:
             happen(books.log, books.written, patient, day, WORKER_LEFT, leaver)
 
 
-@rule
+@seldom
 def assign_key_worker(books: Books) -> int:
     """The present key worker with room for another and the smallest caseload for the post.
 
@@ -105,7 +105,7 @@ def assign_key_worker(books: Books) -> int:
     return best
 
 
-@rule
+@seldom
 def release_key_worker(books: Books, patient: Any) -> None:
     """Take a leaver off the key worker's caseload."""
     if patient.key_worker >= 0:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import rule
+from txsim.compiling import rule, seldom
 from txsim.events import (
     ADMITTED,
     ASKED,
@@ -80,7 +80,7 @@ def rank(patient: Any, course: Any, day: int) -> int:
     return waited + QUEUE_DAYS if has_priority(patient, course, day) else waited
 
 
-@rule
+@seldom
 def ask(books: Books, i: int, day: int) -> None:
     """Somebody asks for help: onto the list, ready as never again."""
     course = books.course[0]
@@ -196,7 +196,7 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
         role.used_today += today
 
 
-@rule
+@seldom
 def hold_intake(books: Books, i: int, day: int) -> None:
     """An intake appointment is due: the person comes and is admitted, or is lost to the list.
 
@@ -225,7 +225,7 @@ def hold_intake(books: Books, i: int, day: int) -> None:
             books.days[day].lost_waiting += 1.0
 
 
-@rule
+@seldom
 def admit(books: Books, i: int, day: int) -> None:
     """Take a person into care: a plan, a medication, a key worker."""
     course = books.course[0]
