@@ -23,8 +23,8 @@ from txsim.people.population import (
     People,
     askers,
     blank_people,
-    case_mix,
     draw_people,
+    own_copy,
     replication_key,
 )
 from txsim.people.staff import StaffMember
@@ -107,7 +107,7 @@ class Clinic(mesa.Model):
     def _people(self, origin: Clinic | None = None) -> tuple[People, Array]:
         """Everybody who is there or will ask, and how long ago those present were admitted."""
         scenario, course = self.design, self.course
-        mix = case_mix(scenario, self.draw)
+        mix = own_copy(course.mix)
         own = own_people(scenario) if scenario.population.roster else None
         if own is not None:
             mix = with_shares_of_roster(mix, own)

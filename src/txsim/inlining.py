@@ -27,7 +27,7 @@ class _WithoutMachineCode:
         """Nothing to set: a rule keeps no Python objects."""
 
 
-class RuleLibrary(JITCodeLibrary): 
+class RuleLibrary(JITCodeLibrary):
     """The translation of a rule, for kernels to take in; it is neither optimised nor run."""
 
     @property
@@ -49,11 +49,9 @@ class RuleLibrary(JITCodeLibrary):
         return 0
 
 
-class IntoCallers(Compiler): 
+class IntoCallers(Compiler):
     """numba's compiler, with a `RuleLibrary` for what it makes."""
 
-    def __init__(
-        self, typingctx: Any, targetctx: Any, library: Any, args: Any, *rest: Any
-    ) -> None:
+    def __init__(self, typingctx: Any, targetctx: Any, library: Any, args: Any, *rest: Any) -> None:
         library = library or RuleLibrary(targetctx.codegen(), f"a rule of {args}")
         super().__init__(typingctx, targetctx, library, args, *rest)

@@ -186,7 +186,7 @@ def reference_of(service: str) -> Reference:
     alcohol = entry_of(service).indicated.substances == ("alcohol",)
     medication = built.medication_names.index("none_alcohol" if alcohol else "methadone")
     level = built.base[1 if alcohol else 0] + built.medication_effects[medication]
-    level = level + built.driver_start @ built.effects
+    level = level + built.driver_start @ built.effects[: len(built.driver_start), : len(Hazard)]
     return Reference(
         regular=level[Hazard.USE],
         occasional=level[Hazard.USE] + float(built.course[0]["occasional_use"]),
@@ -203,7 +203,7 @@ def shift_at_reference_dose(service: str) -> tuple[Array, dict[str, float]]:
     symptoms: dict[str, float] = {}
     for channel in channels[channels["kind"] == ON_DRIVER]:
         moved = channel["gain"] * dose
-        shift += moved * built.effects[channel["target"]]
+        shift += moved * built.effects[channel["target"], : len(Hazard)]
         name = built.driver_names[channel["target"]]
         if name.startswith(SYMPTOMS):
             symptoms[name] = symptoms.get(name, 0.0) + moved

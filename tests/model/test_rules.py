@@ -12,10 +12,20 @@ import pytest
 from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
-from txsim.compiling import plain as plainly
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.events import status_after_leaving as leads_to
-from txsim.rules import DAY, day, drift, exits, medication, reviews, sessions, use, waiting
+from txsim.rules import (
+    DAY,
+    day,
+    drift,
+    exits,
+    medication,
+    reviews,
+    scheduling,
+    sessions,
+    use,
+    waiting,
+)
 from txsim.rules.books import Books
 from txsim.rules.discharge import is_positive, unpaid_log_rate
 from txsim.rules.staff_turnover import departure_log_rate
@@ -129,18 +139,18 @@ def test_every_reason_leads_to_a_status_out_of_care() -> None:
 
 def test_the_show_curve_at_its_published_points(course: Any) -> None:
     """0.37 + 0.35 exp(-(d - 1) / 0.8): 0.72, 0.40 (published 0.41) and 0.37 (published 0.38)."""
-    show = plainly(waiting.show_chance)
+    show = waiting.show_chance
 
     assert show(0.0, course) == show(1.0, course) == pytest.approx(0.72)
     assert show(3.0, course) == pytest.approx(0.37 + 0.35 * exp(-2.5))
     assert show(7.0, course) == pytest.approx(0.38, abs=0.011)
-    odds = plainly(waiting.entry_log_odds)
+    odds = waiting.entry_log_odds
     assert odds(1.0, 0.0, course) == pytest.approx(log(0.72 / 0.28))
     assert odds(1.0, -0.7, course) == pytest.approx(log(0.72 / 0.28) - 0.7)
 
 
 def test_the_order_of_offers(books: Books) -> None:
-    rank, course = plainly(waiting.rank), books.course[0]
+    rank, course = waiting.rank, books.course[0]
     first, second, third = books.patients[0], books.patients[1], books.patients[2]
     for patient, since in ((first, 10), (second, 20), (third, 95)):
         patient.since = since
@@ -162,7 +172,7 @@ def test_very_long_waits_count_as_equal(books: Books) -> None:
     patient = books.patients[0]
     patient.since, patient.pregnant, patient.last_overdose_day = 0, False, NEVER
 
-    assert plainly(waiting.rank)(patient, books.course[0], 5000) == waiting.QUEUE_DAYS - 1
+    assert waiting.rank(patient, books.course[0], 5000) == waiting.QUEUE_DAYS - 1
 
 
 def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
@@ -174,8 +184,9 @@ def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
     for patient in books.patients[:wanted]:
         patient.status, patient.offer_day = int(Status.BOOKED), 0
     books.written[1] = books.patients.size
+    scheduling.count_demand(books, 0)
     role.staffed_today, role.used_today = staffed, 0.0
-    plainly(waiting.reserve_intakes)(books, 0, True)
+    waiting.reserve_intakes(books, 0, True)
     return int(service.reserved), float(role.used_today)
 
 
@@ -214,7 +225,8 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
     books.written[1] = books.patients.size
     booked = []
     for _ in range(8):
-        plainly(waiting.offer_places)(books, 3, True)
+        taken = scheduling.count_demand(books, 3)
+        waiting.offer_places(books, 3, True, taken)
         booked.append(int((books.patients["status"] == Status.BOOKED).sum()))
 
     assert booked == [0, 0, 0, 1, 1, 1, 1, 2]
@@ -224,7 +236,7 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
 
 
 def test_a_session_makes_up_its_part_of_what_is_missing() -> None:
-    dose = plainly(sessions.dose_after_session)
+    dose = sessions.dose_after_session
 
     assert dose(0.0, 0.5, 1.0) == 0.5
     assert dose(dose(0.0, 0.5, 1.0), 0.5, 1.0) == 0.75
@@ -233,7 +245,7 @@ def test_a_session_makes_up_its_part_of_what_is_missing() -> None:
 
 
 def test_a_share_of_recent_days() -> None:
-    share = plainly(sessions.share_of_recent)
+    share = sessions.share_of_recent
 
     assert share(0.0, True, 0.9) == pytest.approx(0.1)
     assert share(1.0, False, 0.9) == pytest.approx(0.9)
@@ -245,7 +257,7 @@ def test_a_share_of_recent_days() -> None:
 
 def test_tolerance_is_lost_by_halves_and_regained(course: Any) -> None:
     """Half lost in ten days without, half of what is missing regained in five with."""
-    tomorrow = plainly(drift.tolerance_tomorrow)
+    tomorrow = drift.tolerance_tomorrow
     value = 1.0
     for _ in range(10):
         value = tomorrow(value, False, course)
@@ -258,7 +270,7 @@ def test_tolerance_is_lost_by_halves_and_regained(course: Any) -> None:
 def test_craving_wanders_about_the_level_of_one_s_severity(course: Any) -> None:
     """A median shock leaves 0.9057 of a deviation (half in seven days) from 0.3 x severity."""
     kept = 0.5 ** (1 / 7)
-    tomorrow = plainly(drift.craving_tomorrow)
+    tomorrow = drift.craving_tomorrow
 
     assert tomorrow(1.3, 0.0, kept, 1.0, 0.5, course) == pytest.approx(0.3 + kept)
     assert tomorrow(0.3, 0.0, kept, 1.0, 0.5, course) == pytest.approx(0.3)
@@ -268,26 +280,26 @@ def test_craving_wanders_about_the_level_of_one_s_severity(course: Any) -> None:
 
 @pytest.mark.parametrize(("days", "visits"), [(1.0, 7.0), (7.0, 1.0), (14.0, 0.5), (0.2, 7.0)])
 def test_required_visits_a_week(days: float, visits: float) -> None:
-    assert plainly(drift.weekly_visits)(days) == pytest.approx(visits)
+    assert drift.weekly_visits(days) == pytest.approx(visits)
 
 
 def test_use_adds_up_effects_regime_and_dose(course: Any) -> None:
     effects, dose = [0.0] * len(Hazard), [0.0] * len(Hazard)
     effects[Hazard.USE], dose[Hazard.USE] = 2.0, -1.2
-    odds = plainly(use.use_log_odds)
+    odds = use.use_log_odds
 
     assert odds(True, effects, 0.0, dose, course) == 2.0
     assert odds(True, effects, 0.5, dose, course) == pytest.approx(1.4)
     assert odds(False, effects, 1.0, dose, course) == pytest.approx(0.8 + log(0.001))
     effects[Hazard.REGULAR_USE_BEGINS], effects[Hazard.REGULAR_USE_ENDS] = -4.0, -6.0
     dose[Hazard.REGULAR_USE_ENDS] = 1.0
-    rate = plainly(use.regime_log_rate)
+    rate = use.regime_log_rate
     assert rate(False, effects, 1.0, dose) == -4.0
     assert rate(True, effects, 1.0, dose) == -5.0
 
 
 def test_heavy_days_are_rarer_outside_regular_drinking(course: Any) -> None:
-    heavy = plainly(use.is_heavy)
+    heavy = use.is_heavy
 
     assert heavy(0.74, True, 0.0, course)
     assert not heavy(0.76, True, 0.0, course)
@@ -299,7 +311,7 @@ def test_heavy_days_are_rarer_outside_regular_drinking(course: Any) -> None:
 
 def test_phases_follow_time_in_care(books: Books) -> None:
     methadone = books.medications[1]
-    phase = plainly(medication.phase_of)
+    phase = medication.phase_of
 
     assert [phase(methadone, one) for one in (0, 30, 31, 180, 181, 366, 4000)] == [
         0, 0, 1, 1, 2, 3, 3,
@@ -312,16 +324,16 @@ def test_phases_follow_time_in_care(books: Books) -> None:
 def test_a_taper_falls_in_a_line(course: Any, day_on_dose: int, left: float) -> None:
     course.taper_from_day, course.taper_days = 50, 20
 
-    assert plainly(medication.taper_left)(course, day_on_dose) == pytest.approx(left)
+    assert medication.taper_left(course, day_on_dose) == pytest.approx(left)
 
 
 def test_no_taper_leaves_the_dose(course: Any) -> None:
-    assert plainly(medication.taper_left)(course, 5000) == 1.0
+    assert medication.taper_left(course, 5000) == 1.0
 
 
 def test_medications_are_given_in_their_shares(books: Books) -> None:
     """Methadone to 0.65 of people, buprenorphine to the rest; nothing to who has no choice."""
-    choose = plainly(medication.choose_medication)
+    choose = medication.choose_medication
     given = [choose(books.medications, 0, luck / 1000 + 0.0005) for luck in range(1000)]
 
     assert given.count(1) == 650
@@ -334,7 +346,7 @@ def test_medications_are_given_in_their_shares(books: Books) -> None:
 
 def test_take_homes_follow_time_and_urines(books: Books) -> None:
     """Under the rules before 2024: weekly pick-up from day 270, for a month without positives."""
-    days = plainly(medication.days_until_next_visit)
+    days = medication.days_until_next_visit
     patient = books.patients[0]
     patient.status, patient.since, patient.medication = Status.IN_TREATMENT, 0, 1
     patient.negative_urines_in_a_row = 4
@@ -357,7 +369,7 @@ def test_what_adds_up_to_dropping_out(books: Books) -> None:
     patient.low_dose = patient.prefers = False
     effects = [0.0] * len(Hazard)
     effects[Hazard.DROPOUT] = 0.5
-    rate = plainly(exits.dropout_log_rate)
+    rate = exits.dropout_log_rate
     base = methadone.phase_dropout[0] + 0.5 + 0.2
 
     assert rate(patient, methadone, effects, 0.3, course, 10) == pytest.approx(base + 0.3)
@@ -386,7 +398,7 @@ def test_overdose_risk_by_phase_of_care(
     patient.status, patient.dose_since, patient.left_day = status, began, left
     patient.used, patient.cover = False, 0.0
     effects = [0.0] * len(Hazard)
-    rate = plainly(exits.overdose_log_rate)
+    rate = exits.overdose_log_rate
     found = rate(patient, methadone, methadone, effects, books.course[0], 100)
 
     assert found == pytest.approx(log(ratio))
@@ -398,14 +410,14 @@ def test_overdose_risk_by_phase_of_care(
 def test_completion_waits_for_the_usual_length(books: Books) -> None:
     effects = [0.0] * len(Hazard)
     effects[Hazard.COMPLETION] = -5.0
-    rate = plainly(exits.completion_log_rate)
+    rate = exits.completion_log_rate
 
     assert rate(books.medications[1], effects, 364) < -50.0
     assert rate(books.medications[1], effects, 365) == -5.0
 
 
 def test_a_urine_finds_three_days(course: Any) -> None:
-    assert [plainly(is_positive)(last, 10, course) for last in (10, 8, 7, NEVER)] == [
+    assert [is_positive(last, 10, course) for last in (10, 8, 7, NEVER)] == [
         True, True, False, False,
     ]  # fmt: skip
 
@@ -413,12 +425,12 @@ def test_a_urine_finds_three_days(course: Any) -> None:
 def test_fees_weigh_with_the_burden_of_money(course: Any) -> None:
     course.fee_log_rate = -5.0
 
-    assert plainly(unpaid_log_rate)(0.5, course) == pytest.approx(-5.0 + log(0.5))
-    assert plainly(unpaid_log_rate)(0.0, course) < -30.0
+    assert unpaid_log_rate(0.5, course) == pytest.approx(-5.0 + log(0.5))
+    assert unpaid_log_rate(0.0, course) < -30.0
 
 
 def test_the_assessment_errs_both_ways(course: Any) -> None:
-    found = plainly(reviews.found_to_need)
+    found = reviews.found_to_need
 
     assert found(True, 0.74, course)
     assert not found(True, 0.76, course)
@@ -428,12 +440,12 @@ def test_the_assessment_errs_both_ways(course: Any) -> None:
 
 @pytest.mark.parametrize(("step", "factor"), [(1, 0.5), (0, 1.0), (-1, 1.5)])
 def test_stepped_care_changes_the_rhythm(step: int, factor: float) -> None:
-    assert plainly(reviews.interval_factor)(step) == factor
+    assert reviews.interval_factor(step) == factor
 
 
 def test_a_new_service_reaches_more_people_day_by_day(books: Books) -> None:
     service = books.services[0]
-    reached = plainly(reviews.reached_by_now)
+    reached = reviews.reached_by_now
 
     assert reached(service, 5) == 1.0
     service.ramp_from, service.ramp_days = 10, 20
@@ -445,7 +457,7 @@ def test_a_new_service_reaches_more_people_day_by_day(books: Books) -> None:
 def test_overload_raises_turnover(books: Books) -> None:
     """A rate ratio of 1.5 for each 25 % above what is staffed."""
     role, course = books.roles[3], books.course[0]
-    rate = plainly(departure_log_rate)
+    rate = departure_log_rate
     role.load = 0.9
     calm = rate(role, course)
     role.load = course.overload_from + 0.25
@@ -459,7 +471,7 @@ def test_overload_raises_turnover(books: Books) -> None:
 
 def calls_in(function: Any) -> list[str]:
     """Names a function calls, in the order in which they stand."""
-    tree = ast.parse(inspect.getsource(plainly(function)))
+    tree = ast.parse(inspect.getsource(function))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda node: (node.lineno, node.col_offset))
     return [node.func.id for node in calls if isinstance(node.func, ast.Name)]

@@ -39,6 +39,20 @@ SOME = 4096
 MEDICATION_LOOK_BACK_DAYS = 7
 
 
+class Columns:
+    """Fields of some people's records, each looked up once, when it is first asked for."""
+
+    def __init__(self, records: Array, people: Array) -> None:
+        self._records = records
+        self._people = people
+        self._found: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._found:
+            self._found[name] = self._records[name][self._people]
+        return self._found[name]
+
+
 class Followed:
     """A run seen person by person over their own follow-up; nothing here depends on other people.
 
@@ -49,7 +63,7 @@ class Followed:
     def __init__(self, run: Run, people: Array, zero: Array, *, asked: bool) -> None:
         self.run = run
         self.people = people
-        self.patients: Array = run.patients[people]
+        self.patients = Columns(run.patients, people)
         self.zero: Array = zero.astype(np.int64)
         self.asked = asked
         """Whether these people are followed from asking; otherwise from day 0, already in care."""

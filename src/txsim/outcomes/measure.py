@@ -15,6 +15,7 @@ from txsim.events import Reason
 from txsim.outcomes.declare import FAR, Array, Outcome, Shares
 from txsim.outcomes.definitions import CURVES, OUTCOMES
 from txsim.outcomes.followed import Followed
+from txsim.outcomes.group_sums import sums_by_group
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, membership, subgroups
 
 if TYPE_CHECKING:
@@ -107,11 +108,11 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
     # Most outcomes count everybody once, or once or not at all: then one sum does for two.
     once = (denominators == counted).all(axis=1)
     everybody = once & counted.all(axis=1)
-    sums = _sums(belongs, numerators)
+    sums = sums_by_group(belongs, numerators)
     weights = np.repeat(belongs.sum(axis=1, dtype=float)[:, None], count, axis=1)
-    weights[:, ~everybody] = _sums(belongs, denominators[~everybody])
+    weights[:, ~everybody] = sums_by_group(belongs, denominators[~everybody])
     counts = weights.copy()
-    counts[:, ~once] = _sums(belongs, counted[~once])
+    counts[:, ~once] = sums_by_group(belongs, counted[~once])
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(weights > 0, sums / weights, np.nan)
     values[:, TOTALS] = np.where(counts[:, TOTALS] > 0, sums[:, TOTALS], np.nan)
@@ -123,24 +124,18 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
     return values, counts
 
 
-def _sums(belongs: Array, rows: Array) -> Array:
-    """Sums of each row over the members of each group: groups x rows."""
-    # Not a matrix product: its sums depend on the number of threads, these do not.
-    return np.asarray(np.einsum("gp,pr->gr", belongs.astype(float), rows.T.copy()))
-
-
 def _medians(numbers: Array, belongs: Array) -> Array:
     """Median of the numbers of each group's members (rows of `belongs`); nan without members."""
     order = np.argsort(numbers, kind="stable")
-    nth = np.cumsum(belongs[:, order], axis=1)
-    many = nth[:, -1] if nth.shape[1] else np.zeros(len(belongs), dtype=np.int64)
-    if not many.any():
-        return np.full(len(belongs), np.nan)
-    # The two in the middle, which are one and the same where the number of members is odd.
-    lower, upper = (many + 1) // 2, many // 2 + 1
-    in_order = numbers[order]
-    low, high = (in_order[(nth >= which[:, None]).argmax(axis=1)] for which in (lower, upper))
-    return np.where(many > 0, (low + high) / 2.0, np.nan)
+    in_order, belongs_in_order = numbers[order], belongs[:, order]
+    medians = np.full(len(belongs), np.nan)
+    for group, belonging in enumerate(belongs_in_order):
+        members = in_order[belonging]
+        if members.size:
+            # The two in the middle, which are one and the same where the number is odd.
+            low, high = members[(members.size - 1) // 2], members[members.size // 2]
+            medians[group] = (low + high) / 2.0
+    return medians
 
 
 def _fill(numerator: Array, denominator: Array, outcome: Outcome, people: Followed) -> None:

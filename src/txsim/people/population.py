@@ -8,7 +8,6 @@ clinic asked by eight meets, and some more.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,8 +57,6 @@ LEAST_SHARE = 1e-12
 NOBODY = 7.0
 """A standard normal number that fewer than LEAST_SHARE exceed: no share of people is that small."""
 NORMAL_P90 = 1.2815515655446004
-
-MOST_MIXES = 64
 
 WHO = np.dtype(
     [
@@ -137,15 +134,7 @@ def _upper_normal(share: float) -> float:
 
 
 def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
-    """The arrays behind a scenario's case mix, in one draw of the numbers of the world.
-
-    The last few are kept; what a draw of people writes to is new each time.
-    """
-    return _settled_mix(scenario, draw)._replace(values=np.zeros(len(FACTORS)))
-
-
-@lru_cache(maxsize=MOST_MIXES)
-def _settled_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
+    """The arrays behind a scenario's case mix, in one draw of the numbers of the world."""
     catalogue = scenario.catalogue
     mix_name = scenario.population.mix or next(iter(catalogue.mixes))
     mixture = catalogue.mixes[mix_name]
@@ -213,6 +202,11 @@ def _settled_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
             [streams.index(name) if name in streams else -1 for name in ("court", "jail_release")]
         ),
     )
+
+
+def own_copy(mix_of: CaseMix) -> CaseMix:
+    """The same mix with a place of its own for what a draw of people writes to."""
+    return mix_of._replace(values=np.zeros_like(mix_of.values))
 
 
 def replication_key(seed: int, replication: int) -> int:

@@ -6,7 +6,7 @@ away.
 
 from __future__ import annotations
 
-from txsim.compiling import rule, seldom, unsigned
+from txsim.compiling import seldom, unsigned
 from txsim.rules.books import IN_PLAN, PLACED, SUPPORT, Books
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from txsim.catalogue.vocabulary import HAZARDS, MEDIATORS
+from txsim.catalogue.vocabulary import MEDIATORS
 from txsim.compiling import readable
 from txsim.ledger import Ledger
 

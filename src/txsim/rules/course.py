@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.people.draws import ParameterDraw
+from txsim.people.population import CaseMix, case_mix
 from txsim.randomness import hash_of_name
 from txsim.rules.books import Array
 from txsim.rules.hazard_tables import (
@@ -58,6 +59,8 @@ class Course:
     wants: Array
     acts_for: Array
     opening_week: Array
+    mix: CaseMix
+    """Who comes."""
     base: Array
     """Float 2 x H: base of each hazard by substance, log scale; 0 where the base stands elsewhere
     (attendance with the service, entry in the intake curve, dropout with the medication)."""
@@ -100,6 +103,7 @@ def put_together(reading: Reading) -> Course:
         wants=wants,
         acts_for=acts_for,
         opening_week=opening_week,
+        mix=case_mix(reading.scenario, reading.draw),
         base=base,
         feature_effects=feature_effects,
         early_effects=early,

@@ -22,7 +22,6 @@ from txsim.events import (
     OUTSIDE,
     WAITING,
     happen,
-    in_care,
 )
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.books import READINESS, Books
