@@ -27,6 +27,7 @@ from txsim.people.draws import ParameterDraw
 from txsim.rules import course as course_module
 from txsim.run import lived, record
 from txsim.scenario import Scenario
+from txsim.scenario.schema import Mechanisms
 
 from .small_clinics import (
     baseline,
@@ -512,6 +513,13 @@ def test_every_choice_of_a_planner_matters(path: str) -> None:
     ]
 
     assert any(changed)
+
+
+@pytest.mark.parametrize("mechanism", Mechanisms.model_fields)
+def test_every_mechanism_can_be_switched_off(mechanism: str) -> None:
+    off = busy(1.0).with_changes(name="off", mechanisms={mechanism: False})
+
+    assert digest_without_cache(off) != as_it_is(1.0)
 
 
 def test_a_change_matters_from_its_week_on() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.rules.books import Array
+from txsim.rules.books import ALLIANCE, RUPTURE, Array
 from txsim.rules.reading import Reading
 from txsim.sums import LANES
 from txsim.units import kept_after_a_day
@@ -46,6 +46,13 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         j, path = reading.at[name], f"barriers.{name}"
         on_hazards[j] = reading.row(f"{path}.effects", barrier.effects)
         tables["per_visit"][j] = reading.draw.value(f"{path}.per_visit", barrier.per_visit)
+    on = reading.scenario.mechanisms
+    if not on.relationships:
+        on_hazards[[ALLIANCE, RUPTURE]] = 0.0
+    if not on.visit_burden:
+        tables["per_visit"][:] = 0.0
+    if not on.symptoms_from_use:
+        tables["use_raises"][:] = 0.0
     if "schedule" in reading.at:
         j = reading.at["schedule"]
         tables["effects"][j] *= 1.0 - schedule_relief(reading)

@@ -19,6 +19,13 @@ def scalars(reading: Reading) -> Array:
     clinic, queue = scenario.clinic, scenario.clinic.waiting_list
     course = np.zeros(1, COURSE)
     heavy = model("heavy_day_share")
+    on = scenario.mechanisms
+    readiness = reading.catalogue.mediators["readiness"]
+    waiting_half_life = model("readiness_half_life_waiting_days")
+    if not on.fading_readiness and readiness.half_life_days is not None:
+        waiting_half_life = reading.draw.value(
+            "mediators.readiness.half_life_days", readiness.half_life_days
+        )
     values: dict[str, Any] = {
         "services": len(reading.services),
         "drivers": len(reading.drivers),
@@ -58,12 +65,13 @@ def scalars(reading: Reading) -> Array:
         "intake_show_extra": model("intake_show_extra"),
         "intake_show_decay_days": model("intake_show_decay_days"),
         "readiness_when_asking": model("readiness_when_asking"),
-        "readiness_kept_waiting": kept_after_a_day(model("readiness_half_life_waiting_days")),
+        "readiness_kept_waiting": kept_after_a_day(waiting_half_life),
         "craving_shock_sd": model("craving_shock_sd"),
         "craving_severity": model("craving_severity"),
         "tolerance_kept": kept_after_a_day(model("tolerance_half_life_days")),
         "tolerance_gain": 1.0 - kept_after_a_day(model("tolerance_gain_days")),
-        "low_tolerance_overdose": reading.model_effect("low_tolerance_overdose"),
+        "low_tolerance_overdose": on.lost_tolerance
+        * reading.model_effect("low_tolerance_overdose"),
         "alliance_per_session_kept": model("alliance_per_session_kept"),
         "alliance_per_session_missed": model("alliance_per_session_missed"),
         "alliance_left_at_handover": model("alliance_left_at_handover"),
@@ -83,7 +91,9 @@ def scalars(reading: Reading) -> Array:
             "traits.low_dose.effects", reading.catalogue.traits["low_dose"].effects
         )[Hazard.DROPOUT],
         "preference_match": reading.model_effect("preference_match"),
-        "turnover_overload": reading.model_effect("turnover_overload") / 0.25,
+        "turnover_overload": reading.model_effect("turnover_overload") / 0.25
+        if on.overload
+        else 0.0,
         "overload_from": model("overload_from"),
     }
     for name, value in values.items():

@@ -40,7 +40,8 @@ def role_table(reading: Reading, open_days: int) -> Array:
         row["minutes_per_day"] = (
             figure("minutes_per_week") * figure("direct_care_share") / max(open_days, 1)
         )
-        row["turnover_log_rate"] = log_rate(per_day(figure("turnover_per_year"), "per year"))
+        leaving = figure("turnover_per_year") if reading.scenario.mechanisms.turnover else 0.0
+        row["turnover_log_rate"] = log_rate(per_day(leaving, "per year"))
         row["hiring_lag"] = round(figure("hiring_lag_days"))
         row["sick"] = figure("sick_share")
         row["caseload"] = role.caseload

@@ -28,6 +28,7 @@ from txsim.scenario.schema import (
     Economics,
     Effects,
     Horizon,
+    Mechanisms,
     MedicationSection,
     Plan,
     Population,
@@ -85,6 +86,8 @@ class Scenario(Section):
     """When the clinic ends care."""
     effects: Effects = Effects()
     """Which evidence counts."""
+    mechanisms: Mechanisms = Mechanisms()
+    """Which parts of the model are switched on."""
     economics: Economics = Economics()
     """Prices of one's own."""
     change: Change = Change()

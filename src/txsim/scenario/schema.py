@@ -233,6 +233,25 @@ class Rules(Section):
     """Days after leaving before someone may be put on the waiting list again."""
 
 
+class Mechanisms(Section):
+    """Parts of the model; switch one off to see how much of a result rests on it."""
+
+    turnover: Switch = True
+    """Staff leave their jobs, and posts stay vacant."""
+    overload: Switch = True
+    """Staff who are asked for more than they have time for leave sooner."""
+    relationships: Switch = True
+    """Whether people stay depends on the bond with their key worker, and on losing it."""
+    fading_readiness: Switch = True
+    """Readiness fades faster while people wait."""
+    visit_burden: Switch = True
+    """Required visits are themselves a burden for people with barriers."""
+    lost_tolerance: Switch = True
+    """Use after tolerance is lost is more dangerous."""
+    symptoms_from_use: Switch = True
+    """Use raises the symptoms of a psychiatric diagnosis."""
+
+
 class LocalEffect(Section):
     """A planner's own figure for what a service does; exactly one ratio or difference."""
 
