@@ -54,6 +54,7 @@ def go_on_from(clinic: Clinic, origin: Clinic) -> None:
     theirs = rows[mine]
     _keep_people(clinic, origin, mine, theirs)
     _keep_agendas(clinic, origin, mine, theirs)
+    _keep_ties(clinic, origin, mine, theirs)
     _keep_staff(clinic, origin)
     _keep_record(clinic, origin, mine, theirs)
     new_services = _start_changes(clinic, origin)
@@ -93,6 +94,17 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) ->
             now.agenda[row, : kept.size] = kept
             now.patients["agenda_length"][row] = kept.size
     now.services["placed_now"] = ((now.plan & PLACED) != 0).sum(axis=0)
+
+
+def _keep_ties(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
+    """Ties lead to the same people; those to people who are not here are lost."""
+    now, before = clinic.books, origin.books
+    width = min(now.ties.shape[1], before.ties.shape[1])
+    moved = np.full(before.patients.size + 1, -1)
+    moved[theirs] = mine
+    ties = moved[before.ties[theirs, :width]]
+    now.ties[mine, :width] = ties
+    now.strength[mine, :width] = np.where(ties >= 0, before.strength[theirs, :width], 0.0)
 
 
 def _keep_staff(clinic: Clinic, origin: Clinic) -> None:

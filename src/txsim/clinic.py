@@ -7,6 +7,8 @@ on the very model that a batch runs.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import mesa
 import numpy as np
 
@@ -35,6 +37,9 @@ from txsim.rules.course import Course, course_of
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
 from txsim.rules.opening import draw_present, seat_present
 from txsim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import networkx
 
 COUNTED_FROM_DAY_0 = (
     "readmissions", "overdoses", "overdoses_waiting", "overdoses_in_care",
@@ -290,6 +295,22 @@ class Clinic(mesa.Model):
             raise KeyError(name)
         j = self.course.driver_names.index(name)
         return float(self.books.drivers[row, j] + help_with(self.books, row, j))
+
+    def ties(self) -> networkx.Graph[int]:
+        """Who knows whom from groups: people's numbers, and each tie's mean strength.
+
+        Mesa's and networkx's tools for networks work on it.
+        """
+        import networkx
+
+        books = self.books
+        people = books.patients["person"]
+        graph: networkx.Graph[int] = networkx.Graph()
+        for row, place in np.argwhere(books.strength > 0.0):
+            one, other = int(people[row]), int(people[books.ties[row, place]])
+            known = graph.get_edge_data(one, other, {"strength": 0.0})["strength"]
+            graph.add_edge(one, other, strength=known + float(books.strength[row, place]) / 2.0)
+        return graph
 
     def __repr__(self) -> str:
         days = f"day {self.day} of {self.horizon}"

@@ -79,6 +79,10 @@ class Service(Entry):
     """Seats of a group."""
     sessions_per_week: float = Field(default=0.0, ge=0.0)
     """Groups held each week."""
+    starts_every_days: int = Field(default=0, ge=0)
+    """Days from one start of a closed group to the next; 0 is an open one, joined at any time."""
+    seated: Literal["as they come", "by recent use"] = "as they come"
+    """Who sits with whom in a group: whoever comes, or people who still use apart from others."""
     places: int = Field(default=0, ge=0)
     """People who can have a support at one time; 0 means no limit."""
     budget_per_month: float = Field(default=0.0, ge=0.0)

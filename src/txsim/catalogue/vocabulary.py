@@ -60,6 +60,7 @@ MEDIATORS: tuple[str, ...] = (
     "missed_visits",
     "visit_burden",
     "rupture",
+    "company",
 )
 """Mediators that the rules move by themselves; a catalogue may hold more."""
 

@@ -117,6 +117,16 @@ DAY: tuple[tuple[str, str], ...] = (
     ),
     # after everybody has left
     (
+        "meet",
+        "Whoever sat in the same group gets to know each other: in the evening, so that nobody's"
+        " place in the books decides whom they meet.",
+    ),
+    (
+        "hear_of_each_other",
+        "Once a week ties fade, and everybody hears how those they know are doing; when all have"
+        " lived through the day, so that all are heard of as they are tonight.",
+    ),
+    (
         "close_roles",
         "Minutes used and staffed are counted; how loaded a role was drives who leaves their job"
         " from tomorrow.",
@@ -124,8 +134,8 @@ DAY: tuple[tuple[str, str], ...] = (
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.
 
-The first eight are the clinic's morning, the last one its evening; those between are lived through
-by one person after the other.
+The first eight are the clinic's morning, the last three its evening; those between are lived
+through by one person after the other.
 """
 
 __all__ = ["DAY"]

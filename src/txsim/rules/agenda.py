@@ -6,16 +6,24 @@ away.
 
 from __future__ import annotations
 
-from txsim.compiling import seldom, unsigned
+from txsim.compiling import rule, seldom, unsigned
 from txsim.rules.books import IN_PLAN, PLACED, SUPPORT, Books
+
+
+@rule
+def first_session_day(starts_every: int, day: int) -> int:
+    """The day from which a first session is due: today, or when the next closed group starts."""
+    if starts_every <= 0:
+        return day
+    return -(-day // starts_every) * starts_every
 
 
 @seldom
 def put_on_agenda(books: Books, i: int, s: int, day: int) -> None:
-    """Plan a service for a person, its first session due at once."""
+    """Plan a service for a person, its first session due at once or when its group starts."""
     patient = books.patients[i]
     books.plan[i, s] |= IN_PLAN
-    books.due[i, s] = day
+    books.due[i, s] = first_session_day(books.services[s].starts_every, day)
     for place in range(patient.agenda_length):
         if books.agenda[i, place] == s:
             return

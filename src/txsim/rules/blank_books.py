@@ -12,6 +12,7 @@ from txsim.people.staff import STAFF
 from txsim.randomness import hash_of_name, joined
 from txsim.rules.books import (
     BUCKETS,
+    COMPANY,
     CRAVING,
     DAY_ROW,
     MISSED_VISITS,
@@ -25,7 +26,7 @@ from txsim.rules.opening import settle_people
 from txsim.rules.waiting import QUEUE_DAYS
 from txsim.sums import LANES
 
-MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN]
+MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN, COMPANY]
 """Mediators that the day's events move and nothing else."""
 FIRST_LOG_ROWS = 1000
 """Rows of the log to begin with, beside some for each person; it grows when it is full."""
@@ -57,6 +58,7 @@ def blank_books(
     drifting = course.driver_kept[: own_start.shape[1]].copy()
     # Nothing pulls these back: a deviation from 0 stays as events have left it.
     own_start[:, MOVED_BY_EVENTS], drifting[MOVED_BY_EVENTS] = 0.0, 1.0
+    ties, seats = course.ties, course.seats_of_groups if course.ties else 0
     books = Books(
         course=scalars,
         medications=course.medications.copy(),
@@ -88,6 +90,10 @@ def blank_books(
         received=np.zeros((count, services), np.int32),
         this_stay=np.zeros((count, services), np.int32),
         agenda=np.zeros((count, services), np.uint16),
+        ties=np.full((count, ties), -1, np.int64),
+        strength=np.zeros((count, ties)),
+        table=np.zeros((services, seats), np.uint64),
+        seated=np.zeros(seats, np.uint64),
         staff=staff_rows(course, key),
         demand_for_places=np.zeros(2 * QUEUE_DAYS, np.int64),
         demand=np.zeros((pools, BUCKETS)),

@@ -30,7 +30,8 @@ Array = np.ndarray[Any, Any]
     MISSED_VISITS,
     VISIT_BURDEN,
     RUPTURE,
-) = range(9)
+    COMPANY,
+) = range(10)
 REQUIRED_MEDIATORS = MEDIATORS
 
 BUCKETS = 64
@@ -91,7 +92,8 @@ COURSE = np.dtype(
         ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
         ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
-        ("turnover_overload", "f8"), ("overload_from", "f8"),
+        ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
+        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -122,12 +124,13 @@ SERVICE = np.dtype(
         ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"),
         ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
         ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"), ("ramp_from", "i8"),
-        ("ramp_days", "i8"),
+        ("ramp_days", "i8"), ("starts_every", "i8"), ("apart", "i8"),
         # tallies of the run
         ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"),
         ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
         ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
         ("place_day_cost", "f8"), ("minutes_put_by", "f8"), ("part_of_offer", "f8"),
+        ("came_today", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -229,6 +232,14 @@ class Books(Ledger):
     """Int N x S: sessions kept in this stay, by which a course is over."""
     agenda: Array
     """Int N x S: the services that concern a person today, packed to the left."""
+    ties: Array
+    """Int N x ties: rows of the people somebody knows; -1 for nobody. No columns without ties."""
+    strength: Array
+    """Float N x ties: strength of each tie, 0 to 1."""
+    table: Array
+    """Int S x seats: rows of the people who came to today's groups, in the order of coming."""
+    seated: Array
+    """Int seats: the people of one service, group by group."""
     staff: Array
     """STAFF, one row a post."""
     demand_for_places: Array

@@ -14,7 +14,7 @@ import numpy as np
 from txsim.people.draws import ParameterDraw
 from txsim.people.population import CaseMix, case_mix
 from txsim.randomness import hash_of_name
-from txsim.rules.books import Array
+from txsim.rules.books import GROUP, Array
 from txsim.rules.hazard_tables import (
     base_table,
     driver_tables,
@@ -74,6 +74,10 @@ class Course:
     service_names: tuple[str, ...]
     role_names: tuple[str, ...]
     medication_names: tuple[str, ...]
+    ties: int
+    """Ties a person can have; 0 where no group is offered or ties are switched off."""
+    seats_of_groups: int
+    """The most seats that the groups of one service have on a day."""
     posts: tuple[tuple[str, float], ...]
     """Role and size of each post, in order."""
 
@@ -115,9 +119,19 @@ def put_together(reading: Reading) -> Course:
         service_names=reading.services,
         role_names=reading.roles,
         medication_names=reading.medications,
+        ties=ties_of(reading, services),
+        seats_of_groups=int((np.ceil(services["sessions_per_week"]) * services["seats"]).max()),
         posts=posts_of(reading.scenario),
         **tables,
     )
+
+
+def ties_of(reading: Reading, services: Array) -> int:
+    """How many ties a person can have in this design."""
+    groups = (services["kind"] == GROUP) & (services["offered"] != 0)
+    if not reading.scenario.mechanisms.ties or not groups.any():
+        return 0
+    return round(reading.model("ties_remembered"))
 
 
 _courses: dict[tuple[str, ParameterDraw, tuple[str, ...]], Course] = {}

@@ -29,6 +29,7 @@ from txsim.rules.reviews import review_plan
 from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
 from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
+from txsim.rules.ties import hear_of_each_other, meet
 from txsim.rules.use import use_today
 from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
 
@@ -139,7 +140,9 @@ def open_day(books: Books, day: int) -> None:
 
 @rule
 def close_day(books: Books, day: int) -> None:
-    """What happens after everybody has left: minutes are counted."""
+    """What happens after everybody has left: ties grow and fade, minutes are counted."""
+    meet(books)
+    hear_of_each_other(books, day)
     close_roles(books, books.opening_week[day % 7] != 0, day >= 0)
 
 

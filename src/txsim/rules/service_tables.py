@@ -76,6 +76,8 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
     own_pool = len(reading.roles) + reading.service_at[name]
     row["pool"] = {INDIVIDUAL: row["role"], GROUP: own_pool}.get(kind, -1)
     row["seats"], row["sessions_per_week"] = service.seats, service.groups_per_week
+    row["starts_every"] = service.starts_every_days
+    row["apart"] = service.seated == "by recent use"
     row["places"] = service.places
     row["budget_per_week"] = service.budget_per_month * DAYS_PER_WEEK / DAYS_PER_MONTH
     row["cost_per_use"] = service.cost_per_session.value

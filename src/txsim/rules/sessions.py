@@ -18,6 +18,7 @@ from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, MISSED_VISITS, PLACED
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import fill_places, gets_session, is_visit
+from txsim.rules.ties import sit_down
 
 COMES_TODAY = decision("comes to the clinic today")
 GIVES_SERVICE_UP = decision("gives a service up")
@@ -95,6 +96,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     patient.last_contact = day
     if day >= 0:
         books.days[day].visits_kept += 1.0
+    sit_down(books, i, s)
     books.received[i, s] += 1
     books.this_stay[i, s] += 1
     books.level[i, s] = dose_after_session(books.level[i, s], service.builds, length)

@@ -242,6 +242,8 @@ class Mechanisms(Section):
     """Staff who are asked for more than they have time for leave sooner."""
     relationships: Switch = True
     """Whether people stay depends on the bond with their key worker, and on losing it."""
+    ties: Switch = True
+    """People who sit in the same groups get to know each other, and use or recovery travels."""
     fading_readiness: Switch = True
     """Readiness fades faster while people wait."""
     visit_burden: Switch = True

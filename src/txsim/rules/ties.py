@@ -1,0 +1,119 @@
+"""Ties: people who sit in the same groups get to know each other, and use or recovery travels.
+
+Whoever comes to the same group on the same day strengthens the tie to everybody there. Ties fade
+when people do not meet, and outlast the group. Once a week everybody hears how those they know are
+doing; the share of recent days on which those use, weighed by the strength of the ties, is the
+company that the person keeps. Company draws towards regular use or away from it, so a group can
+help or hurt by who sits in it. Sizes are assumptions (grade D): no estimate was found.
+"""
+
+from __future__ import annotations
+
+from txsim.compiling import rule, seldom, unsigned
+from txsim.events import DIED, JAILED
+from txsim.rules.books import COMPANY, GROUP, RECENT_USE, Books
+
+STILL_USING = 0.5
+"""Share of recent days with use above which people sit apart, where groups are so arranged."""
+
+
+@rule
+def sit_down(books: Books, i: int, s: int) -> None:
+    """Note that a person came to today's group, where ties are told at all."""
+    service = books.services[s]
+    if service.kind == GROUP and service.came_today < books.table.shape[1]:
+        books.table[s, service.came_today] = i
+        service.came_today += 1
+
+
+@rule
+def meet(books: Books) -> None:
+    """In the evening, whoever sat in the same group knows each other a little better."""
+    if books.ties.shape[1] == 0:
+        return
+    for s in range(books.services.size):
+        if books.services[s].came_today > 0:
+            seat(books, unsigned(s))
+            books.services[s].came_today = 0
+
+
+@seldom
+def seat(books: Books, s: int) -> None:
+    """Fill one group after the other, in the order of coming, or those who still use apart."""
+    service, table, seated = books.services[s], books.table, books.seated
+    settled = 0
+    for place in range(service.came_today):
+        if not sits_apart(books, s, table[s, place]):
+            seated[settled] = table[s, place]
+            settled += 1
+    others = settled
+    for place in range(service.came_today):
+        if sits_apart(books, s, table[s, place]):
+            seated[others] = table[s, place]
+            others += 1
+    get_to_know(books, 0, settled, int(service.seats))
+    get_to_know(books, settled, others, int(service.seats))
+
+
+@rule
+def sits_apart(books: Books, s: int, i: int) -> bool:
+    """Whether the service's groups are arranged by recent use and this person still uses."""
+    return books.services[s].apart != 0 and books.drivers[i, RECENT_USE] > STILL_USING
+
+
+@rule
+def get_to_know(books: Books, first: int, after: int, seats: int) -> None:
+    """Everybody seated between two places, by groups of so many seats, meets their own group."""
+    for a in range(first, after):
+        end = min(first + ((a - first) // seats + 1) * seats, after)
+        for b in range(a + 1, end):
+            strengthen(books, books.seated[a], books.seated[b])
+            strengthen(books, books.seated[b], books.seated[a])
+
+
+@rule
+def strengthen(books: Books, i: int, other: int) -> None:
+    """A tie grows by its part of what is missing to a full one; a new one replaces the weakest."""
+    part = books.course[0].tie_per_session
+    weakest = 0
+    for k in range(books.ties.shape[1]):
+        if books.ties[i, k] == other:
+            books.strength[i, k] += (1.0 - books.strength[i, k]) * part
+            return
+        if books.strength[i, k] < books.strength[i, weakest]:
+            weakest = k
+    if books.strength[i, weakest] < part:
+        books.ties[i, weakest] = other
+        books.strength[i, weakest] = part
+
+
+@rule
+def company_of(books: Books, i: int) -> float:
+    """The company a person keeps: how far those they know use more (above 0) or less than neutral.
+
+    sum of strength * (recent use of the other - neutral) / max(1, sum of strength), over people
+    alive and not in jail: many weak ties come to the mean of all, a single weak one to little.
+    """
+    weight, amount = 0.0, 0.0
+    for k in range(books.ties.shape[1]):
+        strength = books.strength[i, k]
+        if strength > 0.0:
+            other = unsigned(books.ties[i, k])
+            status = books.patients[other].status
+            if status != DIED and status != JAILED:
+                weight += strength
+                amount += strength * (
+                    books.drivers[other, RECENT_USE] - books.course[0].company_neutral
+                )
+    return amount / max(1.0, weight)
+
+
+@rule
+def hear_of_each_other(books: Books, day: int) -> None:
+    """Once a week ties fade a little, and everybody hears how those they know are doing."""
+    if books.ties.shape[1] == 0 or day % 7 != 6:
+        return
+    for i in range(books.written[1]):
+        books.drivers[i, COMPANY] = company_of(books, unsigned(i))
+        for k in range(books.ties.shape[1]):
+            books.strength[i, k] *= books.course[0].tie_kept_a_week

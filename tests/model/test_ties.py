@@ -1,0 +1,222 @@
+"""Groups bind: people who sit together are tied, and use and recovery travel along their ties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import networkx
+import numpy as np
+import pytest
+
+from txsim.clinic import Clinic
+from txsim.events import DIED, JAILED
+from txsim.rules import ties
+from txsim.rules.agenda import first_session_day
+from txsim.rules.books import RECENT_USE, Books
+from txsim.run import Run, run
+from txsim.scenario import Scenario
+
+from .small_clinics import cohort, compiled_only, roomy, small
+
+Array = np.ndarray[Any, Any]
+STRONG = {
+    "company": {"effects": {"regular_use_begins": 8.0, "regular_use_ends": 0.2}},
+}
+"""Effects of company far above life's, so that few people show them."""
+
+
+def grouped(scenario: Scenario, **changes: Any) -> Scenario:
+    """Everybody in a weekly group of eight, in which nothing but company acts."""
+    group = {"uptake": 0.99, "quits": 0.0, "every_days": 7, "seats": 8, "sessions_per_week": 12}
+    settled = scenario.with_changes(services={"therapy_group": {"offered": True, **group}})
+    return settled.with_changes(mediators=STRONG).with_changes(**changes)
+
+
+def days_used(held: Run) -> float:
+    return float(((held.calendar & 16) > 0).mean())
+
+
+# --- the rules
+
+
+@pytest.fixture
+def books() -> Books:
+    """Ten people, each with room for four ties."""
+    books = Clinic(small()).books
+    few = replace(
+        books,
+        ties=np.full((books.patients.size, 4), -1, np.int64),
+        strength=np.zeros((books.patients.size, 4)),
+    ).plain()
+    few.patients["status"] = 4
+    few.course[0].tie_per_session = 0.25
+    few.course[0].company_neutral = 0.3
+    return few
+
+
+def test_a_tie_grows_by_its_part_of_what_is_missing(books: Books) -> None:
+    for _ in range(3):
+        ties.strengthen(books, 0, 7)
+
+    assert list(books.ties[0]) == [7, -1, -1, -1]
+    assert books.strength[0, 0] == pytest.approx(1.0 - 0.75**3)
+
+
+def test_a_new_tie_takes_the_place_of_the_weakest(books: Books) -> None:
+    books.ties[0] = [1, 2, 3, 4]
+    books.strength[0] = [0.9, 0.1, 0.6, 0.5]
+    ties.strengthen(books, 0, 5)
+    assert list(books.ties[0]) == [1, 5, 3, 4]
+
+    books.strength[0, 1] = 0.4
+    ties.strengthen(books, 0, 6)
+    assert list(books.ties[0]) == [1, 5, 3, 4], "all that are known are known better"
+
+
+def test_company_is_what_those_one_knows_use_beyond_what_is_neutral(books: Books) -> None:
+    books.drivers[1:5, RECENT_USE] = [1.0, 0.0, 0.8, 0.5]
+    assert ties.company_of(books, 0) == 0.0, "nobody is known"
+
+    books.ties[0] = [1, -1, -1, -1]
+    books.strength[0] = [0.5, 0.0, 0.0, 0.0]
+    assert ties.company_of(books, 0) == pytest.approx(0.5 * 0.7), "one weak tie counts for little"
+
+    books.ties[0] = [1, 2, 3, 4]
+    books.strength[0] = 0.5
+    assert ties.company_of(books, 0) == pytest.approx(np.mean([1.0, 0.0, 0.8, 0.5]) - 0.3)
+
+
+@pytest.mark.parametrize("status", [DIED, JAILED])
+def test_the_dead_and_the_jailed_are_no_company(books: Books, status: int) -> None:
+    books.drivers[1, RECENT_USE] = 1.0
+    books.ties[0, 0], books.strength[0, 0] = 1, 1.0
+    books.patients[1].status = status
+
+    assert ties.company_of(books, 0) == 0.0
+
+
+def sitting(books: Books, apart: bool) -> networkx.Graph:
+    """Who knows whom after one evening of nine people, every second of whom still uses."""
+    group = int(np.flatnonzero(books.services["seats"] > 0)[0])
+    books = replace(books, table=np.zeros((books.services.size, 9), np.uint64)).plain()
+    books.services[group].seats, books.services[group].apart = 3, apart
+    books.services[group].kind = 1
+    books.drivers[:9, RECENT_USE] = [0.9, 0.1] * 4 + [0.9]
+    for person in range(9):
+        ties.sit_down(books, person, group)
+    ties.meet(replace(books, seated=np.zeros(9, np.uint64)).plain())
+    assert books.services[group].came_today == 0
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(9))
+    graph.add_edges_from(
+        (person, int(other)) for person in range(9) for other in books.ties[person] if other >= 0
+    )
+    return graph
+
+
+def test_whoever_sits_in_the_same_group_knows_each_other(books: Books) -> None:
+    found = sorted(sorted(one) for one in networkx.connected_components(sitting(books, False)))
+
+    assert found == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+
+
+def test_people_who_still_use_can_sit_apart(books: Books) -> None:
+    found = sorted(sorted(one) for one in networkx.connected_components(sitting(books, True)))
+
+    assert found == [[0, 2, 4], [1, 3, 5], [6, 8], [7]]
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "first"), [(0, 5, 5), (28, 0, 0), (28, 1, 28), (28, 28, 28), (28, -3, 0)]
+)
+def test_a_closed_group_is_joined_when_the_next_starts(every: int, day: int, first: int) -> None:
+    assert first_session_day(every, day) == first
+
+
+# --- what comes of it
+
+
+def test_members_of_a_closed_group_begin_together() -> None:
+    scenario = grouped(cohort(60, 70), services={"therapy_group": {"starts_every_days": 28}})
+    clinic = Clinic(scenario)
+    group = clinic.course.service_names.index("therapy_group")
+    planned = np.zeros(60, bool)
+    first_days: list[int] = []
+    while clinic.day < clinic.horizon:
+        clinic.step()
+        now = (clinic.books.plan[:, group] & IN_PLAN) != 0
+        first_days += clinic.books.due[now & ~planned, group].tolist()
+        planned = now
+
+    assert len(first_days) > 30
+    assert {day % 28 for day in first_days} == {0}
+
+
+def test_the_network_of_a_clinic_is_that_of_its_books() -> None:
+    clinic = Clinic(grouped(cohort(40, 30)))
+    clinic.run()
+    graph = clinic.ties()
+    clinic.close()
+
+    assert graph.number_of_edges() > 40
+    assert set(graph.nodes) <= set(clinic.books.patients["person"].tolist())
+    assert all(0.0 < one["strength"] <= 1.0 for _, _, one in graph.edges(data=True))
+    assert max(dict(graph.degree).values()) >= 8
+
+
+@compiled_only
+@pytest.mark.direction
+@pytest.mark.parametrize("used_by_others", [False, True])
+def test_company_draws_towards_what_it_does(used_by_others: bool) -> None:
+    """150 people for 150 days, four times: where nobody's company is neutral, use moves."""
+    neutral = 0.0 if used_by_others else 1.0
+    changed = grouped(cohort(150, 150), model={"company_neutral": neutral})
+    cut = changed.with_changes(mechanisms={"ties": False})
+
+    def used(scenario: Scenario, replication: int) -> float:
+        return days_used(run(scenario, replication, uncertainty=False))
+
+    moved = [used(changed, one) - used(cut, one) for one in range(4)]
+
+    assert min(moved) > 0.01 if used_by_others else max(moved) < -0.01
+
+
+def with_others_using(scenario: Scenario, others_use: bool) -> Array:
+    """Days of use of every second person, when the others begin in regular use every day or not."""
+    clinic = Clinic(scenario)
+    odd = np.arange(clinic.books.patients.size) % 2 == 1
+    clinic.books.patients["regular_use"][odd] = others_use
+    clinic.books.fixed[odd, 5:7] = -40.0
+    clinic.run()
+    clinic.close()
+    return ((clinic.books.calendar[:, ~odd] & 16) > 0).sum(axis=0)
+
+
+@compiled_only
+@pytest.mark.direction
+def test_relapse_and_recovery_travel_along_ties_and_stop_when_they_are_cut() -> None:
+    """The lives of 100 people, when 100 others in their groups always use, or never do.
+
+    Nothing else passes between them in a clinic with room for all: without ties not a day differs.
+    """
+    scenario = grouped(cohort(200, 300))
+    cut = scenario.with_changes(mechanisms={"ties": False})
+
+    beside_users, beside_others = (
+        with_others_using(scenario, True),
+        with_others_using(scenario, False),
+    )
+    assert beside_users.sum() > 1.05 * beside_others.sum()
+    assert (beside_users > beside_others).sum() > 5 * (beside_users < beside_others).sum()
+    assert (with_others_using(cut, True) == with_others_using(cut, False)).all()
+
+
+@compiled_only
+def test_without_an_effect_of_company_ties_change_nobody() -> None:
+    scenario = roomy().with_changes(
+        mediators={"company": {"effects": {"regular_use_begins": 1.0, "regular_use_ends": 1.0}}}
+    )
+    cut = scenario.with_changes(mechanisms={"ties": False})
+
+    assert run(scenario).calendar.tobytes() == run(cut).calendar.tobytes()
