@@ -1,0 +1,154 @@
+"""Every mechanism can be switched off, and without it the result moves the way it must."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from txsim.catalogue.plain import field_descriptions
+from txsim.events import NEVER, Kind
+from txsim.run import Run, run
+from txsim.scenario.schema import Mechanisms
+
+from .small_clinics import compiled_only, small
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+REPLICATIONS = 6
+
+
+def departures(held: Run) -> float:
+    return float(held.roles["departures"].sum())
+
+
+def dropped_out(held: Run) -> float:
+    return float(held.days["dropped_out"].sum())
+
+
+def came_to_intake(held: Run) -> float:
+    booked, missed = (
+        (held.events["kind"] == kind).sum() for kind in (Kind.ADMITTED, Kind.MISSED_INTAKE)
+    )
+    return float(booked / (booked + missed))
+
+
+def kept_visits(held: Run) -> float:
+    return float(held.services["kept"].sum() / held.services["booked"].sum())
+
+
+def overdoses(held: Run) -> float:
+    return float(held.days["overdoses"].sum())
+
+
+def days_of_use(held: Run) -> float:
+    return float((held.calendar & 16).astype(bool).mean())
+
+
+def one_group(mix: dict[str, float]) -> dict[str, Any]:
+    return {"population": {"shares": mix}}
+
+
+BUSY_STAFF = {"counsellor": {"posts": 1.0, "turnover_per_year": 3.0}}
+GROUPS = {"therapy_group": {"uptake": 0.99, "every_days": 7, "sessions_per_week": 12, "seats": 8}}
+EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
+    "turnover": ({}, departures, +1),
+    "overload": (
+        {"staff": BUSY_STAFF, "model": {"turnover_overload": 4.0}}, departures, +1,
+    ),
+    "relationships": (
+        {"staff": BUSY_STAFF, "mediators": {"rupture": {"effects": {"dropout": 20.0}}}},
+        dropped_out, +1,
+    ),
+    "ties": (
+        {
+            "services": GROUPS, "model": {"company_neutral": 0.0},
+            "mediators": {"company": {"effects": {"regular_use_begins": 20.0}}},
+        },
+        days_of_use, +1,
+    ),
+    "fading_readiness": (
+        {
+            "model": {"readiness_half_life_waiting_days": 1.0, "readiness_when_asking": 3.0},
+            "mediators": {"readiness": {"half_life_days": 300.0}},
+        },
+        came_to_intake, -1,
+    ),
+    "visit_burden": (
+        {
+            **one_group({"transport": 1.0}),
+            "mediators": {"visit_burden": {"effects": {"attendance": 0.2}}},
+        },
+        kept_visits, -1,
+    ),
+    "lost_tolerance": (
+        {"hazards": {"overdose": {"opioid": 1.0}}, "model": {"low_tolerance_overdose": 40.0}},
+        overdoses, +1,
+    ),
+    "symptoms_from_use": (
+        {
+            **one_group({"depression": 1.0}),
+            "diagnoses": {
+                "depression": {
+                    "use_raises": 0.1,
+                    "symptom_effects": {"use": 3.0, "suicide": 1.0, "dropout": 1.0},
+                }
+            },
+        },
+        days_of_use, +1,
+    ),
+}  # fmt: skip
+"""A small clinic in which a mechanism shows, what shows it, and the sign of on less off."""
+
+
+@compiled_only
+@pytest.mark.direction
+@pytest.mark.parametrize("mechanism", Mechanisms.model_fields)
+def test_without_it_the_result_moves_as_it_must(mechanism: str) -> None:
+    """Six replications of a small clinic, effects far above life's; the sum has the sign."""
+    changes, measured, sign = EVIDENT[mechanism]
+    on = small().with_changes(name="on", **changes)
+    off = on.with_changes(name="off", mechanisms={mechanism: False})
+    differences = [
+        measured(run(on, one, uncertainty=False)) - measured(run(off, one, uncertainty=False))
+        for one in range(REPLICATIONS)
+    ]
+
+    assert sign * np.mean(differences) > 0.0
+    assert sign * np.median(differences) >= 0.0
+
+
+@compiled_only
+def test_without_turnover_nobody_leaves_and_no_bond_breaks() -> None:
+    held = run(small().with_changes(mechanisms={"turnover": False}), uncertainty=False)
+
+    assert departures(held) == 0.0
+    assert held.roles["vacant_days"].sum() == 0.0
+    assert held.patients["alliances_broken"].sum() == 0
+    assert (held.patients["asked_day"] != NEVER).any()
+
+
+def ablation() -> Any:
+    """The script that measures what each mechanism carries."""
+    path = CHECKOUT / "experiments" / "ablate.py"
+    spec = importlib.util.spec_from_file_location("ablate", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.documentation
+def test_the_page_of_mechanisms_has_a_row_for_each() -> None:
+    page = (CHECKOUT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
+    described, measured = page.split(ablation().BEGINS)
+
+    assert set(ablation().SHOWN_IN) == set(Mechanisms.model_fields)
+    for mechanism in Mechanisms.model_fields:
+        assert f"| `{mechanism}` |" in described
+        assert f"| `{mechanism}` |" in measured
+        assert field_descriptions(Mechanisms)[mechanism]
