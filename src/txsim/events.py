@@ -48,6 +48,8 @@ class Reason(IntEnum):
     DIED = 7
     UNPAID_FEES = 8
     INDUCTION_FAILED = 9
+    MISSED_SESSIONS = 10
+    BEHAVIOUR = 11
 
 
 class Cause(IntEnum):
@@ -96,6 +98,7 @@ class Kind(IntEnum):
     STEPPED_DOWN = 19
     WORKER_LEFT = 20
     JAILED_OUTSIDE = 21
+    INDUCED_ANEW = 22
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
@@ -127,6 +130,7 @@ STEPPED_UP = int(Kind.STEPPED_UP)
 STEPPED_DOWN = int(Kind.STEPPED_DOWN)
 WORKER_LEFT = int(Kind.WORKER_LEFT)
 JAILED_OUTSIDE = int(Kind.JAILED_OUTSIDE)
+INDUCED_ANEW = int(Kind.INDUCED_ANEW)
 
 BECAUSE_COMPLETED = int(Reason.COMPLETED)
 BECAUSE_DROPPED_OUT = int(Reason.DROPPED_OUT)
@@ -136,6 +140,8 @@ BECAUSE_TRANSFERRED = int(Reason.TRANSFERRED)
 BECAUSE_JAILED = int(Reason.JAILED)
 BECAUSE_DIED = int(Reason.DIED)
 BECAUSE_UNPAID_FEES = int(Reason.UNPAID_FEES)
+BECAUSE_MISSED_SESSIONS = int(Reason.MISSED_SESSIONS)
+BECAUSE_OF_BEHAVIOUR = int(Reason.BEHAVIOUR)
 
 BY_OVERDOSE = int(Cause.OVERDOSE)
 BY_SUICIDE = int(Cause.SUICIDE)
@@ -221,6 +227,9 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
     elif kind == FIRST_DOSE:
         if patient.first_dose_day == NEVER:
             patient.first_dose_day = day
+    elif kind == INDUCED_ANEW:
+        patient.status = INDUCTION
+        patient.reinductions += 1
     elif kind == STABILISED:
         patient.status = IN_TREATMENT
     elif kind == AFTERCARE_BEGAN:

@@ -157,7 +157,13 @@ def exits_sum_up_by_reason(held: Run) -> None:
         "dropped_out": (Reason.DROPPED_OUT,),
         "transferred": (Reason.TRANSFERRED,),
         "jailed": (Reason.JAILED,),
-        "discharged": (Reason.MISSED_DAYS, Reason.POSITIVE_URINES, Reason.UNPAID_FEES),
+        "discharged": (
+            Reason.MISSED_DAYS,
+            Reason.POSITIVE_URINES,
+            Reason.UNPAID_FEES,
+            Reason.MISSED_SESSIONS,
+            Reason.BEHAVIOUR,
+        ),
     }
     by_reason = {name: np.isin(left["detail"], reasons).sum() for name, reasons in columns.items()}
 

@@ -17,7 +17,16 @@ from txsim.events import NEVER, Kind, Reason, Status
 from txsim.run import Run, lived, record, run
 from txsim.scenario import Scenario
 
-from .small_clinics import Array, baseline, cohort, compiled_only, lives_of, roomy, small
+from .small_clinics import (
+    Array,
+    baseline,
+    cohort,
+    compiled_only,
+    lived_through,
+    lives_of,
+    roomy,
+    small,
+)
 
 pytestmark = [pytest.mark.direction, compiled_only]
 
@@ -584,22 +593,96 @@ def test_sick_staff_have_fewer_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "reason"),
+    ("rule", "reason", "limits"),
     [
-        ("discharge_after_missed_days", Reason.MISSED_DAYS),
-        ("positive_urines_in_a_row", Reason.POSITIVE_URINES),
+        ("discharge_after_missed_days", Reason.MISSED_DAYS, (12, 3)),
+        ("positive_urines_in_a_row", Reason.POSITIVE_URINES, (12, 3)),
+        ("missed_sessions_in_a_row", Reason.MISSED_SESSIONS, (3, 1)),
     ],
 )
-def test_rules_of_discharge_put_people_out(rule: str, reason: Reason) -> None:
+def test_rules_of_discharge_put_people_out(
+    rule: str, reason: Reason, limits: tuple[int, int]
+) -> None:
     """Never when the rule is off, more when it is strict, and never before its own count is up."""
     counts = []
-    for limit in (0, 12, 3):
+    for limit in (0, *limits):
         held = run(cohort(200, 100).with_changes(rules={rule: limit}), uncertainty=False)
         left = held.events[held.events["kind"] == Kind.LEFT]
         counts.append((left["detail"] == reason).sum())
 
     assert counts[0] == 0
     assert counts[2] > counts[1] > 0
+
+
+def test_behaviour_puts_people_out_at_its_rate() -> None:
+    """About 130 discharges: a rate off by a third would fail."""
+    rate = 2.0
+    held = run(
+        cohort(600, 100).with_changes(rules={"put_out_for_behaviour_per_year": rate}),
+        uncertainty=False,
+    )
+    left = held.events[held.events["kind"] == Kind.LEFT]
+    put_out = (left["detail"] == Reason.BEHAVIOUR).sum()
+
+    assert put_out > 80
+    assert put_out == pytest.approx(held.days["in_care"].sum() * rate / 365.25, rel=0.25)
+
+
+def test_so_many_missed_doses_start_induction_anew() -> None:
+    """Never when the rule is off, oftener when it is strict, and back in the risky first weeks."""
+    begun = []
+    for limit in (0, 6, 3):
+        clinic = lived_through(
+            cohort(300, 120).with_changes(
+                medication={"assign": "methadone"},
+                services={"dosing": {"attendance": 0.5}},
+                rules={"reinduction_after_missed_days": limit, "discharge_after_missed_days": 0},
+            )
+        )
+        anew = clinic.events["kind"] == Kind.INDUCED_ANEW
+        begun.append(int(anew.sum()))
+        patients = clinic.books.patients
+        again = patients["reinductions"] > 0
+        assert patients["reinductions"].sum() == anew.sum()
+        on_it = again & (patients["dose_since"] != NEVER)
+        assert (patients["dose_since"][on_it] > patients["first_dose_day"][on_it]).all()
+
+    assert begun[0] == 0
+    assert begun[2] > begun[1] > 10
+
+
+def test_telehealth_relieves_those_for_whom_the_way_is_a_burden() -> None:
+    """Monthly visits on buprenorphine by telephone, for people without transport."""
+    kept = []
+    for share in (0.0, 1.0):
+        held = run(
+            cohort(500, 200).with_changes(
+                medication={"assign": "buprenorphine"},
+                population={"shares": {"transport": 1.0}},
+                mediators={"visit_burden": {"effects": {"attendance": 0.2}}},
+                rules={"telehealth_share": share},
+            ),
+            uncertainty=False,
+        )
+        kept.append(held.services["kept"].sum() / held.services["booked"].sum())
+
+    assert kept[1] > kept[0] + 0.01
+
+
+def test_stricter_rules_put_more_people_out() -> None:
+    """The presets in their order, with take-homes and the rest of what they stand for."""
+    discharged = []
+    for preset in ("low threshold", "since 2024", "before 2024", "strict"):
+        held = run(
+            cohort(400, 200).with_changes(
+                medication={"assign": "methadone"}, rules={"preset": preset}
+            ),
+            uncertainty=False,
+        )
+        discharged.append(held.days["discharged"].sum())
+
+    assert discharged == sorted(discharged)
+    assert discharged[-1] > 1.5 * discharged[0]
 
 
 def test_who_left_returns_only_after_the_gap() -> None:

@@ -91,7 +91,14 @@ def test_a_tiny_clinic_lives_whichever_way_rules_run() -> None:
         services={name: {"offered": True} for name in baseline.catalogue.services},
         staff={role: {"posts": 1.0, "turnover_per_year": 9.0} for role in baseline.catalogue.roles},
         plan={"policy": "stepped", "review_every_days": 3},
-        rules={"discharge_after_missed_days": 3, "positive_urines_in_a_row": 1},
+        rules={
+            "discharge_after_missed_days": 5,
+            "positive_urines_in_a_row": 1,
+            "missed_sessions_in_a_row": 2,
+            "put_out_for_behaviour_per_year": 9.0,
+            "reinduction_after_missed_days": 1,
+            "telehealth_share": 0.5,
+        },
         hazards={
             "return_to_care": {"opioid": 0.3},
             "overdose": {"opioid": 20.0},

@@ -37,6 +37,8 @@ REASONS: tuple[tuple[Reason, str, str], ...] = (
     (Reason.MISSED_DAYS, "missed_days", "Discharged for missed days"),
     (Reason.POSITIVE_URINES, "positive_urines", "Discharged for positive urines"),
     (Reason.UNPAID_FEES, "unpaid_fees", "Discharged for unpaid fees"),
+    (Reason.MISSED_SESSIONS, "missed_sessions", "Discharged for missed sessions"),
+    (Reason.BEHAVIOUR, "behaviour", "Discharged for behaviour"),
     (Reason.TRANSFERRED, "transferred", "Transferred"),
     (Reason.JAILED, "jailed", "Jailed"),
     (Reason.DIED, "died", "Died in care"),

@@ -122,6 +122,7 @@ class Patient(mesa.Agent):
     prefers = Trait("?", False, "On the medication this person would choose.")
     cover = Trait("f8", 0, "Share of the medication's effect in force today.")
     low_dose = Trait("?", False, "Held on a dose too low to be fully effective.")
+    reinductions = Trait("i8", 0, "Inductions begun anew after missed doses.")
     missed_doses = Trait("i8", 0, "Days in a row without medication while in care.")
 
     regular_use = Trait("?", True, "In regular use rather than not.")
@@ -146,6 +147,7 @@ class Patient(mesa.Agent):
     overdoses_in_care = Trait("i8", 0, "Overdoses in care.")
     overdoses_first_4_weeks = Trait("i8", 0, "Overdoses in the first four weeks after leaving.")
     overdoses_later = Trait("i8", 0, "Overdoses at other times outside care.")
+    missed_in_a_row = Trait("i8", 0, "Booked sessions missed one after the other, dosing aside.")
     visits_due = Trait("i8", 0, "Sessions booked.")
     visits_kept = Trait("i8", 0, "Sessions kept.")
     urines = Trait("i8", 0, "Weekly urines taken in care.")

@@ -85,6 +85,14 @@ _PHRASES: dict[str, Phrase] = {
     "plan.review_every_days": lambda old, new: f"a review every {counted(new, 'day')}",
     "rules.discharge_after_missed_days": _every("discharge after {} missed days"),
     "rules.positive_urines_in_a_row": _every("discharge after {} positive urines in a row"),
+    "rules.missed_sessions_in_a_row": _every("discharge after {} missed sessions in a row"),
+    "rules.put_out_for_behaviour_per_year": _instead("discharges for behaviour a person and year"),
+    "rules.reinduction_after_missed_days": _every("induction anew after {} days without a dose"),
+    "rules.telehealth_share": lambda old, new: (
+        f"{plain(100 * new)} of 100 visits for a longer supply by telephone instead of "
+        f"{plain(100 * old)}"
+    ),
+    "rules.preset": lambda old, new: f'rules as in "{new}"' if new else "rules of its own",
     "rules.readmission_gap_days": _instead("days before somebody may come back"),
     "change.from_week": lambda old, new: f"the change beginning in week {new}",
     "change.ramp_weeks": lambda old, new: f"the change growing over {counted(new, 'week')}",

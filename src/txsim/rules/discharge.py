@@ -1,4 +1,4 @@
-"""The clinic's own rules of discharge: days missed in a row, positive urines in a row, fees unpaid.
+"""The clinic's own rules of discharge: days, sessions and urines in a row, behaviour, fees unpaid.
 
 Urines are taken weekly in care, for the primary opioid; a urine is positive for use within the last
 days.
@@ -12,6 +12,8 @@ from txsim.compiling import rule
 from txsim.events import (
     AFTERCARE,
     BECAUSE_MISSED_DAYS,
+    BECAUSE_MISSED_SESSIONS,
+    BECAUSE_OF_BEHAVIOUR,
     BECAUSE_POSITIVE_URINES,
     BECAUSE_UNPAID_FEES,
     in_care,
@@ -24,6 +26,7 @@ from txsim.units import IMPOSSIBLE
 
 OPIOID = 0
 """The primary substance that urines are taken for."""
+IS_PUT_OUT = decision("is put out for behaviour")
 CANNOT_PAY = decision("cannot pay the fee any longer")
 
 
@@ -70,10 +73,18 @@ def apply_rules(books: Books, i: int, key: Any, day: int) -> None:
         return
     missed = course.discharge_after_missed_days
     urines = course.positive_urines_in_a_row
+    sessions = course.missed_sessions_in_a_row
     if missed > 0 and max(patient.missed_doses, day - patient.last_contact) >= missed:
         leave(books, i, day, BECAUSE_MISSED_DAYS)
     elif urines > 0 and patient.positive_urines_in_a_row >= urines:
         leave(books, i, day, BECAUSE_POSITIVE_URINES)
+    elif sessions > 0 and patient.missed_in_a_row >= sessions:
+        leave(books, i, day, BECAUSE_MISSED_SESSIONS)
+    elif (
+        course.behaviour_log_rate > IMPOSSIBLE
+        and ringing_time(uniform(key, IS_PUT_OUT), course.behaviour_log_rate) < 1.0
+    ):
+        leave(books, i, day, BECAUSE_OF_BEHAVIOUR)
     elif course.fee_log_rate > IMPOSSIBLE and course.money_barrier >= 0:
         burden = books.felt[ALL, course.money_barrier]
         if ringing_time(uniform(key, CANNOT_PAY), unpaid_log_rate(burden, course)) < 1.0:

@@ -46,6 +46,15 @@ def weekly_visits(days_between: float) -> float:
 
 
 @rule
+def in_person_share(supply_days: float, course: Any) -> float:
+    """Share of the visits that carry the dose for which one must come.
+
+    Visits at which a week's supply or more is prescribed can be held by telephone.
+    """
+    return 1.0 - course.telehealth_share if supply_days >= 7.0 else 1.0
+
+
+@rule
 def feel_services(books: Books, i: int, day: int) -> float:
     """Fade what was received, let support act, add it all up by channel; required visits a week."""
     patient = books.patients[i]
@@ -67,7 +76,8 @@ def feel_services(books: Books, i: int, day: int) -> float:
                 staffed = service.role < 0 or books.roles[service.role].posts > 0.0
                 levels[i, s] = 1.0 if staffed else 0.0
             elif service.carries_dose:
-                visits = max(visits, weekly_visits(patient.supply_days))
+                in_person = in_person_share(patient.supply_days, books.course[0])
+                visits = max(visits, weekly_visits(patient.supply_days) * in_person)
             elif service.required:
                 visits = max(visits, weekly_visits(service.every_days))
     add_up_help(books, i)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.compiling import rule, seldom
-from txsim.events import FIRST_DOSE, INDUCTION_FAILED, NEVER, TRANSFERRED, WAITING, happen
+from txsim.events import (
+    FIRST_DOSE,
+    IN_TREATMENT,
+    INDUCED_ANEW,
+    INDUCTION,
+    INDUCTION_FAILED,
+    NEVER,
+    TRANSFERRED,
+    WAITING,
+    happen,
+)
 from txsim.randomness import day_key, decision, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
 from txsim.rules.books import Books
@@ -74,6 +84,8 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
     medication = books.medications[patient.medication]
     if not medication.take_home or patient.status == WAITING:
         return medication.days_per_visit
+    if patient.status == INDUCTION and patient.reinductions > 0:
+        return medication.days_per_visit
     days = medication.days_per_visit
     in_care_for = day - patient.since
     for step in range(books.course[0].take_home_steps):
@@ -118,11 +130,20 @@ def assign_medication(books: Books, i: int, day: int) -> None:
 
 
 @rule
+def starts_again(patient: Any, course: Any) -> bool:
+    """Whether so many doses were missed running that the next one is a new induction."""
+    missed = course.reinduction_after_missed_days
+    seen = patient.status == INDUCTION or patient.status == IN_TREATMENT
+    return seen and missed > 0 and patient.dose_since != NEVER and patient.missed_doses >= missed
+
+
+@rule
 def give_dose(books: Books, i: int, day: int) -> None:
     """A visit that carries the dose was kept: induction at first, then a supply until the next."""
     patient = books.patients[i]
     medication = books.medications[patient.medication]
-    if patient.dose_since == NEVER:
+    anew = starts_again(patient, books.course[0])
+    if patient.dose_since == NEVER or anew:
         chance = medication.induction_detoxified if patient.detoxified else medication.induction
         if uniform(day_key(patient.key, day), INDUCTION_SUCCEEDS) >= chance:
             happen(books.log, books.written, patient, day, INDUCTION_FAILED, patient.medication)
@@ -130,7 +151,8 @@ def give_dose(books: Books, i: int, day: int) -> None:
             patient.medication = no_medication(books.medications, patient.substance)
             return
         patient.dose_since = day
-        happen(books.log, books.written, patient, day, FIRST_DOSE, patient.medication)
+        kind = INDUCED_ANEW if anew else FIRST_DOSE
+        happen(books.log, books.written, patient, day, kind, patient.medication)
     patient.supply_days = days_until_next_visit(books, patient, day)
     whole = int(patient.supply_days)
     if uniform(day_key(patient.key, day), GETS_ONE_MORE) < patient.supply_days - whole:

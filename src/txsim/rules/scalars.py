@@ -10,7 +10,7 @@ import numpy as np
 from txsim.catalogue.vocabulary import Hazard
 from txsim.rules.books import COURSE, POLICIES, Array
 from txsim.rules.reading import INTAKE, INTERIM, Reading
-from txsim.units import kept_after_a_day, log_odds, log_rate
+from txsim.units import kept_after_a_day, log_odds, log_rate, per_day
 
 
 def scalars(reading: Reading) -> Array:
@@ -54,6 +54,12 @@ def scalars(reading: Reading) -> Array:
         "review_every_days": scenario.plan.review_every_days,
         "discharge_after_missed_days": scenario.rules.discharge_after_missed_days,
         "positive_urines_in_a_row": scenario.rules.positive_urines_in_a_row,
+        "missed_sessions_in_a_row": scenario.rules.missed_sessions_in_a_row,
+        "reinduction_after_missed_days": scenario.rules.reinduction_after_missed_days,
+        "behaviour_log_rate": log_rate(
+            per_day(scenario.rules.put_out_for_behaviour_per_year, "per year")
+        ),
+        "telehealth_share": scenario.rules.telehealth_share,
         "readmission_gap_days": max(
             scenario.rules.readmission_gap_days, round(model("readmission_gap_days"))
         ),

@@ -104,6 +104,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
     if s == books.medications[patient.medication].service:
         give_dose(books, i, day)
         return
+    patient.missed_in_a_row = 0
     if patient.key_worker >= 0:
         books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
     books.due[i, s] = day + max(
@@ -132,6 +133,7 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     if s == books.medications[patient.medication].service:
         books.due[i, s] = day + 1
     else:
+        patient.missed_in_a_row += 1
         books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
         books.due[i, s] = day + max(1, min(int(service.every_days + 0.5), 7))
 

@@ -234,6 +234,7 @@ def admit(books: Books, i: int, day: int) -> None:
         books.days[day].admitted += 1.0
     patient.last_contact = day
     patient.missed_doses = 0
+    patient.missed_in_a_row = 0
     patient.positive_urines_in_a_row = 0
     patient.negative_urines_in_a_row = 0
     patient.step_of_care = 0

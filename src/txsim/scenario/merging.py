@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from txsim.scenario.positions import Path
+from txsim.scenario.rule_presets import with_preset
 
 REPLACED_WHOLE: tuple[Path, ...] = (
     ("arrivals", "streams"),
@@ -36,6 +37,7 @@ def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 def merge_into(values: dict[str, Any], changes: Mapping[str, Any]) -> list[Path]:
     """Merge in place; returns the paths whose earlier values no longer count."""
+    changes = with_preset(changes)
     forgotten: list[Path] = []
     for one, other in ALTERNATIVES:
         chosen = [path for path in (one, other) if _has(changes, path)]

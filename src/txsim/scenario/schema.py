@@ -225,10 +225,22 @@ class Plan(Section):
 class Rules(Section):
     """When the clinic itself ends care, and when it takes people back."""
 
+    preset: Literal["strict", "before 2024", "since 2024", "low threshold"] | None = None
+    """A named set of rules, doses taken home among them; what a file says besides goes before."""
     discharge_after_missed_days: Days = 30
     """Discharge after so many days without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
+    missed_sessions_in_a_row: Days = 0
+    """Discharge after so many booked sessions missed one after the other, dosing aside; 0 means
+    never. This makes counselling mandatory."""
+    put_out_for_behaviour_per_year: Amount = 0.0
+    """Discharges for behaviour a year for each person in care."""
+    reinduction_after_missed_days: Days = 0
+    """After so many days running without a dose, the next one is a new induction; 0 means never."""
+    telehealth_share: Share = 0.0
+    """Share of the visits for a week's supply or more that are held by telephone: they burden
+    nobody with the way."""
     readmission_gap_days: Days = 0
     """Days after leaving before someone may be put on the waiting list again."""
 
