@@ -37,6 +37,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
     "lost_tolerance": ("baseline", ("fatal_overdoses", "fatal_overdoses_first_four_weeks_out")),
+    "crises": ("dual-diagnosis", ("crises", "retained_365", "days_used")),
     "symptoms_from_use": ("dual-diagnosis", ("days_used", "retained_365")),
 }
 """The shipped design that shows each mechanism, and the outcomes it is told by."""

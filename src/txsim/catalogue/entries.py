@@ -146,6 +146,8 @@ class Diagnosis(Loaded):
     """Days in which half of a deviation of the symptoms is lost."""
     use_raises: Units = assumed(0.02, "sd units")
     """Rise of the symptoms for each day of use, in sd units."""
+    crises_per_year: YearlyRate = none_at_all("per year")
+    """Crises a year for somebody with the diagnosis at their usual symptoms."""
     symptom_ceiling: float = Field(default=1.5, ge=0.0)
     """Largest total relief of the symptoms from all services together, in sd units."""
     symptom_effects: Effects = Field(default_factory=dict)

@@ -88,6 +88,11 @@ DAY: tuple[tuple[str, str], ...] = (
         " are weighed already, so that chances feel it from tomorrow.",
     ),
     (
+        "have_crises",
+        "Crises come over people with some diagnoses; after the drift, on top of which they raise"
+        " craving and cost alliance.",
+    ),
+    (
         "take_urine",
         "Until aftercare, people with opioid use give a weekly urine, which may find recent use.",
     ),

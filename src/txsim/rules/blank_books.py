@@ -65,6 +65,7 @@ def blank_books(
         services=course.services.copy(),
         channels=course.channels,
         roles=course.roles.copy(),
+        crises=course.crises,
         take_home=course.take_home,
         effects=course.effects,
         medication_effects=course.medication_effects,

@@ -95,7 +95,8 @@ COURSE = np.dtype(
         ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
-        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"),
+        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
+        ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -163,6 +164,12 @@ ROLE = np.dtype(
 ROLE_TALLIES = ("minutes_staffed", "minutes_used", "departures", "vacant_days")
 """What a run counts of a role, from day 0 on."""
 
+CRISES = np.dtype(
+    [("driver", "u8"), ("feature", "u8"), ("log_rate", "f8"), ("key", "u8"), ("number", "i8")],
+    align=True,
+)
+"""A diagnosis that has crises."""
+
 TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
 
 
@@ -184,6 +191,8 @@ class Books(Ledger):
     """CHANNEL rows, a service's beside each other."""
     roles: Array
     """ROLE, one row each, with the run's tallies."""
+    crises: Array
+    """CRISES, one row for each diagnosis that has any."""
     take_home: Array
     """TAKE_HOME steps in order of time in care."""
     effects: Array

@@ -21,6 +21,7 @@ from txsim.events import (
 from txsim.randomness import day_key
 from txsim.rules.acting import weigh
 from txsim.rules.books import Books
+from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
 from txsim.rules.exits import end_of_phase, race
@@ -63,6 +64,7 @@ def live(books: Books, i: int, day: int) -> None:
         course,
     )
     drift(books, i, key, used)
+    have_crises(books, i, key, day)
     if in_care(patient.status):
         take_urine(books, i, day)
     for piece in range(course.parts_of_day):

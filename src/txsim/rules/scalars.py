@@ -101,6 +101,9 @@ def scalars(reading: Reading) -> Array:
         if on.overload
         else 0.0,
         "overload_from": model("overload_from"),
+        "crisis_symptoms": reading.model_effect("crisis_symptoms"),
+        "crisis_craving": model("crisis_craving"),
+        "crisis_alliance": model("crisis_alliance"),
         "tie_per_session": model("tie_per_session"),
         "tie_kept_a_week": kept_after_a_day(model("tie_half_life_days")) ** 7,
         "company_neutral": model("company_neutral"),

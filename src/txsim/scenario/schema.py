@@ -262,6 +262,8 @@ class Mechanisms(Section):
     """Required visits are themselves a burden for people with barriers."""
     lost_tolerance: Switch = True
     """Use after tolerance is lost is more dangerous."""
+    crises: Switch = True
+    """People with some diagnoses have crises, which raise craving and strain the bond."""
     symptoms_from_use: Switch = True
     """Use raises the symptoms of a psychiatric diagnosis."""
 
