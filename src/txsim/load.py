@@ -40,7 +40,7 @@ class RoleLoad:
     """Minutes a week that the plans of a full caseload ask for; seats for a group, money for a
     support with a budget; for places, the people in care on the opening day."""
     staffed: float
-    """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off;
+    """Minutes of direct care a week that the posts give, sickness, usual vacancies and learning taken off;
     the week's seats, the week's money, the places."""
     unit: str = MINUTES
     """What is counted."""
@@ -66,6 +66,11 @@ def usual_gap(service: Any) -> float:
     kept = chance_of(float(service["attendance"]))
     every = float(service["every_days"])
     return float(kept * every + (1.0 - kept) * min(every, 7.0))
+
+
+def days_lost_learning(course: Any) -> float:
+    """Days of full work that each hire costs: half of what a beginner lacks, while learning."""
+    return float(0.5 * (1.0 - course["new_worker_share"]) * course["learning_days"])
 
 
 def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
@@ -184,9 +189,10 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
         role = course.role_names.index(role_name)
         row = course.roles[role]
         vacant = exp(row["turnover_log_rate"]) * row["hiring_lag"]
+        learning = exp(row["turnover_log_rate"]) * days_lost_learning(books.course[0])
         minutes[role] += (
             post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant)
-        )
+        ) * max(1.0 - learning, 0.0)
     labels = scenario.catalogue.roles
     loads = [
         RoleLoad(name, labels[name].label, float(needed[r]), float(minutes[r]))

@@ -580,6 +580,63 @@ def test_sick_staff_have_fewer_minutes() -> None:
     assert 0.3 * minutes[0] < minutes[1] < 0.7 * minutes[0]
 
 
+def minutes_of_counsellors(held: Run) -> float:
+    role = list(held.scenario.catalogue.roles).index("counsellor")
+    return float(held.roles["minutes_staffed"][role])
+
+
+def restless(**changes: Any) -> Scenario:
+    """Counsellors who leave four times a year and are replaced the next day."""
+    return small().with_changes(
+        horizon={"days": 150},
+        staff={"counsellor": {"posts": 20.0, "turnover_per_year": 4.0, "hiring_lag_days": 0}},
+        **changes,
+    )
+
+
+def test_new_workers_have_fewer_minutes_until_they_have_learnt_the_job() -> None:
+    """The same workers come and go; the more a beginner lacks, and the longer, the less is done."""
+    settings: list[dict[str, Any]] = [
+        {"mechanisms": {"learning": False}},
+        {"model": {"new_worker_share": 0.5, "learning_days": 30.0}},
+        {"model": {"new_worker_share": 0.5, "learning_days": 90.0}},
+        {"model": {"new_worker_share": 0.1, "learning_days": 90.0}},
+    ]
+    calm = {"model": {"turnover_overload": 1.0}}
+    held = [run(restless(**calm).with_changes(**one), uncertainty=False) for one in settings]
+    minutes = [minutes_of_counsellors(one) for one in held]
+
+    assert len({one.days["departures"].sum() for one in held}) == 1
+    assert minutes == sorted(minutes, reverse=True)
+    assert minutes[-1] < 0.8 * minutes[0]
+
+
+def test_who_was_there_at_opening_has_learnt_the_job() -> None:
+    steady = small().with_changes(staff={role: {"turnover_per_year": 0.0} for role in STEADY})
+    minutes = {
+        minutes_of_counsellors(
+            run(steady.with_changes(mechanisms={"learning": on}), uncertainty=False)
+        )
+        for on in (True, False)
+    }
+
+    assert len(minutes) == 1
+
+
+def test_posts_added_by_a_change_are_filled_by_beginners() -> None:
+    """Two designs that differ by a case manager: at first the new one has half the minutes."""
+    more = small().with_changes(name="more", staff={"case_manager": {"posts": 1.0}})
+    role = list(more.catalogue.roles).index("case_manager")
+    minutes = []
+    for on in (True, False):
+        designs = [one.with_changes(mechanisms={"learning": on}) for one in (small(), more)]
+        clinic = lived(designs, 0, 1, None)[1]
+        clinic.close()
+        minutes.append(float(record(clinic).roles["minutes_staffed"][role]))
+
+    assert 0.5 * minutes[1] < minutes[0] < 0.9 * minutes[1]
+
+
 # --- rules of the clinic, and people
 
 

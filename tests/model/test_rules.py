@@ -28,7 +28,7 @@ from txsim.rules import (
 )
 from txsim.rules.books import Books
 from txsim.rules.discharge import is_positive, unpaid_log_rate
-from txsim.rules.staff_turnover import departure_log_rate
+from txsim.rules.staff_turnover import departure_log_rate, share_learnt
 
 from .small_clinics import small
 
@@ -464,6 +464,14 @@ def test_overload_raises_turnover(books: Books) -> None:
 
     assert calm == role.turnover_log_rate
     assert rate(role, course) - calm == pytest.approx(log(1.5))
+
+
+@pytest.mark.parametrize(("days", "share"), [(0, 0.5), (45, 0.75), (90, 1.0), (500, 1.0)])
+def test_a_beginner_learns_in_a_line(books: Books, days: int, share: float) -> None:
+    """From half of full minutes to all of them in 90 days."""
+    course = books.course[0]
+
+    assert share_learnt(days, course) == pytest.approx(share)
 
 
 # --- the order of a day

@@ -92,6 +92,7 @@ COURSE = np.dtype(
         ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"),
+        ("new_worker_share", "f8"), ("learning_days", "f8"),
     ],
     align=True,
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """Staff: who is at work today, who leaves, who is hired, and what a departure does to patients.
 
 A worker leaves at the role's yearly turnover, faster while the role is overloaded; the post stays
-vacant for the hiring lag. Patients whose key worker leaves keep only part of their alliance and go
-through a rupture.
+vacant for the hiring lag, and who fills it has fewer minutes until the job is learnt. Patients
+whose key worker leaves keep only part of their alliance and go through a rupture.
 """
 
 from __future__ import annotations
@@ -30,6 +30,26 @@ def departure_log_rate(role: Any, course: Any) -> float:
     if overload <= 0.0:
         return role.turnover_log_rate
     return role.turnover_log_rate + course.turnover_overload * min(overload, 1.0)
+
+
+@rule
+def share_learnt(days_in_post: int, course: Any) -> float:
+    """Share of full minutes that a worker has for patients after so many days in the post.
+
+    It rises in a line from `new_worker_share` to 1 over `learning_days` (both assumptions).
+    """
+    if days_in_post >= course.learning_days:
+        return 1.0
+    new: float = course.new_worker_share
+    return new + (1.0 - new) * days_in_post / course.learning_days
+
+
+@rule
+def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
+    """Minutes for patients of a worker who is at work; who was there at opening has them in full."""
+    if worker.hired_day < course.opening:
+        return worker.post * role.minutes_per_day
+    return worker.post * role.minutes_per_day * share_learnt(day - worker.hired_day, course)
 
 
 @rule
@@ -63,7 +83,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             role.vacant_days += worker.post
         worker.at_work = worker.present and uniform(key, OFF_SICK) >= role.sick
         if worker.at_work and is_open:
-            role.staffed_today += worker.post * role.minutes_per_day
+            role.staffed_today += minutes_of(worker, role, course, day)
 
 
 @seldom

@@ -250,6 +250,8 @@ class Mechanisms(Section):
     """Use after tolerance is lost is more dangerous."""
     symptoms_from_use: Switch = True
     """Use raises the symptoms of a psychiatric diagnosis."""
+    learning: Switch = True
+    """New staff have fewer minutes for patients until they have learnt the job."""
 
 
 class LocalEffect(Section):
