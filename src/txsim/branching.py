@@ -96,7 +96,7 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) ->
 
 
 def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
-    """Workers stay in their posts; new posts are filled over the ramp of the change, by beginners."""
+    """Workers stay in their posts; beginners fill new posts over the ramp of the change."""
     now, before = clinic.books, origin.books
     names, old_names = clinic.course.role_names, origin.course.role_names
     rows_before = {

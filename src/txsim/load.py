@@ -40,8 +40,8 @@ class RoleLoad:
     """Minutes a week that the plans of a full caseload ask for; seats for a group, money for a
     support with a budget; for places, the people in care on the opening day."""
     staffed: float
-    """Minutes of direct care a week that the posts give, sickness, usual vacancies and learning taken off;
-    the week's seats, the week's money, the places."""
+    """Minutes of direct care a week that the posts give, with sickness, leave, usual vacancies and
+    learning taken off; the week's seats, the week's money, the places."""
     unit: str = MINUTES
     """What is counted."""
 
@@ -156,6 +156,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     """
     from txsim.clinic import Clinic
     from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, SUPPORT
+    from txsim.rules.staff_turnover import WEEKS_A_YEAR
 
     clinic = Clinic(scenario)
     books, course = clinic.books, clinic.course
@@ -191,8 +192,10 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
         vacant = exp(row["turnover_log_rate"]) * row["hiring_lag"]
         learning = exp(row["turnover_log_rate"]) * days_lost_learning(books.course[0])
         minutes[role] += (
-            post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant)
-        ) * max(1.0 - learning, 0.0)
+            (post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant))
+            * (1.0 - row["leave_weeks"] / WEEKS_A_YEAR)
+            * max(1.0 - learning, 0.0)
+        )
     labels = scenario.catalogue.roles
     loads = [
         RoleLoad(name, labels[name].label, float(needed[r]), float(minutes[r]))

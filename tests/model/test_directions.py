@@ -637,6 +637,27 @@ def test_posts_added_by_a_change_are_filled_by_beginners() -> None:
     assert 0.5 * minutes[1] < minutes[0] < 0.9 * minutes[1]
 
 
+def test_more_leave_leaves_fewer_minutes() -> None:
+    """Six weeks of leave for everybody take 6 in 52 of a year's minutes, exactly; 0 take none."""
+    steady = small().with_changes(
+        horizon={"days": 364, "follow_up_days": 364, "burn_in_days": 0},
+        arrivals={"per_week": 0.5},
+        staff={"counsellor": {"posts": 9.0, "turnover_per_year": 0.0}},
+        roles={"counsellor": {"sick_share": 0.0}},
+    )
+    minutes = [
+        minutes_of_counsellors(run(steady.with_changes(**change), uncertainty=False))
+        for change in (
+            {"mechanisms": {"leave": False}},
+            {"staff": {"counsellor": {"leave_weeks_per_year": 0}}},
+            {"staff": {"counsellor": {"leave_weeks_per_year": 6}}},
+        )
+    ]
+
+    assert minutes[0] == minutes[1]
+    assert minutes[2] == pytest.approx(minutes[0] * 46 / 52)
+
+
 # --- rules of the clinic, and people
 
 

@@ -7,6 +7,7 @@ import inspect
 from math import exp, log
 from typing import Any
 
+import numpy as np
 import pytest
 
 from txsim.catalogue.strengths import CentralValues, Strengths
@@ -28,7 +29,7 @@ from txsim.rules import (
 )
 from txsim.rules.books import Books
 from txsim.rules.discharge import is_positive, unpaid_log_rate
-from txsim.rules.staff_turnover import departure_log_rate, share_learnt
+from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_learnt
 
 from .small_clinics import small
 
@@ -472,6 +473,23 @@ def test_a_beginner_learns_in_a_line(books: Books, days: int, share: float) -> N
     course = books.course[0]
 
     assert share_learnt(days, course) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("weeks", [0, 1, 4, 5, 7, 52])
+def test_leave_is_of_whole_weeks_and_as_many_as_agreed_each_year(books: Books, weeks: int) -> None:
+    """Every worker, in every year, the one before opening among them; not all in the same weeks."""
+    workers = [books.staff[w] for w in range(books.staff.size)]
+    away = np.array(
+        [[is_on_leave(one, weeks, day) for day in range(-364, 3 * 364)] for one in workers]
+    )
+    by_week = away.reshape(len(workers), -1, 7)
+
+    assert (by_week.all(axis=2) == by_week.any(axis=2)).all()
+    assert (away.reshape(len(workers), 4, 364).sum(axis=2) == 7 * weeks).all()
+    if 0 < weeks < 52:
+        assert len({one.tobytes() for one in away}) == len(workers)
+        gaps = np.diff(np.flatnonzero(by_week[0, :, 0]))
+        assert gaps.max() <= 2 * 52 / weeks + 1
 
 
 # --- the order of a day

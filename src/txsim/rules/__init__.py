@@ -15,8 +15,9 @@ DAY: tuple[tuple[str, str], ...] = (
     ),
     (
         "staff_day",
-        "Staff leave, are hired or are off sick, and patients of somebody who left get another key"
-        " worker; this comes first of all work, because it sets the minutes there are today.",
+        "Staff leave, are hired, are off sick or on leave, and patients of somebody who left get"
+        " another key worker; this comes first of all work, because it sets the minutes there are"
+        " today.",
     ),
     (
         "arrive",

@@ -9,6 +9,7 @@ import numpy as np
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
 from txsim.rules.reading import Reading
+from txsim.rules.staff_turnover import WEEKS_A_YEAR
 from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
             posts.append((role, min(1.0, left)))
             left -= 1.0
     return tuple(posts)
+
+
+def weeks_of_leave(weeks: float, reading: Reading) -> int:
+    """Whole weeks off in each year of 52 weeks; none where leave is switched off."""
+    return min(round(weeks), WEEKS_A_YEAR) if reading.scenario.mechanisms.leave else 0
 
 
 def role_table(reading: Reading, open_days: int) -> Array:
@@ -44,6 +50,7 @@ def role_table(reading: Reading, open_days: int) -> Array:
         row["turnover_log_rate"] = log_rate(per_day(leaving, "per year"))
         row["hiring_lag"] = round(figure("hiring_lag_days"))
         row["sick"] = figure("sick_share")
+        row["leave_weeks"] = weeks_of_leave(figure("leave_weeks_per_year"), reading)
         row["caseload"] = role.caseload
         row["key_worker"] = role.key_worker
         row["posts"] = sum(post for named, post in posts_of(reading.scenario) if named == name)

@@ -18,6 +18,9 @@ LEAVES_JOB = decision("staff member leaves")
 MOST_LOAD = 2.0
 """Most that minutes asked for over staffed count: a backlog is asked for again each day."""
 OFF_SICK = decision("staff member is off sick")
+WEEK_OF_LEAVE = decision("staff member's week of leave")
+WEEKS_A_YEAR = 52
+"""Weeks of a year of leave, counted from day 0."""
 
 
 @rule
@@ -30,6 +33,24 @@ def departure_log_rate(role: Any, course: Any) -> float:
     if overload <= 0.0:
         return role.turnover_log_rate
     return role.turnover_log_rate + course.turnover_overload * min(overload, 1.0)
+
+
+@rule
+def is_on_leave(worker: Any, weeks: int, day: int) -> bool:
+    """Whether a worker with so many weeks of leave a year is off in the week of this day.
+
+    The year is cut into as many spells as there are weeks of leave, as equal as whole weeks allow,
+    and one week of each is drawn: leave is spread over the year, and nobody has more or less of it.
+    """
+    if weeks <= 0:
+        return False
+    week = day // 7
+    spell = (week % WEEKS_A_YEAR) * weeks // WEEKS_A_YEAR
+    first = -(-spell * WEEKS_A_YEAR // weeks)
+    length = -(-(spell + 1) * WEEKS_A_YEAR // weeks) - first
+    began = 7 * (week - week % WEEKS_A_YEAR + first)
+    drawn = int(uniform(day_key(worker.key, began), WEEK_OF_LEAVE) * length)
+    return week % WEEKS_A_YEAR == first + drawn
 
 
 @rule
@@ -46,7 +67,7 @@ def share_learnt(days_in_post: int, course: Any) -> float:
 
 @rule
 def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
-    """Minutes for patients of a worker who is at work; who was there at opening has them in full."""
+    """Minutes for patients of a worker at work; who was there at opening has all of them."""
     if worker.hired_day < course.opening:
         return worker.post * role.minutes_per_day
     return worker.post * role.minutes_per_day * share_learnt(day - worker.hired_day, course)
@@ -54,7 +75,7 @@ def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
 
 @rule
 def staff_day(books: Books, day: int, is_open: bool) -> None:
-    """Departures, hires and sickness; minutes on offer by role today (0 on a closed day)."""
+    """Departures, hires, sickness and leave; minutes on offer by role today (0 when closed)."""
     course = books.course[0]
     for r in range(books.roles.size):
         books.roles[r].staffed_today = 0.0
@@ -81,7 +102,11 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             break_alliances(books, w, day)
         if not worker.present:
             role.vacant_days += worker.post
-        worker.at_work = worker.present and uniform(key, OFF_SICK) >= role.sick
+        worker.at_work = (
+            worker.present
+            and uniform(key, OFF_SICK) >= role.sick
+            and not is_on_leave(worker, role.leave_weeks, day)
+        )
         if worker.at_work and is_open:
             role.staffed_today += minutes_of(worker, role, course, day)
 

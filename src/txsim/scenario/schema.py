@@ -176,6 +176,8 @@ class Post(Section):
     """Departures a year per post filled."""
     hiring_lag_days: Amount | None = None
     """Days a post stays empty after a departure."""
+    leave_weeks_per_year: Amount | None = None
+    """Whole weeks off that each worker takes in a year."""
     wage_per_year: Amount | None = None
     """Yearly wage of a whole post, before fringe."""
 
@@ -252,6 +254,8 @@ class Mechanisms(Section):
     """Use raises the symptoms of a psychiatric diagnosis."""
     learning: Switch = True
     """New staff have fewer minutes for patients until they have learnt the job."""
+    leave: Switch = True
+    """Staff take weeks of leave."""
 
 
 class LocalEffect(Section):
