@@ -8,7 +8,6 @@ places. A load above 1 cannot be met: sessions will wait (or be shortened), supp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -156,6 +155,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     """
     from txsim.clinic import Clinic
     from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, SUPPORT
+    from txsim.rules.staff_tables import usual_stay
     from txsim.rules.staff_turnover import WEEKS_A_YEAR
 
     clinic = Clinic(scenario)
@@ -189,8 +189,8 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     for role_name, post in course.posts:
         role = course.role_names.index(role_name)
         row = course.roles[role]
-        vacant = exp(row["turnover_log_rate"]) * row["hiring_lag"]
-        learning = exp(row["turnover_log_rate"]) * days_lost_learning(books.course[0])
+        vacant = row["hiring_lag"] / usual_stay(row)
+        learning = days_lost_learning(books.course[0]) / usual_stay(row)
         minutes[role] += (
             (post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant))
             * (1.0 - row["leave_weeks"] / WEEKS_A_YEAR)

@@ -637,6 +637,39 @@ def test_posts_added_by_a_change_are_filled_by_beginners() -> None:
     assert 0.5 * minutes[1] < minutes[0] < 0.9 * minutes[1]
 
 
+def departures_by_year(ratio: float) -> tuple[float, float]:
+    """Departures a post-year in the first year of a post and after it, of 300 counsellors."""
+    clinic = Clinic(
+        small().with_changes(
+            horizon={"days": 700, "start": "empty"},
+            arrivals={"per_week": 0.5},
+            staff={"counsellor": {"posts": 300.0, "turnover_per_year": 0.5, "hiring_lag_days": 0}},
+            model={"turnover_first_year": ratio},
+        )
+    )
+    left, lived = np.zeros(2), np.zeros(2)
+    for day in range(clinic.horizon):
+        staff = clinic.books.staff
+        counsellors = staff["present"] & (staff["role"] == clinic.role_names.index("counsellor"))
+        late = (day - staff["hired_day"] >= 365).astype(int)
+        before = staff["departures"].copy()
+        clinic.step()
+        gone = clinic.books.staff["departures"] - before
+        left += np.bincount(late[counsellors], gone[counsellors], 2)
+        lived += np.bincount(late[counsellors], minlength=2)
+    clinic.close()
+    first, later = left / lived * 365.25
+    return float(first), float(later)
+
+
+def test_staff_leave_sooner_in_their_first_year() -> None:
+    """Some 270 departures: four times as many a post-year in the first year in a post."""
+    first, later = departures_by_year(4.0)
+
+    assert 2.5 < first / later < 6.0
+    assert later < 0.5 < first
+
+
 def test_more_leave_leaves_fewer_minutes() -> None:
     """Six weeks of leave for everybody take 6 in 52 of a year's minutes, exactly; 0 take none."""
     steady = small().with_changes(

@@ -15,6 +15,7 @@ from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.events import status_after_leaving as leads_to
+from txsim.people.draws import ParameterDraw
 from txsim.rules import (
     DAY,
     day,
@@ -24,10 +25,12 @@ from txsim.rules import (
     reviews,
     scheduling,
     sessions,
+    staff_tables,
     use,
     waiting,
 )
 from txsim.rules.books import Books
+from txsim.rules.course import course_of
 from txsim.rules.discharge import is_positive, unpaid_log_rate
 from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_learnt
 
@@ -460,11 +463,40 @@ def test_overload_raises_turnover(books: Books) -> None:
     role, course = books.roles[3], books.course[0]
     rate = departure_log_rate
     role.load = 0.9
-    calm = rate(role, course)
+    calm = rate(role, course, 1000)
     role.load = course.overload_from + 0.25
 
     assert calm == role.turnover_log_rate
-    assert rate(role, course) - calm == pytest.approx(log(1.5))
+    assert rate(role, course, 1000) - calm == pytest.approx(log(1.5))
+    assert rate(role, course, 364) - rate(role, course, 365) == pytest.approx(log(1.5))
+
+
+@pytest.mark.parametrize("turnover", [0.0, 0.15, 0.4, 1.0, 6.0])
+@pytest.mark.parametrize("ratio", [0.5, 1.0, 1.5, 4.0, 30.0])
+def test_a_risky_first_year_leaves_turnover_as_it_is(turnover: float, ratio: float) -> None:
+    """By days of a post: the stationary share in each year, times the rate in it, is turnover."""
+    a_day = turnover / 365.25
+    later = staff_tables.rate_after_first_year(a_day, ratio)
+    there = np.exp(-np.cumsum(np.where(np.arange(400_000) < 365, later * ratio, later)))
+    if turnover > 0.0:
+        assert 1.0 / there.sum() == pytest.approx(a_day, rel=0.02)
+        assert later <= a_day if ratio >= 1.0 else later > a_day
+    else:
+        assert later == 0.0
+
+
+def test_staff_have_been_in_their_posts_for_as_long_as_usual() -> None:
+    """Of counsellors, at 0.4 departures a year, some two in five are in their first year."""
+    role = course_of(small(), ParameterDraw(1, None)).roles[3]
+    lucks = (np.arange(1000) + 0.5) / 1000
+    before = np.array([staff_tables.hired_before_opening(role, luck) for luck in lucks])
+    new = before <= 365
+    expected = staff_tables.days_in_first_year(role) / staff_tables.usual_stay(role)
+
+    assert 0.3 < new.mean() < 0.45
+    assert new.mean() == pytest.approx(expected, abs=0.002)
+    assert before.min() == 1
+    assert (np.diff(before) >= 0).all()
 
 
 @pytest.mark.parametrize(("days", "share"), [(0, 0.5), (45, 0.75), (90, 1.0), (500, 1.0)])

@@ -15,6 +15,8 @@ from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
 
 LEAVES_JOB = decision("staff member leaves")
+FIRST_YEAR = 365
+"""Days in a post that count as the first year."""
 MOST_LOAD = 2.0
 """Most that minutes asked for over staffed count: a backlog is asked for again each day."""
 OFF_SICK = decision("staff member is off sick")
@@ -24,15 +26,25 @@ WEEKS_A_YEAR = 52
 
 
 @rule
-def departure_log_rate(role: Any, course: Any) -> float:
-    """Log rate, per day, of leaving a post.
+def departure_log_rate(role: Any, course: Any, days_in_post: int) -> float:
+    """Log rate, per day, of leaving a post after so many days in it.
 
-    The role's turnover, and a rate ratio per unit of load above the threshold.
+    The role's rate after the first year, a rate ratio for the first, and a rate ratio per unit of
+    load above the threshold.
     """
+    log_rate = role.turnover_log_rate
+    if days_in_post < FIRST_YEAR:
+        log_rate += role.turnover_first_year
     overload = role.load - course.overload_from
-    if overload <= 0.0:
-        return role.turnover_log_rate
-    return role.turnover_log_rate + course.turnover_overload * min(overload, 1.0)
+    if overload > 0.0:
+        log_rate += course.turnover_overload * min(overload, 1.0)
+    return log_rate
+
+
+@rule
+def leaves(luck: float, worker: Any, role: Any, course: Any, day: int) -> bool:
+    """Whether a worker leaves the post today."""
+    return ringing_time(luck, departure_log_rate(role, course, day - worker.hired_day)) < 1.0
 
 
 @rule
@@ -89,10 +101,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         if not worker.present and day >= worker.vacant_until:
             worker.present = True
             worker.hired_day = day
-        elif (
-            worker.present
-            and ringing_time(uniform(key, LEAVES_JOB), departure_log_rate(role, course)) < 1.0
-        ):
+        elif worker.present and leaves(uniform(key, LEAVES_JOB), worker, role, course, day):
             worker.present = False
             worker.vacant_until = day + role.hiring_lag
             worker.departures += 1

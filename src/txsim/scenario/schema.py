@@ -256,6 +256,8 @@ class Mechanisms(Section):
     """New staff have fewer minutes for patients until they have learnt the job."""
     leave: Switch = True
     """Staff take weeks of leave."""
+    tenure: Switch = True
+    """Staff are likelier to leave in their first year in a post."""
 
 
 class LocalEffect(Section):
