@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
+from txsim.economics import cost_of_run
 from txsim.events import NEVER, Kind, Reason, Status
 from txsim.run import Run, lived, record, run
 from txsim.scenario import Scenario
@@ -635,6 +636,35 @@ def test_posts_added_by_a_change_are_filled_by_beginners() -> None:
         minutes.append(float(record(clinic).roles["minutes_staffed"][role]))
 
     assert 0.5 * minutes[1] < minutes[0] < 0.9 * minutes[1]
+
+
+def test_overtime_holds_more_sessions_up_to_its_limit_and_costs_money() -> None:
+    """Half as many counsellors as are needed; nobody works longer where there is time enough."""
+    short = small().with_changes(
+        staff={"counsellor": {"posts": 0.8, "turnover_per_year": 0.0}, "nurse": {"posts": 3.0}}
+    )
+    role = list(short.catalogue.roles).index("counsellor")
+    nurse = list(short.catalogue.roles).index("nurse")
+    kept, overtime, pay = [], [], []
+    for share in (0.0, 0.15, 0.4):
+        held = runs_of(short.with_changes(clinic={"overtime_share": share}))
+        kept.append(sum(one.days["visits_kept"].sum() for one in held))
+        tallies = [one.roles[role] for one in held]
+        overtime.append(
+            sum(one["minutes_overtime"] for one in tallies)
+            / sum(one["minutes_staffed"] for one in tallies)
+        )
+        pay.append(sum(cost_of_run(one).staff for one in held))
+        assert sum(one.roles[nurse]["minutes_overtime"] for one in held) < 0.01 * sum(
+            one.roles[nurse]["minutes_staffed"] for one in held
+        )
+
+    assert kept == sorted(kept)
+    assert kept[-1] > 1.02 * kept[0]
+    assert overtime[0] == 0.0
+    assert 0.05 < overtime[1] <= 0.15
+    assert overtime[1] < overtime[2] <= 0.4
+    assert pay[0] < pay[1] < pay[2]
 
 
 def departures_by_year(ratio: float) -> tuple[float, float]:

@@ -119,8 +119,8 @@ DAY: tuple[tuple[str, str], ...] = (
     # after everybody has left
     (
         "close_roles",
-        "Minutes used and staffed are counted; how loaded a role was drives who leaves their job"
-        " from tomorrow.",
+        "Minutes used and staffed, and overtime, are counted; how loaded a role was drives who"
+        " leaves their job from tomorrow.",
     ),
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.

@@ -15,6 +15,7 @@ from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
 
 LEAVES_JOB = decision("staff member leaves")
+A_HAIR = 1e-6
 FIRST_YEAR = 365
 """Days in a post that count as the first year."""
 MOST_LOAD = 2.0
@@ -109,7 +110,10 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             if day >= 0:
                 books.days[day].departures += 1.0
             break_alliances(books, w, day)
-        if not worker.present:
+        if worker.present:
+            role.worker_days += 1.0
+            role.filled_days += worker.post
+        else:
             role.vacant_days += worker.post
         worker.at_work = (
             worker.present
@@ -118,6 +122,9 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         )
         if worker.at_work and is_open:
             role.staffed_today += minutes_of(worker, role, course, day)
+    for r in range(books.roles.size):
+        role = books.roles[r]
+        role.most_today = role.staffed_today * (1.0 + course.overtime_share)
 
 
 @seldom
@@ -168,6 +175,13 @@ def release_key_worker(books: Books, patient: Any) -> None:
 
 
 @rule
+def overtime(role: Any) -> float:
+    """Minutes used today beyond those staffed; a rounding error is none."""
+    beyond: float = role.used_today - role.staffed_today
+    return beyond if beyond > A_HAIR else 0.0
+
+
+@rule
 def close_roles(books: Books, is_open: bool, counting: bool) -> None:
     """Count minutes, and remember how loaded each role is, which drives turnover.
 
@@ -178,6 +192,7 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
         if counting:
             role.minutes_staffed += role.staffed_today
             role.minutes_used += role.used_today
+            role.minutes_overtime += overtime(role)
         if is_open and role.staffed_today > 0.0:
             asked = min(role.asked_today / role.staffed_today, MOST_LOAD)
             role.load += 0.03 * (asked - role.load)

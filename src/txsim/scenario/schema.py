@@ -150,6 +150,9 @@ class ClinicSection(Section):
     capacity: Literal["hard", "elastic"] = "hard"
     """When minutes run short: sessions that do not fit wait ("hard"), or all are shortened and
     lose effect ("elastic")."""
+    overtime_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    """Most overtime of a role on a day on which it is asked for more than it has time for, as a
+    share of the minutes staffed."""
     fees: Fees = Fees()
     """What patients pay."""
 
