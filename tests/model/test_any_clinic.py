@@ -92,6 +92,10 @@ def look_at_people(clinic: Clinic) -> None:
         patients["key_worker"][patients["key_worker"] >= 0], minlength=books.staff.size
     )
     assert (on_caseload == books.staff["caseload"]).all()
+    ceiling = books.roles["caseload"][books.staff["role"]] * books.staff["post"]
+    if clinic.design.clinic.caseload_limit == "kept":
+        assert (books.staff["caseload"] <= np.where(ceiling > 0.0, ceiling, np.inf)).all()
+        assert (books.roles["caseload_breaches"] == 0.0).all()
     cared_for = np.isin(patients["status"], IN_CARE)
     assert (patients["key_worker"][~cared_for] == -1).all()
     outside = ~cared_for & ~np.isin(patients["status"], (Status.WAITING, Status.BOOKED))

@@ -15,10 +15,20 @@ import pytest
 from txsim.clinic import Clinic
 from txsim.economics import cost_of_run
 from txsim.events import NEVER, Kind, Reason, Status
+from txsim.outcomes.measure import measure
 from txsim.run import Run, lived, record, run
 from txsim.scenario import Scenario
 
-from .small_clinics import Array, baseline, cohort, compiled_only, lives_of, roomy, small
+from .small_clinics import (
+    Array,
+    baseline,
+    cohort,
+    compiled_only,
+    lived_through,
+    lives_of,
+    roomy,
+    small,
+)
 
 pytestmark = [pytest.mark.direction, compiled_only]
 
@@ -665,6 +675,27 @@ def test_overtime_holds_more_sessions_up_to_its_limit_and_costs_money() -> None:
     assert 0.05 < overtime[1] <= 0.15
     assert overtime[1] < overtime[2] <= 0.4
     assert pay[0] < pay[1] < pay[2]
+
+
+def test_caseloads_are_exceeded_only_where_the_clinic_lets_them_be() -> None:
+    """Two counsellors for ten patients each, and sixty places."""
+    found = []
+    for limit in ("kept", "exceeded"):
+        few = small().with_changes(
+            clinic={"caseload_limit": limit},
+            staff={"counsellor": {"posts": 2.0, "caseload": 10}},
+        )
+        clinic = lived_through(few)
+        held = record(clinic)
+        breaches = measure(held).value("caseload_breaches")
+        caring = np.isin(clinic.books.patients["status"], (3, 4, 5))
+        without = float((clinic.books.patients["key_worker"][caring] < 0).mean())
+        found.append((breaches, without))
+
+    assert found[0][0] == 0.0
+    assert found[1][0] > 0.9
+    assert found[0][1] > 0.4
+    assert found[1][1] < 0.1
 
 
 def departures_by_year(ratio: float) -> tuple[float, float]:

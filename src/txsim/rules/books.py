@@ -93,7 +93,7 @@ COURSE = np.dtype(
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"),
         ("new_worker_share", "f8"), ("learning_days", "f8"),
-        ("overtime_share", "f8"),
+        ("overtime_share", "f8"), ("caseload_exceeded", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -155,16 +155,18 @@ ROLE = np.dtype(
         ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
         ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"), ("most_today", "f8"),
         ("minutes_overtime", "f8"), ("worker_days", "f8"), ("filled_days", "f8"),
+        ("caseload_breaches", "f8"),
     ],
     align=True,
 )  # fmt: skip
 
 ROLE_TALLIES = (
     "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
-    "worker_days", "filled_days",
+    "worker_days", "filled_days", "caseload_breaches",
 )  # fmt: skip
 """What a run counts of a role, from day 0 on: minutes of overtime are among those used; days of
-workers in post, and the same by their share of a whole post."""
+workers in post, and the same by their share of a whole post; days on which a key worker had more
+patients than the role's caseload."""
 
 TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
 

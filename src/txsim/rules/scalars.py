@@ -95,6 +95,7 @@ def scalars(reading: Reading) -> Array:
         if on.overload
         else 0.0,
         "overload_from": model("overload_from"),
+        "caseload_exceeded": clinic.caseload_limit == "exceeded",
         "overtime_share": clinic.overtime_share,
         "new_worker_share": model("new_worker_share") if on.learning else 1.0,
         "learning_days": model("learning_days"),

@@ -142,25 +142,38 @@ def break_alliances(books: Books, leaver: int, day: int) -> None:
             happen(books.log, books.written, patient, day, WORKER_LEFT, leaver)
 
 
+@rule
+def above_ceiling(worker: Any, role: Any, patients: int) -> bool:
+    """Whether so many patients are more than a key worker's post allows; without a limit, never."""
+    return role.caseload > 0.0 and patients > role.caseload * worker.post
+
+
 @seldom
 def assign_key_worker(books: Books) -> int:
     """The present key worker with room for another and the smallest caseload for the post.
 
-    The first of equals; -1 when there is none: the person is seen by whoever is there, and no
-    alliance grows until a key worker is free.
+    The first of equals; when none has room, and the clinic lets caseloads be exceeded, the one with
+    the smallest. -1 when there is none: the person is seen by whoever is there, and no alliance
+    grows until a key worker is free.
     """
     best = -1
     lightest = 0.0
+    best_is_full = False
     for w in range(books.staff.size):
         worker = books.staff[w]
         if worker.present and worker.post > 0.0 and books.roles[worker.role].key_worker:
-            limit = books.roles[worker.role].caseload
-            if limit > 0.0 and worker.caseload + 1 > limit * worker.post:
+            full = above_ceiling(worker, books.roles[worker.role], worker.caseload + 1)
+            if full and not books.course[0].caseload_exceeded:
                 continue
             burden = worker.caseload / worker.post
-            if best < 0 or burden < lightest:
+            if best < 0 or (best_is_full and not full):
+                better = True
+            else:
+                better = full == best_is_full and burden < lightest
+            if better:
                 best = w
                 lightest = burden
+                best_is_full = full
     if best >= 0:
         books.staff[best].caseload += 1
     return best
@@ -172,6 +185,16 @@ def release_key_worker(books: Books, patient: Any) -> None:
     if patient.key_worker >= 0:
         books.staff[patient.key_worker].caseload -= 1
         patient.key_worker = -1
+
+
+@rule
+def count_breaches(books: Books) -> None:
+    """Count the key workers who have more patients today than their caseload allows."""
+    for w in range(books.staff.size):
+        worker = books.staff[w]
+        role = books.roles[worker.role]
+        if worker.present and role.key_worker and above_ceiling(worker, role, worker.caseload):
+            role.caseload_breaches += 1.0
 
 
 @rule
@@ -187,6 +210,8 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
 
     The load is a slow average of minutes asked for over minutes staffed.
     """
+    if counting:
+        count_breaches(books)
     for r in range(books.roles.size):
         role = books.roles[r]
         if counting:

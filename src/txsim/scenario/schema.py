@@ -150,6 +150,9 @@ class ClinicSection(Section):
     capacity: Literal["hard", "elastic"] = "hard"
     """When minutes run short: sessions that do not fit wait ("hard"), or all are shortened and
     lose effect ("elastic")."""
+    caseload_limit: Literal["kept", "exceeded"] = "kept"
+    """When every key worker has as many patients as their `caseload` allows: people admitted have
+    none until one has room ("kept"), or the least loaded takes them all the same ("exceeded")."""
     overtime_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     """Most overtime of a role on a day on which it is asked for more than it has time for, as a
     share of the minutes staffed."""
