@@ -189,7 +189,7 @@ def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
         patient.status, patient.offer_day = int(Status.BOOKED), 0
     books.written[1] = books.patients.size
     scheduling.count_demand(books, 0)
-    role.staffed_today, role.used_today = staffed, 0.0
+    role.most_today, role.used_today = staffed, 0.0
     waiting.reserve_intakes(books, 0, True)
     return int(service.reserved), float(role.used_today)
 
@@ -222,7 +222,7 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
     """With time for a quarter of an intake a day, a place is offered every fourth day."""
     course = books.course[0]
     service = books.services[course.intake_service]
-    books.roles[service.role].staffed_today = 15.0
+    books.roles[service.role].most_today = 15.0
     course.places = 10_000
     for patient in books.patients:
         patient.status, patient.since = int(Status.WAITING), 0
@@ -519,9 +519,9 @@ def test_leave_is_of_whole_weeks_and_as_many_as_agreed_each_year(books: Books, w
     assert (by_week.all(axis=2) == by_week.any(axis=2)).all()
     assert (away.reshape(len(workers), 4, 364).sum(axis=2) == 7 * weeks).all()
     if 0 < weeks < 52:
-        assert len({one.tobytes() for one in away}) == len(workers)
+        assert len({one.tobytes() for one in away}) > 1
         gaps = np.diff(np.flatnonzero(by_week[0, :, 0]))
-        assert gaps.max() <= 2 * 52 / weeks + 1
+        assert set(gaps) <= {52 // weeks, -(-52 // weeks)}
 
 
 # --- the order of a day

@@ -21,9 +21,9 @@ FIRST_YEAR = 365
 MOST_LOAD = 2.0
 """Most that minutes asked for over staffed count: a backlog is asked for again each day."""
 OFF_SICK = decision("staff member is off sick")
-WEEK_OF_LEAVE = decision("staff member's week of leave")
+WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
 WEEKS_A_YEAR = 52
-"""Weeks of a year of leave, counted from day 0."""
+"""Weeks of a year of leave."""
 
 
 @rule
@@ -52,18 +52,11 @@ def leaves(luck: float, worker: Any, role: Any, course: Any, day: int) -> bool:
 def is_on_leave(worker: Any, weeks: int, day: int) -> bool:
     """Whether a worker with so many weeks of leave a year is off in the week of this day.
 
-    The year is cut into as many spells as there are weeks of leave, as equal as whole weeks allow,
-    and one week of each is drawn: leave is spread over the year, and nobody has more or less of it.
+    Weeks of leave are as far apart as they can be, and in any 52 weeks running exactly as many as
+    agreed; when the first of them is, is drawn once for each post.
     """
-    if weeks <= 0:
-        return False
-    week = day // 7
-    spell = (week % WEEKS_A_YEAR) * weeks // WEEKS_A_YEAR
-    first = -(-spell * WEEKS_A_YEAR // weeks)
-    length = -(-(spell + 1) * WEEKS_A_YEAR // weeks) - first
-    began = 7 * (week - week % WEEKS_A_YEAR + first)
-    drawn = int(uniform(day_key(worker.key, began), WEEK_OF_LEAVE) * length)
-    return week % WEEKS_A_YEAR == first + drawn
+    first = int(uniform(worker.key, WEEKS_OF_LEAVE) * WEEKS_A_YEAR)
+    return (day // 7 + first) * weeks % WEEKS_A_YEAR < weeks
 
 
 @rule
