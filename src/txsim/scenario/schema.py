@@ -182,7 +182,7 @@ class Post(Section):
     """Departures a year per post filled."""
     hiring_lag_days: Amount | None = None
     """Days a post stays empty after a departure."""
-    leave_weeks_per_year: Amount | None = None
+    leave_weeks_per_year: Annotated[float, Field(strict=True, ge=0, le=52)] | None = None
     """Whole weeks off that each worker takes in a year."""
     wage_per_year: Amount | None = None
     """Yearly wage of a whole post, before fringe."""
