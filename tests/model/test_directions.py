@@ -698,7 +698,7 @@ def test_caseloads_are_exceeded_only_where_the_clinic_lets_them_be() -> None:
     assert found[1][1] < 0.1
 
 
-def departures_by_year(ratio: float) -> tuple[float, float]:
+def departures_by_year(ratio: float, tenure: bool = True) -> tuple[float, float]:
     """Departures a post-year in the first year of a post and after it, of 300 counsellors."""
     clinic = Clinic(
         small().with_changes(
@@ -706,6 +706,7 @@ def departures_by_year(ratio: float) -> tuple[float, float]:
             arrivals={"per_week": 0.5},
             staff={"counsellor": {"posts": 300.0, "turnover_per_year": 0.5, "hiring_lag_days": 0}},
             model={"turnover_first_year": ratio},
+            mechanisms={"tenure": tenure},
         )
     )
     left, lived = np.zeros(2), np.zeros(2)
@@ -726,9 +727,11 @@ def departures_by_year(ratio: float) -> tuple[float, float]:
 def test_staff_leave_sooner_in_their_first_year() -> None:
     """Some 270 departures: four times as many a post-year in the first year in a post."""
     first, later = departures_by_year(4.0)
+    first_without, later_without = departures_by_year(4.0, tenure=False)
 
     assert 2.5 < first / later < 6.0
     assert later < 0.5 < first
+    assert 0.6 < first_without / later_without < 1.6
 
 
 def test_more_leave_leaves_fewer_minutes() -> None:
