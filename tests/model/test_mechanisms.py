@@ -25,6 +25,10 @@ def departures(held: Run) -> float:
     return float(held.roles["departures"].sum())
 
 
+def minutes_staffed(held: Run) -> float:
+    return float(held.roles["minutes_staffed"].sum())
+
+
 def dropped_out(held: Run) -> float:
     return float(held.days["dropped_out"].sum())
 
@@ -59,6 +63,16 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
     "overload": (
         {"staff": BUSY_STAFF, "model": {"turnover_overload": 4.0}}, departures, +1,
     ),
+    "learning": (
+        {
+            "staff": {
+                "counsellor": {"posts": 6.0, "turnover_per_year": 3.0, "hiring_lag_days": 0.0}
+            },
+            "model": {"turnover_overload": 1.0},
+        },
+        minutes_staffed, -1,
+    ),
+    "leave": ({"model": {"turnover_overload": 1.0}}, minutes_staffed, -1),
     "relationships": (
         {"staff": BUSY_STAFF, "mediators": {"rupture": {"effects": {"dropout": 20.0}}}},
         dropped_out, +1,
@@ -113,7 +127,7 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
 
 @compiled_only
 @pytest.mark.direction
-@pytest.mark.parametrize("mechanism", Mechanisms.model_fields)
+@pytest.mark.parametrize("mechanism", EVIDENT)
 def test_without_it_the_result_moves_as_it_must(mechanism: str) -> None:
     """Six replications of a small clinic, effects far above life's; the sum has the sign."""
     changes, measured, sign = EVIDENT[mechanism]
@@ -126,6 +140,11 @@ def test_without_it_the_result_moves_as_it_must(mechanism: str) -> None:
 
     assert sign * np.mean(differences) > 0.0
     assert sign * np.median(differences) >= 0.0
+
+
+def test_every_mechanism_has_such_a_test() -> None:
+    """Tenure keeps the mean turnover, so its own test looks at when people leave."""
+    assert set(EVIDENT) | {"tenure"} == set(Mechanisms.model_fields)
 
 
 @compiled_only

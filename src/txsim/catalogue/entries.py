@@ -21,6 +21,7 @@ from txsim.catalogue.places import (
     Score,
     Share,
     Units,
+    Weeks,
     YearlyRate,
     Years,
 )
@@ -186,6 +187,8 @@ class Role(Entry):
     """Days a post stays empty after a departure."""
     sick_share: Share = assumed(0.04, "proportion")
     """Share of working days lost to sickness."""
+    leave_weeks_per_year: Weeks = assumed(4.0, "weeks")
+    """Weeks off a year, taken in whole weeks."""
     wage_per_year: DollarsPerYear = assumed(60000.0, "USD per year")
     """Yearly wage of a whole post, without fringe benefits."""
     key_worker: bool = False
