@@ -39,6 +39,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "ties": ("groups-apart", ("days_used", "free_of_regular_use_365")),
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
+    "titration": ("baseline", ("days_used", "retained_90")),
     "lost_tolerance": ("baseline", ("fatal_overdoses", "fatal_overdoses_first_four_weeks_out")),
     "crises": ("dual-diagnosis", ("crises", "retained_365", "days_used")),
     "symptoms_from_use": ("dual-diagnosis", ("days_used", "retained_365")),

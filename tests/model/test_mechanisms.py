@@ -98,6 +98,14 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         kept_visits, -1,
     ),
+    "titration": (
+        {
+            "horizon": {"start": "empty"},
+            "model": {"first_dose_effect": 0.0},
+            "medications": {"methadone": {"induction_days": 60.0}},
+        },
+        days_of_use, +1,
+    ),
     "lost_tolerance": (
         {"hazards": {"overdose": {"opioid": 1.0}}, "model": {"low_tolerance_overdose": 40.0}},
         overdoses, +1,
@@ -166,6 +174,7 @@ def test_what_lowers_symptoms_spares_crises_of_those_who_have_the_diagnosis() ->
             cohort(300, 300).with_changes(
                 population={"shares": {"borderline_personality_disorder": 0.5}},
                 staff={"therapist": {"posts": 500.0}},
+                model={"crisis_symptoms": 1.5},
                 services={
                     "calming": {
                         "label": "Calming", "source": "assumption", "role": "therapist",

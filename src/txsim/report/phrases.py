@@ -84,7 +84,7 @@ _PHRASES: dict[str, Phrase] = {
         f"overtime of up to {plain(100 * new)} of 100 minutes staffed instead of {plain(100 * old)}"
     ),
     "clinic.overbooking_share": lambda old, new: (
-        f"{plain(100 * new)} of 100 minutes booked twice instead of {plain(100 * old)}"
+        f"{plain(100 * new)} in 100 more booked than fits instead of {plain(100 * old)}"
     ),
     "clinic.fees.per_day": _instead("a day in fees"),
     "plan.policy": lambda old, new: _POLICIES.get(new, str(new)),

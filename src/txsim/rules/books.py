@@ -96,6 +96,7 @@ COURSE = np.dtype(
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
         ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
+        ("first_dose_effect", "f8"),
         ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
         ("new_worker_share", "f8"), ("learning_days", "f8"),
         ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),

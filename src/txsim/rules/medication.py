@@ -20,7 +20,7 @@ from txsim.events import (
     WAITING,
     happen,
 )
-from txsim.randomness import day_key, decision, uniform
+from txsim.randomness import day_key, decision, exponential, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
 from txsim.rules.books import Books
 
@@ -174,6 +174,17 @@ def taper_left(course: Any, days_on_dose: int) -> float:
 
 
 @rule
+def titrated(first: float, induction_days: int, days_on_dose: int) -> float:
+    """Share of a steady dose's effect while the dose is found: saturating from the first dose's.
+
+    1 - (1 - first) * exp(-3 days / induction days); 1 once induction is over.
+    """
+    if days_on_dose >= induction_days:
+        return 1.0
+    return 1.0 - (1.0 - first) * exponential(-3.0 * days_on_dose / induction_days)
+
+
+@rule
 def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     """Today's dose is taken or not; its effect is full while taken and fades otherwise."""
     course = books.course[0]
@@ -186,7 +197,10 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     if medication.service >= 0 and patient.dose_since != NEVER and day < patient.supplied_until:
         taken = medication.adherence >= 1.0 or uniform(key, TAKES_DOSE) < medication.adherence
     if taken:
-        patient.cover = taper_left(course, day - patient.dose_since)
+        on_dose = day - patient.dose_since
+        patient.cover = taper_left(course, on_dose) * titrated(
+            course.first_dose_effect, medication.induction_days, on_dose
+        )
         patient.missed_doses = 0
         patient.last_contact = day
         medication.days += 1.0

@@ -102,6 +102,7 @@ def scalars(reading: Reading) -> Array:
         else 0.0,
         "overload_from": model("overload_from"),
         "crisis_symptoms": reading.model_effect("crisis_symptoms"),
+        "first_dose_effect": model("first_dose_effect") if on.titration else 1.0,
         "crisis_craving": model("crisis_craving"),
         "crisis_alliance": model("crisis_alliance"),
         "tie_per_session": model("tie_per_session"),

@@ -271,6 +271,9 @@ class Mechanisms(Section):
     """Readiness fades faster while people wait."""
     visit_burden: Switch = True
     """Required visits are themselves a burden for people with barriers."""
+    titration: Switch = True
+    """A medication has its full effect only when its dose has been found, at the end of
+    induction."""
     lost_tolerance: Switch = True
     """Use after tolerance is lost is more dangerous."""
     crises: Switch = True
