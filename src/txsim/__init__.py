@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from txsim.compare import compare
     from txsim.demo import demo
+    from txsim.explain import explain
     from txsim.run import run
     from txsim.scenario import Scenario, load
 
 __version__ = "0.1.0"
 
-__all__ = ["Scenario", "__version__", "compare", "demo", "load", "run"]
+__all__ = ["Scenario", "__version__", "compare", "demo", "explain", "load", "run"]
 
 # public name -> the module that defines it
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "run": "txsim.run",
     "compare": "txsim.compare",
     "demo": "txsim.demo",
+    "explain": "txsim.explain",
 }
 
 
