@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from txsim.explain import explain
     from txsim.run import run
     from txsim.scenario import Scenario, load
+    from txsim.story import story
 
 __version__ = "0.1.0"
 
-__all__ = ["Scenario", "__version__", "compare", "demo", "explain", "load", "run"]
+__all__ = ["Scenario", "__version__", "compare", "demo", "explain", "load", "run", "story"]
 
 # public name -> the module that defines it
 _HOMES = {
@@ -36,6 +37,7 @@ _HOMES = {
     "compare": "txsim.compare",
     "demo": "txsim.demo",
     "explain": "txsim.explain",
+    "story": "txsim.story",
 }
 
 
