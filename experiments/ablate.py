@@ -32,11 +32,15 @@ HEADINGS = (
 SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "turnover": ("baseline", ("alliances_broken", "sessions_not_fitting", "retained_365")),
     "overload": ("baseline", ("staff_departures", "retained_365")),
+    "learning": ("short-staffed", ("sessions_not_fitting", "retained_365")),
+    "leave": ("baseline", ("sessions_not_fitting", "retained_365")),
+    "tenure": ("short-staffed", ("staff_turnover", "retained_365")),
     "relationships": ("case-management", ("retained_365", "attendance")),
     "ties": ("groups-apart", ("days_used", "free_of_regular_use_365")),
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
     "lost_tolerance": ("baseline", ("fatal_overdoses", "fatal_overdoses_first_four_weeks_out")),
+    "crises": ("dual-diagnosis", ("crises", "retained_365", "days_used")),
     "symptoms_from_use": ("dual-diagnosis", ("days_used", "retained_365")),
 }
 """The shipped design that shows each mechanism, and the outcomes it is told by."""

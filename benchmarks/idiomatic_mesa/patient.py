@@ -169,7 +169,10 @@ class Patient(mesa.Agent):
             for each, burden in zip(numbers.burden_per_visit, person.burdens, strict=True)
         )
         count = numbers.mediator_count
-        self.drivers = [start + spread * random.gauss(0.0, 1.0) for start, spread in numbers.starts]
+        self.drivers = [
+            start + spread * random.gauss(0.0, 1.0) if spread > 0.0 else start
+            for start, spread in numbers.starts
+        ]
         self.drivers[RECENT_USE] = person.use_days / 30.0
         self.drifting = [(j, self.drivers[j], kept) for j, kept in model.drifting]
         self.usual_readiness = self.drivers[READINESS]

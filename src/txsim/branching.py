@@ -108,7 +108,7 @@ def _keep_ties(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> No
 
 
 def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
-    """Workers stay in their posts; new posts are filled over the ramp of the change."""
+    """Workers stay in their posts; beginners fill new posts over the ramp of the change."""
     now, before = clinic.books, origin.books
     names, old_names = clinic.course.role_names, origin.course.role_names
     rows_before = {
@@ -127,6 +127,7 @@ def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
         moved[other] = w
     for place_in_line, w in enumerate(added):
         wait = _ramp_days(clinic) * place_in_line // len(added)
+        now.staff[w]["hired_day"] = clinic.day
         if wait > 0:
             now.staff[w]["present"] = False
             now.staff[w]["vacant_until"] = clinic.day + wait

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 COUNTED_FROM_DAY_0 = (
     "readmissions", "overdoses", "overdoses_waiting", "overdoses_in_care",
     "overdoses_first_4_weeks", "overdoses_later", "visits_due", "visits_kept", "urines",
-    "urines_positive", "days_in_care", "alliances_broken",
+    "urines_positive", "days_in_care", "alliances_broken", "crises",
 )  # fmt: skip
 """Totals of a person that begin on day 0, whatever happened before."""
 SAMPLE = 1 << 41

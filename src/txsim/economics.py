@@ -42,7 +42,7 @@ class Cost:
     """A year's cost of a programme by what it is spent on."""
 
     staff: float
-    """Wages with fringe benefits and overhead, and filling vacancies."""
+    """Wages with fringe benefits and overhead, overtime, and filling vacancies."""
     medication: float
     services: float
     """Rooms, urine tests, rides, vouchers, beds and what else sessions cost beyond staff."""
@@ -102,6 +102,22 @@ def staff_cost(scenario: Scenario, prices: Prices | None = None) -> float:
     return float(wages * (1.0 + prices.cost("fringe")) * (1.0 + prices.cost("overhead")))
 
 
+def overtime_cost(run: Run, prices: Prices) -> float:
+    """Pay for all overtime of a run.
+
+    A minute is paid as a role's other minutes times `overtime_pay`, without fringe benefits and
+    overhead, which do not grow with it.
+    """
+    paid = 0.0
+    roles = run.scenario.catalogue.roles
+    for (name, role), minutes in zip(roles.items(), run.roles["minutes_overtime"], strict=True):
+        if minutes > 0.0:
+            wage = prices.value(f"roles.{name}.wage_per_year", role.wage_per_year)
+            week = prices.value(f"roles.{name}.minutes_per_week", role.minutes_per_week)
+            paid += float(minutes) * wage / (week * WEEKS_A_YEAR)
+    return paid * prices.cost("overtime_pay")
+
+
 def fixed_cost(scenario: Scenario) -> float:
     """What a design sets aside for a year whoever comes: posts, budgets, beds, group rooms."""
     prices = Prices(scenario.catalogue)
@@ -134,7 +150,7 @@ def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
         if service.offered
     )
     return Cost(
-        staff=staff_cost(run.scenario, prices) + hiring / years,
+        staff=staff_cost(run.scenario, prices) + (hiring + overtime_cost(run, prices)) / years,
         medication=medication / years,
         services=(services + urines) / years,
     )

@@ -99,6 +99,7 @@ class Kind(IntEnum):
     WORKER_LEFT = 20
     JAILED_OUTSIDE = 21
     INDUCED_ANEW = 22
+    CRISIS = 23
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
@@ -131,6 +132,7 @@ STEPPED_DOWN = int(Kind.STEPPED_DOWN)
 WORKER_LEFT = int(Kind.WORKER_LEFT)
 JAILED_OUTSIDE = int(Kind.JAILED_OUTSIDE)
 INDUCED_ANEW = int(Kind.INDUCED_ANEW)
+CRISIS = int(Kind.CRISIS)
 
 BECAUSE_COMPLETED = int(Reason.COMPLETED)
 BECAUSE_DROPPED_OUT = int(Reason.DROPPED_OUT)

@@ -8,7 +8,6 @@ places. A load above 1 cannot be met: sessions will wait (or be shortened), supp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,8 +39,8 @@ class RoleLoad:
     """Minutes a week that the plans of a full caseload ask for; seats for a group, money for a
     support with a budget; for places, the people in care on the opening day."""
     staffed: float
-    """Minutes of direct care a week that the posts give, sick leave and usual vacancies taken off;
-    the week's seats, the week's money, the places."""
+    """Minutes of direct care a week that the posts give, with sickness, leave, usual vacancies and
+    learning taken off; the week's seats, the week's money, the places."""
     unit: str = MINUTES
     """What is counted."""
 
@@ -66,6 +65,11 @@ def usual_gap(service: Any) -> float:
     kept = chance_of(float(service["attendance"]))
     every = float(service["every_days"])
     return float(kept * every + (1.0 - kept) * min(every, 7.0))
+
+
+def days_lost_learning(course: Any) -> float:
+    """Days of full work that each hire costs: half of what a beginner lacks, while learning."""
+    return float(0.5 * (1.0 - course["new_worker_share"]) * course["learning_days"])
 
 
 def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
@@ -151,6 +155,8 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     """
     from txsim.clinic import Clinic
     from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, SUPPORT
+    from txsim.rules.staff_tables import usual_stay
+    from txsim.rules.staff_turnover import WEEKS_A_YEAR
 
     clinic = Clinic(scenario)
     books, course = clinic.books, clinic.course
@@ -183,9 +189,12 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     for role_name, post in course.posts:
         role = course.role_names.index(role_name)
         row = course.roles[role]
-        vacant = exp(row["turnover_log_rate"]) * row["hiring_lag"]
+        vacant = row["hiring_lag"] / usual_stay(row)
+        learning = days_lost_learning(books.course[0]) / usual_stay(row)
         minutes[role] += (
-            post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant)
+            (post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant))
+            * (1.0 - row["leave_weeks"] / WEEKS_A_YEAR)
+            * max(1.0 - learning, 0.0)
         )
     labels = scenario.catalogue.roles
     loads = [

@@ -25,6 +25,7 @@ from txsim.compiling import is_compiled
 from txsim.errors import TxsimError
 from txsim.people.patients import Patient
 from txsim.people.population import draw_people
+from txsim.rules.books import ROLE_TALLIES
 from txsim.rules.day import run_days
 from txsim.rules.opening import settle_people
 
@@ -95,11 +96,8 @@ def record(clinic: Clinic) -> Run:
         services[name][numbers] = books.services[tally]
     received = np.zeros((books.patients.size, count), books.received.dtype)
     received[:, numbers] = books.received
-    roles = np.zeros(
-        books.roles.size,
-        [(n, "f8") for n in ("minutes_staffed", "minutes_used", "departures", "vacant_days")],
-    )
-    for name in roles.dtype.names or ():
+    roles = np.zeros(books.roles.size, [(name, "f8") for name in ROLE_TALLIES])
+    for name in ROLE_TALLIES:
         roles[name] = books.roles[name]
     return Run(
         scenario=clinic.design,

@@ -2,10 +2,18 @@
 
 import pytest
 
-from txsim.economics import cost_warning, equal_money, fixed_cost, staff_cost
+from txsim.economics import (
+    Prices,
+    cost_of_run,
+    cost_warning,
+    equal_money,
+    fixed_cost,
+    overtime_cost,
+    staff_cost,
+)
 from txsim.errors import ScenarioError
 
-from ..outcomes.made_runs import small_scenario
+from ..outcomes.made_runs import Person, make_run, small_scenario
 
 
 @pytest.fixture
@@ -39,6 +47,22 @@ def test_a_post_costs_its_wage_with_what_comes_on_top(today):
     assert staff_cost(one_more) - staff_cost(today) == pytest.approx(expected)
     own = changed(today, **{"staff.nurse.wage_per_year": 1000.0, "economics.prices.fringe": 0.0})
     assert staff_cost(own) < staff_cost(today)
+
+
+def test_overtime_is_paid_by_the_minute_at_more_than_the_wage():
+    """A post's minutes of a year, worked as overtime, cost its wage one and a half times."""
+    held = make_run([Person("t")])
+    catalogue = held.scenario.catalogue
+    prices = Prices(catalogue)
+    before = cost_of_run(held, prices).staff
+    nurse = list(catalogue.roles).index("nurse")
+    role = catalogue.roles["nurse"]
+    held.roles["minutes_overtime"][nurse] = role.minutes_per_week.value * 365 / 7
+    years = len(held.calendar) / 365
+
+    assert overtime_cost(held, prices) == pytest.approx(1.5 * role.wage_per_year.value)
+    expected = 1.5 * role.wage_per_year.value / years
+    assert cost_of_run(held, prices).staff - before == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("lever", ["staff.counsellor.posts", "staff.nurse.posts"])

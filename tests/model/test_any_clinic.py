@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +54,12 @@ def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> No
     """Minutes, seats and places of the day just lived; `booked` and `held` are until yesterday."""
     books = clinic.books
     roles, services = books.roles, books.services
-    assert (roles["used_today"] <= roles["staffed_today"] + A_HAIR).all()
+    most = roles["staffed_today"] * (1.0 + clinic.design.clinic.overtime_share)
+    assert (roles["used_today"] <= most + A_HAIR).all()
+    # Whoever works overtime was asked for more than staffed, which is what wears staff out.
+    assert (roles["asked_today"] >= roles["used_today"] - A_HAIR)[
+        roles["used_today"] > roles["staffed_today"] + A_HAIR
+    ].all()
     assert (services["reserved"] >= 0).all()
     groups = services["kind"] == GROUP
     seats = (services["groups_held"] - held) * services["seats"]
@@ -90,6 +96,10 @@ def look_at_people(clinic: Clinic) -> None:
         patients["key_worker"][patients["key_worker"] >= 0], minlength=books.staff.size
     )
     assert (on_caseload == books.staff["caseload"]).all()
+    ceiling = books.roles["caseload"][books.staff["role"]] * books.staff["post"]
+    if clinic.design.clinic.caseload_limit == "kept":
+        assert (books.staff["caseload"] <= np.where(ceiling > 0.0, ceiling, np.inf)).all()
+        assert (books.roles["caseload_breaches"] == 0.0).all()
     cared_for = np.isin(patients["status"], IN_CARE)
     assert (patients["key_worker"][~cared_for] == -1).all()
     outside = ~cared_for & ~np.isin(patients["status"], (Status.WAITING, Status.BOOKED))
@@ -256,6 +266,22 @@ def test_capacity_and_numbers_hold_every_evening(scenario: Scenario, replication
     lived_day_by_day(scenario, replication)
 
 
+def staff_are_counted_whole(held: Run) -> None:
+    """Overtime is of minutes used, within its limit; every post is filled or vacant every day."""
+    roles, days = held.roles, len(held.calendar)
+    beyond = roles["minutes_used"] - roles["minutes_staffed"]
+    most = held.scenario.clinic.overtime_share * roles["minutes_staffed"]
+    posts = [
+        held.scenario.staff[name].posts if name in held.scenario.staff else 0.0
+        for name in held.scenario.catalogue.roles
+    ]
+
+    assert (roles["minutes_overtime"] >= beyond - A_HAIR * days).all()
+    assert (roles["minutes_overtime"] <= most + A_HAIR * days).all()
+    assert roles["filled_days"] + roles["vacant_days"] == pytest.approx(days * np.array(posts))
+    assert (roles["worker_days"] >= roles["filled_days"] - A_HAIR * days).all()
+
+
 @many
 @given(scenario=clinics(), replication=SEEDS)
 def test_what_a_run_leaves_hangs_together(scenario: Scenario, replication: int) -> None:
@@ -267,6 +293,7 @@ def test_what_a_run_leaves_hangs_together(scenario: Scenario, replication: int) 
     the_counted_asked_within_the_window(held)
     the_days_of_a_life_come_in_order(held)
     the_bits_of_the_calendar_agree(held)
+    staff_are_counted_whole(held)
 
 
 @given(scenario=clinics(), replication=SEEDS)

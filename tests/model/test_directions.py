@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
+from txsim.economics import cost_of_run
 from txsim.events import NEVER, Kind, Reason, Status
+from txsim.outcomes.measure import measure
 from txsim.run import Run, lived, record, run
 from txsim.scenario import Scenario
 
@@ -587,6 +589,171 @@ def test_sick_staff_have_fewer_minutes() -> None:
         minutes.append(held.roles["minutes_staffed"][role])
 
     assert 0.3 * minutes[0] < minutes[1] < 0.7 * minutes[0]
+
+
+def minutes_of_counsellors(held: Run) -> float:
+    role = list(held.scenario.catalogue.roles).index("counsellor")
+    return float(held.roles["minutes_staffed"][role])
+
+
+def restless(**changes: Any) -> Scenario:
+    """Counsellors who leave four times a year and are replaced the next day."""
+    return small().with_changes(
+        horizon={"days": 150},
+        staff={"counsellor": {"posts": 20.0, "turnover_per_year": 4.0, "hiring_lag_days": 0}},
+        **changes,
+    )
+
+
+def test_new_workers_have_fewer_minutes_until_they_have_learnt_the_job() -> None:
+    """The same workers come and go; the more a beginner lacks, and the longer, the less is done."""
+    settings: list[dict[str, Any]] = [
+        {"mechanisms": {"learning": False}},
+        {"model": {"new_worker_share": 0.5, "learning_days": 30.0}},
+        {"model": {"new_worker_share": 0.5, "learning_days": 90.0}},
+        {"model": {"new_worker_share": 0.1, "learning_days": 90.0}},
+    ]
+    calm = {"model": {"turnover_overload": 1.0}}
+    held = [run(restless(**calm).with_changes(**one), uncertainty=False) for one in settings]
+    minutes = [minutes_of_counsellors(one) for one in held]
+
+    assert len({one.days["departures"].sum() for one in held}) == 1
+    assert minutes == sorted(minutes, reverse=True)
+    assert minutes[-1] < 0.8 * minutes[0]
+
+
+def test_who_was_there_at_opening_has_learnt_the_job() -> None:
+    steady = small().with_changes(staff={role: {"turnover_per_year": 0.0} for role in STEADY})
+    minutes = {
+        minutes_of_counsellors(
+            run(steady.with_changes(mechanisms={"learning": on}), uncertainty=False)
+        )
+        for on in (True, False)
+    }
+
+    assert len(minutes) == 1
+
+
+def test_posts_added_by_a_change_are_filled_by_beginners() -> None:
+    """Two designs that differ by a case manager: at first the new one has half the minutes."""
+    more = small().with_changes(name="more", staff={"case_manager": {"posts": 1.0}})
+    role = list(more.catalogue.roles).index("case_manager")
+    minutes = []
+    for on in (True, False):
+        designs = [one.with_changes(mechanisms={"learning": on}) for one in (small(), more)]
+        clinic = lived(designs, 0, 1, None)[1]
+        clinic.close()
+        minutes.append(float(record(clinic).roles["minutes_staffed"][role]))
+
+    assert 0.5 * minutes[1] < minutes[0] < 0.9 * minutes[1]
+
+
+def test_overtime_holds_more_sessions_up_to_its_limit_and_costs_money() -> None:
+    """Half as many counsellors as are needed; nobody works longer where there is time enough."""
+    short = small().with_changes(
+        staff={"counsellor": {"posts": 0.8, "turnover_per_year": 0.0}, "nurse": {"posts": 3.0}}
+    )
+    role = list(short.catalogue.roles).index("counsellor")
+    nurse = list(short.catalogue.roles).index("nurse")
+    counselling = list(short.catalogue.services).index("individual_counselling")
+    kept, overtime, pay = [], [], []
+    for share in (0.0, 0.15, 0.4):
+        held = runs_of(short.with_changes(clinic={"overtime_share": share}))
+        kept.append(sum(one.services["kept"][counselling] for one in held))
+        tallies = [one.roles[role] for one in held]
+        overtime.append(
+            sum(one["minutes_overtime"] for one in tallies)
+            / sum(one["minutes_staffed"] for one in tallies)
+        )
+        pay.append(sum(cost_of_run(one).staff for one in held))
+        assert sum(one.roles[nurse]["minutes_overtime"] for one in held) < 0.01 * sum(
+            one.roles[nurse]["minutes_staffed"] for one in held
+        )
+
+    assert kept == sorted(kept)
+    assert kept[-1] > 1.1 * kept[0]
+    assert overtime[0] == 0.0
+    assert 0.05 < overtime[1] <= 0.15
+    assert overtime[1] < overtime[2] <= 0.4
+    assert pay[0] < pay[1] < pay[2]
+
+
+def test_caseloads_are_exceeded_only_where_the_clinic_lets_them_be() -> None:
+    """Two counsellors for ten patients each, and sixty places."""
+    found = []
+    for limit in ("kept", "exceeded"):
+        few = small().with_changes(
+            clinic={"caseload_limit": limit},
+            staff={"counsellor": {"posts": 2.0, "caseload": 10}},
+        )
+        clinic = lived_through(few)
+        held = record(clinic)
+        breaches = measure(held).value("caseload_breaches")
+        caring = np.isin(clinic.books.patients["status"], (3, 4, 5))
+        without = float((clinic.books.patients["key_worker"][caring] < 0).mean())
+        found.append((breaches, without))
+
+    assert found[0][0] == 0.0
+    assert found[1][0] > 0.9
+    assert found[0][1] > 0.4
+    assert found[1][1] < 0.1
+
+
+def departures_by_year(ratio: float, tenure: bool = True) -> tuple[float, float]:
+    """Departures a post-year in the first year of a post and after it, of 300 counsellors."""
+    clinic = Clinic(
+        small().with_changes(
+            horizon={"days": 700, "start": "empty"},
+            arrivals={"per_week": 0.5},
+            staff={"counsellor": {"posts": 300.0, "turnover_per_year": 0.5, "hiring_lag_days": 0}},
+            model={"turnover_first_year": ratio},
+            mechanisms={"tenure": tenure},
+        )
+    )
+    left, lived = np.zeros(2), np.zeros(2)
+    for day in range(clinic.horizon):
+        staff = clinic.books.staff
+        counsellors = staff["present"] & (staff["role"] == clinic.role_names.index("counsellor"))
+        late = (day - staff["hired_day"] >= 365).astype(int)
+        before = staff["departures"].copy()
+        clinic.step()
+        gone = clinic.books.staff["departures"] - before
+        left += np.bincount(late[counsellors], gone[counsellors], 2)
+        lived += np.bincount(late[counsellors], minlength=2)
+    clinic.close()
+    first, later = left / lived * 365.25
+    return float(first), float(later)
+
+
+def test_staff_leave_sooner_in_their_first_year() -> None:
+    """Some 270 departures: four times as many a post-year in the first year in a post."""
+    first, later = departures_by_year(4.0)
+    first_without, later_without = departures_by_year(4.0, tenure=False)
+
+    assert 2.5 < first / later < 6.0
+    assert later < 0.5 < first
+    assert 0.6 < first_without / later_without < 1.6
+
+
+def test_more_leave_leaves_fewer_minutes() -> None:
+    """Six weeks of leave for everybody take 6 in 52 of a year's minutes, exactly; 0 take none."""
+    steady = small().with_changes(
+        horizon={"days": 364, "follow_up_days": 364, "burn_in_days": 0},
+        arrivals={"per_week": 0.5},
+        staff={"counsellor": {"posts": 9.0, "turnover_per_year": 0.0}},
+        roles={"counsellor": {"sick_share": 0.0}},
+    )
+    minutes = [
+        minutes_of_counsellors(run(steady.with_changes(**change), uncertainty=False))
+        for change in (
+            {"mechanisms": {"leave": False}},
+            {"staff": {"counsellor": {"leave_weeks_per_year": 0}}},
+            {"staff": {"counsellor": {"leave_weeks_per_year": 6}}},
+        )
+    ]
+
+    assert minutes[0] == minutes[1]
+    assert minutes[2] == pytest.approx(minutes[0] * 46 / 52)
 
 
 # --- rules of the clinic, and people

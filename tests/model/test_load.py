@@ -56,6 +56,21 @@ def test_the_baseline_can_meet_its_load() -> None:
     assert not any(one.is_too_much for one in loads.values())
 
 
+def test_leave_and_learning_take_minutes_off() -> None:
+    """Four weeks in 52; and for each who leaves, half of what a beginner lacks in 90 days."""
+
+    def staffed(**mechanisms: bool) -> float:
+        loads = by_role(weekly_load(small().with_changes(mechanisms=mechanisms)))
+        return loads["counsellor"].staffed
+
+    without = staffed(leave=False, learning=False)
+
+    assert staffed(learning=False) == pytest.approx(without * 48 / 52)
+    days_lost = 0.5 * 0.5 * 90 * 0.4 / 365.25
+    assert staffed(leave=False) == pytest.approx(without * (1 - days_lost), rel=1e-6)
+    assert staffed(leave=False, tenure=False) == pytest.approx(staffed(leave=False))
+
+
 def test_a_role_without_posts_is_told_as_impossible() -> None:
     loads = by_role(weekly_load(small().with_changes(staff={"nurse": {"posts": 0.0}})))
 

@@ -15,7 +15,7 @@ from txsim.events import NEVER, Kind
 from txsim.run import Run, run
 from txsim.scenario.schema import Mechanisms
 
-from .small_clinics import compiled_only, small
+from .small_clinics import cohort, compiled_only, small
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPLICATIONS = 6
@@ -23,6 +23,10 @@ REPLICATIONS = 6
 
 def departures(held: Run) -> float:
     return float(held.roles["departures"].sum())
+
+
+def minutes_staffed(held: Run) -> float:
+    return float(held.roles["minutes_staffed"].sum())
 
 
 def dropped_out(held: Run) -> float:
@@ -59,6 +63,16 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
     "overload": (
         {"staff": BUSY_STAFF, "model": {"turnover_overload": 4.0}}, departures, +1,
     ),
+    "learning": (
+        {
+            "staff": {
+                "counsellor": {"posts": 6.0, "turnover_per_year": 3.0, "hiring_lag_days": 0.0}
+            },
+            "model": {"turnover_overload": 1.0},
+        },
+        minutes_staffed, -1,
+    ),
+    "leave": ({"model": {"turnover_overload": 1.0}}, minutes_staffed, -1),
     "relationships": (
         {"staff": BUSY_STAFF, "mediators": {"rupture": {"effects": {"dropout": 20.0}}}},
         dropped_out, +1,
@@ -88,6 +102,13 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         {"hazards": {"overdose": {"opioid": 1.0}}, "model": {"low_tolerance_overdose": 40.0}},
         overdoses, +1,
     ),
+    "crises": (
+        {
+            **one_group({"borderline_personality_disorder": 1.0}),
+            "diagnoses": {"borderline_personality_disorder": {"crises_per_year": 60.0}},
+        },
+        days_of_use, +1,
+    ),
     "symptoms_from_use": (
         {
             **one_group({"depression": 1.0}),
@@ -106,7 +127,7 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
 
 @compiled_only
 @pytest.mark.direction
-@pytest.mark.parametrize("mechanism", Mechanisms.model_fields)
+@pytest.mark.parametrize("mechanism", EVIDENT)
 def test_without_it_the_result_moves_as_it_must(mechanism: str) -> None:
     """Six replications of a small clinic, effects far above life's; the sum has the sign."""
     changes, measured, sign = EVIDENT[mechanism]
@@ -121,6 +142,11 @@ def test_without_it_the_result_moves_as_it_must(mechanism: str) -> None:
     assert sign * np.median(differences) >= 0.0
 
 
+def test_every_mechanism_has_such_a_test() -> None:
+    """Tenure keeps the mean turnover, so its own test looks at when people leave."""
+    assert set(EVIDENT) | {"tenure"} == set(Mechanisms.model_fields)
+
+
 @compiled_only
 def test_without_turnover_nobody_leaves_and_no_bond_breaks() -> None:
     held = run(small().with_changes(mechanisms={"turnover": False}), uncertainty=False)
@@ -129,6 +155,34 @@ def test_without_turnover_nobody_leaves_and_no_bond_breaks() -> None:
     assert held.roles["vacant_days"].sum() == 0.0
     assert held.patients["alliances_broken"].sum() == 0
     assert (held.patients["asked_day"] != NEVER).any()
+
+
+@compiled_only
+def test_what_lowers_symptoms_spares_crises_of_those_who_have_the_diagnosis() -> None:
+    """A service that lowers symptoms; 300 people, and nobody without the diagnosis has a crisis."""
+    crises = []
+    for offered in (False, True):
+        held = run(
+            cohort(300, 300).with_changes(
+                population={"shares": {"borderline_personality_disorder": 0.5}},
+                staff={"therapist": {"posts": 500.0}},
+                services={
+                    "calming": {
+                        "label": "Calming", "source": "assumption", "role": "therapist",
+                        "offered": offered, "uptake": 0.99, "quits": 0.0,
+                        "raises": {"symptoms:borderline_personality_disorder": -1.4},
+                    }
+                },
+            ),
+            uncertainty=False,
+        )  # fmt: skip
+        place = list(held.scenario.catalogue.diagnoses).index("borderline_personality_disorder")
+        assert held.patients["crises"][~held.diagnoses[:, place]].sum() == 0
+        crises.append(held.patients["crises"].sum())
+        assert crises[-1] == (held.events["kind"] == Kind.CRISIS).sum()
+
+    assert crises[0] > 300
+    assert crises[1] < 0.92 * crises[0]
 
 
 def ablation() -> Any:

@@ -7,6 +7,7 @@ import inspect
 from math import exp, log
 from typing import Any
 
+import numpy as np
 import pytest
 
 from txsim.catalogue.strengths import CentralValues, Strengths
@@ -14,6 +15,7 @@ from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.events import status_after_leaving as leads_to
+from txsim.people.draws import ParameterDraw
 from txsim.rules import (
     DAY,
     day,
@@ -23,12 +25,14 @@ from txsim.rules import (
     reviews,
     scheduling,
     sessions,
+    staff_tables,
     use,
     waiting,
 )
 from txsim.rules.books import Books
+from txsim.rules.course import course_of
 from txsim.rules.discharge import is_positive, unpaid_log_rate
-from txsim.rules.staff_turnover import departure_log_rate
+from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_learnt
 
 from .small_clinics import small
 
@@ -185,7 +189,7 @@ def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
         patient.status, patient.offer_day = int(Status.BOOKED), 0
     books.written[1] = books.patients.size
     scheduling.count_demand(books, 0)
-    role.staffed_today, role.used_today = staffed, 0.0
+    role.most_today, role.used_today = staffed, 0.0
     waiting.reserve_intakes(books, 0, True)
     return int(service.reserved), float(role.used_today)
 
@@ -218,7 +222,7 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
     """With time for a quarter of an intake a day, a place is offered every fourth day."""
     course = books.course[0]
     service = books.services[course.intake_service]
-    books.roles[service.role].staffed_today = 15.0
+    books.roles[service.role].most_today = 15.0
     course.places = 10_000
     for patient in books.patients:
         patient.status, patient.since = int(Status.WAITING), 0
@@ -459,11 +463,65 @@ def test_overload_raises_turnover(books: Books) -> None:
     role, course = books.roles[3], books.course[0]
     rate = departure_log_rate
     role.load = 0.9
-    calm = rate(role, course)
+    calm = rate(role, course, 1000)
     role.load = course.overload_from + 0.25
 
     assert calm == role.turnover_log_rate
-    assert rate(role, course) - calm == pytest.approx(log(1.5))
+    assert rate(role, course, 1000) - calm == pytest.approx(log(1.5))
+    assert rate(role, course, 364) - rate(role, course, 365) == pytest.approx(log(1.5))
+
+
+@pytest.mark.parametrize("turnover", [0.0, 0.15, 0.4, 1.0, 6.0])
+@pytest.mark.parametrize("ratio", [0.5, 1.0, 1.5, 4.0, 30.0])
+def test_a_risky_first_year_leaves_turnover_as_it_is(turnover: float, ratio: float) -> None:
+    """By days of a post: the stationary share in each year, times the rate in it, is turnover."""
+    a_day = turnover / 365.25
+    later = staff_tables.rate_after_first_year(a_day, ratio)
+    there = np.exp(-np.cumsum(np.where(np.arange(400_000) < 365, later * ratio, later)))
+    if turnover > 0.0:
+        assert 1.0 / there.sum() == pytest.approx(a_day, rel=0.02)
+        assert later <= a_day if ratio >= 1.0 else later > a_day
+    else:
+        assert later == 0.0
+
+
+def test_staff_have_been_in_their_posts_for_as_long_as_usual() -> None:
+    """Of counsellors, at 0.4 departures a year, some two in five are in their first year."""
+    role = course_of(small(), ParameterDraw(1, None)).roles[3]
+    lucks = (np.arange(1000) + 0.5) / 1000
+    before = np.array([staff_tables.hired_before_opening(role, luck) for luck in lucks])
+    new = before <= 365
+    expected = staff_tables.days_in_first_year(role) / staff_tables.usual_stay(role)
+
+    assert 0.3 < new.mean() < 0.45
+    assert new.mean() == pytest.approx(expected, abs=0.002)
+    assert before.min() == 1
+    assert (np.diff(before) >= 0).all()
+
+
+@pytest.mark.parametrize(("days", "share"), [(0, 0.5), (45, 0.75), (90, 1.0), (500, 1.0)])
+def test_a_beginner_learns_in_a_line(books: Books, days: int, share: float) -> None:
+    """From half of full minutes to all of them in 90 days."""
+    course = books.course[0]
+
+    assert share_learnt(days, course) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("weeks", [0, 1, 4, 5, 7, 52])
+def test_leave_is_of_whole_weeks_and_as_many_as_agreed_each_year(books: Books, weeks: int) -> None:
+    """Every worker, in every year, the one before opening among them; not all in the same weeks."""
+    workers = [books.staff[w] for w in range(books.staff.size)]
+    away = np.array(
+        [[is_on_leave(one, weeks, day) for day in range(-364, 3 * 364)] for one in workers]
+    )
+    by_week = away.reshape(len(workers), -1, 7)
+
+    assert (by_week.all(axis=2) == by_week.any(axis=2)).all()
+    assert (away.reshape(len(workers), 4, 364).sum(axis=2) == 7 * weeks).all()
+    if 0 < weeks < 52:
+        assert len({one.tobytes() for one in away}) > 1
+        gaps = np.diff(np.flatnonzero(by_week[0, :, 0]))
+        assert set(gaps) <= {52 // weeks, -(-52 // weeks)}
 
 
 # --- the order of a day

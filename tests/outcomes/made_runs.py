@@ -27,7 +27,10 @@ DAYS = ("asking", "waiting", "in_care", "aftercare", "admitted", "died")
 SERVICE_TALLIES = (
     "due", "booked", "kept", "missed", "waited", "taken_up", "uses", "place_days", "groups_held",
 )  # fmt: skip
-ROLE_TALLIES = ("minutes_staffed", "minutes_used", "departures", "vacant_days")
+ROLE_TALLIES = (
+    "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
+    "worker_days", "filled_days", "caseload_breaches",
+)  # fmt: skip
 LETTERS = {
     ".": Status.OUTSIDE,
     "w": Status.WAITING,

@@ -180,9 +180,33 @@ def test_care_received():
     assert found.value("staff_time_used") == 1050 / 1500
     assert found.value("busiest_role") == 0.9
     assert found.value("staff_departures") == pytest.approx(3 * 365 / 90)
+    assert found.value("overtime") == 0.0
     alone = measure(make_run([person]))
     assert alone.value("days_with_a_visit") == pytest.approx(10 / 40 * 30)
     assert alone.value("covered_by_medication") == pytest.approx(30 / 40)
+
+
+def test_staff_turnover_vacancy_overtime_and_caseloads():
+    """Three posts, a half one among them: counted by workers where people are meant."""
+    run = make_run([SERVED])
+    names = list(run.scenario.catalogue.roles)
+    nurse, counsellor = names.index("nurse"), names.index("counsellor")
+    run.roles["minutes_staffed"][[nurse, counsellor]] = 1000, 500
+    run.roles["minutes_used"][[nurse, counsellor]] = 700, 540
+    run.roles["minutes_overtime"][[nurse, counsellor]] = 0, 60
+    run.roles["departures"][[nurse, counsellor]] = 1, 2
+    run.roles["worker_days"][[nurse, counsellor]] = 90, 150
+    run.roles["filled_days"][[nurse, counsellor]] = 45, 150
+    run.roles["vacant_days"][counsellor] = 30
+    run.roles["caseload_breaches"][counsellor] = 15
+    found = measure(run)
+
+    assert found.value("overtime") == 60 / 1500
+    assert found.value("staff_time_used") == (1240 - 60) / 1500
+    assert found.value("busiest_role") == 480 / 500
+    assert found.value("staff_turnover") == pytest.approx(3 * 365 / 240)
+    assert found.value("staff_vacancy") == 30 / 225
+    assert found.value("caseload_breaches") == 15 / 150
 
 
 def test_a_year_of_staff_medication_and_services():

@@ -13,6 +13,7 @@ PROMISED = {
     "transport-aid",
     "peer-groups",
     "all-three",
+    "short-staffed",
     "dual-diagnosis",
     "alcohol-clinic",
     "rural-clinic",

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from txsim.catalogue.number import Number
-from txsim.catalogue.places import Dollars, DollarsPerDay, Keyed, Share
+from txsim.catalogue.places import Dollars, DollarsPerDay, Keyed, Ratio, Share
 from txsim.catalogue.plain import Plain
 
 QUALITY_STATES = ("using", "using_in_care", "not_using_in_care", "not_using_out")
@@ -25,6 +25,8 @@ class Costs(Plain):
     """Fringe benefits as a share of wages."""
     overhead: Share
     """Administration and building as a share of wages with fringe benefits."""
+    overtime_pay: Ratio
+    """Pay of a minute of overtime over that of any other."""
     room_per_session: Dollars
     """Room and supplies for one individual session."""
     room_per_group: Dollars

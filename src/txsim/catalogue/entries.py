@@ -21,6 +21,7 @@ from txsim.catalogue.places import (
     Score,
     Share,
     Units,
+    Weeks,
     YearlyRate,
     Years,
 )
@@ -146,6 +147,8 @@ class Diagnosis(Loaded):
     """Days in which half of a deviation of the symptoms is lost."""
     use_raises: Units = assumed(0.02, "sd units")
     """Rise of the symptoms for each day of use, in sd units."""
+    crises_per_year: YearlyRate = none_at_all("per year")
+    """Crises a year for somebody with the diagnosis at their usual symptoms."""
     symptom_ceiling: float = Field(default=1.5, ge=0.0)
     """Largest total relief of the symptoms from all services together, in sd units."""
     symptom_effects: Effects = Field(default_factory=dict)
@@ -184,6 +187,8 @@ class Role(Entry):
     """Days a post stays empty after a departure."""
     sick_share: Share = assumed(0.04, "proportion")
     """Share of working days lost to sickness."""
+    leave_weeks_per_year: Weeks = assumed(4.0, "weeks")
+    """Weeks off a year, taken in whole weeks."""
     wage_per_year: DollarsPerYear = assumed(60000.0, "USD per year")
     """Yearly wage of a whole post, without fringe benefits."""
     key_worker: bool = False

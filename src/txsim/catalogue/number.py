@@ -24,6 +24,7 @@ Unit = Literal[
     "log odds",
     "sd units",
     "days",
+    "weeks",
     "minutes",
     "sessions",
     "people",
@@ -43,6 +44,7 @@ Grade = Literal["A", "B", "C", "D"]
 CHANCE_UNITS = ("probability", "proportion")
 AMOUNT_UNITS = (
     "days",
+    "weeks",
     "minutes",
     "sessions",
     "people",

@@ -8,7 +8,7 @@ import numpy as np
 
 from txsim.compare.paired import estimate
 from txsim.outcomes.exits import REASONS
-from txsim.outcomes.measure import COST_FIELDS, ROLE_FIELDS, SERVICE_FIELDS
+from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -19,7 +19,7 @@ DAYS_OF_A_WEEK, DAYS_OF_A_YEAR = 7.0, 365.0
 
 
 def roles_table(study: Study) -> DataFrame:
-    """Minutes used and staffed by role, a week; departures and vacancies, a year."""
+    """Minutes used, staffed and of overtime by role, a week; departures and vacancies, a year."""
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
@@ -27,7 +27,7 @@ def roles_table(study: Study) -> DataFrame:
         weeks = replications[0].days / DAYS_OF_A_WEEK
         years = replications[0].days / DAYS_OF_A_YEAR
         tallies = np.stack([one.roles for one in replications])
-        used, staffed, departures, vacant = (tallies[:, :, k] for k in range(len(ROLE_FIELDS)))
+        used, staffed, departures, vacant, overtime = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws)
         frame = DataFrame(
@@ -36,6 +36,7 @@ def roles_table(study: Study) -> DataFrame:
                 "role": list(design.catalogue.roles),
                 "minutes_used": used.mean(axis=0) / weeks,
                 "minutes_staffed": staffed.mean(axis=0) / weeks,
+                "minutes_overtime": overtime.mean(axis=0) / weeks,
                 "share_used": share.mean,
                 "low": np.clip(share.low, 0.0, None),
                 "high": share.high,

@@ -108,19 +108,25 @@ def sessions_not_fitting(people: Followed) -> float:
     return _ratio(waited, waited + services["booked"].sum())
 
 
+def used_of_staffed(roles: Array) -> Array:
+    """Minutes used by role, without overtime."""
+    return np.asarray(roles["minutes_used"] - roles["minutes_overtime"])
+
+
 @outcome(
     "staff_time_used",
     label="Staff minutes used",
     unit="proportion",
     better="neither",
-    definition="Minutes of direct care used over minutes staffed, all roles together.",
+    definition="Minutes of direct care used, overtime apart, over minutes staffed, all roles "
+    "together.",
     family=STAFF,
     of="clinic",
 )
 def staff_time_used(people: Followed) -> float:
-    """Minutes used over minutes staffed."""
+    """Minutes used in staffed time over minutes staffed."""
     roles = people.run.roles
-    return _ratio(roles["minutes_used"].sum(), roles["minutes_staffed"].sum())
+    return _ratio(used_of_staffed(roles).sum(), roles["minutes_staffed"].sum())
 
 
 @outcome(
@@ -128,8 +134,8 @@ def staff_time_used(people: Followed) -> float:
     label="Staff minutes used in the busiest role",
     unit="proportion",
     better="neither",
-    definition="Minutes of direct care used over minutes staffed, in the role where that share "
-    "is highest.",
+    definition="Minutes of direct care used, overtime apart, over minutes staffed, in the role "
+    "where that share is highest.",
     family=STAFF,
     of="clinic",
 )
@@ -139,7 +145,23 @@ def busiest_role(people: Followed) -> float:
     staffed = roles["minutes_staffed"] > 0
     if not staffed.any():
         return float("nan")
-    return float(np.max(roles["minutes_used"][staffed] / roles["minutes_staffed"][staffed]))
+    return float(np.max(used_of_staffed(roles)[staffed] / roles["minutes_staffed"][staffed]))
+
+
+@outcome(
+    "overtime",
+    label="Overtime",
+    unit="proportion",
+    better="lower",
+    definition="Minutes used beyond those staffed on a day over minutes staffed, all roles "
+    "together.",
+    family=STAFF,
+    of="clinic",
+)
+def overtime(people: Followed) -> float:
+    """Minutes of overtime over minutes staffed."""
+    roles = people.run.roles
+    return _ratio(roles["minutes_overtime"].sum(), roles["minutes_staffed"].sum())
 
 
 @outcome(
@@ -172,6 +194,57 @@ def vacant_days(people: Followed) -> float:
     return float(vacant * DAYS_OF_A_YEAR / people.run.calendar.shape[0])
 
 
+@outcome(
+    "staff_turnover",
+    label="Staff turnover, a year",
+    unit="per post",
+    better="lower",
+    definition="Departures of staff for each year (of 365 days) that a post was filled, all roles "
+    "together; part of a post counts as a post.",
+    family=STAFF,
+    of="clinic",
+)
+def staff_turnover(people: Followed) -> float:
+    """Departures over years of workers."""
+    roles = people.run.roles
+    return _ratio(roles["departures"].sum(), roles["worker_days"].sum() / DAYS_OF_A_YEAR)
+
+
+@outcome(
+    "staff_vacancy",
+    label="Posts vacant",
+    unit="proportion",
+    better="lower",
+    definition="Days on which posts stood vacant over days of posts, each by its share of a whole "
+    "post, all roles together.",
+    family=STAFF,
+    of="clinic",
+)
+def staff_vacancy(people: Followed) -> float:
+    """Vacant post-days over post-days."""
+    roles = people.run.roles
+    vacant = roles["vacant_days"].sum()
+    return _ratio(vacant, vacant + roles["filled_days"].sum())
+
+
+@outcome(
+    "caseload_breaches",
+    label="Caseloads above their limit",
+    unit="proportion",
+    better="lower",
+    definition="Days on which a key worker had more patients than the role's caseload allows for "
+    "the post, over all days of key workers in post.",
+    family=STAFF,
+    of="clinic",
+)
+def caseload_breaches(people: Followed) -> float:
+    """Days above the limit over days of key workers."""
+    roles = people.run.roles
+    named = people.run.scenario.catalogue.roles.values()
+    key_workers = np.array([role.key_worker for role in named], bool)
+    return _ratio(roles["caseload_breaches"].sum(), roles["worker_days"][key_workers].sum())
+
+
 OUTCOMES: tuple[Outcome, ...] = (
     attendance,
     days_with_a_visit,
@@ -181,6 +254,10 @@ OUTCOMES: tuple[Outcome, ...] = (
     sessions_not_fitting,
     staff_time_used,
     busiest_role,
+    overtime,
     staff_departures,
+    staff_turnover,
     vacant_days,
+    staff_vacancy,
+    caseload_breaches,
 )

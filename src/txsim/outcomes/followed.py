@@ -218,18 +218,28 @@ class Followed:
     def overdoses(self) -> Array:
         """Overdoses within follow-up, fatal ones included: people x places (`events.Where`)."""
         counts = np.zeros((len(self), 4))
-        events = self.run.events[self.run.events["kind"] == OVERDOSE]
+        row, passed = self.happenings(OVERDOSE)
+        if len(row):
+            np.add.at(counts, (row, self._whereabouts(row, passed) - 1), 1.0)
+        return counts
+
+    def happenings(self, kind: int) -> tuple[Array, Array]:
+        """Each happening of a kind within the follow-up: the person's row, and days passed."""
+        events = self.run.events[self.run.events["kind"] == kind]
         if not len(events) or not len(self):
-            return counts
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         numbers = self.patients["person"]
         order = np.argsort(numbers, kind="stable")
         place = np.minimum(np.searchsorted(numbers[order], events["person"]), len(self) - 1)
         row = order[place]
         passed = events["day"] - self.zero[row]
         seen = (numbers[row] == events["person"]) & (passed >= 0) & (passed < self.days)
-        row, passed = row[seen], passed[seen]
-        np.add.at(counts, (row, self._whereabouts(row, passed) - 1), 1.0)
-        return counts
+        return row[seen], passed[seen]
+
+    def how_often(self, kind: int) -> Array:
+        """How often something happened to each person within their follow-up."""
+        row, _ = self.happenings(kind)
+        return np.bincount(row, minlength=len(self)).astype(float)
 
     def _whereabouts(self, row: Array, day: Array) -> Array:
         """Where people stood when something came on a day, as the day's status shows it.

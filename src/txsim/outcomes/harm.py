@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.events import Cause, Where
+from txsim.events import Cause, Kind, Where
 from txsim.outcomes.declare import FAR, Array, Curve, Outcome, curve, outcome
 from txsim.outcomes.followed import Followed, how_many, share_by_day
 from txsim.units import DAYS_PER_YEAR
@@ -190,6 +190,19 @@ def alive(people: Followed) -> Array:
     return 1.0 - share_by_day(people.died, people.days)
 
 
+@outcome(
+    "crises",
+    label="Crises",
+    unit=UNIT,
+    better="lower",
+    definition="Crises that belong to a diagnosis within the follow-up, per 100 people.",
+    family="crises",
+)
+def crises(people: Followed) -> Array:
+    """All crises."""
+    return PER_100 * people.how_often(Kind.CRISIS)
+
+
 OUTCOMES: tuple[Outcome, ...] = (
     overdoses,
     nonfatal_overdoses,
@@ -198,6 +211,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     deaths,
     *(_deaths_of(*cause) for cause in CAUSES),
     *(_deaths_at(*place) for place in PLACES),
+    crises,
     _quality("public", "the general public's values"),
     _quality("patients", "patients' own values"),
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TOTALS = np.array([outcome.over == "sum" for outcome in OUTCOMES])
 MEDIANS = np.flatnonzero([outcome.over == "median" for outcome in OUTCOMES])
 
-ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days")
+ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime")
 SERVICE_FIELDS = ("due", "booked", "kept", "missed", "waited", "taken_up")
 COST_FIELDS = ("staff", "medication", "services")
 

@@ -148,6 +148,7 @@ class Patient(mesa.Agent):
     overdoses_first_4_weeks = Trait("i8", 0, "Overdoses in the first four weeks after leaving.")
     overdoses_later = Trait("i8", 0, "Overdoses at other times outside care.")
     missed_in_a_row = Trait("i8", 0, "Booked sessions missed one after the other, dosing aside.")
+    crises = Trait("i8", 0, "Crises that belong to a diagnosis.")
     visits_due = Trait("i8", 0, "Sessions booked.")
     visits_kept = Trait("i8", 0, "Sessions kept.")
     urines = Trait("i8", 0, "Weekly urines taken in care.")

@@ -24,7 +24,7 @@ class StaffMember(mesa.Agent):
     number = Trait("i8", 0, "Which post of the role this is.")
     post = Trait("f8", 1, "Share of a whole post.")
     present = Trait("?", True, "Somebody fills the post.")
-    at_work = Trait("?", True, "At work today (neither vacant nor off sick).")
+    at_work = Trait("?", True, "At work today (neither vacant nor off sick nor on leave).")
     hired_day = Trait("i8", NEVER, "Day the present worker began.")
     vacant_until = Trait("i8", NEVER, "Day a vacancy ends.")
     caseload = Trait("i8", 0, "Patients who have this worker as key worker.")

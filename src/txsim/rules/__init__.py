@@ -15,8 +15,9 @@ DAY: tuple[tuple[str, str], ...] = (
     ),
     (
         "staff_day",
-        "Staff leave, are hired or are off sick, and patients of somebody who left get another key"
-        " worker; this comes first of all work, because it sets the minutes there are today.",
+        "Staff leave, are hired, are off sick or on leave, and patients of somebody who left get"
+        " another key worker; this comes first of all work, because it sets the minutes there are"
+        " today.",
     ),
     (
         "arrive",
@@ -88,6 +89,11 @@ DAY: tuple[tuple[str, str], ...] = (
         " are weighed already, so that chances feel it from tomorrow.",
     ),
     (
+        "have_crises",
+        "Crises come over people with some diagnoses; after the drift, on top of which they raise"
+        " craving and cost alliance.",
+    ),
+    (
         "take_urine",
         "Until aftercare, people with opioid use give a weekly urine, which may find recent use.",
     ),
@@ -128,8 +134,8 @@ DAY: tuple[tuple[str, str], ...] = (
     ),
     (
         "close_roles",
-        "Minutes used and staffed are counted; how loaded a role was drives who leaves their job"
-        " from tomorrow.",
+        "Minutes used and staffed, and overtime, are counted; how loaded a role was drives who"
+        " leaves their job from tomorrow.",
     ),
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.

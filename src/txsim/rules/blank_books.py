@@ -9,7 +9,7 @@ from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People
 from txsim.people.staff import STAFF
-from txsim.randomness import hash_of_name, joined
+from txsim.randomness import decision, hash_of_name, joined, uniform
 from txsim.rules.books import (
     BUCKETS,
     COMPANY,
@@ -23,9 +23,11 @@ from txsim.rules.books import (
 )
 from txsim.rules.course import Course
 from txsim.rules.opening import settle_people
+from txsim.rules.staff_tables import hired_before_opening
 from txsim.rules.waiting import QUEUE_DAYS
 from txsim.sums import LANES
 
+IN_THE_POST = decision("how long staff have been in their posts at opening")
 MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN, COMPANY]
 """Mediators that the day's events move and nothing else."""
 FIRST_LOG_ROWS = 1000
@@ -65,6 +67,7 @@ def blank_books(
         services=course.services.copy(),
         channels=course.channels,
         roles=course.roles.copy(),
+        crises=course.crises,
         take_home=course.take_home,
         effects=course.effects,
         medication_effects=course.medication_effects,
@@ -94,7 +97,7 @@ def blank_books(
         strength=np.zeros((count, ties)),
         table=np.zeros((services, seats), np.uint64),
         seated=np.zeros(seats, np.uint64),
-        staff=staff_rows(course, key),
+        staff=staff_rows(course, key, opening),
         demand_for_places=np.zeros(2 * QUEUE_DAYS, np.int64),
         demand=np.zeros((pools, BUCKETS)),
         threshold=np.zeros(pools, np.int64),
@@ -112,8 +115,11 @@ def blank_books(
     return books.plain() if numba.config.DISABLE_JIT else books
 
 
-def staff_rows(course: Course, key: int) -> Array:
-    """STAFF records: every post filled, its luck keyed by its role and number."""
+def staff_rows(course: Course, key: int, opening: int) -> Array:
+    """STAFF records: every post filled, its luck keyed by its role and number.
+
+    How long each has been in the post is drawn as posts usually stand.
+    """
     names = [role for role, _ in course.posts]
     numbers = numbers_of_posts(names)
     keys = {role: joined(key, hash_of_name(f"post:{role}")) for role in set(names)}
@@ -123,7 +129,11 @@ def staff_rows(course: Course, key: int) -> Array:
     staff["number"] = numbers
     staff["post"] = [post for _, post in course.posts]
     staff["present"] = staff["at_work"] = True
-    staff["hired_day"] = staff["vacant_until"] = NEVER
+    staff["hired_day"] = [
+        opening - hired_before_opening(course.roles[row["role"]], uniform(row["key"], IN_THE_POST))
+        for row in staff
+    ]
+    staff["vacant_until"] = NEVER
     return staff
 
 

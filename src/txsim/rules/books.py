@@ -95,7 +95,10 @@ COURSE = np.dtype(
         ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
-        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"),
+        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
+        ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
+        ("new_worker_share", "f8"), ("learning_days", "f8"),
+        ("overtime_share", "f8"), ("caseload_exceeded", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -151,17 +154,31 @@ CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=Tru
 ROLE = np.dtype(
     [
         ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
-        ("sick", "f8"), ("caseload", "f8"), ("key_worker", "i8"),
+        ("turnover_first_year", "f8"),
+        ("sick", "f8"), ("leave_weeks", "i8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
         ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
-        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"),
+        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"), ("most_today", "f8"),
+        ("minutes_overtime", "f8"), ("worker_days", "f8"), ("filled_days", "f8"),
+        ("caseload_breaches", "f8"),
     ],
     align=True,
 )  # fmt: skip
 
-ROLE_TALLIES = ("minutes_staffed", "minutes_used", "departures", "vacant_days")
-"""What a run counts of a role, from day 0 on."""
+ROLE_TALLIES = (
+    "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
+    "worker_days", "filled_days", "caseload_breaches",
+)  # fmt: skip
+"""What a run counts of a role, from day 0 on: minutes of overtime are among those used; days of
+workers in post, and the same by their share of a whole post; days on which a key worker had more
+patients than the role's caseload."""
+
+CRISES = np.dtype(
+    [("driver", "u8"), ("feature", "u8"), ("log_rate", "f8"), ("key", "u8"), ("number", "i8")],
+    align=True,
+)
+"""A diagnosis that has crises."""
 
 TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
 
@@ -184,6 +201,8 @@ class Books(Ledger):
     """CHANNEL rows, a service's beside each other."""
     roles: Array
     """ROLE, one row each, with the run's tallies."""
+    crises: Array
+    """CRISES, one row for each diagnosis that has any."""
     take_home: Array
     """TAKE_HOME steps in order of time in care."""
     effects: Array

@@ -17,6 +17,7 @@ from txsim.randomness import hash_of_name
 from txsim.rules.books import GROUP, Array
 from txsim.rules.hazard_tables import (
     base_table,
+    crisis_table,
     driver_tables,
     feature_tables,
     stream_table,
@@ -45,6 +46,7 @@ class Course:
     services: Array
     channels: Array
     roles: Array
+    crises: Array
     take_home: Array
     effects: Array
     medication_effects: Array
@@ -101,6 +103,7 @@ def put_together(reading: Reading) -> Course:
         services=services,
         channels=channels,
         roles=role_table(reading, int(opening_week.sum())),
+        crises=crisis_table(reading),
         take_home=take_home,
         medication_effects=medication_effects,
         links=links,

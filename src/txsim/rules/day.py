@@ -23,6 +23,7 @@ from txsim.events import (
 from txsim.randomness import day_key
 from txsim.rules.acting import weigh
 from txsim.rules.books import Books
+from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
 from txsim.rules.exits import end_of_phase, race
@@ -87,6 +88,7 @@ def live(books: Books, i: int, day: int) -> None:
     take_medication(books, i, key, day)
     used = use_or_not(books, i, key, day)
     drift(books, i, key, used)
+    have_crises(books, i, key, day)
     if in_care(patient.status):
         take_urine(books, i, day)
     for piece in range(course.parts_of_day):

@@ -6,10 +6,11 @@ import numpy as np
 
 from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.rules.books import ALLIANCE, RUPTURE, Array
+from txsim.randomness import hash_of_name
+from txsim.rules.books import ALLIANCE, CRISES, RUPTURE, Array
 from txsim.rules.reading import Reading
 from txsim.sums import LANES
-from txsim.units import kept_after_a_day
+from txsim.units import kept_after_a_day, log_rate, per_day
 
 
 def driver_tables(reading: Reading) -> dict[str, Array]:
@@ -90,6 +91,20 @@ def feature_tables(reading: Reading) -> tuple[Array, Array]:
         effects[c] = reading.row(f"{path}.effects", ill.effects)
         early[c] = reading.row(f"{path}.early_effects", ill.early_effects)[Hazard.DROPOUT]
     return effects, early
+
+
+def crisis_table(reading: Reading) -> Array:
+    """CRISES rows: the diagnoses that have any, where crises are switched on."""
+    rows = []
+    for number, (name, ill) in enumerate(reading.catalogue.diagnoses.items()):
+        rate = reading.draw.value(f"diagnoses.{name}.crises_per_year", ill.crises_per_year)
+        if rate > 0.0 and reading.scenario.mechanisms.crises:
+            key = hash_of_name(f"crisis:{name}")
+            log_of_rate = log_rate(per_day(rate, "per year"))
+            rows.append(
+                (reading.at[SYMPTOMS + name], reading.feature_at[name], log_of_rate, key, number)
+            )
+    return np.array(rows, CRISES)
 
 
 def stream_table(reading: Reading) -> Array:

@@ -101,9 +101,16 @@ def scalars(reading: Reading) -> Array:
         if on.overload
         else 0.0,
         "overload_from": model("overload_from"),
+        "crisis_symptoms": reading.model_effect("crisis_symptoms"),
+        "crisis_craving": model("crisis_craving"),
+        "crisis_alliance": model("crisis_alliance"),
         "tie_per_session": model("tie_per_session"),
         "tie_kept_a_week": kept_after_a_day(model("tie_half_life_days")) ** 7,
         "company_neutral": model("company_neutral"),
+        "caseload_exceeded": clinic.caseload_limit == "exceeded",
+        "overtime_share": clinic.overtime_share,
+        "new_worker_share": model("new_worker_share") if on.learning else 1.0,
+        "learning_days": model("learning_days"),
     }
     for name, value in values.items():
         course[name] = value

@@ -1,8 +1,8 @@
 """Bookings: due sessions meet the minutes of a role or the seats of a group.
 
 Sessions booked first go first, then those overdue longest; what does not fit waits and grows older.
-Capacity is hard (booked minutes never exceed minutes staffed) or elastic (sessions are shortened,
-down to a floor, and lose effect).
+Capacity is hard (booked minutes never exceed minutes staffed and what overtime is allowed) or
+elastic (sessions are shortened, down to a floor, and lose effect).
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
         if service.kind == PRACTICE and service.role >= 0:
             role = books.roles[service.role]
             minutes = service.minutes * 7.0 / (service.every_days * open_days)
-            role.used_today += min(minutes, max(role.staffed_today - role.used_today, 0.0))
+            role.used_today += min(minutes, max(role.most_today - role.used_today, 0.0))
         elif service.kind == GROUP:
             held = hold_groups(books, s, day)
             service.groups_held += held
@@ -132,7 +132,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
     for r in range(roles):
         role = books.roles[r]
         wanted = books.demand[r, :].sum()
-        room = max(role.staffed_today - role.used_today, 0.0)
+        room = max(role.most_today - role.used_today, 0.0)
         role.asked_today = role.used_today + wanted
         if course.elastic and wanted > room:
             books.stretch[r] = max(course.elastic_floor, room / wanted)
@@ -153,7 +153,7 @@ def hold_groups(books: Books, s: int, day: int) -> int:
     if service.role < 0:
         return held
     role = books.roles[service.role]
-    while held > 0 and role.used_today + held * service.minutes > role.staffed_today:
+    while held > 0 and role.used_today + held * service.minutes > role.most_today:
         held -= 1
     role.used_today += held * service.minutes
     return held

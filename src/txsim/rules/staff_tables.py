@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import exp, expm1, log1p
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.events import NEVER
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
 from txsim.rules.reading import Reading
+from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
+
+HALVINGS = 80
+"""Of the interval in which a rate is looked for: more than a float can tell apart."""
 
 
 def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
@@ -26,9 +32,64 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
     return tuple(posts)
 
 
+def weeks_of_leave(weeks: float, reading: Reading) -> int:
+    """Whole weeks off in each year of 52 weeks; none where leave is switched off."""
+    return min(round(weeks), WEEKS_A_YEAR) if reading.scenario.mechanisms.leave else 0
+
+
+def rate_after_first_year(turnover: float, ratio: float) -> float:
+    """The daily rate of leaving after the first year with which a post has this turnover in all.
+
+    With the rate a in the first year of Y days and b = a / ratio after it, a worker stays for
+    (1 - exp(-aY)) / a + exp(-aY) / b days on average, and posts that are filled again and again
+    lose 1 over that a day. So x = aY solves x = turnover * Y * (1 + (ratio - 1) * exp(-x)), which
+    has one solution; it is found by halving.
+    """
+    if ratio == 1.0:
+        return turnover
+    low, high = 0.0, turnover * FIRST_YEAR * max(ratio, 1.0)
+    for _ in range(HALVINGS):
+        x = 0.5 * (low + high)
+        if x < turnover * FIRST_YEAR * (1.0 + (ratio - 1.0) * exp(-x)):
+            low = x
+        else:
+            high = x
+    return high / (FIRST_YEAR * ratio)
+
+
+def days_in_first_year(role: Any) -> float:
+    """Days that a worker spends in a post within the first year of it, on average."""
+    first = exp(role["turnover_log_rate"] + role["turnover_first_year"])
+    return -expm1(-first * FIRST_YEAR) / first
+
+
+def usual_stay(role: Any) -> float:
+    """Days that a worker stays in a post on average, where the role is not overloaded."""
+    later = exp(role["turnover_log_rate"])
+    stays_a_year = exp(-later * exp(role["turnover_first_year"]) * FIRST_YEAR)
+    return days_in_first_year(role) + stays_a_year / later
+
+
+def hired_before_opening(role: Any, luck: float) -> int:
+    """Days before opening on which somebody in a post was hired, as posts usually stand.
+
+    The share of workers who are still there after some days in the post falls with the days; luck,
+    a uniform number, says where among all workers of the role somebody stands, beginners first.
+    """
+    if role["turnover_first_year"] == 0.0:
+        return -NEVER
+    first = exp(role["turnover_log_rate"] + role["turnover_first_year"])
+    days_lived = luck * usual_stay(role)
+    if days_lived >= days_in_first_year(role):
+        return -NEVER
+    return 1 + int(-log1p(-days_lived * first) / first)
+
+
 def role_table(reading: Reading, open_days: int) -> Array:
     """ROLE records; the week's minutes of direct care are spread over the open days."""
     rows = np.zeros(len(reading.roles), ROLE)
+    tenure = reading.scenario.mechanisms.tenure
+    first_year = reading.model_effect("turnover_first_year") if tenure else 0.0
     for r, (name, role) in enumerate(reading.catalogue.roles.items()):
         path = f"roles.{name}"
         row = rows[r]
@@ -41,9 +102,12 @@ def role_table(reading: Reading, open_days: int) -> Array:
             figure("minutes_per_week") * figure("direct_care_share") / max(open_days, 1)
         )
         leaving = figure("turnover_per_year") if reading.scenario.mechanisms.turnover else 0.0
-        row["turnover_log_rate"] = log_rate(per_day(leaving, "per year"))
+        row["turnover_first_year"] = first_year
+        later = rate_after_first_year(per_day(leaving, "per year"), exp(first_year))
+        row["turnover_log_rate"] = log_rate(later)
         row["hiring_lag"] = round(figure("hiring_lag_days"))
         row["sick"] = figure("sick_share")
+        row["leave_weeks"] = weeks_of_leave(figure("leave_weeks_per_year"), reading)
         row["caseload"] = role.caseload
         row["key_worker"] = role.key_worker
         row["posts"] = sum(post for named, post in posts_of(reading.scenario) if named == name)

@@ -1,8 +1,8 @@
 """Staff: who is at work today, who leaves, who is hired, and what a departure does to patients.
 
 A worker leaves at the role's yearly turnover, faster while the role is overloaded; the post stays
-vacant for the hiring lag. Patients whose key worker leaves keep only part of their alliance and go
-through a rupture.
+vacant for the hiring lag, and who fills it has fewer minutes until the job is learnt. Patients
+whose key worker leaves keep only part of their alliance and go through a rupture.
 """
 
 from __future__ import annotations
@@ -15,26 +15,73 @@ from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
 
 LEAVES_JOB = decision("staff member leaves")
+A_HAIR = 1e-6
+FIRST_YEAR = 365
+"""Days in a post that count as the first year."""
 MOST_LOAD = 2.0
 """Most that minutes asked for over staffed count: a backlog is asked for again each day."""
 OFF_SICK = decision("staff member is off sick")
+WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
+WEEKS_A_YEAR = 52
+"""Weeks of a year of leave."""
 
 
 @rule
-def departure_log_rate(role: Any, course: Any) -> float:
-    """Log rate, per day, of leaving a post.
+def departure_log_rate(role: Any, course: Any, days_in_post: int) -> float:
+    """Log rate, per day, of leaving a post after so many days in it.
 
-    The role's turnover, and a rate ratio per unit of load above the threshold.
+    The role's rate after the first year, a rate ratio for the first, and a rate ratio per unit of
+    load above the threshold.
     """
+    log_rate = role.turnover_log_rate
+    if days_in_post < FIRST_YEAR:
+        log_rate += role.turnover_first_year
     overload = role.load - course.overload_from
-    if overload <= 0.0:
-        return role.turnover_log_rate
-    return role.turnover_log_rate + course.turnover_overload * min(overload, 1.0)
+    if overload > 0.0:
+        log_rate += course.turnover_overload * min(overload, 1.0)
+    return log_rate
+
+
+@rule
+def leaves(luck: float, worker: Any, role: Any, course: Any, day: int) -> bool:
+    """Whether a worker leaves the post today."""
+    return ringing_time(luck, departure_log_rate(role, course, day - worker.hired_day)) < 1.0
+
+
+@rule
+def is_on_leave(worker: Any, weeks: int, day: int) -> bool:
+    """Whether a worker with so many weeks of leave a year is off in the week of this day.
+
+    Weeks of leave are as far apart as they can be, and in any 52 weeks running exactly as many as
+    agreed; when the first of them is, is drawn once for each post.
+    """
+    first = int(uniform(worker.key, WEEKS_OF_LEAVE) * WEEKS_A_YEAR)
+    return (day // 7 + first) * weeks % WEEKS_A_YEAR < weeks
+
+
+@rule
+def share_learnt(days_in_post: int, course: Any) -> float:
+    """Share of full minutes that a worker has for patients after so many days in the post.
+
+    It rises in a line from `new_worker_share` to 1 over `learning_days` (both assumptions).
+    """
+    if days_in_post >= course.learning_days:
+        return 1.0
+    new: float = course.new_worker_share
+    return new + (1.0 - new) * days_in_post / course.learning_days
+
+
+@rule
+def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
+    """Minutes for patients of a worker at work; who was there at opening has all of them."""
+    if worker.hired_day < course.opening:
+        return worker.post * role.minutes_per_day
+    return worker.post * role.minutes_per_day * share_learnt(day - worker.hired_day, course)
 
 
 @rule
 def staff_day(books: Books, day: int, is_open: bool) -> None:
-    """Departures, hires and sickness; minutes on offer by role today (0 on a closed day)."""
+    """Departures, hires, sickness and leave; minutes on offer by role today (0 when closed)."""
     course = books.course[0]
     for r in range(books.roles.size):
         books.roles[r].staffed_today = 0.0
@@ -48,10 +95,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         if not worker.present and day >= worker.vacant_until:
             worker.present = True
             worker.hired_day = day
-        elif (
-            worker.present
-            and ringing_time(uniform(key, LEAVES_JOB), departure_log_rate(role, course)) < 1.0
-        ):
+        elif worker.present and leaves(uniform(key, LEAVES_JOB), worker, role, course, day):
             worker.present = False
             worker.vacant_until = day + role.hiring_lag
             worker.departures += 1
@@ -59,11 +103,21 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             if day >= 0:
                 books.days[day].departures += 1.0
             break_alliances(books, w, day)
-        if not worker.present:
+        if worker.present:
+            role.worker_days += 1.0
+            role.filled_days += worker.post
+        else:
             role.vacant_days += worker.post
-        worker.at_work = worker.present and uniform(key, OFF_SICK) >= role.sick
+        worker.at_work = (
+            worker.present
+            and uniform(key, OFF_SICK) >= role.sick
+            and not is_on_leave(worker, role.leave_weeks, day)
+        )
         if worker.at_work and is_open:
-            role.staffed_today += worker.post * role.minutes_per_day
+            role.staffed_today += minutes_of(worker, role, course, day)
+    for r in range(books.roles.size):
+        role = books.roles[r]
+        role.most_today = role.staffed_today * (1.0 + course.overtime_share)
 
 
 @seldom
@@ -81,25 +135,38 @@ def break_alliances(books: Books, leaver: int, day: int) -> None:
             happen(books.log, books.written, patient, day, WORKER_LEFT, leaver)
 
 
+@rule
+def above_ceiling(worker: Any, role: Any, patients: int) -> bool:
+    """Whether so many patients are more than a key worker's post allows; without a limit, never."""
+    return role.caseload > 0.0 and patients > role.caseload * worker.post
+
+
 @seldom
 def assign_key_worker(books: Books) -> int:
     """The present key worker with room for another and the smallest caseload for the post.
 
-    The first of equals; -1 when there is none: the person is seen by whoever is there, and no
-    alliance grows until a key worker is free.
+    The first of equals; when none has room, and the clinic lets caseloads be exceeded, the one with
+    the smallest. -1 when there is none: the person is seen by whoever is there, and no alliance
+    grows until a key worker is free.
     """
     best = -1
     lightest = 0.0
+    best_is_full = False
     for w in range(books.staff.size):
         worker = books.staff[w]
         if worker.present and worker.post > 0.0 and books.roles[worker.role].key_worker:
-            limit = books.roles[worker.role].caseload
-            if limit > 0.0 and worker.caseload + 1 > limit * worker.post:
+            full = above_ceiling(worker, books.roles[worker.role], worker.caseload + 1)
+            if full and not books.course[0].caseload_exceeded:
                 continue
             burden = worker.caseload / worker.post
-            if best < 0 or burden < lightest:
+            if best < 0 or (best_is_full and not full):
+                better = True
+            else:
+                better = full == best_is_full and burden < lightest
+            if better:
                 best = w
                 lightest = burden
+                best_is_full = full
     if best >= 0:
         books.staff[best].caseload += 1
     return best
@@ -114,16 +181,36 @@ def release_key_worker(books: Books, patient: Any) -> None:
 
 
 @rule
+def count_breaches(books: Books) -> None:
+    """Count the key workers who have more patients today than their caseload allows."""
+    for w in range(books.staff.size):
+        worker = books.staff[w]
+        role = books.roles[worker.role]
+        if worker.present and role.key_worker and above_ceiling(worker, role, worker.caseload):
+            role.caseload_breaches += 1.0
+
+
+@rule
+def overtime(role: Any) -> float:
+    """Minutes used today beyond those staffed; a rounding error is none."""
+    beyond: float = role.used_today - role.staffed_today
+    return beyond if beyond > A_HAIR else 0.0
+
+
+@rule
 def close_roles(books: Books, is_open: bool, counting: bool) -> None:
     """Count minutes, and remember how loaded each role is, which drives turnover.
 
     The load is a slow average of minutes asked for over minutes staffed.
     """
+    if counting:
+        count_breaches(books)
     for r in range(books.roles.size):
         role = books.roles[r]
         if counting:
             role.minutes_staffed += role.staffed_today
             role.minutes_used += role.used_today
+            role.minutes_overtime += overtime(role)
         if is_open and role.staffed_today > 0.0:
             asked = min(role.asked_today / role.staffed_today, MOST_LOAD)
             role.load += 0.03 * (asked - role.load)

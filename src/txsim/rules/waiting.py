@@ -129,7 +129,7 @@ def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
     service = books.services[course.intake_service]
     if service.role >= 0 and service.minutes > 0.0:
         # a small post has time for an intake on some days only: parts of one add up
-        offers = service.part_of_offer + books.roles[service.role].staffed_today / service.minutes
+        offers = service.part_of_offer + books.roles[service.role].most_today / service.minutes
         free = min(free, whole(offers))
         service.part_of_offer = max(offers - whole(offers), 0.0)
     if free <= 0:
@@ -182,14 +182,14 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
     if service.role >= 0 and service.minutes > 0.0:
         role = books.roles[service.role]
         wanted = service.reserved
-        minutes = service.minutes_put_by + role.staffed_today
+        minutes = service.minutes_put_by + role.most_today
         service.reserved = min(wanted, whole(minutes / service.minutes))
         length = service.reserved * service.minutes
-        today = min(max(length - service.minutes_put_by, 0.0), role.staffed_today)
+        today = min(max(length - service.minutes_put_by, 0.0), role.most_today)
         service.minutes_put_by = max(service.minutes_put_by - length, 0.0)
         if service.reserved < wanted:
             missing = max(service.minutes - service.minutes_put_by, 0.0)
-            part = min(role.staffed_today - today, missing)
+            part = min(role.most_today - today, missing)
             service.minutes_put_by += part
             today += part
         role.used_today += today

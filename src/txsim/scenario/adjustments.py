@@ -29,6 +29,7 @@ FIGURES_OF_A_POST = (
     "minutes_per_week",
     "direct_care_share",
     "turnover_per_year",
+    "leave_weeks_per_year",
     "hiring_lag_days",
     "wage_per_year",
 )

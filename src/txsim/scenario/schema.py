@@ -150,6 +150,12 @@ class ClinicSection(Section):
     capacity: Literal["hard", "elastic"] = "hard"
     """When minutes run short: sessions that do not fit wait ("hard"), or all are shortened and
     lose effect ("elastic")."""
+    caseload_limit: Literal["kept", "exceeded"] = "kept"
+    """When every key worker has as many patients as their `caseload` allows: people admitted have
+    none until one has room ("kept"), or the least loaded takes them all the same ("exceeded")."""
+    overtime_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    """Most overtime of a role on a day on which it is asked for more than it has time for, as a
+    share of the minutes staffed."""
     fees: Fees = Fees()
     """What patients pay."""
 
@@ -176,6 +182,8 @@ class Post(Section):
     """Departures a year per post filled."""
     hiring_lag_days: Amount | None = None
     """Days a post stays empty after a departure."""
+    leave_weeks_per_year: Annotated[float, Field(strict=True, ge=0, le=52)] | None = None
+    """Whole weeks off that each worker takes in a year."""
     wage_per_year: Amount | None = None
     """Yearly wage of a whole post, before fringe."""
 
@@ -262,8 +270,16 @@ class Mechanisms(Section):
     """Required visits are themselves a burden for people with barriers."""
     lost_tolerance: Switch = True
     """Use after tolerance is lost is more dangerous."""
+    crises: Switch = True
+    """People with some diagnoses have crises, which raise craving and strain the bond."""
     symptoms_from_use: Switch = True
     """Use raises the symptoms of a psychiatric diagnosis."""
+    learning: Switch = True
+    """New staff have fewer minutes for patients until they have learnt the job."""
+    leave: Switch = True
+    """Staff take weeks of leave."""
+    tenure: Switch = True
+    """Staff are likelier to leave in their first year in a post."""
 
 
 class LocalEffect(Section):
