@@ -152,9 +152,7 @@ def lived(
     their change begins; the others open on their own.
     """
     first = Clinic(scenarios[0], replication, seed, draw, patient_class)
-    sharing = {
-        place: one for place, one in enumerate(scenarios[1:], 1) if goes_on_from(first, one)
-    }
+    sharing = {place: one for place, one in enumerate(scenarios[1:], 1) if goes_on_from(first, one)}
     clinics: dict[int, Clinic] = {0: first}
     for place, one in sorted(sharing.items(), key=lambda item: branch_day(item[1])):
         first.run_until(min(branch_day(one), first.horizon))

@@ -44,13 +44,13 @@ def test_every_kind_of_happening_has_a_phrase(kind: Kind) -> None:
     past = Past(small().catalogue, 12, drinks=False, asked=3, admitted=5)
     (told,) = phrases_of([Happening(12, kind, 1)], past)
 
-    assert set(SENTENCES) == set(Kind)
     assert told
     assert told[0].islower()
     assert not told.endswith(".")
 
 
-def test_every_reason_cause_and_hazard_has_words() -> None:
+def test_every_kind_reason_cause_and_hazard_has_words() -> None:
+    assert set(SENTENCES) == set(Kind)
     assert set(LEAVING) == set(Reason)
     assert set(DYING) == set(Cause)
     assert set(DOING) == set(Hazard)
@@ -299,6 +299,11 @@ def test_bookings_can_part_lives() -> None:
 def test_no_such_patient() -> None:
     with pytest.raises(TxsimError, match=r"small: there is no patient 999 \(allowed 1 to \d+"):
         txsim.story(small(), 999)
+
+
+def test_a_clinic_to_which_nobody_comes() -> None:
+    with pytest.raises(TxsimError, match="nobody asks for help"):
+        txsim.story(small().with_changes(name="quiet", arrivals={"per_week": 0.0}), 1)
 
 
 def test_somebody_who_does_not_come_under_the_other_design() -> None:

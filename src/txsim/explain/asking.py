@@ -9,7 +9,7 @@ import numpy as np
 from txsim.catalogue.vocabulary import HAZARDS, Hazard, unknown_name
 from txsim.clinic import Clinic
 from txsim.errors import TxsimError
-from txsim.explain.chances import CHANCES
+from txsim.explain.chances import CHANCES, visit_of
 from txsim.explain.contributions import acting_on
 from txsim.explain.explanation import LEAST, Explanation
 from txsim.explain.turn import CannotHappen, Turn, turn_of
@@ -71,6 +71,10 @@ def explained(
 
 def explained_turn(turn: Turn, hazard: Hazard, service: str, person: str) -> Explanation:
     """The same for a turn that has been lived."""
+    if hazard == Hazard.ATTENDANCE:
+        service = turn.clinic.course.service_names[visit_of(turn, service)]
+    elif service:
+        raise TxsimError(f"a service is named for attendance only (got {hazard.word}, {service})")
     total, own_terms = CHANCES[hazard](turn, service)
     rows = [*acting_on(turn, hazard), *own_terms]
     services = turn.clinic.design.catalogue.services
@@ -149,6 +153,8 @@ def rows_counted(clinic: Clinic) -> Array:
 def row_of(clinic: Clinic, patient: int) -> int:
     """The row of a patient by number among those counted; TxsimError when there is none."""
     rows = rows_counted(clinic)
+    if not rows.size:
+        raise TxsimError(f"{clinic.design.name}: nobody asks for help while people are counted")
     if not 1 <= patient <= rows.size:
         raise TxsimError(
             f"{clinic.design.name}: there is no patient {patient} (allowed 1 to {rows.size}, in "

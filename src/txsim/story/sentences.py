@@ -68,6 +68,11 @@ class Past:
         names = list(self.catalogue.services.values())
         return listed([lower(names[position].label) for position in positions])
 
+    def diagnoses(self, positions: Sequence[int]) -> str:
+        """Diagnoses by their positions in the catalogue, as a list."""
+        names = list(self.catalogue.diagnoses.values())
+        return listed([lower(names[position].label) for position in positions])
+
     def medication(self, position: int) -> str:
         """A medication by its position in the catalogue."""
         return lower(list(self.catalogue.medications.values())[position].label)
@@ -129,6 +134,7 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.STEPPED_DOWN: lambda past, _: "care is stepped down",
     Kind.WORKER_LEFT: lambda past, _: "the key worker leaves the job",
     Kind.JAILED_OUTSIDE: lambda past, _: "goes to jail",
+    Kind.CRISIS: lambda past, details: f"has a crisis ({past.diagnoses(details)})",
 }
 """A phrase for each kind of happening, from what came before and the details of as many of them as
 come one after the other."""
