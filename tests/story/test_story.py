@@ -235,8 +235,8 @@ def test_the_reason_names_what_differs_most_and_nothing_else() -> None:
     told = reasons(low, high, "A", "B").replace("\u00a0", " ")
 
     assert told == (
-        "Under B dropping out was likelier than under A (0.67 % against 0.27 % on that day), above "
-        "all by barrier: transport (× 2.01) and mediator: rupture (× 1.22)."
+        "Under B dropping out was likelier than under A (0.67 % against 0.27 % on that day). What "
+        "differs most: barrier: transport (× 2.01) and rupture (× 1.22)."
     )
     assert reasons(high, high, "A", "B").startswith("The chance of dropping out was all but the")
 

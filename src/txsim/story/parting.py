@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp
-from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compare.numbers import listed, lower
@@ -140,17 +139,14 @@ def day_in_words(life: Life, day: int) -> str:
 
 def only_in(one: Life, other: Life, day: int) -> list[Happening]:
     """What happened on a day in one life only."""
-    catalogues = [life.design.catalogue for life in (one, other)]
-
-    def words(life: Life, catalogue: Any) -> dict[tuple[str, ...], Happening]:
-        drinks = life.record["substance"] == 1
-        return {
-            (one.kind.name, *phrases_of([one], Past(catalogue, day, drinks))): one
-            for one in life.on(day)
+    mine, theirs = (
+        {
+            phrases_of([happening], Past(life.design.catalogue, day, drinks=False))[0]: happening
+            for happening in life.on(day)
         }
-
-    mine, theirs = words(one, catalogues[0]), words(other, catalogues[1])
-    return [mine[key] for key in mine if key not in theirs]
+        for life in (one, other)
+    )
+    return [happening for words, happening in mine.items() if words not in theirs]
 
 
 def hazard_behind(one: Life, other: Life, day: int) -> Hazard | None:
@@ -183,15 +179,19 @@ def reasons(one: Explanation, other: Explanation, name: str, other_name: str) ->
             amounts[row.what] += sign * row.amount
     likelier, less = (name, other_name) if one.total >= other.total else (other_name, name)
     up = 1.0 if one.total >= other.total else -1.0
-    telling = sorted(amounts.items(), key=lambda item: -abs(item[1]))[:MOST_REASONS]
-    told = [f"{what} (× {exp(up * by):.2f})" for what, by in telling if abs(by) > SMALLEST_REASON]
+    most = sorted(amounts.items(), key=lambda item: -abs(item[1]))[:MOST_REASONS]
+    told = [
+        f"{what.removeprefix('mediator: ')} (× {exp(up * by):.2f})"
+        for what, by in most
+        if abs(by) > SMALLEST_REASON
+    ]
     chances = sorted((one.chance, other.chance), reverse=True)
     doing = DOING[one.hazard]
     if not told:
         return f"The chance of {doing} was all but the same ({percent(chances[0])})."
     return (
         f"Under {likelier} {doing} was likelier than under {less} ({percent(chances[0])} against "
-        f"{percent(chances[1])} on that day), above all by {listed(told)}."
+        f"{percent(chances[1])} on that day). What differs most: {listed(told)}."
     )
 
 

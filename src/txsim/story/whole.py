@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.compare.numbers import capital, counted, listed, lower
-from txsim.events import Status, in_care
+from txsim.events import Kind, Status, in_care
 from txsim.explain.asking import refuse_roster
 from txsim.story.lives import USED, Life, lives_of
 from txsim.story.parting import Luck, Parting, partings_of, separation_day
@@ -103,18 +103,17 @@ class Story:
     def _comparison(self) -> list[str]:
         columns = [sums(life) for life in self.lives]
         heads = [life.name for life in self.lives] if len(columns) > 1 else [""]
-        rows = [("In all", *heads)]
+        rows = [["In all", *heads]]
         rows += [
-            (key.replace("_", " "), *(_said(one[key]) for one in columns)) for key in columns[0]
+            [f"  {key.replace('_', ' ')}", *(_said(one[key]) for one in columns)]
+            for key in columns[0]
         ]
         widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-        table = [
-            "  ".join([row[0].ljust(widths[0]), *(
-                cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
-            )]).rstrip()
-            for row in rows
-        ]  # fmt: skip
-        return ["", table[0], *(f"  {line}" for line in table[1:])]
+        table = []
+        for first, *cells in rows:
+            shown = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+            table.append("  ".join([first.ljust(widths[0]), *shown]).rstrip())
+        return ["", *table]
 
 
 def story(
@@ -180,7 +179,7 @@ def sums(life: Life) -> dict[str, Any]:
     due, kept = life.visits[life.start : life.end].sum(axis=0)
     died = int(life.record["died_day"])
     dead = life.start <= died < life.end
-    overdoses = sum(1 for one in life.happenings if one.kind.name == "OVERDOSE")
+    overdoses = sum(1 for one in life.happenings if one.kind == Kind.OVERDOSE)
     return {
         "days_followed": len(days),
         "days_in_care": sum(1 for day in days if in_care(life.status(day))),
