@@ -236,6 +236,8 @@ class Clinic(mesa.Model):
         day = self.day
         wanted: dict[str, list[tuple[int, Patient, Enrolment]]] = {}
         groups: dict[str, list[tuple[int, Patient, Enrolment]]] = {}
+        open_week = self.numbers.open_week
+        since_open = next(back for back in range(1, 8) if open_week[(day - back) % 7])
         for patient in self.patients:
             if not patient.agenda or not patient.is_known or patient.has_intake_today:
                 continue
@@ -266,7 +268,8 @@ class Clinic(mesa.Model):
         for name, team in self.teams.items():
             due = wanted.get(name, [])
             minutes = sum([one.service.minutes for _, _, one in due])
-            team.asked = team.used + minutes
+            first = sum([one.service.minutes for _, _, one in due if day - one.due < since_open])
+            team.asked = team.used + first
             team.spare = max(team.room - minutes, 0.0)
             team.used += self.book(due, team.room, seats=False)
 

@@ -27,6 +27,8 @@ class Team:
         self.asked = 0.0
         self.spare = 0.0
         self.load = 0.0
+        self.asked_mean = 0.0
+        self.staffed_mean = 0.0
         self.minutes_staffed = 0.0
         self.minutes_used = 0.0
         self.departures = 0
@@ -41,11 +43,14 @@ class Team:
         self.staffed = self.used = self.asked = self.spare = 0.0
 
     def end_day(self, is_open: bool) -> None:
-        """A slow average of minutes asked for over minutes staffed drives turnover."""
+        """Minutes asked for over minutes staffed, averaged over a month, drive turnover."""
         self.minutes_staffed += self.staffed
         self.minutes_used += self.used
-        if is_open and self.staffed > 0.0:
-            self.load += 0.03 * (min(self.asked / self.staffed, MOST_LOAD) - self.load)
+        if is_open:
+            self.asked_mean += 0.03 * (self.asked - self.asked_mean)
+            self.staffed_mean += 0.03 * (self.staffed - self.staffed_mean)
+            asked, staffed = self.asked_mean, max(self.staffed_mean, 1e-9)
+            self.load = min(asked / staffed, MOST_LOAD) if asked > 0.0 else 0.0
 
 
 class Worker(mesa.Agent):

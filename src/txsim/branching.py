@@ -152,7 +152,7 @@ def _keep_record(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> 
     for name in (*SERVICE_TALLIES, *SERVICE_PARTS):
         now.services[name][to] = before.services[name][fro]
     to, fro = _positions(clinic.course.role_names, origin.course.role_names)
-    for name in (*ROLE_TALLIES, "load"):
+    for name in (*ROLE_TALLIES, "load", "asked_mean", "staffed_mean"):
         now.roles[name][to] = before.roles[name][fro]
 
 

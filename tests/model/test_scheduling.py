@@ -81,6 +81,7 @@ def test_supports_and_sessions_share_a_role_s_minutes(mode: str, posts: float) -
         },
         staff={"counsellor": {"posts": posts}, "driver": {"posts": 0.3}},
         population={"shares": {"transport": 0.9}},
+        mechanisms={"overload": False},
     )
     clinic = Clinic(scenario)
     shortest = np.inf

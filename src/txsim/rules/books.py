@@ -70,7 +70,7 @@ COURSE = np.dtype(
         ("first_barrier", "u8"), ("first_diagnosis", "u8"), ("features", "i8"),
         ("take_home_steps", "i8"), ("parts_of_day", "i8"),
         # time
-        ("opening", "i8"), ("horizon", "i8"), ("accrual_end", "i8"),
+        ("opening", "i8"), ("horizon", "i8"), ("days_since_open", "i8"), ("accrual_end", "i8"),
         # the clinic
         ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"),
         ("last_come_first", "i8"), ("priority_pregnant", "i8"), ("priority_overdose", "i8"),
@@ -159,7 +159,8 @@ ROLE = np.dtype(
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
         ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
-        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"), ("most_today", "f8"),
+        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"),
+        ("asked_mean", "f8"), ("staffed_mean", "f8"), ("most_today", "f8"),
         ("minutes_overtime", "f8"), ("worker_days", "f8"), ("filled_days", "f8"),
         ("caseload_breaches", "f8"),
     ],

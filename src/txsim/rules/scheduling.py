@@ -57,6 +57,15 @@ def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
 
 
 @rule
+def days_since_open(opening_week: Any, day: int) -> int:
+    """Days from the last open day before this one."""
+    for back in range(1, 8):
+        if opening_week[(day - back) % 7]:
+            return back
+    return 7
+
+
+@rule
 def count_demand(books: Books, day: int) -> int:
     """Add up, by pool and urgency, the sessions of people in care that are due today.
 
@@ -114,6 +123,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
     books.stretch[:] = 1.0
     if not is_open:
         return
+    course.days_since_open = days_since_open(books.opening_week, day)
     open_days = 0
     for d in range(7):
         open_days += books.opening_week[d]
@@ -133,7 +143,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
         role = books.roles[r]
         wanted = books.demand[r, :].sum()
         room = max(role.most_today - role.used_today, 0.0)
-        role.asked_today = role.used_today + wanted
+        role.asked_today = role.used_today
         if course.elastic and wanted > room:
             books.stretch[r] = max(course.elastic_floor, room / wanted)
             for bucket in range(BUCKETS):

@@ -14,7 +14,7 @@ from txsim.compiling import rule, seldom, unsigned
 from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.randomness import decision, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
-from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, MISSED_VISITS, PLACED, Books
+from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import fill_places, gets_session, is_visit
@@ -64,7 +64,11 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
         if not is_visit(service) or not books.plan[i, s] & IN_PLAN or books.due[i, s] > day:
             continue
         service.due += 1.0
-        if not gets_session(books, service, day - books.due[i, s]):
+        overdue = day - books.due[i, s]
+        if service.kind == INDIVIDUAL and overdue < course.days_since_open:
+            # A session counts in the load on the first day it is asked for, however long it waits.
+            books.roles[service.role].asked_today += service.minutes
+        if not gets_session(books, service, overdue):
             service.waited += 1.0
             if day >= 0:
                 books.days[day].visits_waiting += 1.0

@@ -18,8 +18,10 @@ LEAVES_JOB = decision("staff member leaves")
 A_HAIR = 1e-6
 FIRST_YEAR = 365
 """Days in a post that count as the first year."""
+A_MONTH_BACK = 0.03
+"""Weight of a day among the days that the load remembers."""
 MOST_LOAD = 2.0
-"""Most that minutes asked for over staffed count: a backlog is asked for again each day."""
+"""Most that minutes asked for over minutes staffed count."""
 OFF_SICK = decision("staff member is off sick")
 WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
 WEEKS_A_YEAR = 52
@@ -201,7 +203,7 @@ def overtime(role: Any) -> float:
 def close_roles(books: Books, is_open: bool, counting: bool) -> None:
     """Count minutes, and remember how loaded each role is, which drives turnover.
 
-    The load is a slow average of minutes asked for over minutes staffed.
+    The load is minutes asked for over minutes staffed, both averaged over about a month.
     """
     if counting:
         count_breaches(books)
@@ -211,6 +213,9 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
             role.minutes_staffed += role.staffed_today
             role.minutes_used += role.used_today
             role.minutes_overtime += overtime(role)
-        if is_open and role.staffed_today > 0.0:
-            asked = min(role.asked_today / role.staffed_today, MOST_LOAD)
-            role.load += 0.03 * (asked - role.load)
+        if is_open:
+            role.asked_mean += A_MONTH_BACK * (role.asked_today - role.asked_mean)
+            role.staffed_mean += A_MONTH_BACK * (role.staffed_today - role.staffed_mean)
+            role.load = 0.0
+            if role.asked_mean > 0.0:
+                role.load = min(role.asked_mean / max(role.staffed_mean, 1e-9), MOST_LOAD)
