@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import txsim
-from tests.model.small_clinics import small
+from tests.model.small_clinics import compiled_only, small
 from txsim.catalogue.vocabulary import Hazard
 from txsim.errors import TxsimError
 from txsim.events import Cause, Kind, Reason, Status
@@ -187,6 +187,7 @@ def test_against_itself_both_lives_are_the_same() -> None:
     assert "Both lives are the same, day for day (small and small (again))." in told.summary()
 
 
+@compiled_only
 def test_both_designs_are_lived_as_in_a_comparison() -> None:
     later = more_support().with_changes(name="later", change={"from_week": 3})
     own = small().with_changes(name="own", horizon={"start": "own steady state"})
@@ -211,6 +212,7 @@ def test_lives_are_the_same_until_a_design_changes() -> None:
     assert all(one.day >= 21 for one in told.partings)
 
 
+@compiled_only
 def test_every_parting_is_told_with_its_reason_where_a_chance_made_it() -> None:
     seen = []
     for patient in range(1, 25):
