@@ -207,6 +207,8 @@ def other_reason(one: Life, other: Life, day: int) -> str:
                     return f"Only {life.name} offers {label}."
             if happening.kind == Kind.BOOKED_INTAKE:
                 return f"Under {life.name} there is a place, and time for an intake, on that day."
+            if happening.kind == Kind.LEFT:
+                return f"A rule of the clinic is met under {life.name} only."
             if happening.kind == Kind.WORKER_LEFT:
                 return f"Under {life.name} somebody leaves the staff."
     if int(one.visits[day, 0]) != int(other.visits[day, 0]):
