@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
@@ -13,6 +14,8 @@ from txsim.units import rate_to_chance
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+WIDEST = 72
+"""Letters of a contribution's words on one line of the table."""
 LEAST = 1e-12
 """Smaller amounts are what is left of rounding, and are not told."""
 
@@ -79,17 +82,18 @@ class Explanation:
     def summary(self) -> str:
         """The contributions as a table for a terminal, the sum below."""
         scale = "odds" if self.hazard.is_log_odds else "rate a day"
-        total = ("in all", signed(self.total), f"{self.rate:.3g}")
-        lines = [
-            ("", "log", scale),
-            *((row.words, signed(row.amount), f"× {row.ratio:.3g}") for row in self.rows),
-        ]
-        widths = [max(len(line[column]) for line in (*lines, total)) for column in range(3)]
+        rows = [("", "log", scale)]
+        for row in self.rows:
+            words, *further = wrap(row.words, WIDEST, subsequent_indent="  ")
+            rows.append((words, signed(row.amount), f"× {row.ratio:.3g}"))
+            rows += [(line, "", "") for line in further]
+        rows.append(("in all", signed(self.total), f"{self.rate:.3g}"))
+        first, second, third = (max(len(row[column]) for row in rows) for column in range(3))
         table = [
-            f"  {what.ljust(widths[0])}  {log.rjust(widths[1])}  {times.rjust(widths[2])}".rstrip()
-            for what, log, times in (*lines, total)
+            f"  {what.ljust(first)}  {log.rjust(second)}  {times.rjust(third)}".rstrip()
+            for what, log, times in rows
         ]
-        table.insert(-1, f"  {'-' * (sum(widths) + 4)}")
+        table.insert(-1, f"  {'-' * (first + second + third + 4)}")
         service = f" ({self.service})" if self.service else ""
         return "\n".join(
             [
