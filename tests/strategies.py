@@ -107,6 +107,7 @@ def clinics(draw: st.DrawFn) -> Scenario:
             "caseload_at_start": draw(shares_of_one()),
             "capacity": draw(st.sampled_from(("hard", "elastic"))),
             "caseload_limit": draw(st.sampled_from(("kept", "exceeded"))),
+            "overbooking_share": draw(st.sampled_from((0.0, 0.3))),
             "overtime_share": draw(st.sampled_from((0.0, 0.1, 0.5))),
             "open_days": draw(st.lists(st.sampled_from(WEEK), min_size=1, unique=True)),
             "fees": {"per_day": draw(st.sampled_from((0.0, 4.0, 40.0)))},

@@ -681,6 +681,31 @@ def test_overtime_holds_more_sessions_up_to_its_limit_and_costs_money() -> None:
     assert pay[0] < pay[1] < pay[2]
 
 
+def test_overbooking_fills_the_time_of_those_who_stay_away() -> None:
+    """Counsellors short, half of the sessions missed: more are held in the same minutes.
+
+    Where nobody stays away, overbooking only sends people home.
+    """
+    kept = {}
+    for attendance in (0.5, 0.999):
+        for share in (0.0, 0.4):
+            held = runs_of(
+                small().with_changes(
+                    clinic={"overbooking_share": share},
+                    staff={"counsellor": {"posts": 0.8}},
+                    mechanisms={"turnover": False},
+                    services={"individual_counselling": {"attendance": attendance}},
+                )
+            )
+            place = list(held[0].scenario.catalogue.services).index("individual_counselling")
+            kept[attendance, share] = sum(one.services["kept"][place] for one in held)
+            for one in held:
+                assert (one.roles["minutes_used"] <= one.roles["minutes_staffed"] + 1e-6).all()
+
+    assert kept[0.5, 0.4] > 1.2 * kept[0.5, 0.0]
+    assert kept[0.999, 0.4] == pytest.approx(kept[0.999, 0.0], rel=0.05)
+
+
 def test_caseloads_are_exceeded_only_where_the_clinic_lets_them_be() -> None:
     """Two counsellors for ten patients each, and sixty places."""
     found = []

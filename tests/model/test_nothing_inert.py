@@ -443,6 +443,7 @@ CHOICES: dict[str, Any] = {
     "clinic.waiting_list.same_day_start": 0.9,
     "clinic.capacity": "hard",
     "clinic.overtime_share": 0.3,
+    "clinic.overbooking_share": 0.4,
     "clinic.caseload_limit": "exceeded",
     "clinic.fees.per_day": 30.0,
     "staff.counsellor.posts": 1.0,

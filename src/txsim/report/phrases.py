@@ -80,6 +80,12 @@ _PHRASES: dict[str, Phrase] = {
         if new == "elastic"
         else "sessions that do not fit made to wait, not shortened"
     ),
+    "clinic.overtime_share": lambda old, new: (
+        f"overtime of up to {plain(100 * new)} of 100 minutes staffed instead of {plain(100 * old)}"
+    ),
+    "clinic.overbooking_share": lambda old, new: (
+        f"{plain(100 * new)} of 100 minutes booked twice instead of {plain(100 * old)}"
+    ),
     "clinic.fees.per_day": _instead("a day in fees"),
     "plan.policy": lambda old, new: _POLICIES.get(new, str(new)),
     "plan.review_every_days": lambda old, new: f"a review every {counted(new, 'day')}",

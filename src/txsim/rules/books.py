@@ -98,7 +98,7 @@ COURSE = np.dtype(
         ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
         ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
         ("new_worker_share", "f8"), ("learning_days", "f8"),
-        ("overtime_share", "f8"), ("caseload_exceeded", "i8"),
+        ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
     ],
     align=True,
 )  # fmt: skip

@@ -109,6 +109,7 @@ def scalars(reading: Reading) -> Array:
         "company_neutral": model("company_neutral"),
         "caseload_exceeded": clinic.caseload_limit == "exceeded",
         "overtime_share": clinic.overtime_share,
+        "overbooking_share": clinic.overbooking_share,
         "new_worker_share": model("new_worker_share") if on.learning else 1.0,
         "learning_days": model("learning_days"),
     }

@@ -148,7 +148,7 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
             books.stretch[r] = max(course.elastic_floor, room / wanted)
             for bucket in range(BUCKETS):
                 books.demand[r, bucket] *= books.stretch[r]
-        cut(books, r, room)
+        cut(books, r, room * (1.0 + course.overbooking_share))
         role.spare = max(room - books.demand[r, :].sum(), 0.0)
 
 
@@ -187,7 +187,7 @@ def cut(books: Books, pool: int, room: float) -> None:
 def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
     """Whether this due session is booked today.
 
-    It takes its share of what is left, and its minutes are counted.
+    It takes its share of what is left, and its minutes are counted unless more is booked than fits.
     """
     pool = service.pool
     if pool < 0:
@@ -200,8 +200,24 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
         if books.left[pool] < size - 1e-9:
             return False
         books.left[pool] -= size
-    if service.kind == INDIVIDUAL:
+    if service.kind == INDIVIDUAL and books.course[0].overbooking_share == 0.0:
         books.roles[service.role].used_today += size
+    return True
+
+
+@rule
+def is_seen(books: Books, service: Any) -> bool:
+    """Whether there is time for somebody who came: not for all where more is booked than fits.
+
+    There, minutes are used by those who come, and not by those who stay away.
+    """
+    if service.kind != INDIVIDUAL or books.course[0].overbooking_share == 0.0:
+        return True
+    role = books.roles[service.role]
+    size = service.minutes * books.stretch[service.pool]
+    if role.used_today + size > role.most_today + 1e-9:
+        return False
+    role.used_today += size
     return True
 
 

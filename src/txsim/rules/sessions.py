@@ -17,7 +17,7 @@ from txsim.rules.agenda import take_off_agenda
 from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
-from txsim.rules.scheduling import fill_places, gets_session, is_visit
+from txsim.rules.scheduling import fill_places, gets_session, is_seen, is_visit
 from txsim.rules.ties import sit_down
 
 COMES_TODAY = decision("comes to the clinic today")
@@ -68,7 +68,13 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
         if service.kind == INDIVIDUAL and overdue < course.days_since_open:
             # A session counts in the load on the first day it is asked for, however long it waits.
             books.roles[service.role].asked_today += service.minutes
-        if not gets_session(books, service, overdue):
+        gets_it = gets_session(books, service, overdue)
+        comes = happens(luck, attendance_log_odds(service, books.acting[ATTENDANCE], course))
+        if gets_it and comes and not is_seen(books, service):
+            # Sent home, which strains the bond as a missed session does.
+            gets_it = False
+            books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
+        if not gets_it:
             service.waited += 1.0
             if day >= 0:
                 books.days[day].visits_waiting += 1.0
@@ -77,7 +83,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
         patient.visits_due += 1
         if day >= 0:
             books.days[day].visits_booked += 1.0
-        if happens(luck, attendance_log_odds(service, books.acting[ATTENDANCE], course)):
+        if comes:
             came = True
             keep_session(books, i, s, key, day)
         else:

@@ -153,6 +153,9 @@ class ClinicSection(Section):
     caseload_limit: Literal["kept", "exceeded"] = "kept"
     """When every key worker has as many patients as their `caseload` allows: people admitted have
     none until one has room ("kept"), or the least loaded takes them all the same ("exceeded")."""
+    overbooking_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    """How much more is booked than fits, in view of those who do not come; whoever comes when the
+    time is up is sent home."""
     overtime_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     """Most overtime of a role on a day on which it is asked for more than it has time for, as a
     share of the minutes staffed."""
