@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from txsim.compare import compare
     from txsim.demo import demo
+    from txsim.explain import explain
     from txsim.run import run
     from txsim.scenario import Scenario, load
+    from txsim.story import story
 
 __version__ = "0.1.0"
 
-__all__ = ["Scenario", "__version__", "compare", "demo", "load", "run"]
+__all__ = ["Scenario", "__version__", "compare", "demo", "explain", "load", "run", "story"]
 
 # public name -> the module that defines it
 _HOMES = {
@@ -34,6 +36,8 @@ _HOMES = {
     "run": "txsim.run",
     "compare": "txsim.compare",
     "demo": "txsim.demo",
+    "explain": "txsim.explain",
+    "story": "txsim.story",
 }
 
 

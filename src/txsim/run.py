@@ -133,6 +133,12 @@ def branch_day(scenario: Scenario) -> int:
     return scenario.change.from_week * 7
 
 
+def goes_on_from(first: Clinic, scenario: Scenario) -> bool:
+    """Whether a design begins with the first one's opening instead of one of its own."""
+    shared = scenario.horizon.start == "shared" and scenario.arrivals.cohort is None
+    return shared and first.opening < 0
+
+
 def lived(
     scenarios: Sequence[Scenario],
     replication: int,
@@ -146,11 +152,7 @@ def lived(
     their change begins; the others open on their own.
     """
     first = Clinic(scenarios[0], replication, seed, draw, patient_class)
-    sharing = {
-        place: one
-        for place, one in enumerate(scenarios[1:], 1)
-        if one.horizon.start == "shared" and one.arrivals.cohort is None and first.opening < 0
-    }
+    sharing = {place: one for place, one in enumerate(scenarios[1:], 1) if goes_on_from(first, one)}
     clinics: dict[int, Clinic] = {0: first}
     for place, one in sorted(sharing.items(), key=lambda item: branch_day(item[1])):
         first.run_until(min(branch_day(one), first.horizon))

@@ -12,7 +12,7 @@ import click
 from txsim import __version__
 from txsim.errors import TxsimError
 
-COMMANDS = ("compare", "run", "check", "new", "catalogue", "roster")
+COMMANDS = ("compare", "run", "story", "check", "new", "catalogue", "roster")
 """The commands, each in the module of its name, in the order of the help."""
 
 INTERRUPTED = 130

@@ -146,6 +146,11 @@ def counted(number: float, one: str, many: str | None = None) -> str:
     return f"{number:,g} {noun}"
 
 
+def lower(words: str) -> str:
+    """Return a label inside a sentence; abbreviations keep their capitals."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 def capital(words: str) -> str:
     """Return words with a capital first letter and the rest as they are."""
     return words[:1].upper() + words[1:]

@@ -120,11 +120,6 @@ def spelled(key: str) -> str:
     return key.replace("_", " ").replace(".", ", ")
 
 
-def lower(words: str) -> str:
-    """Return a label inside a sentence; abbreviations keep their capitals."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
-
-
 def written(value: Any) -> str:
     """Return a value as a reader would write it."""
     if value is None or value == "" or value == ():

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare.naming import label
-from txsim.compare.numbers import capital, counted, listed, money, plain
-from txsim.report.phrases import lower, phrase, spelled, written
+from txsim.compare.numbers import capital, counted, listed, lower, money, plain
+from txsim.report.phrases import phrase, spelled, written
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario

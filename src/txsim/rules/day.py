@@ -7,6 +7,8 @@ Python.
 
 from __future__ import annotations
 
+from typing import Any
+
 from txsim.compiling import kernel, rule, unsigned
 from txsim.events import (
     AFTERCARE,
@@ -36,6 +38,39 @@ from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intak
 
 
 @rule
+def go_to_clinic(books: Books, i: int, key: Any, day: int) -> bool:
+    """Today's intake appointment, or all sessions booked today; whether a session was kept."""
+    status = books.patients[i].status
+    is_open = books.opening_week[day % 7] != 0
+    if status == BOOKED and day >= books.patients[i].offer_day and is_open:
+        hold_intake(books, i, day)
+    elif in_care(status) or status == WAITING or status == BOOKED:
+        return hold_sessions(books, i, key, day, is_open)
+    return False
+
+
+@rule
+def take_medication(books: Books, i: int, key: Any, day: int) -> None:
+    """Today's dose, for whoever has or may have one that acts."""
+    patient = books.patients[i]
+    if patient.cover > 0.0 or patient.dose_since != NEVER or in_care(patient.status):
+        take_dose(books, i, key, day)
+
+
+@rule
+def use_or_not(books: Books, i: int, key: Any, day: int) -> bool:
+    """Use of today, and the tolerance that it and the medication leave; whether there was use."""
+    patient = books.patients[i]
+    used = use_today(books, i, key, day)
+    patient.tolerance = tolerance_tomorrow(
+        patient.tolerance,
+        used or (patient.cover > 0.5 and books.medications[patient.medication].agonist != 0),
+        books.course[0],
+    )
+    return used
+
+
+@rule
 def live(books: Books, i: int, day: int) -> None:
     """One person's one day, from the morning's visits to the clocks of the night."""
     course = books.course[0]
@@ -47,22 +82,11 @@ def live(books: Books, i: int, day: int) -> None:
             books.calendar[day, i] = DIED
         return
     key = day_key(patient.key, day)
-    is_open = books.opening_week[day % 7] != 0
     visits = feel_services(books, i, day)
     weigh(books, i, visits)
-    came = False
-    if patient.status == BOOKED and day >= patient.offer_day and is_open:
-        hold_intake(books, i, day)
-    elif in_care(patient.status) or patient.status == WAITING or patient.status == BOOKED:
-        came = hold_sessions(books, i, key, day, is_open)
-    if patient.cover > 0.0 or patient.dose_since != NEVER or in_care(patient.status):
-        take_dose(books, i, key, day)
-    used = use_today(books, i, key, day)
-    patient.tolerance = tolerance_tomorrow(
-        patient.tolerance,
-        used or (patient.cover > 0.5 and books.medications[patient.medication].agonist != 0),
-        course,
-    )
+    came = go_to_clinic(books, i, key, day)
+    take_medication(books, i, key, day)
+    used = use_or_not(books, i, key, day)
     drift(books, i, key, used)
     have_crises(books, i, key, day)
     if in_care(patient.status):

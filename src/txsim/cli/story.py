@@ -1,0 +1,65 @@
+"""`txsim story`: one patient's life in plain words."""
+
+import json
+
+import click
+
+HELP = """\
+Tell one patient's life, a line for each day on which something happened.
+
+SCENARIO and OTHER are scenario files or names of shipped scenarios. Patients are the people who
+ask for help while people are counted, numbered from 1 in the order in which they ask. With
+--against, the same person lives under both designs on the same luck: both lives are told, with
+the day on which they part and what made the difference. Numbers are held at central values.
+
+\b
+Examples:
+  txsim story baseline --patient 7
+  txsim story baseline --patient 7 --against transport-aid
+  txsim story my-clinic.toml --patient 12 --replication 3 --json | jq '.lives[0].sums'
+
+People of a roster are not told of: a story would be one person's.
+
+Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrupted.
+"""
+
+
+@click.command("story", help=HELP, short_help="Tell one patient's life, under one design or two.")
+@click.argument("design", metavar="SCENARIO")
+@click.option("--patient", type=int, required=True, metavar="K", help="Which patient, from 1.")
+@click.option("--against", metavar="OTHER", help="The same person under another design.")
+@click.option(
+    "--replication",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="R",
+    help="Which of the simulated runs.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="S",
+    help="Another number, other luck.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
+def command(
+    design: str, patient: int, against: str | None, replication: int, seed: int, as_json: bool
+) -> None:
+    """Tell one patient's life, a line for each day on which something happened."""
+    from txsim.scenario import load
+
+    scenario = load(design)
+    other = None if against is None else load(against)
+    from txsim.run import needs_compiling
+    from txsim.story import story
+
+    if needs_compiling():
+        click.echo("Compiling the rules of the day: once on this machine, half a minute.", err=True)
+    told = story(scenario, patient, against=other, replication=replication, seed=seed)
+    if as_json:
+        click.echo(json.dumps(told.to_dict(), indent=2, allow_nan=False))
+    else:
+        click.echo(told.summary())

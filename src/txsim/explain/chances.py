@@ -1,0 +1,331 @@
+"""Each hazard as its rule reads it: when it can happen at all, its value, and its own terms.
+
+The value is the rule's own. What a term is worth is found by asking the rule again with that term
+left out, so that no rule is written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from txsim.catalogue.vocabulary import SUBSTANCES, Hazard, unknown_name
+from txsim.compare.numbers import counted, listed, lower
+from txsim.errors import TxsimError
+from txsim.events import (
+    AFTERCARE,
+    BOOKED,
+    JAILED,
+    NEVER,
+    TRANSFERRED,
+    WAITING,
+    Status,
+    in_care,
+)
+from txsim.explain.contributions import features
+from txsim.explain.explanation import Contribution
+from txsim.explain.turn import CannotHappen, Turn
+from txsim.rules.exits import (
+    completion_log_rate,
+    dropout_log_rate,
+    may_return,
+    overdose_log_rate,
+)
+from txsim.rules.medication import phase_of
+from txsim.rules.sessions import attendance_log_odds
+from txsim.rules.use import regime_log_rate, use_log_odds
+from txsim.rules.waiting import entry_log_odds
+from txsim.units import IMPOSSIBLE
+
+Value = tuple[float, list[Contribution]]
+"""The log rate or log odds of a hazard, and those of its terms that are not weighed in advance."""
+
+OVERDOSE_PHASES = {
+    "overdose_first": "in the first four weeks on it",
+    "overdose_later": "after the first four weeks on it",
+    "overdose_out_first": "in the first four weeks after leaving",
+    "overdose_out_later": "outside care",
+}
+
+
+def left_out(record: Any, *fields: str) -> Any:
+    """A copy of a record of the books in which these fields are 0."""
+    copy = record.copy()
+    for field in fields:
+        copy[field] = 0
+    return copy
+
+
+def label_of(turn: Turn, medication: int) -> str:
+    """A medication in words."""
+    name = turn.clinic.course.medication_names[medication]
+    return lower(turn.clinic.design.catalogue.medications[name].label)
+
+
+def standing(turn: Turn, record: Any) -> str:
+    """Where a person stands, in words."""
+    return Status(record.status).name.lower().replace("_", " ")
+
+
+# --- daily chances
+
+
+def attendance(turn: Turn, service: str) -> Value:
+    """Of one visit: the service's own, a second site."""
+    s = visit_of(turn, service)
+    course, record = turn.books.course[0], turn.books.services[s]
+    effects = turn.weighed.acting[Hazard.ATTENDANCE]
+    total = attendance_log_odds(record, effects, course)
+    own = attendance_log_odds(left_out(record, "attendance"), effects, course)
+    elsewhere = attendance_log_odds(record, effects, left_out(course, "second_site"))
+    name = turn.clinic.course.service_names[s]
+    label = lower(turn.clinic.design.catalogue.services[name].label)
+    return total, [
+        Contribution(f"base for {label}", "", total - own),
+        Contribution("at a second site", "", total - elsewhere),
+    ]
+
+
+def visit_of(turn: Turn, service: str) -> int:
+    """The position of the service whose visit is meant: named, or else the dose's, or the first.
+
+    Raises TxsimError for an unknown service, CannotHappen when there is no such visit today.
+    """
+    names = turn.clinic.course.service_names
+    if not turn.books.opening_week[turn.day % 7]:
+        raise CannotHappen("the clinic is closed")
+    today = [s for s in range(len(names)) if turn.booked[s] and s != intake(turn)]
+    if not service:
+        if not today:
+            waits = turn.due.any() and not turn.booked.any()
+            raise CannotHappen("no visit that is due fits in" if waits else "no visit is due")
+        carried = int(turn.books.medications[turn.waking.medication].service)
+        return carried if carried in today else today[0]
+    known = tuple(turn.clinic.design.catalogue.services)
+    if service not in known:
+        raise TxsimError(unknown_name("service", service, known))
+    if service not in [names[s] for s in today]:
+        booked = listed([names[s] for s in today]) or "nothing"
+        raise CannotHappen(f"no visit of {service} is held for this person (booked: {booked})")
+    return names.index(service)
+
+
+def intake(turn: Turn) -> int:
+    """The position of the service that is the intake appointment."""
+    return int(turn.books.course[0].intake_service)
+
+
+def entry(turn: Turn, service: str) -> Value:
+    """The curve of shows by days since asking."""
+    patient, course = turn.waking, turn.books.course[0]
+    if patient.status != BOOKED:
+        raise CannotHappen(f"has no intake appointment ({standing(turn, patient)})")
+    if not turn.booked[intake(turn)]:
+        raise CannotHappen("the intake appointment is not held on this day")
+    days = float(turn.day - patient.since)
+    total = entry_log_odds(days, turn.weighed.acting[Hazard.ENTRY], course)
+    shown = entry_log_odds(days, 0.0, course)
+    return total, [Contribution("days since asking", counted(days, "day"), shown)]
+
+
+def use(turn: Turn, service: str) -> Value:
+    """The medication in force; less outside regular use."""
+    not_in_jail(turn)
+    patient, course, acting = turn.dosed, turn.books.course[0], turn.weighed.acting
+    effects = turn.books.medication_effects[patient.medication]
+    regular = bool(turn.tonight.regular_use)
+
+    def log_odds(cover: float = float(patient.cover), course: Any = course) -> float:
+        return use_log_odds(regular, acting, cover, effects, course)
+
+    occasional = log_odds() - log_odds(course=left_out(course, "occasional_use"))
+    return log_odds(), [
+        in_force(turn, log_odds() - log_odds(cover=0.0)),
+        Contribution("outside a spell of regular use", "", occasional),
+    ]
+
+
+def in_force(turn: Turn, amount: float) -> Contribution:
+    """What the dose in force is worth."""
+    name = label_of(turn, turn.dosed.medication)
+    return Contribution(f"medication: {name}", f"{turn.dosed.cover:.2f} of it in force", amount)
+
+
+def regime(hazard: Hazard) -> Callable[[Turn, str], Value]:
+    """A regime of use ends, or the other begins: the medication in force."""
+
+    def value(turn: Turn, service: str) -> Value:
+        not_in_jail(turn)
+        patient, acting = turn.dosed, turn.weighed.acting
+        regular = bool(patient.regular_use)
+        if regular != (hazard == Hazard.REGULAR_USE_ENDS):
+            spell = "is in a spell of regular use" if regular else "is in no spell of regular use"
+            raise CannotHappen(spell)
+        effects = turn.books.medication_effects[patient.medication]
+        total = regime_log_rate(regular, acting, patient.cover, effects)
+        without = regime_log_rate(regular, acting, 0.0, effects)
+        return total, [in_force(turn, total - without)]
+
+    return value
+
+
+def fatality(turn: Turn, service: str) -> Value:
+    """Of an overdose, should one come."""
+    may_overdose(turn)
+    return float(turn.weighed.acting[Hazard.FATALITY]), []
+
+
+# --- clocks
+
+
+def overdose(turn: Turn, service: str) -> Value:
+    """The phase of care; on a day of use, the tolerance that was lost."""
+    may_overdose(turn)
+    patient, course, acting = turn.tonight, turn.books.course[0], turn.weighed.acting
+    medications = turn.books.medications
+
+    def log_rate(*fields: str, course: Any = course) -> float:
+        now, last = (
+            left_out(medications[m], *fields) for m in (patient.medication, patient.last_medication)
+        )
+        return overdose_log_rate(patient, now, last, acting, course, turn.day)
+
+    total = log_rate()
+    phases = []
+    for field, words in OVERDOSE_PHASES.items():
+        outside = field.startswith("overdose_out") or patient.status == TRANSFERRED
+        name = label_of(turn, patient.last_medication if outside else patient.medication)
+        phases.append(Contribution(f"medication: {name}", words, total - log_rate(field)))
+    lost = total - log_rate(course=left_out(course, "low_tolerance_overdose"))
+    detail = f"used today, {patient.tolerance:.2f} of it left"
+    return total, [*phases, Contribution("lost tolerance", detail, lost)]
+
+
+def dropout(turn: Turn, service: str) -> Value:
+    """The medication's phase, the early days, a low dose, a preferred medication, the clinic."""
+    in_care_tonight(turn)
+    patient, acting = turn.tonight, turn.weighed.acting
+    medication = turn.books.medications[patient.medication]
+    days = turn.day - patient.since
+
+    def log_rate(
+        medication: Any = medication,
+        early: float = float(turn.books.early[turn.row]),
+        course: Any = turn.books.course[0],
+    ) -> float:
+        return float(dropout_log_rate(patient, medication, acting, early, course, days))
+
+    def without(field: str) -> float:
+        return total - log_rate(course=left_out(turn.books.course[0], field))
+
+    total = log_rate()
+    began = int(medication.phase_from[phase_of(medication, days)])
+    early = turn.clinic.course.early_effects
+    whose = [what.removeprefix("trait: ") for what, _, _, c in features(turn) if early[c]]
+    phase = total - log_rate(medication=left_out(medication, "phase_dropout"))
+    return total, [
+        Contribution(
+            f"medication: {label_of(turn, patient.medication)}", f"phase from day {began}", phase
+        ),
+        Contribution("early days", listed(whose), total - log_rate(early=0.0)),
+        Contribution("low dose", "", without("low_dose_dropout")),
+        Contribution("on the medication wished for", "", without("preference_match")),
+        Contribution("clinic effect", "", without("clinic_effect")),
+    ]
+
+
+def completion(turn: Turn, service: str) -> Value:
+    """From the medication's usual length of treatment on."""
+    before_aftercare(turn)
+    medication = turn.books.medications[turn.tonight.medication]
+    days = turn.day - turn.tonight.since
+    total = float(completion_log_rate(medication, turn.weighed.acting, days))
+    if total == IMPOSSIBLE:
+        raise CannotHappen(
+            f"treatment is completed after {medication.completion_after} days in care at the "
+            f"earliest, this is day {days}"
+        )
+    return total, []
+
+
+def clock(hazard: Hazard, possible: Callable[[Turn], None]) -> Callable[[Turn, str], Value]:
+    """A clock that reads nothing but what was weighed, and when it runs."""
+
+    def value(turn: Turn, service: str) -> Value:
+        possible(turn)
+        return float(turn.weighed.acting[hazard]), []
+
+    return value
+
+
+# --- when something can happen
+
+
+def always(turn: Turn) -> None:
+    """Whenever somebody is alive."""
+
+
+def not_in_jail(turn: Turn) -> None:
+    """Not in jail."""
+    if turn.tonight.status == JAILED:
+        raise CannotHappen("is in jail")
+
+
+def may_overdose(turn: Turn) -> None:
+    """Overdoses are of opioids, and outside jail."""
+    not_in_jail(turn)
+    if SUBSTANCES[turn.tonight.substance] != "opioid":
+        raise CannotHappen("overdoses are of people who use opioids; this person drinks")
+
+
+def in_care_tonight(turn: Turn) -> None:
+    """In care in the evening."""
+    if not in_care(turn.tonight.status):
+        raise CannotHappen(f"is not in care ({standing(turn, turn.tonight)})")
+
+
+def before_aftercare(turn: Turn) -> None:
+    """In care and before aftercare."""
+    in_care_tonight(turn)
+    if turn.tonight.status == AFTERCARE:
+        raise CannotHappen("is in aftercare")
+
+
+def in_line(turn: Turn) -> None:
+    """Waiting, or with an intake appointment."""
+    if turn.tonight.status not in (WAITING, BOOKED):
+        raise CannotHappen(f"is not waiting ({standing(turn, turn.tonight)})")
+
+
+def out_of_care(turn: Turn) -> None:
+    """Somebody who left, or was lost, and may come back."""
+    patient, course = turn.tonight, turn.books.course[0]
+    held = patient.status in (WAITING, BOOKED, JAILED, TRANSFERRED) or in_care(patient.status)
+    if held:
+        raise CannotHappen(f"does not ask again now ({standing(turn, patient)})")
+    if not may_return(patient, course, turn.day):
+        left = 0 if patient.left_day == NEVER else turn.day - patient.left_day
+        raise CannotHappen(
+            f"the clinic takes leavers back after {course.readmission_gap_days} days, this is day "
+            f"{left}"
+        )
+
+
+CHANCES: dict[Hazard, Callable[[Turn, str], Value]] = {
+    Hazard.ATTENDANCE: attendance,
+    Hazard.ENTRY: entry,
+    Hazard.USE: use,
+    Hazard.FATALITY: fatality,
+    Hazard.DROPOUT: dropout,
+    Hazard.REGULAR_USE_BEGINS: regime(Hazard.REGULAR_USE_BEGINS),
+    Hazard.REGULAR_USE_ENDS: regime(Hazard.REGULAR_USE_ENDS),
+    Hazard.OVERDOSE: overdose,
+    Hazard.OTHER_DEATH: clock(Hazard.OTHER_DEATH, always),
+    Hazard.SUICIDE: clock(Hazard.SUICIDE, always),
+    Hazard.JAIL: clock(Hazard.JAIL, not_in_jail),
+    Hazard.COMPLETION: completion,
+    Hazard.TRANSFER: clock(Hazard.TRANSFER, before_aftercare),
+    Hazard.RETURN_TO_CARE: clock(Hazard.RETURN_TO_CARE, out_of_care),
+    Hazard.WALK_AWAY: clock(Hazard.WALK_AWAY, in_line),
+}
+"""Every hazard: its value and terms on somebody's turn, or CannotHappen with the reason."""
