@@ -92,9 +92,12 @@ class Clinic(mesa.Model):
         )
         self.day: int = origin.day if origin else self.opening
         self.role_names = self.course.role_names
+        self.present_at_opening: int = (
+            origin.present_at_opening if origin else seated_at_opening(scenario)
+        )
         people, ago = self._people(origin)
         self.books: Books = blank_books(
-            self.course, people, self.opening, self.horizon, self._present_count(), int(self.key)
+            self.course, people, self.opening, self.horizon, self.present_at_opening, int(self.key)
         )
         if origin is not None:
             go_on_from(self, origin)
@@ -132,7 +135,7 @@ class Clinic(mesa.Model):
             rows = rows_alike(own, coming, cohort)
             coming.patients["substance"] = own.substance[rows]
             resemble(coming, own, rows, mix)
-        present = self._present_count()
+        present = self.present_at_opening
         if present == 0:
             return coming, np.zeros(0, np.int64)
         people, ago = self._present(mix, course, present)
@@ -144,12 +147,6 @@ class Clinic(mesa.Model):
             ),
             ago,
         )
-
-    def _present_count(self) -> int:
-        scenario = self.design
-        if scenario.arrivals.cohort is not None or scenario.horizon.start == "empty":
-            return 0
-        return round(scenario.clinic.places * scenario.clinic.caseload_at_start)
 
     def _present(self, mix: CaseMix, course: Course, count: int) -> tuple[People, Array]:
         scenario = self.design
@@ -315,3 +312,10 @@ class Clinic(mesa.Model):
     def __repr__(self) -> str:
         days = f"day {self.day} of {self.horizon}"
         return f"Clinic({self.design.name}: {days}, {len(self.patients)} people)"
+
+
+def seated_at_opening(scenario: Scenario) -> int:
+    """How many people are in care when a clinic of this design opens by itself."""
+    if scenario.arrivals.cohort is not None or scenario.horizon.start == "empty":
+        return 0
+    return round(scenario.clinic.places * scenario.clinic.caseload_at_start)

@@ -365,3 +365,22 @@ def test_those_who_never_ask_leave_no_events() -> None:
     asked = set(held.patients["person"][held.patients["asked_day"] >= 0].tolist())
 
     assert set(np.unique(held.events["person"]).tolist()) <= asked
+
+
+@compiled_only
+@pytest.mark.parametrize("places", [10, 55, 60, 90])
+def test_designs_with_other_places_begin_with_the_same_people(places: int) -> None:
+    """Who is in care at a shared opening is in care whatever the other design's places."""
+    first, other = lived([small(), small().with_changes(clinic={"places": places})], 0, 1, None)
+    for clinic in (first, other):
+        clinic.close()
+    mine, theirs = (record(clinic).patients for clinic in (first, other))
+
+    assert (theirs["person"] == mine["person"]).all()
+    assert (theirs["counted"] == mine["counted"]).all()
+    assert (theirs["present_at_start"] == mine["present_at_start"]).all()
+    if places == 60:
+        assert other.events.tobytes() == first.events.tobytes()
+    if places == 10:
+        late = other.books.days["admitted"][10:].sum()
+        assert late < first.books.days["admitted"][10:].sum()
