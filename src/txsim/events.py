@@ -100,6 +100,7 @@ class Kind(IntEnum):
     JAILED_OUTSIDE = 21
     INDUCED_ANEW = 22
     CRISIS = 23
+    SWITCHED = 24
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
@@ -133,6 +134,7 @@ WORKER_LEFT = int(Kind.WORKER_LEFT)
 JAILED_OUTSIDE = int(Kind.JAILED_OUTSIDE)
 INDUCED_ANEW = int(Kind.INDUCED_ANEW)
 CRISIS = int(Kind.CRISIS)
+SWITCHED = int(Kind.SWITCHED)
 
 BECAUSE_COMPLETED = int(Reason.COMPLETED)
 BECAUSE_DROPPED_OUT = int(Reason.DROPPED_OUT)
@@ -232,6 +234,8 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
     elif kind == INDUCED_ANEW:
         patient.status = INDUCTION
         patient.reinductions += 1
+    elif kind == SWITCHED:
+        patient.status = INDUCTION
     elif kind == STABILISED:
         patient.status = IN_TREATMENT
     elif kind == AFTERCARE_BEGAN:

@@ -119,7 +119,7 @@ def record(clinic: Clinic) -> Run:
 
 
 def needs_compiling() -> bool:
-    """Whether the rules of the day are still to be compiled on this machine (half a minute)."""
+    """Whether the rules of the day are still to be compiled here: some twenty seconds."""
     return not is_compiled(run_days, draw_people, settle_people)
 
 

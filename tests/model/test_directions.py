@@ -846,6 +846,33 @@ def test_so_many_missed_doses_start_induction_anew() -> None:
     assert begun[2] > begun[1] > 10
 
 
+def test_who_still_uses_changes_medication_where_the_rule_says_so() -> None:
+    """Never when it is off, oftener when it is strict; to another medication, begun anew."""
+    switched = []
+    for limit in (0, 8, 2):
+        clinic = lived_through(
+            cohort(300, 150).with_changes(
+                medication={
+                    "assign": {"methadone": 0.2, "buprenorphine": 0.8},
+                    "switch_after_positive_urines": limit,
+                }
+            )
+        )
+        events, patients = clinic.events, clinic.books.patients
+        given = {clinic.course.medication_names.index(n) for n in ("methadone", "buprenorphine")}
+        changed = events[events["kind"] == Kind.SWITCHED]
+        switched.append(len(changed))
+        assert set(changed["detail"]) <= given
+        moved = np.isin(patients["person"], changed["person"])
+        first = {int(one["person"]): int(one["detail"]) for one in changed[::-1]}
+        begun_on = dict(zip(patients["person"], patients["first_medication"], strict=True))
+        assert all(begun_on[person] != to for person, to in first.items())
+        assert (patients["first_medication"][moved] >= 0).all()
+
+    assert switched[0] == 0
+    assert switched[2] > switched[1] > 5
+
+
 def test_telehealth_relieves_those_for_whom_the_way_is_a_burden() -> None:
     """Monthly visits on buprenorphine by telephone, for people without transport."""
     kept = []

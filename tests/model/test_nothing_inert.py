@@ -456,6 +456,7 @@ CHOICES: dict[str, Any] = {
     "medication.assign": {"methadone": 1.0, "acamprosate": 1.0},
     "medication.taper": {"from_day": 10, "days": 10},
     "medication.take_home": "low threshold",
+    "medication.switch_after_positive_urines": 1,
     "plan.policy": "stepped",
     "plan.review_every_days": 3,
     "rules.discharge_after_missed_days": 4,

@@ -118,13 +118,19 @@ def _existing(folder: Path) -> Path:
     return next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
 
 
-def tell_load(designs: "Sequence[Scenario]") -> None:
-    """Say on stderr how much of each role's time the designs need, before they are run."""
-    from txsim.load import weekly_load
+def announce_compiling() -> None:
+    """Say on stderr that the rules are compiled first, where they are."""
     from txsim.run import needs_compiling
 
     if needs_compiling():
-        click.echo("Compiling the rules of the day: once on this machine, half a minute.", err=True)
+        click.echo("Compiling the rules: once on this machine, about twenty seconds.", err=True)
+
+
+def tell_load(designs: "Sequence[Scenario]") -> None:
+    """Say on stderr how much of each role's time the designs need, before they are run."""
+    from txsim.load import weekly_load
+
+    announce_compiling()
     for design in designs:
         rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
         for load in weekly_load(design):

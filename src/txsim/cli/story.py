@@ -4,6 +4,8 @@ import json
 
 import click
 
+from txsim.cli.simulate import announce_compiling
+
 HELP = """\
 Tell one patient's life, a line for each day on which something happened.
 
@@ -53,11 +55,9 @@ def command(
 
     scenario = load(design)
     other = None if against is None else load(against)
-    from txsim.run import needs_compiling
     from txsim.story import story
 
-    if needs_compiling():
-        click.echo("Compiling the rules of the day: once on this machine, half a minute.", err=True)
+    announce_compiling()
     told = story(scenario, patient, against=other, replication=replication, seed=seed)
     if as_json:
         click.echo(json.dumps(told.to_dict(), indent=2, allow_nan=False))

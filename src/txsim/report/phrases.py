@@ -98,6 +98,9 @@ _PHRASES: dict[str, Phrase] = {
         f"{plain(100 * new)} of 100 visits for a longer supply by telephone instead of "
         f"{plain(100 * old)}"
     ),
+    "medication.switch_after_positive_urines": _every(
+        "another medication after {} positive urines in a row"
+    ),
     "rules.preset": lambda old, new: f'rules as in "{new}"' if new else "rules of its own",
     "rules.readmission_gap_days": _instead("days before somebody may come back"),
     "change.from_week": lambda old, new: f"the change beginning in week {new}",

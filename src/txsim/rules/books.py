@@ -82,6 +82,7 @@ COURSE = np.dtype(
         ("reinduction_after_missed_days", "i8"), ("behaviour_log_rate", "f8"),
         ("telehealth_share", "f8"), ("readmission_gap_days", "i8"),
         ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
+        ("switch_after_positive_urines", "i8"),
         ("fee_log_rate", "f8"),
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),

@@ -10,12 +10,14 @@ from typing import Any
 
 from txsim.compiling import rule, seldom
 from txsim.events import (
+    AFTERCARE,
     FIRST_DOSE,
     IN_TREATMENT,
     INDUCED_ANEW,
     INDUCTION,
     INDUCTION_FAILED,
     NEVER,
+    SWITCHED,
     TRANSFERRED,
     WAITING,
     happen,
@@ -115,6 +117,13 @@ def assign_medication(books: Books, i: int, day: int) -> None:
         if books.course[0].by_preference:
             luck = patient.preference
         patient.medication = choose_medication(books.medications, patient.substance, luck)
+    put_on_medication(books, i, day)
+
+
+@rule
+def put_on_medication(books: Books, i: int, day: int) -> None:
+    """Put the visits that carry a person's medication on the agenda, and note how it suits them."""
+    patient = books.patients[i]
     medication = books.medications[patient.medication]
     wished = choose_preferred(books.medications, patient.substance, patient.preference)
     patient.prefers = medication.service >= 0 and patient.medication == wished
@@ -127,6 +136,47 @@ def assign_medication(books: Books, i: int, day: int) -> None:
     )
     if medication.service >= 0:
         put_on_agenda(books, i, medication.service, day)
+
+
+@rule
+def other_medication(medications: Any, substance: int, current: int, wished: int) -> int:
+    """What to change to: the medication one wishes, else the other that most are meant for.
+
+    -1 where the substance has no other that the clinic gives.
+    """
+    if wished >= 0 and wished != current and medications[wished].assigned > 0.0:
+        return wished
+    best = -1
+    for m in range(medications.size):
+        one = medications[m]
+        given = one.substance == substance and one.service >= 0 and one.assigned > 0.0
+        if given and m != current and (best < 0 or one.assigned > medications[best].assigned):
+            best = m
+    return best
+
+
+@seldom
+def consider_switch(books: Books, i: int, day: int) -> None:
+    """Change the medication of somebody who still uses on it, where the clinic's rule says so.
+
+    The new one begins with an induction of its own; what the old one did fades.
+    """
+    patient = books.patients[i]
+    limit = books.course[0].switch_after_positive_urines
+    old = books.medications[patient.medication]
+    if limit <= 0 or patient.positive_urines_in_a_row < limit or old.service < 0:
+        return
+    wished = choose_preferred(books.medications, patient.substance, patient.preference)
+    new = other_medication(books.medications, patient.substance, patient.medication, wished)
+    if new < 0 or patient.status == AFTERCARE:
+        return
+    take_off_agenda(books, i, old.service)
+    patient.medication = new
+    patient.dose_since = NEVER
+    patient.supplied_until = NEVER
+    patient.positive_urines_in_a_row = 0
+    happen(books.log, books.written, patient, day, SWITCHED, new)
+    put_on_medication(books, i, day)
 
 
 @rule

@@ -38,6 +38,7 @@ from txsim.rules.books import (
     WITHOUT_EFFECT,
     Books,
 )
+from txsim.rules.medication import consider_switch
 from txsim.rules.staff_turnover import assign_key_worker
 
 NEED_IS_FOUND = decision("the assessment finds a need")
@@ -224,5 +225,6 @@ def review_plan(books: Books, i: int, day: int) -> None:
         elif settled and patient.step_of_care > -1:
             patient.step_of_care -= 1
             happen(books.log, books.written, patient, day, STEPPED_DOWN, patient.step_of_care)
+    consider_switch(books, i, day)
     consider_services(books, i, day)
     tidy_agenda(books, i)

@@ -65,6 +65,7 @@ def scalars(reading: Reading) -> Array:
         ),
         "taper_from_day": scenario.medication.taper.from_day,
         "taper_days": scenario.medication.taper.days,
+        "switch_after_positive_urines": scenario.medication.switch_after_positive_urines,
         "by_preference": scenario.medication.assign == "by preference",
         "fee_log_rate": log_rate(fee_rate(reading)),
         "intake_show_floor": model("intake_show_floor"),

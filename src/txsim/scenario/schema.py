@@ -210,6 +210,9 @@ class MedicationSection(Section):
     ] = Field(default_factory=lambda: {"methadone": 0.65, "buprenorphine": 0.35})
     """Shares by medication, one medication for all, or "by preference". Among the medications for
     one substance the shares sum to 1 and hold for the people whose substance it is."""
+    switch_after_positive_urines: Days = 0
+    """At a review, after so many positive weekly urines in a row, change to the medication the
+    person wishes, or else to the other one most given; 0 means never."""
     taper: Taper = Taper()
     """Whether and when the medication is tapered off."""
     take_home: Annotated[

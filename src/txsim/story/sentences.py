@@ -134,6 +134,7 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.STEPPED_DOWN: lambda past, _: "care is stepped down",
     Kind.WORKER_LEFT: lambda past, _: "the key worker leaves the job",
     Kind.JAILED_OUTSIDE: lambda past, _: "goes to jail",
+    Kind.SWITCHED: lambda past, details: f"changes to {past.medication(details[0])}",
     Kind.CRISIS: lambda past, details: f"has a crisis ({past.diagnoses(details)})",
 }
 """A phrase for each kind of happening, from what came before and the details of as many of them as
