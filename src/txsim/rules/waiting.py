@@ -159,6 +159,8 @@ def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
         lag = course.intake_lag_days
         if uniform(day_key(patient.key, patient.since), STARTS_SAME_DAY) < course.same_day_start:
             lag = 0
+        while books.opening_week[(day + lag) % 7] == 0:
+            lag += 1
         patient.offer_day = day + lag
         happen(books.log, books.written, patient, day, BOOKED_INTAKE, lag)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import exp
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compare.numbers import listed, lower
+from txsim.compare.numbers import counted, listed, lower
 from txsim.events import Cause, Kind, Reason
 from txsim.explain.asking import clinic_on, explained
 from txsim.explain.explanation import Explanation, percent
@@ -213,8 +213,10 @@ def other_reason(one: Life, other: Life, day: int) -> str:
                 return f"Under {life.name} somebody leaves the staff."
     if int(one.visits[day, 0]) != int(other.visits[day, 0]):
         more, less = (one, other) if one.visits[day, 0] > other.visits[day, 0] else (other, one)
+        booked = int(more.visits[day, 0])
+        visits = f"{counted(booked, 'visit')} {'is' if booked == 1 else 'are'}"
         return (
-            f"Under {more.name} {int(more.visits[day, 0])} visits are booked on that day, under "
-            f"{less.name} {int(less.visits[day, 0])}."
+            f"Under {more.name} {visits} booked on that day, under {less.name} "
+            f"{int(less.visits[day, 0])}."
         )
     return ""
