@@ -29,6 +29,7 @@ from txsim.people.population import (
     own_copy,
     replication_key,
 )
+from txsim.people.registering import RegistersTogether
 from txsim.people.staff import StaffMember
 from txsim.rules.acting import help_with
 from txsim.rules.blank_books import blank_books
@@ -53,7 +54,7 @@ SAMPLED = 300
 HOOKS = ("before_day", "step", "after_day")
 
 
-class Clinic(mesa.Model):
+class Clinic(RegistersTogether):
     """One clinic, its people and its calendar; a step is a day.
 
     Give a subclass of `Patient` as `patient_class` to add behaviour in Python: when it overrides
@@ -104,8 +105,11 @@ class Clinic(mesa.Model):
         elif ago.size:
             seat_present(self.books, ago.size, self.opening, ago)
         rows = self.books.patients.size
-        self.patients = [patient_class(self, row) for row in range(rows)]
-        self.staff = [StaffMember(self, row) for row in range(self.books.staff.size)]
+        # A subclass may look at the agents while it is made, so it registers as Mesa has it.
+        with self.registering(together=patient_class is Patient) as made:
+            self.patients = [patient_class(self, row) for row in range(rows)]
+            self.staff = [StaffMember(self, row) for row in range(self.books.staff.size)]
+            made += [self.patients, self.staff]
         self.stepwise = any(
             getattr(patient_class, hook) is not getattr(Patient, hook) for hook in HOOKS
         )

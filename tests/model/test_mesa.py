@@ -60,6 +60,35 @@ def test_agents_are_patients_and_staff(clinic: Clinic) -> None:
     ]  # fmt: skip
 
 
+class Ordinary(Patient):
+    """Registers as Mesa has it, one by one."""
+
+
+def test_agents_registered_together_are_as_those_that_registered_themselves() -> None:
+    """The same sets in the same order, and an agent can be added, removed and counted as ever."""
+    together, one_by_one = Clinic(small()), Clinic(small(), patient_class=Ordinary)
+
+    def told(clinic: Clinic, kind: type[Patient]) -> list[list[int]]:
+        sets = (clinic.agents, clinic.agents_by_type[kind], clinic.agents_by_type[StaffMember])
+        return [[agent.unique_id for agent in one] for one in sets]
+
+    assert told(together, Patient) == told(one_by_one, Ordinary)
+    for clinic, kind in ((together, Patient), (one_by_one, Ordinary)):
+        count = len(clinic.agents)
+        assert type(clinic.agents) is type(one_by_one.agents)
+        assert clinic.agent_types == [kind, StaffMember]
+        late = StaffMember(clinic, 0)
+        assert len(clinic.agents) == count + 1
+        assert late in clinic.agents_by_type[StaffMember]
+        late.remove()
+        clinic.patients[3].remove()
+        assert len(clinic.agents) == count - 1
+        assert len(clinic.agents_by_type[kind]) == len(clinic.patients) - 1
+        clinic.remove_all_agents()
+        assert len(clinic.agents) == 0
+        clinic.close()
+
+
 def test_agent_sets_select_and_aggregate_what_the_records_hold(clinic: Clinic) -> None:
     patients: Any = clinic.agents_by_type[Patient]
     caring = patients.select(lambda one: one.is_in_care)
