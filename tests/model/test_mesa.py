@@ -76,6 +76,7 @@ def test_agents_registered_together_are_as_those_that_registered_themselves() ->
     for clinic, kind in ((together, Patient), (one_by_one, Ordinary)):
         count = len(clinic.agents)
         assert type(clinic.agents) is type(one_by_one.agents)
+        assert clinic.agents.random is clinic.random
         assert clinic.agent_types == [kind, StaffMember]
         late = StaffMember(clinic, 0)
         assert len(clinic.agents) == count + 1

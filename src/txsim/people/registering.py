@@ -47,12 +47,11 @@ class RegistersTogether(mesa.Model):
         self._waiting = together and keeps_agents_as_known(self)
         try:
             yield made
-            if self._waiting:
-                everybody = [agent for kind in made for agent in kind]
+            everybody = [agent for kind in made for agent in kind]
+            if self._waiting and everybody:
+                # Of itself a set takes its chance from its agents' model, as Mesa has it.
                 self._agents = dict.fromkeys(everybody)
-                self._agents_by_type = {
-                    type(kind[0]): AgentSet(kind, random=self.random) for kind in made if kind
-                }
-                self._all_agents = AgentSet(everybody, random=self.random)
+                self._agents_by_type = {type(kind[0]): AgentSet(kind) for kind in made if kind}
+                self._all_agents = AgentSet(everybody)
         finally:
             self._waiting = False
