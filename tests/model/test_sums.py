@@ -9,7 +9,7 @@ import pytest
 from txsim.sums import LANES, add_weighted_rows
 
 
-@numba.njit  # type: ignore[untyped-decorator]
+@numba.njit
 def compiled(sums: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> None:
     add_weighted_rows(sums, weights, rows)
 
