@@ -24,6 +24,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 TABLES = ("outcomes", "differences", "costs", "roles", "exits")
 """The tables that --json prints; --out saves all of them."""
 
+SEED = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="S",
+    help="Another number, other luck.",
+)
+
 OPTIONS = (
     click.option(
         "--replications",
@@ -33,14 +42,7 @@ OPTIONS = (
         metavar="N",
         help="Simulated runs of each design, the same luck in each.",
     ),
-    click.option(
-        "--seed",
-        type=click.IntRange(min=0),
-        default=1,
-        show_default=True,
-        metavar="S",
-        help="Another number, other luck.",
-    ),
+    SEED,
     click.option(
         "--workers",
         type=click.IntRange(min=1),

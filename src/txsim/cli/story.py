@@ -4,7 +4,7 @@ import json
 
 import click
 
-from txsim.cli.simulate import announce_compiling
+from txsim.cli.simulate import SEED, announce_compiling
 
 HELP = """\
 Tell one patient's life, a line for each day on which something happened.
@@ -38,14 +38,7 @@ Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrup
     metavar="R",
     help="Which of the simulated runs.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    metavar="S",
-    help="Another number, other luck.",
-)
+@SEED
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
 def command(
     design: str, patient: int, against: str | None, replication: int, seed: int, as_json: bool
