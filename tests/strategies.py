@@ -71,6 +71,8 @@ def own_services(draw: st.DrawFn) -> dict[str, Any]:
     if kind == "support":
         block["places"] = draw(st.integers(0, 8))
         block["budget_per_month"] = draw(st.sampled_from((0.0, 200.0)))
+        block["houses"] = block["places"] > 0 and draw(st.booleans())
+        block["expels_for_use"] = draw(st.sampled_from((0.0, 0.5))) if block["houses"] else 0.0
         block["cost_per_place_day"] = draw(st.sampled_from((0.0, 5.0)))
     return block
 
@@ -126,6 +128,7 @@ def clinics(draw: st.DrawFn) -> Scenario:
         staff={role: {"posts": draw(st.sampled_from((0.0, 0.2, 0.5, 1.0, 5.0)))} for role in ROLES},
         medication={
             "assign": draw(assignments(MIXES[mix])),
+            "kept_in_jail": draw(st.sampled_from((0.0, 1.0))),
             "take_home": draw(st.sampled_from(tuple(load_catalogue().take_home))),
             "taper": draw(st.sampled_from(({}, {"from_day": 5, "days": 10}))),
         },

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.events import EVENT, room_for_a_person
-from txsim.people.population import PRESENT
+from txsim.people.population import PRESENT, feature_names
 from txsim.rules.books import (
     ALLIANCE,
     IN_PLAN,
@@ -75,6 +75,19 @@ def _keep_people(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> 
     to, fro = _positions(clinic.course.service_names, origin.course.service_names)
     for name in BY_SERVICE:
         getattr(now, name)[np.ix_(mine, to)] = getattr(before, name)[np.ix_(theirs, fro)]
+    _keep_circumstances(clinic, origin, mine, theirs)
+
+
+def _keep_circumstances(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
+    """Needs that came or went since asking: with homes, and with work and what it does to money."""
+    now, before = clinic.books, origin.books
+    to, fro = _positions(feature_names(clinic.design), feature_names(origin.design))
+    now.has[np.ix_(mine, to)] = before.has[np.ix_(theirs, fro)]
+    unemployed = now.course[0]["unemployed"]
+    came_without_work = clinic.came_with[mine, unemployed].astype(float)
+    since = now.has[mine, unemployed] - came_without_work
+    effects = now.feature_effects[unemployed]
+    now.fixed[mine, : effects.size] += since[:, None] * effects
 
 
 def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
@@ -93,7 +106,9 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) ->
             kept = kept[kept >= 0]
             now.agenda[row, : kept.size] = kept
             now.patients["agenda_length"][row] = kept.size
-    now.services["placed_now"] = ((now.plan & PLACED) != 0).sum(axis=0)
+    placed = (now.plan & PLACED) != 0
+    now.services["placed_now"] = placed.sum(axis=0)
+    now.patients["in_bed"] = placed[:, now.services["houses"] != 0].any(axis=1)
 
 
 def _keep_ties(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:

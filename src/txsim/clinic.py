@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 COUNTED_FROM_DAY_0 = (
     "readmissions", "overdoses", "overdoses_waiting", "overdoses_in_care",
     "overdoses_first_4_weeks", "overdoses_later", "visits_due", "visits_kept", "urines",
-    "urines_positive", "days_in_care", "alliances_broken", "crises",
+    "urines_positive", "days_in_care", "alliances_broken", "crises", "mondays",
+    "mondays_with_home", "mondays_without_home", "mondays_at_work",
 )  # fmt: skip
 """Totals of a person that begin on day 0, whatever happened before."""
 SAMPLE = 1 << 41
@@ -100,6 +101,8 @@ class Clinic(RegistersTogether):
         self.books: Books = blank_books(
             self.course, people, self.opening, self.horizon, self.present_at_opening, int(self.key)
         )
+        self.came_with: Array = self.books.has.copy()
+        """Byte people x features: what each person came with; needs may come and go later."""
         if origin is not None:
             go_on_from(self, origin)
         elif ago.size:

@@ -71,6 +71,14 @@ class Where(IntEnum):
     LATER = 4
 
 
+class Home(IntEnum):
+    """Where a person lives, outside jail and the programme's own beds; each a rung lower."""
+
+    HOUSED = 0
+    UNSTABLE = 1
+    UNHOUSED = 2
+
+
 class Kind(IntEnum):
     """The kinds of happening.
 
@@ -101,6 +109,11 @@ class Kind(IntEnum):
     INDUCED_ANEW = 22
     CRISIS = 23
     SWITCHED = 24
+    MOVED = 25
+    GOT_BED = 26
+    LOST_BED = 27
+    FOUND_WORK = 28
+    LOST_WORK = 29
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
@@ -135,6 +148,13 @@ JAILED_OUTSIDE = int(Kind.JAILED_OUTSIDE)
 INDUCED_ANEW = int(Kind.INDUCED_ANEW)
 CRISIS = int(Kind.CRISIS)
 SWITCHED = int(Kind.SWITCHED)
+MOVED = int(Kind.MOVED)
+GOT_BED = int(Kind.GOT_BED)
+LOST_BED = int(Kind.LOST_BED)
+FOUND_WORK = int(Kind.FOUND_WORK)
+LOST_WORK = int(Kind.LOST_WORK)
+
+HOUSED, UNSTABLE, UNHOUSED = (int(one) for one in Home)
 
 BECAUSE_COMPLETED = int(Reason.COMPLETED)
 BECAUSE_DROPPED_OUT = int(Reason.DROPPED_OUT)
@@ -251,6 +271,11 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
         patient.status = JAILED
     elif kind == RELEASED:
         patient.status = OUTSIDE
+        patient.released_day = day
+    elif kind == MOVED:
+        patient.home = detail
+    elif kind == FOUND_WORK or kind == LOST_WORK:
+        patient.works = kind == FOUND_WORK
     elif kind == OVERDOSE:
         patient.overdoses += 1
         patient.last_overdose_day = day

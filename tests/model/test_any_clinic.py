@@ -66,6 +66,8 @@ def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> No
     assert (placed[supports] == services["placed_now"][supports]).all()
     limited = supports & (services["places"] > 0)
     assert (placed[limited] <= services["places"][limited]).all()
+    in_beds = ((books.plan & PLACED) != 0)[:, services["houses"] != 0].sum(axis=1)
+    assert (in_beds == books.patients["in_bed"]).all()
     status = books.patients["status"]
     taken = np.isin(status, [*IN_CARE, Status.BOOKED]).sum()
     assert taken <= clinic.design.clinic.places

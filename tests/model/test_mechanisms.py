@@ -117,6 +117,22 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         days_of_use, +1,
     ),
+    "changing_homes": (
+        {
+            "horizon": {"days": 400},
+            "model": {"home_lost_per_year": 8.0},
+            "barriers": {"housing": {"effects": {"dropout": 60.0}}},
+        },
+        dropped_out, +1,
+    ),
+    "changing_work": (
+        {
+            "horizon": {"days": 400},
+            "model": {"work_lost_per_year": 8.0, "work_pays": 0.9},
+            "barriers": {"money": {"effects": {"dropout": 60.0}}},
+        },
+        dropped_out, +1,
+    ),
     "symptoms_from_use": (
         {
             **one_group({"depression": 1.0}),

@@ -54,6 +54,14 @@ OFTEN = {
     "regular_use_ends": {"opioid": 0.03, "alcohol": 0.03},
 }
 """Rates of what is rare in life, so that all of it happens in two months."""
+OFTEN_IN_LIFE = {
+    "home_found_per_year": 6.0,
+    "home_lost_per_year": 3.0,
+    "work_found_per_year": 6.0,
+    "work_lost_per_year": 3.0,
+    "jail_days": 7.0,
+}
+"""The same for homes and work."""
 
 
 @cache
@@ -90,6 +98,7 @@ def busy(size: float) -> Scenario:
         },
         medication={
             "assign": {name: 1.0 / len(names) for names in medications.values() for name in names},
+            "kept_in_jail": 0.5,
         },
         medications={
             name: {"completion_after_days": 25.0, "induction_days": 3.0}
@@ -122,7 +131,12 @@ def busy(size: float) -> Scenario:
         roles={
             role: {"turnover_per_year": 6.0, "hiring_lag_days": 10.0} for role in catalogue.roles
         },
-        model={"aftercare_days": 15.0, "early_days": 20.0, "overload_from": 0.7},
+        model={
+            "aftercare_days": 15.0,
+            "early_days": 20.0,
+            "overload_from": 0.7,
+            **OFTEN_IN_LIFE,
+        },
     )
 
 
@@ -457,6 +471,7 @@ CHOICES: dict[str, Any] = {
     "medication.taper": {"from_day": 10, "days": 10},
     "medication.take_home": "low threshold",
     "medication.switch_after_positive_urines": 1,
+    "medication.kept_in_jail": 0.9,
     "plan.policy": "stepped",
     "plan.review_every_days": 3,
     "rules.discharge_after_missed_days": 4,
@@ -487,6 +502,7 @@ CHOICES: dict[str, Any] = {
     "services.cbt.indicated": {"diagnoses": ["anxiety"]},
     "services.family_therapy.only_for": [],
     "services.sober_living.places": 2,
+    "services.sober_living": {"houses": False, "expels_for_use": 0.0},
     "services.financial_aid.budget_per_month": 20.0,
     "services.transport_aid.modes.van.minutes": 60.0,
     "services.individual_counselling.kind": "practice",

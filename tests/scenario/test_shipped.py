@@ -14,6 +14,7 @@ PROMISED = {
     "peer-groups",
     "all-three",
     "short-staffed",
+    "homes-and-work",
     "dual-diagnosis",
     "alcohol-clinic",
     "rural-clinic",

@@ -129,6 +129,14 @@ class Service(Entry):
     """Direct effect while it is delivered."""
     only_for: tuple[str, ...] = ()
     """Traits, diagnoses or barriers, without any of which targets and direct effects do not act."""
+    houses: bool = False
+    """Whether a place of it is a bed that people live in, given to those who wait longest."""
+    expels_for_use: Chance = none_at_all("probability")
+    """Chance that a day of use costs the bed."""
+    helps_find: Annotated[
+        dict[Literal["home", "work"], Number], Keyed("rate ratio", "hazard ratio")
+    ] = Field(default_factory=dict)
+    """How much sooner a home or work is found at full dose; they are lost as much later."""
     links: Annotated[dict[str, Number], Keyed("odds ratio")] = Field(default_factory=dict)
     """Odds ratio for taking up another service."""
     builds_over_sessions: Sessions = assumed(4.0, "sessions")
@@ -159,6 +167,12 @@ class Service(Entry):
             raise ValueError(f"mode: {self.mode!r} is given, but there are no modes")
         if self.until_day and self.until_day < self.from_day:
             raise ValueError("until_day comes before from_day")
+        if self.houses and self.kind != "support":
+            raise ValueError("houses: only a support can be a bed")
+        if self.houses and self.places == 0:
+            raise ValueError("places: a house needs beds")
+        if self.expels_for_use.value > 0.0 and not self.houses:
+            raise ValueError("expels_for_use: there is no bed to lose (houses = true)")
         if self.kind == "group" and self.seats == 0:
             raise ValueError("seats: a group needs seats")
         return self

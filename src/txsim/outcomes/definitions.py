@@ -7,6 +7,7 @@ from txsim.outcomes import (
     care,
     exits,
     harm,
+    life,
     money,
     regular_use,
     relapse,
@@ -25,6 +26,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *access.OUTCOMES,
     *waits.OUTCOMES,
     *harm.OUTCOMES,
+    *life.OUTCOMES,
     *care.OUTCOMES,
     *money.OUTCOMES,
 )

@@ -139,6 +139,12 @@ class Patient(mesa.Agent):
     review_day = Trait("i8", NEVER, "Day of the next plan review.")
     agenda_length = Trait("i8", 0, "How many services stand on this person's agenda.")
 
+    home = Trait("i8", 0, "Where the person lives, the programme's beds aside, see `events.Home`.")
+    in_bed = Trait("?", False, "Has one of the programme's beds.")
+    works = Trait("?", True, "In work, or not looking for any.")
+    medicated_in_jail = Trait("?", False, "Goes on with the medication in jail.")
+    released_day = Trait("i8", NEVER, "The last day of release from jail.")
+
     died_day = Trait("i8", NEVER, "Day of death.")
     death_cause = Trait("i8", 0, "Cause of death, see `events.Cause`.")
     died_where = Trait("i8", 0, "Where death came, see `events.Where`.")
@@ -154,6 +160,10 @@ class Patient(mesa.Agent):
     urines = Trait("i8", 0, "Weekly urines taken in care.")
     urines_positive = Trait("i8", 0, "Weekly urines positive for the primary opioid.")
     days_in_care = Trait("i8", 0, "Days in care.")
+    mondays = Trait("i8", 0, "Mondays of follow-up alive, on which home and work are looked at.")
+    mondays_with_home = Trait("i8", 0, "Of these, in a home of one's own or a programme's bed.")
+    mondays_without_home = Trait("i8", 0, "Of these, without any home.")
+    mondays_at_work = Trait("i8", 0, "Of these, in work or not looking for any.")
     alliances_broken = Trait("i8", 0, "Key workers lost by departure.")
 
     def __init__(self, model: Clinic, row: int) -> None:

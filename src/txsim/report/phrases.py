@@ -101,6 +101,10 @@ _PHRASES: dict[str, Phrase] = {
     "medication.switch_after_positive_urines": _every(
         "another medication after {} positive urines in a row"
     ),
+    "medication.kept_in_jail": lambda old, new: (
+        f"{plain(100 * new)} of 100 people on medication going on with it in jail instead of "
+        f"{plain(100 * old)}"
+    ),
     "rules.preset": lambda old, new: f'rules as in "{new}"' if new else "rules of its own",
     "rules.readmission_gap_days": _instead("days before somebody may come back"),
     "change.from_week": lambda old, new: f"the change beginning in week {new}",

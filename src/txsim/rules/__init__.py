@@ -50,6 +50,11 @@ DAY: tuple[tuple[str, str], ...] = (
         "Minutes and seats are shared out, the most urgent first; what does not fit waits. From"
         " here on it is settled who is seen today.",
     ),
+    (
+        "offer_support_places",
+        "Free beds and other limited places of support go to those who have waited longest, so that"
+        " nobody gets one for standing early in the books.",
+    ),
     # then, for each person
     (
         "feel_services",
@@ -92,6 +97,14 @@ DAY: tuple[tuple[str, str], ...] = (
         "have_crises",
         "Crises come over people with some diagnoses; after the drift, on top of which they raise"
         " craving and cost alliance.",
+    ),
+    (
+        "look_at_home_and_work",
+        "On Mondays home and work may change, and how things stand is counted.",
+    ),
+    (
+        "keep_or_leave_bed",
+        "A bed is left for a home of one's own, or lost by use of today.",
     ),
     (
         "take_urine",
@@ -140,7 +153,7 @@ DAY: tuple[tuple[str, str], ...] = (
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.
 
-The first eight are the clinic's morning, the last three its evening; those between are lived
+The first nine are the clinic's morning, the last three its evening; those between are lived
 through by one person after the other.
 """
 

@@ -34,8 +34,11 @@ def put_on_agenda(books: Books, i: int, s: int, day: int) -> None:
 @seldom
 def take_off_agenda(books: Books, i: int, s: int) -> None:
     """End a service for a person; its dose fades from now on."""
-    if books.plan[i, s] & PLACED and books.services[s].kind == SUPPORT:
-        books.services[s].placed_now -= 1
+    service = books.services[s]
+    if books.plan[i, s] & PLACED and service.kind == SUPPORT:
+        service.placed_now -= 1
+        if service.houses:
+            books.patients[i].in_bed = False
     books.plan[i, s] &= ~(IN_PLAN | PLACED) & 0xFF
 
 

@@ -55,6 +55,8 @@ def blank_books(
         people, course.base, course.feature_effects, course.early_effects, course.stream_effects,
         fixed, early, has, own, course.driver_start, course.driver_spread, course.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
+        int(scalars[0]["housing_barrier"]), float(scalars[0]["housing_burden"]),
+        int(scalars[0]["unemployed"]),
     )  # fmt: skip
     own_start = own[:, : int(scalars[0]["mediators"])].copy()
     drifting = course.driver_kept[: own_start.shape[1]].copy()
@@ -76,6 +78,7 @@ def blank_books(
         driver_kept=course.driver_kept,
         driver_ceiling=course.driver_ceiling,
         use_raises=course.use_raises,
+        feature_effects=course.feature_effects,
         links=course.links,
         wants=course.wants,
         acts_for=course.acts_for,

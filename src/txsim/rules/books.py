@@ -100,6 +100,16 @@ COURSE = np.dtype(
         ("first_dose_effect", "f8"),
         ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
         ("new_worker_share", "f8"), ("learning_days", "f8"),
+        # home, work, jail
+        ("follow_up", "i8"), ("barrier_to_feature", "i8"), ("unemployed", "i8"),
+        ("housing_barrier", "i8"), ("schedule_barrier", "i8"), ("housing_burden", "f8"),
+        ("homes_change", "i8"), ("work_changes", "i8"),
+        ("home_found", "f8"), ("home_found_use", "f8"), ("home_lost", "f8"),
+        ("home_lost_use", "f8"), ("home_lost_unemployed", "f8"), ("home_lost_in_jail", "f8"),
+        ("work_found", "f8"), ("work_found_use", "f8"), ("work_found_unhoused", "f8"),
+        ("work_lost", "f8"), ("work_lost_use", "f8"), ("work_lost_in_jail", "f8"),
+        ("work_pays", "f8"), ("work_binds", "f8"),
+        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"),
         ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
     ],
     align=True,
@@ -132,6 +142,7 @@ SERVICE = np.dtype(
         ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
         ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"), ("ramp_from", "i8"),
         ("ramp_days", "i8"), ("starts_every", "i8"), ("apart", "i8"),
+        ("houses", "i8"), ("expels", "f8"), ("finds_home", "f8"), ("finds_work", "f8"),
         # tallies of the run
         ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"),
         ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
@@ -222,6 +233,8 @@ class Books(Ledger):
     """Float J: the most that services can add or take away."""
     use_raises: Array
     """Float J: what a day of use adds to a symptom."""
+    feature_effects: Array
+    """Float C x H: what a feature of a person does to hazards, log scale."""
     links: Array
     """Float S x S: log odds of taking up the second service at full dose of the first."""
     wants: Array

@@ -22,7 +22,9 @@ from txsim.events import (
 )
 from txsim.randomness import day_key
 from txsim.rules.acting import weigh
+from txsim.rules.beds import keep_or_leave_bed, offer_support_places
 from txsim.rules.books import Books
+from txsim.rules.circumstances import look_at_home_and_work
 from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
@@ -89,6 +91,10 @@ def live(books: Books, i: int, day: int) -> None:
     used = use_or_not(books, i, key, day)
     drift(books, i, key, used)
     have_crises(books, i, key, day)
+    if day % 7 == 0:
+        look_at_home_and_work(books, i, key, day)
+    if patient.in_bed:
+        keep_or_leave_bed(books, i, key, day)
     if in_care(patient.status):
         take_urine(books, i, day)
     for piece in range(course.parts_of_day):
@@ -109,7 +115,7 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
         return
     status = patient.status
     caring = in_care(status)
-    medicated = patient.cover > 0.5 and status != TRANSFERRED
+    medicated = patient.cover > 0.5 and status != TRANSFERRED and not patient.medicated_in_jail
     row = books.days[day]
     byte = status
     if status != DIED:
@@ -162,6 +168,7 @@ def open_day(books: Books, day: int) -> None:
     reserve_intakes(books, day, is_open)
     count_demand_in_line(books, day)
     share_capacity(books, day, is_open)
+    offer_support_places(books, day)
 
 
 @rule
@@ -196,13 +203,13 @@ def run_days(books: Books, first: int, last: int) -> int:
 
 @kernel
 def room_to_open(books: Books, day: int) -> int:
-    """Rows of the log that opening may need: offers, ruptures, everybody who asks today."""
+    """Rows of the log that opening may need: offers, ruptures, beds, everybody who asks today."""
     asking = 0
     i = books.written[1]
     while i < books.patients.size and books.patients[i].arrives <= day:
         asking += 1
         i += 1
-    return 2 * books.written[1] + asking * room_for_a_person(books.services.size)
+    return 3 * books.written[1] + asking * room_for_a_person(books.services.size)
 
 
 @kernel

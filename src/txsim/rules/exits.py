@@ -25,12 +25,10 @@ from txsim.events import (
     BY_SUICIDE,
     INDUCTION,
     JAILED,
-    JAILED_OUTSIDE,
     LEFT,
     NEVER,
     OVERDOSE,
     PERSON_DIED,
-    RELEASED,
     STABILISED,
     TRANSFERRED,
     WAITING,
@@ -41,6 +39,7 @@ from txsim.events import (
 )
 from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
 from txsim.rules.books import PHASE_AFTERCARE, Books
+from txsim.rules.jail import be_jailed_outside, keeps_medication, leave_jail, take_to_jail
 from txsim.rules.medication import phase_of
 from txsim.rules.reviews import drop_services, move_to_phase
 from txsim.rules.staff_turnover import release_key_worker
@@ -270,13 +269,15 @@ def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
     elif what == 3:
         die(books, i, day, BY_SUICIDE)
     elif what == 4:
-        happen(books.log, books.written, patient, day, RELEASED, 0)
+        leave_jail(books, i, key, day)
     elif what == 5:
+        keeps = keeps_medication(books, i, key)
         if in_care(patient.status):
             leave(books, i, day, BECAUSE_JAILED)
         else:
-            happen(books.log, books.written, patient, day, JAILED_OUTSIDE, 0)
-            drop_services(books, i)
+            be_jailed_outside(books, i, day)
+        patient.medicated_in_jail = keeps
+        take_to_jail(books, i, key, day)
     elif what == 6:
         leave(books, i, day, BECAUSE_DROPPED_OUT)
     elif what == 7:

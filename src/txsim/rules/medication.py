@@ -240,7 +240,7 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     course = books.course[0]
     patient = books.patients[i]
     medication = books.medications[patient.medication]
-    if patient.status == TRANSFERRED:
+    if patient.status == TRANSFERRED or patient.medicated_in_jail:
         patient.cover = 1.0 if medication.service >= 0 else 0.0
         return
     taken = False

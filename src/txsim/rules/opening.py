@@ -17,6 +17,7 @@ from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
 from txsim.people.population import CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, normal, uniform
 from txsim.rules.books import RECENT_USE, Array, Books
+from txsim.rules.home import rung_at_start
 from txsim.rules.medication import (
     WEEKS_CLEAN,
     WHICH_MEDICATION,
@@ -100,8 +101,11 @@ def settle_people(
     keys: Array,
     mediators: int,
     first_barrier: int,
+    housing: int,
+    housing_burden: float,
+    unemployed: int,
 ) -> None:
-    """Lasting effects, features and starting drivers of everybody."""
+    """Lasting effects, features, home, work and starting drivers of everybody."""
     for i in range(people.patients.size):
         sum_up(people, i, base, effects, early, streams, fixed, first)
         for c in range(has.shape[1]):
@@ -115,6 +119,8 @@ def settle_people(
         drivers[i, RECENT_USE] = people.patients[i].use_days_30 / 30.0
         for b in range(people.burdens.shape[1]):
             drivers[i, first_barrier + b] = people.burdens[i, b]
+        people.patients[i].home = rung_at_start(drivers[i, housing], housing_burden)
+        people.patients[i].works = has[i, unemployed] == 0
 
 
 @kernel

@@ -114,10 +114,49 @@ def scalars(reading: Reading) -> Array:
         "overbooking_share": clinic.overbooking_share,
         "new_worker_share": model("new_worker_share") if on.learning else 1.0,
         "learning_days": model("learning_days"),
+        **home_and_work(reading),
+        "kept_in_jail": scenario.medication.kept_in_jail,
+        "asks_after_jail": model("asks_after_jail"),
     }
     for name, value in values.items():
         course[name] = value
     return course
+
+
+def home_and_work(reading: Reading) -> dict[str, Any]:
+    """What moves people between homes and in and out of work, and what that does to barriers."""
+    model, effect, on = reading.model, reading.model_effect, reading.scenario.mechanisms
+    horizon, closed = reading.scenario.horizon, reading.scenario.arrivals.cohort is not None
+    barriers = reading.catalogue.barriers
+    burden = reading.draw.value("barriers.housing.burden", barriers["housing"].burden)
+
+    def rate(name: str) -> float:
+        return log_rate(per_day(model(name), "per year"))
+
+    return {
+        "follow_up": horizon.days if closed else horizon.follow_up_days,
+        "barrier_to_feature": len(reading.features) - len(barriers) - reading.first_barrier,
+        "unemployed": reading.feature_at["unemployed"],
+        "housing_barrier": reading.at["housing"],
+        "schedule_barrier": reading.at["schedule"],
+        "housing_burden": burden,
+        "homes_change": on.changing_homes,
+        "work_changes": on.changing_work,
+        "home_found": rate("home_found_per_year"),
+        "home_found_use": effect("home_found_use"),
+        "home_lost": rate("home_lost_per_year"),
+        "home_lost_use": effect("home_lost_use"),
+        "home_lost_unemployed": effect("home_lost_unemployed"),
+        "home_lost_in_jail": model("home_lost_in_jail"),
+        "work_found": rate("work_found_per_year"),
+        "work_found_use": effect("work_found_use"),
+        "work_found_unhoused": effect("work_found_unhoused"),
+        "work_lost": rate("work_lost_per_year"),
+        "work_lost_use": effect("work_lost_use"),
+        "work_lost_in_jail": model("work_lost_in_jail"),
+        "work_pays": model("work_pays"),
+        "work_binds": model("work_binds"),
+    }
 
 
 def share_reached(reading: Reading, practice: str) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 
 from txsim.compiling import rule, unsigned
 from txsim.events import BOOKED, WAITING, in_care
-from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PLACED, PRACTICE, Books
+from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, Books
 
 WEEKS_BEFORE = 1000
 """Weeks before day 0 from which groups are counted: more than any clinic is run in."""
@@ -219,14 +219,3 @@ def is_seen(books: Books, service: Any) -> bool:
         return False
     role.used_today += size
     return True
-
-
-@rule
-def fill_places(books: Books, i: int, s: int) -> None:
-    """Give whoever has a support service (ride, bed, aid) planned a place while there is one."""
-    service = books.services[s]
-    if not books.plan[i, s] & PLACED and (
-        service.places <= 0 or service.placed_now < service.places
-    ):
-        books.plan[i, s] |= PLACED
-        service.placed_now += 1

@@ -79,6 +79,10 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
     row["starts_every"] = service.starts_every_days
     row["apart"] = service.seated == "by recent use"
     row["places"] = service.places
+    row["houses"] = service.houses
+    row["expels"] = draw.value(f"{path}.expels_for_use", service.expels_for_use)
+    for what, number in service.helps_find.items():
+        row[f"finds_{what}"] = draw.effect(f"{path}.helps_find.{what}", number)
     row["budget_per_week"] = service.budget_per_month * DAYS_PER_WEEK / DAYS_PER_MONTH
     row["cost_per_use"] = service.cost_per_session.value
     row["place_day_cost"] = service.cost_per_place_day.value

@@ -17,7 +17,7 @@ from txsim.rules.agenda import take_off_agenda
 from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
-from txsim.rules.scheduling import fill_places, gets_session, is_seen, is_visit
+from txsim.rules.scheduling import gets_session, is_seen, is_visit
 from txsim.rules.ties import sit_down
 
 COMES_TODAY = decision("comes to the clinic today")
@@ -166,7 +166,9 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
     it was the last time.
     """
     service = books.services[s]
-    fill_places(books, i, s)
+    if service.places <= 0 and not books.plan[i, s] & PLACED:
+        books.plan[i, s] |= PLACED
+        service.placed_now += 1
     if not books.plan[i, s] & PLACED:
         books.level[i, s] *= service.kept
         return

@@ -67,7 +67,9 @@ def has_priority(patient: Any, course: Any, day: int) -> bool:
         return True
     if course.priority_overdose and day - patient.last_overdose_day <= 30:
         return True
-    return course.priority_jail != 0 and patient.stream == course.jail_stream
+    if course.priority_jail == 0:
+        return False
+    return patient.stream == course.jail_stream or day - patient.released_day <= 30
 
 
 @rule

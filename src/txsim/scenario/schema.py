@@ -213,6 +213,8 @@ class MedicationSection(Section):
     switch_after_positive_urines: Days = 0
     """At a review, after so many positive weekly urines in a row, change to the medication the
     person wishes, or else to the other one most given; 0 means never."""
+    kept_in_jail: Share = 0.0
+    """Share of the people on medication who go on with it in jail."""
     taper: Taper = Taper()
     """Whether and when the medication is tapered off."""
     take_home: Annotated[
@@ -281,6 +283,10 @@ class Mechanisms(Section):
     """Use after tolerance is lost is more dangerous."""
     crises: Switch = True
     """People with some diagnoses have crises, which raise craving and strain the bond."""
+    changing_homes: Switch = True
+    """People lose and find homes; use costs homes, and a home lost stands in the way of care."""
+    changing_work: Switch = True
+    """People lose and find work; use costs work, and work pays, and takes time."""
     symptoms_from_use: Switch = True
     """Use raises the symptoms of a psychiatric diagnosis."""
     learning: Switch = True

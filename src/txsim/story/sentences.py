@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from txsim.compare.numbers import counted, listed, lower
-from txsim.events import Cause, Kind, Reason
+from txsim.events import Cause, Home, Kind, Reason
 from txsim.story.lives import Happening
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ DYING: dict[Cause, str] = {
     Cause.OVERDOSE: "dies of an overdose",
     Cause.SUICIDE: "dies by suicide",
     Cause.OTHER: "dies of another cause",
+}
+
+MOVING: dict[Home, str] = {
+    Home.HOUSED: "has a home again",
+    Home.UNSTABLE: "is in unstable housing now",
+    Home.UNHOUSED: "has no home any more",
 }
 
 
@@ -134,6 +140,11 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.STEPPED_DOWN: lambda past, _: "care is stepped down",
     Kind.WORKER_LEFT: lambda past, _: "the key worker leaves the job",
     Kind.JAILED_OUTSIDE: lambda past, _: "goes to jail",
+    Kind.MOVED: lambda past, details: MOVING[Home(details[0])],
+    Kind.GOT_BED: lambda past, details: f"gets a bed ({past.services(details)})",
+    Kind.LOST_BED: lambda past, details: f"loses the bed because of {_use(past)}",
+    Kind.FOUND_WORK: lambda past, _: "finds work",
+    Kind.LOST_WORK: lambda past, _: "loses work",
     Kind.SWITCHED: lambda past, details: f"changes to {past.medication(details[0])}",
     Kind.CRISIS: lambda past, details: f"has a crisis ({past.diagnoses(details)})",
 }

@@ -1,0 +1,74 @@
+"""Where people live and whether they work, looked at every Monday of their follow-up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from txsim.events import JAILED
+from txsim.outcomes.declare import Array, Outcome, Shares, outcome
+from txsim.outcomes.followed import Followed, how_many
+
+FAMILY = "home and work"
+
+
+def _of_mondays(people: Followed, field: str) -> Shares:
+    counted = people.patients[field].astype(float)
+    return Shares(counted, people.patients["mondays"].astype(float))
+
+
+@outcome(
+    "with_a_home",
+    label="Time with a home",
+    unit="proportion",
+    better="higher",
+    definition="Share of the Mondays of follow-up, while alive, on which people live in stable "
+    "housing or in one of the programme's beds; jail is none.",
+    family=FAMILY,
+)
+def with_a_home(people: Followed) -> Shares:
+    """Mondays with a home over Mondays alive."""
+    return _of_mondays(people, "mondays_with_home")
+
+
+@outcome(
+    "without_a_home",
+    label="Time without any home",
+    unit="proportion",
+    better="lower",
+    definition="Share of the Mondays of follow-up, while alive, on which people have no home and "
+    "are not in jail or in one of the programme's beds.",
+    family=FAMILY,
+)
+def without_a_home(people: Followed) -> Shares:
+    """Mondays without a home over Mondays alive."""
+    return _of_mondays(people, "mondays_without_home")
+
+
+@outcome(
+    "at_work",
+    label="Time at work",
+    unit="proportion",
+    better="higher",
+    definition="Share of the Mondays of follow-up, while alive, on which people are in work, or "
+    "out of jail and not looking for any.",
+    family=FAMILY,
+)
+def at_work(people: Followed) -> Shares:
+    """Mondays at work over Mondays alive."""
+    return _of_mondays(people, "mondays_at_work")
+
+
+@outcome(
+    "days_in_jail",
+    label="Days in jail",
+    unit="days",
+    better="lower",
+    definition="Days of follow-up spent in jail.",
+    family=FAMILY,
+)
+def days_in_jail(people: Followed) -> Array:
+    """Days in jail."""
+    return np.asarray(how_many(people.status == JAILED).astype(float))
+
+
+OUTCOMES: tuple[Outcome, ...] = (with_a_home, without_a_home, at_work, days_in_jail)

@@ -1,0 +1,105 @@
+"""Where people live: a ladder of three rungs, and what use, work and help do to it.
+
+Housed, in unstable housing, without a home. Once a week a person may climb a rung or slip one. Use
+and unemployment make slipping likelier, use makes climbing rarer; services that help to find a home
+make it likelier and slipping rarer. The rung sets the burden of the housing barrier, which keeps
+people from visits and care, so use costs homes and a lost home costs care. Sizes are assumptions
+but for the rate of finding a home (alford2007-failure-homeless).
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import Any
+
+from txsim.compiling import rule, seldom, unsigned
+from txsim.events import HOUSED, JAILED, MOVED, UNHOUSED, happen
+from txsim.randomness import decision, ringing_time, uniform
+from txsim.rules.books import RECENT_USE, Books
+
+FINDS_A_HOME = decision("finds a better home")
+LOSES_A_HOME = decision("loses the home")
+
+WEEK = log(7.0)
+"""Log of the days from one look at home and work to the next: turns a rate a day into one a week.
+"""
+UNSTABLE_BURDEN, UNHOUSED_BURDEN = 0.75, 1.25
+"""Burden on each rung, in units of the mean among people with the barrier: the middle of the lower
+and of the upper half of those whom the case mix draws."""
+
+
+@rule
+def rung_at_start(burden: float, mean: float) -> int:
+    """Where somebody lives who asks with this burden of housing: the upper half has no home."""
+    if burden <= 0.0:
+        return 0
+    return 2 if burden >= mean else 1
+
+
+@rule
+def burden_of(rung: int, mean: float) -> float:
+    """Burden of the housing barrier on a rung."""
+    if rung == HOUSED:
+        return 0.0
+    return min(1.0, mean * (UNHOUSED_BURDEN if rung == UNHOUSED else UNSTABLE_BURDEN))
+
+
+@rule
+def home_found_log_rate(recent_use: float, help_given: float, course: Any) -> float:
+    """Log rate, per day, of climbing a rung."""
+    return course.home_found + course.home_found_use * recent_use + help_given
+
+
+@rule
+def home_lost_log_rate(recent_use: float, works: bool, help_given: float, course: Any) -> float:
+    """Log rate, per day, of slipping a rung."""
+    unemployed = 0.0 if works else course.home_lost_unemployed
+    return course.home_lost + course.home_lost_use * recent_use + unemployed - help_given
+
+
+@rule
+def help_to_find_home(books: Books, i: int) -> float:
+    """What services do to finding a home: log ratios at full dose, times their doses."""
+    total = 0.0
+    for place in range(books.patients[i].agenda_length):
+        s = unsigned(books.agenda[i, place])
+        total += books.services[s].finds_home * books.level[i, s]
+    return total
+
+
+@seldom
+def set_burden(books: Books, i: int, barrier: int, burden: float) -> None:
+    """Give a person this burden of a barrier; whoever has any has the need that goes with it."""
+    course = books.course[0]
+    books.drivers[i, barrier] = burden
+    books.has[i, barrier + course.barrier_to_feature] = 1 if burden > 0.0 else 0
+
+
+@seldom
+def move_home(books: Books, i: int, rung: int, day: int) -> None:
+    """Move to another rung, with the burden it brings."""
+    course = books.course[0]
+    happen(books.log, books.written, books.patients[i], day, MOVED, rung)
+    set_burden(books, i, course.housing_barrier, burden_of(rung, course.housing_burden))
+
+
+@seldom
+def change_home(books: Books, i: int, key: Any, day: int) -> None:
+    """A week's chance of a better home and of losing the one there is; the first clock decides."""
+    course = books.course[0]
+    patient = books.patients[i]
+    if patient.status == JAILED:
+        return
+    use = books.drivers[i, RECENT_USE]
+    given = help_to_find_home(books, i)
+    found, lost = 1.0, 1.0
+    if patient.home > HOUSED:
+        rate = home_found_log_rate(use, given, course) + WEEK
+        found = ringing_time(uniform(key, FINDS_A_HOME), rate)
+    if patient.home < UNHOUSED:
+        rate = home_lost_log_rate(use, patient.works, given, course) + WEEK
+        lost = ringing_time(uniform(key, LOSES_A_HOME), rate)
+    if found < 1.0 and found <= lost:
+        move_home(books, i, patient.home - 1, day)
+    elif lost < 1.0:
+        move_home(books, i, patient.home + 1, day)

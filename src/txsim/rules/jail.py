@@ -1,0 +1,69 @@
+"""Jail: what it takes from people, and what they may keep there.
+
+Whoever goes to jail leaves care, may lose the home and work, and goes on with the medication only
+where the scenario says so. With it tolerance is kept, and on release most ask for care at once;
+without it tolerance is lost in jail, which makes the first use after release dangerous.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import seldom
+from txsim.events import JAILED_OUTSIDE, RELEASED, UNHOUSED, happen
+from txsim.randomness import decision, uniform
+from txsim.rules.books import Books
+from txsim.rules.home import move_home
+from txsim.rules.reviews import drop_services
+from txsim.rules.waiting import ask
+from txsim.rules.work import begin_or_end_work
+
+KEEPS_MEDICATION_IN_JAIL = decision("goes on with the medication in jail")
+LOSES_HOME_IN_JAIL = decision("loses the home in jail")
+LOSES_WORK_IN_JAIL = decision("loses work in jail")
+ASKS_ON_RELEASE = decision("asks for care when released on medication")
+
+
+@seldom
+def take_to_jail(books: Books, i: int, key: Any, day: int) -> None:
+    """What goes with a stay in jail, of somebody who has left care for it or was in none."""
+    course = books.course[0]
+    patient = books.patients[i]
+    if (
+        course.homes_change
+        and patient.home < UNHOUSED
+        and uniform(key, LOSES_HOME_IN_JAIL) < course.home_lost_in_jail
+    ):
+        move_home(books, i, patient.home + 1, day)
+    if (
+        course.work_changes
+        and patient.works
+        and uniform(key, LOSES_WORK_IN_JAIL) < course.work_lost_in_jail
+    ):
+        begin_or_end_work(books, i, False, day)
+
+
+@seldom
+def keeps_medication(books: Books, i: int, key: Any) -> bool:
+    """Whether somebody who goes to jail now goes on with the medication there."""
+    medication = books.medications[books.patients[i].medication]
+    on_it = medication.service >= 0 and books.patients[i].cover > 0.5
+    return on_it and uniform(key, KEEPS_MEDICATION_IN_JAIL) < books.course[0].kept_in_jail
+
+
+@seldom
+def be_jailed_outside(books: Books, i: int, day: int) -> None:
+    """Go to jail while not in care; what was given to people waiting ends."""
+    happen(books.log, books.written, books.patients[i], day, JAILED_OUTSIDE, 0)
+    drop_services(books, i)
+
+
+@seldom
+def leave_jail(books: Books, i: int, key: Any, day: int) -> None:
+    """Be released; whoever was on medication to the last may ask for care on the same day."""
+    patient = books.patients[i]
+    happen(books.log, books.written, patient, day, RELEASED, 0)
+    if patient.medicated_in_jail:
+        patient.medicated_in_jail = False
+        if uniform(key, ASKS_ON_RELEASE) < books.course[0].asks_after_jail:
+            ask(books, i, day)
