@@ -7,6 +7,7 @@ import pytest
 
 from txsim.catalogue import load_catalogue
 from txsim.cli.catalogue import KINDS
+from txsim.scenario.rule_presets import rule_presets
 
 
 def test_the_kinds_are_listed_with_their_size(txsim) -> None:
@@ -21,7 +22,8 @@ def test_the_kinds_are_listed_with_their_size(txsim) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_and_every_entry_can_be_shown(txsim, kind: str) -> None:
-    names = ["costs"] if kind == "costs" else list(getattr(load_catalogue(), kind))
+    elsewhere = {"costs": ["costs"], "rule_presets": list(rule_presets())}
+    names = elsewhere.get(kind) or list(getattr(load_catalogue(), kind))
 
     listed = txsim("catalogue", kind)
     assert listed.exit_code == 0

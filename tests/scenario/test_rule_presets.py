@@ -17,12 +17,12 @@ def test_each_says_where_it_comes_from_and_is_what_a_scenario_could_say(name: st
     preset = rule_presets()[name]
     scenario = BASELINE.with_changes(rules={"preset": name})
 
-    assert preset["label"]
-    assert preset["description"].endswith(".")
-    assert preset["source"]
-    assert set(preset["rules"]) == set(Rules.model_fields) - {"preset", "readmission_gap_days"}
+    assert preset.label
+    assert preset.description.endswith(".")
+    assert preset.source
+    assert set(preset.rules) == set(Rules.model_fields) - {"preset", "readmission_gap_days"}
     for section in SECTIONS:
-        for key, value in preset[section].items():
+        for key, value in getattr(preset, section).items():
             assert scenario.value(f"{section}.{key}") == value
     assert scenario.rules.readmission_gap_days == BASELINE.rules.readmission_gap_days
 

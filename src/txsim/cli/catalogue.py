@@ -21,6 +21,7 @@ KINDS = {
     "mixes": "named case mixes",
     "streams": "ways of coming",
     "take_home": "rules on doses taken home",
+    "rule_presets": "named sets of the clinic's rules (rules.preset)",
     "hazards": "what can happen to a person on a day",
     "mediators": "changing states through which services act",
     "model": "figures of the model itself",
@@ -99,6 +100,10 @@ def _catalogue(scenario: str | None) -> "Catalogue":
 def _entries(catalogue: "Catalogue", kind: str) -> "Mapping[str, BaseModel]":
     if kind == "costs":
         return {"costs": catalogue.costs}
+    if kind == "rule_presets":
+        from txsim.scenario.rule_presets import rule_presets
+
+        return rule_presets()
     entries: Mapping[str, BaseModel] = getattr(catalogue, kind)
     return entries
 
