@@ -1,15 +1,18 @@
-"""Thousands of agents handed over to their Mesa model at once.
+"""Thousands of agents handed over to their Mesa model at once, and counted into sets when asked.
 
 A Mesa agent registers itself when it is made: with the model, with the set of its kind, with the
-set of all. Mesa 3.3 does this one agent at a time, which is a twelfth of a short run of a large
-clinic. Here the same sets are made of all agents at once; whatever Mesa it is, the sets are Mesa's
-own and hold the same agents in the same order.
+set of all. Mesa 3.3 does this one agent at a time, and sets refer to agents weakly, which costs as
+much again when they are given back: together a tenth of a short run of a large clinic. Here the
+same sets are made of all agents at once, and not before something looks at them: a batch asks for
+the people's rows alone. Whatever Mesa it is, the sets are Mesa's own and hold the same agents in
+the same order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import mesa
 from mesa.agent import AgentSet
@@ -26,10 +29,30 @@ def keeps_agents_as_known(model: mesa.Model) -> bool:
     )
 
 
+class OnceLookedAt:
+    """One of Mesa's collections of a model's agents, complete as soon as something looks at it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Any, owner: type | None = None) -> Any:
+        if model is None:
+            return self
+        model.register_all()
+        return vars(model)[self.name]
+
+    def __set__(self, model: Any, agents: Any) -> None:
+        vars(model)[self.name] = agents
+
+
 class RegistersTogether(mesa.Model):
     """A model whose first agents may be registered together."""
 
     _waiting: bool = False
+    _unregistered: tuple[Sequence[mesa.Agent], ...] = ()
+    _agents = OnceLookedAt()
+    _agents_by_type = OnceLookedAt()
+    _all_agents = OnceLookedAt()
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """Register an agent with the model, as Mesa does; later, while many are being made."""
@@ -39,7 +62,7 @@ class RegistersTogether(mesa.Model):
 
     @contextmanager
     def registering(self, together: bool) -> Iterator[list[Sequence[mesa.Agent]]]:
-        """A list for all agents made meanwhile, kind by kind; registered at the end of it.
+        """A list for all agents made meanwhile, kind by kind; registered when first looked at.
 
         Unless `together`, or where Mesa keeps its agents otherwise, each registers itself.
         """
@@ -47,11 +70,17 @@ class RegistersTogether(mesa.Model):
         self._waiting = together and keeps_agents_as_known(self)
         try:
             yield made
-            everybody = [agent for kind in made for agent in kind]
-            if self._waiting and everybody:
-                # Of itself a set takes its chance from its agents' model, as Mesa has it.
-                self._agents = dict.fromkeys(everybody)
-                self._agents_by_type = {type(kind[0]): AgentSet(kind) for kind in made if kind}
-                self._all_agents = AgentSet(everybody)
+            if self._waiting:
+                self._unregistered = tuple(kind for kind in made if kind)
         finally:
             self._waiting = False
+
+    def register_all(self) -> None:
+        """Make Mesa's collections of the agents that were made together."""
+        kinds, self._unregistered = self._unregistered, ()
+        if kinds:
+            everybody = [agent for kind in kinds for agent in kind]
+            # Of itself a set takes its chance from its agents' model, as Mesa has it.
+            self._agents = dict.fromkeys(everybody)
+            self._agents_by_type = {type(kind[0]): AgentSet(kind) for kind in kinds}
+            self._all_agents = AgentSet(everybody)
