@@ -96,7 +96,7 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
     count = len(OUTCOMES)
     if not len(people) and not people.asked:
         return np.full((len(belongs), count), np.nan), np.zeros((len(belongs), count))
-    numerators, denominators, counted = np.zeros((3, count, len(people)))
+    numerators, denominators = np.zeros((2, count, len(people)))
     clinic: dict[int, float] = {}
     for row, outcome in enumerate(OUTCOMES):
         if outcome.of == "clinic":
@@ -104,7 +104,7 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
                 clinic[row] = _number(outcome.rule(people))
         elif people.asked or outcome.present:
             _fill(numerators[row], denominators[row], outcome, people)
-    np.greater(denominators, 0.0, out=counted)
+    counted = denominators > 0.0
     # Most outcomes count everybody once, or once or not at all: then one sum does for two.
     once = (denominators == counted).all(axis=1)
     everybody = once & counted.all(axis=1)
@@ -112,12 +112,12 @@ def _by_group(people: Followed, belongs: Array) -> tuple[Array, Array]:
     weights = np.repeat(belongs.sum(axis=1, dtype=float)[:, None], count, axis=1)
     weights[:, ~everybody] = sums_by_group(belongs, denominators[~everybody])
     counts = weights.copy()
-    counts[:, ~once] = sums_by_group(belongs, counted[~once])
+    counts[:, ~once] = sums_by_group(belongs, counted[~once].astype(float))
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(weights > 0, sums / weights, np.nan)
     values[:, TOTALS] = np.where(counts[:, TOTALS] > 0, sums[:, TOTALS], np.nan)
     for place in MEDIANS:
-        values[:, place] = _medians(numerators[place], belongs & (counted[place] > 0))
+        values[:, place] = _medians(numerators[place], belongs & counted[place])
     for row, value in clinic.items():
         values[0, row] = value
         counts[0, row] = len(people)
