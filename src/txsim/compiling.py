@@ -34,6 +34,7 @@ SOURCES = (
     "catalogue/vocabulary.py",
     "people",
     "rules",
+    "outcomes/day_counts.py",
     "outcomes/group_sums.py",
 )
 """What compiled code is made of, below the package's folder."""

@@ -19,6 +19,8 @@ PATIENT = np.dtype(
         ("first_medication", "i1"), ("died_day", "i4"), ("death_cause", "i1"), ("died_where", "i1"),
         ("lost_waiting_day", "i4"), ("gap5_day", "i4"), ("gap14_day", "i4"), ("gap30_day", "i4"),
         ("visits_due", "i4"), ("visits_kept", "i4"), ("urines", "i4"), ("alliances_broken", "i4"),
+        ("mondays", "i4"), ("mondays_with_home", "i4"), ("mondays_without_home", "i4"),
+        ("mondays_at_work", "i4"),
     ]
 )  # fmt: skip
 """The fields of a person's record that outcomes read."""

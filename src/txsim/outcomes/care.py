@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
-from txsim.outcomes.followed import Followed, how_many
+from txsim.outcomes.followed import Followed
 
 FAMILY = "care received"
 STAFF = "staff"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.events import Reason
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, how_many
+from txsim.outcomes.followed import Followed
 from txsim.outcomes.survival import cumulative_incidence, kaplan_meier
 
 FAMILY = "exits"

@@ -25,6 +25,7 @@ from txsim.events import (
     WAITING,
     Where,
 )
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array
 
 if TYPE_CHECKING:
@@ -291,12 +292,6 @@ def first_day(days: Array) -> Array:
     first: Array = days.argmax(axis=1).astype(np.int64)
     met = days[np.arange(len(days)), first] if days.shape[1] else np.zeros(len(days), bool)
     return np.where(met, first, FAR)
-
-
-def how_many(days: Array) -> Array:
-    """Number of days on which something was so, for each person."""
-    counts: Array = np.bitwise_count(np.packbits(days, axis=1)).sum(axis=1, dtype=np.int64)
-    return counts
 
 
 def share_by_day(first: Array, days: int) -> Array:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.events import Cause, Kind, Where
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, how_many, share_by_day
+from txsim.outcomes.followed import Followed, share_by_day
 from txsim.units import DAYS_PER_YEAR
 
 PER_100 = 100.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.events import JAILED
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import Array, Outcome, Shares, outcome
-from txsim.outcomes.followed import Followed, how_many
+from txsim.outcomes.followed import Followed
 
 FAMILY = "home and work"
 

@@ -11,8 +11,9 @@ import numpy as np
 from txsim.economics import YEAR_DAYS
 from txsim.events import JAILED
 from txsim.outcomes.access import served
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import Array, Outcome, outcome
-from txsim.outcomes.followed import Followed, how_many
+from txsim.outcomes.followed import Followed
 
 FAMILY = "cost"
 

@@ -14,8 +14,9 @@ from functools import partial
 import numpy as np
 
 from txsim.events import NEVER
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, HORIZONS, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, how_many, share_by_day, share_on_day
+from txsim.outcomes.followed import Followed, share_by_day, share_on_day
 
 FAMILY = "retention"
 GAPS = (5, 14, 30)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
-from txsim.outcomes.followed import Followed, any_of_last, how_many
+from txsim.outcomes.followed import Followed, any_of_last
 from txsim.outcomes.relapse import REMISSION, WEEK, watch
 
 FAMILY = "use"

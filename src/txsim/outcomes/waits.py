@@ -13,8 +13,9 @@ import numpy as np
 
 from txsim.events import NEVER
 from txsim.outcomes.access import FAMILY, served
+from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array, Outcome, Over, outcome
-from txsim.outcomes.followed import Followed, how_many
+from txsim.outcomes.followed import Followed
 
 
 def waited(people: Followed) -> Array:
