@@ -86,6 +86,12 @@ def side_by_side(reading: Reading) -> list[Block]:
     days, words = reading.horizon
     thousand = f"thousand {reading.currency}"
     use, door, harm, means = "Staying, and use", "Getting in", "Harm", "Staff and money"
+    living = "How people live"
+    home_and_work = [
+        Wanted("with_a_home", "With a home or a bed", "of 100 days alive", living),
+        Wanted("without_a_home", "Without any home", "of 100 days alive", living),
+        Wanted("at_work", "In work or not looking for any", "of 100 days alive", living),
+    ]
     overdoses = Wanted("overdoses", "Overdoses", "per 100 people", harm)
     return _blocks(
         reading,
@@ -108,11 +114,21 @@ def side_by_side(reading: Reading) -> list[Block]:
             Wanted("share_dead_waiting", "Dead while waiting", "", door),
             *([overdoses] if reading.opioids else []),
             Wanted("deaths", "Deaths", "per 100 people", harm),
+            *(home_and_work if _helps_to_live(reading) else []),
             Wanted("staff_time_used", "Staff minutes used", "of 100 staffed", means),
             Wanted(COST_A_YEAR, "Cost a year", thousand, means),
             Wanted(COST_PER_RETAINED, "Cost per person in care at the end", thousand, means),
         ),
         extra=True,
+    )
+
+
+def _helps_to_live(reading: Reading) -> bool:
+    """Return whether a design offers help with homes or work, so that they belong on the page."""
+    return any(
+        service.offered and (service.houses or service.helps_find)
+        for design in reading.in_order
+        for service in design.scenario.catalogue.services.values()
     )
 
 
