@@ -284,14 +284,13 @@ class Clinic(RegistersTogether):
         row = self.books.days[max(self.day - 1, 0)]
         return {name: float(row[name]) for name in DAY_ROW.names or ()}
 
-    def names_of(self, kind: str, row: int) -> tuple[str, ...]:
-        """Names of the diagnoses or barriers of the person in this row."""
+    def names_of(self, kind: str, row: int, on_coming: bool = False) -> tuple[str, ...]:
+        """Names of the diagnoses or barriers of the person in this row: today's, or first ones."""
         catalogue = self.design.catalogue
         names = (*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers)
         wanted = getattr(catalogue, kind)
-        return tuple(
-            name for c, name in enumerate(names) if name in wanted and self.books.has[row, c]
-        )
+        has = self.came_with[row] if on_coming else self.books.has[row]
+        return tuple(name for c, name in enumerate(names) if name in wanted and has[c])
 
     def mediator(self, name: str, row: int) -> float:
         """Today's value of a mediator of the person in this row, services' help included."""

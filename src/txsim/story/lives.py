@@ -146,7 +146,7 @@ class Tally:
             row=row,
             record=record,
             diagnoses=clinic.names_of("diagnoses", row),
-            barriers=clinic.names_of("barriers", row),
+            barriers=clinic.names_of("barriers", row, on_coming=True),
             happenings=happenings,
             calendar=clinic.books.calendar[:, row].copy(),
             visits=np.diff(np.array(self.visits), axis=0, prepend=np.zeros((1, 2), np.int64)),
