@@ -236,10 +236,7 @@ def blank_rows(agent: type, count: int) -> np.ndarray[Any, Any]:
     one_row = np.zeros(1, record_of(agent))
     for name, one in traits_of(agent).items():
         one_row[name] = one.default
-    rows = np.empty(count, one_row.dtype)
-    # Copied as plain bytes: field by field it takes ten times as long.
-    rows.view(np.uint8).reshape(count, -1)[:] = one_row.view(np.uint8)
-    return rows
+    return np.repeat(one_row, count)
 
 
 PATIENT = record_of(Patient)
