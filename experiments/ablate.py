@@ -38,6 +38,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "relationships": ("case-management", ("retained_365", "attendance")),
     "ties": ("groups-apart", ("days_used", "free_of_regular_use_365")),
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
+    "going_elsewhere": ("baseline", ("share_lost_waiting", "share_went_elsewhere", "days_used")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
     "titration": ("baseline", ("days_used", "retained_90")),
     "lost_tolerance": ("baseline", ("fatal_overdoses", "fatal_overdoses_first_four_weeks_out")),

@@ -81,6 +81,7 @@ class Kind(IntEnum):
     BOOKED_INTAKE = 2
     MISSED_INTAKE = 3
     WALKED_AWAY = 4
+    WENT_ELSEWHERE = 25
     ADMITTED = 5
     FIRST_DOSE = 6
     INDUCTION_FAILED = 7
@@ -115,6 +116,7 @@ ASKED = int(Kind.ASKED)
 BOOKED_INTAKE = int(Kind.BOOKED_INTAKE)
 MISSED_INTAKE = int(Kind.MISSED_INTAKE)
 WALKED_AWAY = int(Kind.WALKED_AWAY)
+WENT_ELSEWHERE = int(Kind.WENT_ELSEWHERE)
 ADMITTED = int(Kind.ADMITTED)
 FIRST_DOSE = int(Kind.FIRST_DOSE)
 INDUCTION_FAILED = int(Kind.INDUCTION_FAILED)
@@ -219,6 +221,10 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
         patient.status = LOST
         if patient.lost_waiting_day == NEVER:
             patient.lost_waiting_day = day
+    elif kind == WENT_ELSEWHERE:
+        patient.status = TRANSFERRED
+        if patient.elsewhere_day == NEVER:
+            patient.elsewhere_day = day
     elif kind == ADMITTED:
         if patient.first_admitted_day == NEVER:
             patient.wait_days = day - patient.since

@@ -33,6 +33,10 @@ def dropped_out(held: Run) -> float:
     return float(held.days["dropped_out"].sum())
 
 
+def lost_waiting(held: Run) -> float:
+    return float(held.days["lost_waiting"].sum())
+
+
 def came_to_intake(held: Run) -> float:
     booked, missed = (
         (held.events["kind"] == kind).sum() for kind in (Kind.ADMITTED, Kind.MISSED_INTAKE)
@@ -91,6 +95,7 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         came_to_intake, -1,
     ),
+    "going_elsewhere": ({"model": {"elsewhere_share": 0.9}}, lost_waiting, -1),
     "visit_burden": (
         {
             **one_group({"transport": 1.0}),

@@ -60,6 +60,7 @@ def course(books: Books) -> Any:
         (Kind.BOOKED_INTAKE, 3, Status.BOOKED),
         (Kind.MISSED_INTAKE, 0, Status.LOST),
         (Kind.WALKED_AWAY, 0, Status.LOST),
+        (Kind.WENT_ELSEWHERE, 1, Status.TRANSFERRED),
         (Kind.ADMITTED, 0, Status.INDUCTION),
         (Kind.STABILISED, 0, Status.IN_TREATMENT),
         (Kind.AFTERCARE_BEGAN, 0, Status.AFTERCARE),

@@ -98,6 +98,9 @@ class Patient(mesa.Agent):
     exit_reason = Trait("i8", 0, "Why care was left that first time, see `events.Reason`.")
     left_day = Trait("i8", NEVER, "The latest day of leaving care.")
     lost_waiting_day = Trait("i8", NEVER, "First day of being lost from the waiting list.")
+    elsewhere_day = Trait(
+        "i8", NEVER, "First day of beginning treatment in another clinic instead of waiting."
+    )
     offer_day = Trait("i8", NEVER, "Day of the intake appointment, when one is booked.")
     last_contact = Trait("i8", NEVER, "Last day of a visit or a supplied dose.")
     gap5_day = Trait(

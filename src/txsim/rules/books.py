@@ -55,9 +55,9 @@ GENERIC, MATCHED, STEPPED = range(3)
 POLICIES = ("generic", "matched", "stepped")
 
 DAILY = (
-    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "dropped_out",
-    "discharged", "completed", "transferred", "jailed", "died", "overdoses", "departures", "alive",
-    "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
+    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "went_elsewhere",
+    "dropped_out", "discharged", "completed", "transferred", "jailed", "died", "overdoses",
+    "departures", "alive", "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
 )  # fmt: skip
 """Columns of the daily table."""
 
@@ -87,6 +87,7 @@ COURSE = np.dtype(
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
         ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
+        ("elsewhere_share", "f8"),
         ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
         ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),
         ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),

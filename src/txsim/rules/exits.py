@@ -34,7 +34,6 @@ from txsim.events import (
     STABILISED,
     TRANSFERRED,
     WAITING,
-    WALKED_AWAY,
     happen,
     in_care,
     whereabouts,
@@ -44,7 +43,7 @@ from txsim.rules.books import PHASE_AFTERCARE, Books
 from txsim.rules.medication import phase_of
 from txsim.rules.reviews import drop_services, move_to_phase
 from txsim.rules.staff_turnover import release_key_worker
-from txsim.rules.waiting import ask
+from txsim.rules.waiting import ask, stop_waiting
 from txsim.units import IMPOSSIBLE
 
 DROPS_OUT = decision("drops out")
@@ -284,10 +283,7 @@ def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
     elif what == 8:
         leave(books, i, day, BECAUSE_TRANSFERRED)
     elif what == 9:
-        happen(books.log, books.written, patient, day, WALKED_AWAY, 0)
-        drop_services(books, i)
-        if day >= 0:
-            books.days[day].lost_waiting += 1.0
+        stop_waiting(books, i, key, day)
     else:
         ask(books, i, day)
 

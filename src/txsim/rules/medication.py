@@ -111,13 +111,38 @@ def phase_of(medication: Any, days_in_care: int) -> int:
 @seldom
 def assign_medication(books: Books, i: int, day: int) -> None:
     """Decide on a medication, once a stay, and put the visits that carry it on the agenda."""
-    patient = books.patients[i]
+    decide_medication(books, books.patients[i])
+    put_on_medication(books, i, day)
+
+
+@rule
+def decide_medication(books: Books, patient: Any) -> None:
+    """Which medication a person gets, unless one was begun: by the clinic's shares, or the wish."""
     if patient.dose_since == NEVER or patient.medication < 0:
         luck = uniform(day_key(patient.key, patient.since), WHICH_MEDICATION)
         if books.course[0].by_preference:
             luck = patient.preference
         patient.medication = choose_medication(books.medications, patient.substance, luck)
-    put_on_medication(books, i, day)
+
+
+@rule
+def cover_elsewhere(medication: Any) -> float:
+    """The cover of people in another clinic: they are taken to have their medication in full."""
+    return 1.0 if medication.service >= 0 else 0.0
+
+
+@seldom
+def begin_elsewhere(books: Books, i: int) -> int:
+    """Begin treatment in another clinic, on the medication that this one would have given.
+
+    The medication, or -1 for none.
+    """
+    patient = books.patients[i]
+    decide_medication(books, patient)
+    medication = books.medications[patient.medication]
+    patient.last_medication = patient.medication
+    patient.cover = cover_elsewhere(medication)
+    return patient.medication if medication.service >= 0 else -1
 
 
 @rule
@@ -241,7 +266,7 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     patient = books.patients[i]
     medication = books.medications[patient.medication]
     if patient.status == TRANSFERRED:
-        patient.cover = 1.0 if medication.service >= 0 else 0.0
+        patient.cover = cover_elsewhere(medication)
         return
     taken = False
     if medication.service >= 0 and patient.dose_since != NEVER and day < patient.supplied_until:

@@ -73,6 +73,7 @@ def scalars(reading: Reading) -> Array:
         "intake_show_decay_days": model("intake_show_decay_days"),
         "readiness_when_asking": model("readiness_when_asking"),
         "readiness_kept_waiting": kept_after_a_day(waiting_half_life),
+        "elsewhere_share": model("elsewhere_share") if on.going_elsewhere else 0.0,
         "craving_shock_sd": model("craving_shock_sd"),
         "craving_severity": model("craving_severity"),
         "tolerance_kept": kept_after_a_day(model("tolerance_half_life_days")),

@@ -272,6 +272,8 @@ class Mechanisms(Section):
     """People who sit in the same groups get to know each other, and use or recovery travels."""
     fading_readiness: Switch = True
     """Readiness fades faster while people wait."""
+    going_elsewhere: Switch = True
+    """Some of those who stop waiting begin treatment in another clinic."""
     visit_burden: Switch = True
     """Required visits are themselves a burden for people with barriers."""
     titration: Switch = True
