@@ -136,6 +136,7 @@ def clinics(draw: st.DrawFn) -> Scenario:
         rules={
             "discharge_after_missed_days": draw(st.sampled_from((0, 3, 30))),
             "positive_urines_in_a_row": draw(st.sampled_from((0, 2))),
+            "lose_take_home_after_positive_urines": draw(st.sampled_from((0, 1))),
             "missed_sessions_in_a_row": draw(st.sampled_from((0, 2))),
             "put_out_for_behaviour_per_year": draw(st.sampled_from((0.0, 2.0))),
             "reinduction_after_missed_days": draw(st.sampled_from((0, 3))),

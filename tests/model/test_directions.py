@@ -517,6 +517,36 @@ def test_clean_urines_earn_take_homes_where_the_rules_say_so() -> None:
     assert np.median(clean[caring & ~trusted]) < 4
 
 
+def test_positive_urines_take_doses_home_away_until_a_month_without() -> None:
+    """Supplies of up to four weeks: who uses comes more often, the stricter the more so.
+
+    Who has never had so many positive urines in a row lives the same life.
+    """
+    scenario = cohort(300, 150).with_changes(
+        medication={"assign": "methadone", "take_home": "rules after 2024"},
+        services={"therapy_group": {"offered": False}},
+    )
+    clinics = [
+        lived_through(scenario.with_changes(rules={"lose_take_home_after_positive_urines": limit}))
+        for limit in (0, 3, 1)
+    ]
+    never, seldom, soon = (record(clinic) for clinic in clinics)
+    due = [one.patients["visits_due"].sum() for one in (never, seldom, soon)]
+    clean = soon.patients["urines_positive"] == 0
+    patients = clinics[2].books.patients
+    caring = patients["status"] == Status.IN_TREATMENT
+    lost = caring & patients["take_home_lost"]
+
+    assert due[0] < due[1] < due[2]
+    assert due[2] > 1.2 * due[0]
+    assert clean.sum() > 20
+    assert untouched(never, soon, clean)
+    assert not clinics[0].books.patients["take_home_lost"].any()
+    assert lost.sum() > 20
+    assert (patients["negative_urines_in_a_row"][lost] < 4).all()
+    assert (patients["positive_urines_in_a_row"][caring & ~patients["take_home_lost"]] == 0).all()
+
+
 def test_everybody_gets_the_medication_they_want_when_it_is_by_preference() -> None:
     shares = []
     for assign in ({"methadone": 1.0}, "by preference"):

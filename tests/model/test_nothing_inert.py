@@ -461,6 +461,7 @@ CHOICES: dict[str, Any] = {
     "plan.review_every_days": 3,
     "rules.discharge_after_missed_days": 4,
     "rules.positive_urines_in_a_row": 2,
+    "rules.lose_take_home_after_positive_urines": 1,
     "rules.readmission_gap_days": 40,
     "rules.preset": "strict",
     "rules.missed_sessions_in_a_row": 2,

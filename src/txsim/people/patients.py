@@ -135,6 +135,7 @@ class Patient(mesa.Agent):
     tolerance = Trait("f8", 1, "Opioid tolerance, 0 none to 1 full.")
     positive_urines_in_a_row = Trait("i8", 0, "Positive urines in a row.")
     negative_urines_in_a_row = Trait("i8", 0, "Negative weekly urines in a row.")
+    take_home_lost = Trait("?", False, "No doses are taken home, after too many positive urines.")
     last_overdose_day = Trait("i8", NEVER, "The last overdose.")
 
     key_worker = Trait("i8", -1, "Row of the key worker among the staff; -1 without.")

@@ -88,6 +88,8 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         return medication.days_per_visit
     if patient.status == INDUCTION and patient.reinductions > 0:
         return medication.days_per_visit
+    if patient.take_home_lost:
+        return medication.days_per_visit
     days = medication.days_per_visit
     in_care_for = day - patient.since
     for step in range(books.course[0].take_home_steps):
@@ -96,6 +98,14 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         if in_care_for >= rule_step.from_day and clean:
             days = rule_step.days_per_visit
     return days
+
+
+@rule
+def loses_take_home(patient: Any, course: Any) -> bool:
+    """Whether no doses are taken home: after so many positive urines, until a month without one."""
+    if patient.positive_urines_in_a_row >= course.lose_take_home_after_positive_urines:
+        return True
+    return patient.take_home_lost and patient.negative_urines_in_a_row < WEEKS_CLEAN
 
 
 @rule

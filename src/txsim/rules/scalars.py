@@ -54,6 +54,9 @@ def scalars(reading: Reading) -> Array:
         "review_every_days": scenario.plan.review_every_days,
         "discharge_after_missed_days": scenario.rules.discharge_after_missed_days,
         "positive_urines_in_a_row": scenario.rules.positive_urines_in_a_row,
+        "lose_take_home_after_positive_urines": (
+            scenario.rules.lose_take_home_after_positive_urines
+        ),
         "missed_sessions_in_a_row": scenario.rules.missed_sessions_in_a_row,
         "reinduction_after_missed_days": scenario.rules.reinduction_after_missed_days,
         "behaviour_log_rate": log_rate(

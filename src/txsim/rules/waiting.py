@@ -258,6 +258,7 @@ def admit(books: Books, i: int, day: int) -> None:
     patient.missed_in_a_row = 0
     patient.positive_urines_in_a_row = 0
     patient.negative_urines_in_a_row = 0
+    patient.take_home_lost = False
     patient.step_of_care = 0
     patient.review_day = day + course.review_every_days
     patient.key_worker = assign_key_worker(books)

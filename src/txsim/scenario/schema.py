@@ -245,6 +245,9 @@ class Rules(Section):
     """Discharge after so many days without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
+    lose_take_home_after_positive_urines: Days = 0
+    """After so many positive weekly urines in a row no doses are taken home, until four negative
+    ones running; 0 means that only the steps of the take-home rules decide."""
     missed_sessions_in_a_row: Days = 0
     """Discharge after so many booked sessions missed one after the other, dosing aside; 0 means
     never. This makes counselling mandatory."""
