@@ -128,6 +128,7 @@ def clinics(draw: st.DrawFn) -> Scenario:
             "assign": draw(assignments(MIXES[mix])),
             "take_home": draw(st.sampled_from(tuple(load_catalogue().take_home))),
             "taper": draw(st.sampled_from(({}, {"from_day": 5, "days": 10}))),
+            "dose": draw(st.sampled_from((1.0, 0.25, 2.0))),
         },
         plan={
             "policy": draw(st.sampled_from(("generic", "matched", "stepped"))),

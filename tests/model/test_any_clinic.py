@@ -126,6 +126,8 @@ def status_after(kind: int, detail: int) -> Status | None:
         Kind.WALKED_AWAY: Status.LOST,
         Kind.WENT_ELSEWHERE: Status.TRANSFERRED,
         Kind.ADMITTED: Status.INDUCTION,
+        Kind.INDUCED_ANEW: Status.INDUCTION,
+        Kind.SWITCHED: Status.INDUCTION,
         Kind.STABILISED: Status.IN_TREATMENT,
         Kind.AFTERCARE_BEGAN: Status.AFTERCARE,
         Kind.RELEASED: Status.OUTSIDE,

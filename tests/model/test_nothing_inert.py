@@ -90,6 +90,7 @@ def busy(size: float) -> Scenario:
         },
         medication={
             "assign": {name: 1.0 / len(names) for names in medications.values() for name in names},
+            "dose": 0.8,
         },
         medications={
             name: {"completion_after_days": 25.0, "induction_days": 3.0}
@@ -454,6 +455,7 @@ CHOICES: dict[str, Any] = {
     "staff.counsellor.hiring_lag_days": 1.0,
     "staff.counsellor.leave_weeks_per_year": 20.0,
     "medication.assign": {"methadone": 1.0, "acamprosate": 1.0},
+    "medication.dose": 1.6,
     "medication.taper": {"from_day": 10, "days": 10},
     "medication.take_home": "low threshold",
     "medication.switch_after_positive_urines": 1,

@@ -101,6 +101,9 @@ _PHRASES: dict[str, Phrase] = {
         f"{plain(100 * new)} of 100 visits for a longer supply by telephone instead of "
         f"{plain(100 * old)}"
     ),
+    "medication.dose": lambda old, new: (
+        f"steady doses of {plain(100 * new)} in 100 of the usual instead of {plain(100 * old)}"
+    ),
     "medication.switch_after_positive_urines": _every(
         "another medication after {} positive urines in a row"
     ),

@@ -213,6 +213,8 @@ class MedicationSection(Section):
     switch_after_positive_urines: Days = 0
     """At a review, after so many positive weekly urines in a row, change to the medication the
     person wishes, or else to the other one most given; 0 means never."""
+    dose: Annotated[float, Field(strict=True, ge=0.25, le=2.0)] = 1.0
+    """The steady dose of methadone and buprenorphine, as a share of the usual one."""
     taper: Taper = Taper()
     """Whether and when the medication is tapered off."""
     take_home: Annotated[
