@@ -11,14 +11,12 @@ over what is not known.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
+from pages import MECHANISMS, difference, options, table, write_between
 
 import txsim
 from txsim.scenario.schema import Mechanisms
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "mechanisms.md"
-BEGINS, ENDS = "<!-- figures begin -->", "<!-- figures end -->"
+MARKERS = BEGINS, ENDS = "<!-- figures begin -->", "<!-- figures end -->"
 HEADINGS = (
     "switched off",
     "shown in",
@@ -38,6 +36,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "relationships": ("case-management", ("retained_365", "attendance")),
     "ties": ("groups-apart", ("days_used", "free_of_regular_use_365")),
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
+    "going_elsewhere": ("baseline", ("share_lost_waiting", "share_went_elsewhere", "days_used")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
     "titration": ("baseline", ("days_used", "retained_90")),
     "lost_tolerance": ("baseline", ("fatal_overdoses", "fatal_overdoses_first_four_weeks_out")),
@@ -69,25 +68,16 @@ def rows_of(mechanism: str, replications: int, seed: int) -> list[tuple[str, ...
                 str(one["unit"]),
                 f"{levels.loc[(on.name, name), 'mean']:.4g}",
                 f"{levels.loc[(off.name, name), 'mean']:.4g}",
-                f"{one['mean']:+.3g} ({one['low']:+.3g} to {one['high']:+.3g})",
+                difference(one),
             )
         )
     return rows
 
 
-def table(rows: list[tuple[str, ...]]) -> str:
-    """The rows as a table in Markdown."""
-    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def main() -> None:
     """Measure the mechanisms named, all without any."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = options(__doc__, MECHANISMS)
     parser.add_argument("mechanisms", nargs="*", metavar="MECHANISM", help=", ".join(SHOWN_IN))
-    parser.add_argument("--replications", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", action="store_true", help=f"write into {PAGE.name}")
     given = parser.parse_args()
     unknown = [name for name in given.mechanisms if name not in SHOWN_IN]
     if unknown:
@@ -97,14 +87,9 @@ def main() -> None:
     rows: list[tuple[str, ...]] = []
     for name in given.mechanisms or Mechanisms.model_fields:
         rows += rows_of(name, given.replications, given.seed)
-        print(table(rows[-len(SHOWN_IN[name][1]) :]), flush=True)
+        print(table(HEADINGS, rows[-len(SHOWN_IN[name][1]) :]), flush=True)
     if given.write:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
-        words = f"{given.replications} replications, seed {given.seed}, txsim {txsim.__version__}."
-        PAGE.write_text(
-            f"{before}{BEGINS}\n\n{table(rows)}\n\n{words}\n\n{ENDS}{after}", encoding="utf-8"
-        )
+        write_between(MECHANISMS, MARKERS, table(HEADINGS, rows), given)
 
 
 if __name__ == "__main__":

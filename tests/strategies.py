@@ -131,6 +131,7 @@ def clinics(draw: st.DrawFn) -> Scenario:
             "kept_in_jail": draw(st.sampled_from((0.0, 1.0))),
             "take_home": draw(st.sampled_from(tuple(load_catalogue().take_home))),
             "taper": draw(st.sampled_from(({}, {"from_day": 5, "days": 10}))),
+            "dose": draw(st.sampled_from((1.0, 0.25, 2.0))),
         },
         plan={
             "policy": draw(st.sampled_from(("generic", "matched", "stepped"))),
@@ -139,6 +140,7 @@ def clinics(draw: st.DrawFn) -> Scenario:
         rules={
             "discharge_after_missed_days": draw(st.sampled_from((0, 3, 30))),
             "positive_urines_in_a_row": draw(st.sampled_from((0, 2))),
+            "lose_take_home_after_positive_urines": draw(st.sampled_from((0, 1))),
             "missed_sessions_in_a_row": draw(st.sampled_from((0, 2))),
             "put_out_for_behaviour_per_year": draw(st.sampled_from((0.0, 2.0))),
             "reinduction_after_missed_days": draw(st.sampled_from((0, 3))),

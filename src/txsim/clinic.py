@@ -49,6 +49,10 @@ COUNTED_FROM_DAY_0 = (
     "mondays_with_home", "mondays_without_home", "mondays_at_work",
 )  # fmt: skip
 """Totals of a person that begin on day 0, whatever happened before."""
+DAYS_FROM_DAY_0 = (
+    "exit_day", "lost_waiting_day", "elsewhere_day", "gap5_day", "gap14_day", "gap30_day",
+)  # fmt: skip
+"""First days of something, from day 0 on."""
 SAMPLE = 1 << 41
 """Added to the numbers of people who are drawn only to know what is usual."""
 SAMPLED = 300
@@ -195,7 +199,7 @@ class Clinic(RegistersTogether):
             books.patients[name] = 0
         caring = (books.patients["status"] >= 3) & (books.patients["status"] <= 5)
         books.patients["present_at_start"] = caring
-        for name in ("exit_day", "lost_waiting_day", "gap5_day", "gap14_day", "gap30_day"):
+        for name in DAYS_FROM_DAY_0:
             books.patients[name] = NEVER
         books.patients["exit_reason"] = 0
         for name in SERVICE_TALLIES:

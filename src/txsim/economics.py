@@ -137,7 +137,9 @@ def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
     years = run.calendar.shape[0] / YEAR_DAYS
     hiring = float(run.roles["departures"].sum()) * prices.cost("hiring")
     medication = sum(
-        float(days) * prices.value(f"medications.{name}.cost_per_day", entry.cost_per_day)
+        float(days)
+        * (run.scenario.medication.dose if entry.agonist else 1.0)
+        * prices.value(f"medications.{name}.cost_per_day", entry.cost_per_day)
         for days, (name, entry) in zip(
             run.medication_days, catalogue.medications.items(), strict=True
         )

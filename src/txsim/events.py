@@ -114,6 +114,7 @@ class Kind(IntEnum):
     LOST_BED = 27
     FOUND_WORK = 28
     LOST_WORK = 29
+    WENT_ELSEWHERE = 30
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
@@ -128,6 +129,7 @@ ASKED = int(Kind.ASKED)
 BOOKED_INTAKE = int(Kind.BOOKED_INTAKE)
 MISSED_INTAKE = int(Kind.MISSED_INTAKE)
 WALKED_AWAY = int(Kind.WALKED_AWAY)
+WENT_ELSEWHERE = int(Kind.WENT_ELSEWHERE)
 ADMITTED = int(Kind.ADMITTED)
 FIRST_DOSE = int(Kind.FIRST_DOSE)
 INDUCTION_FAILED = int(Kind.INDUCTION_FAILED)
@@ -239,6 +241,10 @@ def happen(log: Any, written: Any, patient: Any, day: int, kind: int, detail: in
         patient.status = LOST
         if patient.lost_waiting_day == NEVER:
             patient.lost_waiting_day = day
+    elif kind == WENT_ELSEWHERE:
+        patient.status = TRANSFERRED
+        if patient.elsewhere_day == NEVER:
+            patient.elsewhere_day = day
     elif kind == ADMITTED:
         if patient.first_admitted_day == NEVER:
             patient.wait_days = day - patient.since

@@ -126,7 +126,10 @@ def status_after(kind: int, detail: int) -> Status | None:
         Kind.BOOKED_INTAKE: Status.BOOKED,
         Kind.MISSED_INTAKE: Status.LOST,
         Kind.WALKED_AWAY: Status.LOST,
+        Kind.WENT_ELSEWHERE: Status.TRANSFERRED,
         Kind.ADMITTED: Status.INDUCTION,
+        Kind.INDUCED_ANEW: Status.INDUCTION,
+        Kind.SWITCHED: Status.INDUCTION,
         Kind.STABILISED: Status.IN_TREATMENT,
         Kind.AFTERCARE_BEGAN: Status.AFTERCARE,
         Kind.RELEASED: Status.OUTSIDE,
@@ -183,6 +186,7 @@ def exits_sum_up_by_reason(held: Run) -> None:
         ("asking", Kind.ASKED),
         ("died", Kind.DIED),
         ("overdoses", Kind.OVERDOSE),
+        ("went_elsewhere", Kind.WENT_ELSEWHERE),
     ):
         assert days[name].sum() == (events["kind"] == kind).sum()
     assert (

@@ -517,6 +517,97 @@ def test_clean_urines_earn_take_homes_where_the_rules_say_so() -> None:
     assert np.median(clean[caring & ~trusted]) < 4
 
 
+def test_positive_urines_take_doses_home_away_until_a_month_without() -> None:
+    """Supplies of up to four weeks: who uses comes more often, the stricter the more so.
+
+    Who has never had so many positive urines in a row lives the same life.
+    """
+    scenario = cohort(300, 150).with_changes(
+        medication={"assign": "methadone", "take_home": "rules after 2024"},
+        services={"therapy_group": {"offered": False}},
+    )
+    clinics = [
+        lived_through(scenario.with_changes(rules={"lose_take_home_after_positive_urines": limit}))
+        for limit in (0, 3, 1)
+    ]
+    never, seldom, soon = (record(clinic) for clinic in clinics)
+    due = [one.patients["visits_due"].sum() for one in (never, seldom, soon)]
+    clean = soon.patients["urines_positive"] == 0
+    patients = clinics[2].books.patients
+    caring = patients["status"] == Status.IN_TREATMENT
+    lost = caring & patients["take_home_lost"]
+
+    assert due[0] < due[1] < due[2]
+    assert due[2] > 1.2 * due[0]
+    assert clean.sum() > 20
+    assert untouched(never, soon, clean)
+    assert not clinics[0].books.patients["take_home_lost"].any()
+    assert lost.sum() > 20
+    assert (patients["negative_urines_in_a_row"][lost] < 4).all()
+    assert (patients["positive_urines_in_a_row"][caring & ~patients["take_home_lost"]] == 0).all()
+
+
+def on_dose(dose: float, **changes: Any) -> tuple[Run, Clinic]:
+    """Six hundred people on methadone at this dose for half a year."""
+    scenario = cohort(600, 180).with_changes(medication={"assign": "methadone", "dose": dose})
+    clinic = lived_through(scenario.with_changes(**changes))
+    return record(clinic), clinic
+
+
+def test_a_higher_dose_lowers_use_and_leaving_ever_less() -> None:
+    """From half to the usual dose more is gained than from the usual one to twice it."""
+    held = [on_dose(dose)[0] for dose in (0.25, 0.5, 1.0, 2.0)]
+    used = np.array([one.days["used"].sum() for one in held])
+    dropped = [one.days["dropped_out"].sum() for one in held]
+
+    assert (np.diff(used) < 0.0).all()
+    assert dropped == sorted(dropped, reverse=True)
+    assert dropped[1] > 1.1 * dropped[2]
+    assert used[1] - used[2] > 1.3 * (used[2] - used[3])
+
+
+def test_a_low_dose_is_a_dose_taken() -> None:
+    """Days in care are covered by medication as at the usual dose."""
+    covered = []
+    for dose in (0.25, 1.0):
+        held, _ = on_dose(dose)
+        in_care = np.isin(held.calendar & 15, (Status.INDUCTION, Status.IN_TREATMENT))
+        covered.append((held.calendar[in_care] & 64 > 0).mean())
+
+    assert covered[1] > 0.8
+    assert covered[0] == pytest.approx(covered[1], abs=0.03)
+
+
+def test_more_are_held_on_a_low_dose_where_doses_are_low() -> None:
+    """Some 300 people: 74, 23 and 2 in 100; a share off by a dozen would fail."""
+    for dose, share in ((0.5, 0.74), (1.0, 0.23), (2.0, 0.02)):
+        _, clinic = on_dose(dose)
+        patients = clinic.books.patients
+        admitted = patients["first_admitted_day"] != NEVER
+        assert patients["low_dose"][admitted].mean() == pytest.approx(share, abs=0.08)
+
+
+def test_a_higher_dose_takes_longer_to_find() -> None:
+    """Two weeks on methadone up to the usual dose, four to twice it."""
+    for dose, days in ((0.5, 14), (1.0, 14), (2.0, 28)):
+        held, _ = on_dose(dose, hazards={"return_to_care": {"opioid": 0.0}})
+        events = held.events[held.events["detail"] >= 0]
+        began, settled = (
+            {int(one["person"]): int(one["day"]) for one in events[events["kind"] == kind][::-1]}
+            for kind in (Kind.FIRST_DOSE, Kind.STABILISED)
+        )
+        assert len(settled) > 100
+        assert {settled[one] - began[one] for one in settled if one in began} == {days}
+
+
+def test_the_drug_costs_by_its_dose() -> None:
+    """What it costs a day medicated; staff and services are as they are."""
+    held = {dose: on_dose(dose)[0] for dose in (0.5, 1.0)}
+    costs = [cost_of_run(one).medication / one.medication_days.sum() for one in held.values()]
+
+    assert costs[0] == pytest.approx(0.5 * costs[1])
+
+
 def test_everybody_gets_the_medication_they_want_when_it_is_by_preference() -> None:
     shares = []
     for assign in ({"methadone": 1.0}, "by preference"):

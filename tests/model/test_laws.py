@@ -103,7 +103,8 @@ def test_the_waiting_list_obeys_littles_law(order: str) -> None:
 def waiting_times(events: Array) -> Array:
     """Evenings from asking to leaving the list, for everybody whose wait ended."""
     ends = (
-        Kind.ADMITTED, Kind.MISSED_INTAKE, Kind.WALKED_AWAY, Kind.JAILED_OUTSIDE, Kind.DIED,
+        Kind.ADMITTED, Kind.MISSED_INTAKE, Kind.WALKED_AWAY, Kind.WENT_ELSEWHERE,
+        Kind.JAILED_OUTSIDE, Kind.DIED,
     )  # fmt: skip
     since: dict[int, int] = {}
     waits = []

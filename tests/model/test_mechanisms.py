@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ def minutes_staffed(held: Run) -> float:
 
 def dropped_out(held: Run) -> float:
     return float(held.days["dropped_out"].sum())
+
+
+def lost_waiting(held: Run) -> float:
+    return float(held.days["lost_waiting"].sum())
 
 
 def came_to_intake(held: Run) -> float:
@@ -91,6 +96,7 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         came_to_intake, -1,
     ),
+    "going_elsewhere": ({"model": {"elsewhere_share": 0.9}}, lost_waiting, -1),
     "visit_burden": (
         {
             **one_group({"transport": 1.0}),
@@ -210,10 +216,12 @@ def test_what_lowers_symptoms_spares_crises_of_those_who_have_the_diagnosis() ->
     assert crises[1] < 0.92 * crises[0]
 
 
-def ablation() -> Any:
-    """The script that measures what each mechanism carries."""
-    path = CHECKOUT / "experiments" / "ablate.py"
-    spec = importlib.util.spec_from_file_location("ablate", path)
+def experiment(name: str) -> Any:
+    """A script that makes figures of the documentation, found as when it is run."""
+    path = CHECKOUT / "experiments" / f"{name}.py"
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -221,13 +229,40 @@ def ablation() -> Any:
     return module
 
 
+PAGE = CHECKOUT / "docs" / "mechanisms.md"
+
+
 @pytest.mark.documentation
 def test_the_page_of_mechanisms_has_a_row_for_each() -> None:
-    page = (CHECKOUT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
-    described, measured = page.split(ablation().BEGINS)
+    ablate = experiment("ablate")
+    described, measured = PAGE.read_text(encoding="utf-8").split(ablate.BEGINS)
 
-    assert set(ablation().SHOWN_IN) == set(Mechanisms.model_fields)
+    assert set(ablate.SHOWN_IN) == set(Mechanisms.model_fields)
     for mechanism in Mechanisms.model_fields:
         assert f"| `{mechanism}` |" in described
         assert f"| `{mechanism}` |" in measured
         assert field_descriptions(Mechanisms)[mechanism]
+
+
+@pytest.mark.documentation
+def test_the_page_of_mechanisms_has_a_row_for_each_assessment() -> None:
+    matching = experiment("matching")
+    begins, ends = matching.MARKERS
+    figures = PAGE.read_text(encoding="utf-8").split(begins)[1].split(ends)[0]
+
+    assert f"| {' | '.join(matching.HEADINGS)} |" in figures
+    for assessment in matching.ASSESSMENTS:
+        assert f"| {assessment} |" in figures
+
+
+def test_figures_are_written_between_their_markers_and_nowhere_else(tmp_path: Path) -> None:
+    pages = experiment("pages")
+    page = tmp_path / "page.md"
+    page.write_text("before <!-- a --> old <!-- b --> after <!-- c -->", encoding="utf-8")
+    given = pages.options("Words.", page).parse_args(["--replications", "3"])
+    for figures in ("1", "2"):
+        pages.write_between(page, ("<!-- a -->", "<!-- b -->"), figures, given)
+
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before <!-- a -->\n\n2\n\n3 replications, seed 1, ")
+    assert text.endswith("<!-- b --> after <!-- c -->")

@@ -99,6 +99,7 @@ def busy(size: float) -> Scenario:
         medication={
             "assign": {name: 1.0 / len(names) for names in medications.values() for name in names},
             "kept_in_jail": 0.5,
+            "dose": 0.8,
         },
         medications={
             name: {"completion_after_days": 25.0, "induction_days": 3.0}
@@ -468,6 +469,7 @@ CHOICES: dict[str, Any] = {
     "staff.counsellor.hiring_lag_days": 1.0,
     "staff.counsellor.leave_weeks_per_year": 20.0,
     "medication.assign": {"methadone": 1.0, "acamprosate": 1.0},
+    "medication.dose": 1.6,
     "medication.taper": {"from_day": 10, "days": 10},
     "medication.take_home": "low threshold",
     "medication.switch_after_positive_urines": 1,
@@ -476,6 +478,7 @@ CHOICES: dict[str, Any] = {
     "plan.review_every_days": 3,
     "rules.discharge_after_missed_days": 4,
     "rules.positive_urines_in_a_row": 2,
+    "rules.lose_take_home_after_positive_urines": 1,
     "rules.readmission_gap_days": 40,
     "rules.preset": "strict",
     "rules.missed_sessions_in_a_row": 2,

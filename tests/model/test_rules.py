@@ -32,6 +32,7 @@ from txsim.rules import (
 from txsim.rules.books import Books
 from txsim.rules.course import course_of
 from txsim.rules.discharge import is_positive, unpaid_log_rate
+from txsim.rules.medication_tables import dose_effect, share_on_low_dose
 from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_learnt
 
 from .small_clinics import small
@@ -60,6 +61,7 @@ def course(books: Books) -> Any:
         (Kind.BOOKED_INTAKE, 3, Status.BOOKED),
         (Kind.MISSED_INTAKE, 0, Status.LOST),
         (Kind.WALKED_AWAY, 0, Status.LOST),
+        (Kind.WENT_ELSEWHERE, 1, Status.TRANSFERRED),
         (Kind.ADMITTED, 0, Status.INDUCTION),
         (Kind.STABILISED, 0, Status.IN_TREATMENT),
         (Kind.AFTERCARE_BEGAN, 0, Status.AFTERCARE),
@@ -570,3 +572,26 @@ def test_a_figure_of_somebody_s_own_lifts_the_ceiling_that_it_needs() -> None:
     assert strengths.ceiling("alliance") == abs(gains["dropout"].gain) > written
     assert clinic.books.driver_ceiling[place] == pytest.approx(strengths.ceiling("alliance"))
     assert Strengths(own.catalogue, CentralValues()).ceiling("alliance") == written
+
+
+# --- dose of a medication
+
+
+def test_the_effect_of_a_dose_levels_off() -> None:
+    """Exactly 1 at the usual dose; every further step adds less."""
+    doses = np.arange(0.25, 2.01, 0.25)
+    effects = np.array([dose_effect(dose, 2.0) for dose in doses])
+
+    assert dose_effect(1.0, 1.7) == 1.0
+    assert (np.diff(effects) > 0.0).all()
+    assert (np.diff(effects, 2) < 0.0).all()
+    assert dose_effect(2.0, 0.01) == pytest.approx(2.0, rel=0.02)
+    assert dose_effect(2.0, 30.0) == pytest.approx(1.0)
+
+
+def test_the_share_held_low_is_the_usual_one_at_the_usual_dose() -> None:
+    assert share_on_low_dose(0.23, 1.0, 0.69) == 0.23
+    assert share_on_low_dose(0.23, 0.69, 0.69) == pytest.approx(0.5)
+    assert share_on_low_dose(0.0, 0.5, 0.69) == 0.0
+    shares = [share_on_low_dose(0.23, dose, 0.69) for dose in (0.25, 0.5, 0.9, 1.0, 1.1, 2.0)]
+    assert shares == sorted(shares, reverse=True)

@@ -17,7 +17,8 @@ PATIENT = np.dtype(
         ("first_admitted_day", "i4"), ("wait_days", "i4"), ("first_dose_day", "i4"),
         ("exit_day", "i4"), ("exit_reason", "i1"),
         ("first_medication", "i1"), ("died_day", "i4"), ("death_cause", "i1"), ("died_where", "i1"),
-        ("lost_waiting_day", "i4"), ("gap5_day", "i4"), ("gap14_day", "i4"), ("gap30_day", "i4"),
+        ("lost_waiting_day", "i4"), ("elsewhere_day", "i4"),
+        ("gap5_day", "i4"), ("gap14_day", "i4"), ("gap30_day", "i4"),
         ("visits_due", "i4"), ("visits_kept", "i4"), ("urines", "i4"), ("alliances_broken", "i4"),
         ("mondays", "i4"), ("mondays_with_home", "i4"), ("mondays_without_home", "i4"),
         ("mondays_at_work", "i4"),
@@ -46,6 +47,7 @@ LETTERS = {
     "j": Status.JAILED,
     "x": Status.DIED,
     "l": Status.LOST,
+    "e": Status.TRANSFERRED,
 }
 """One letter a day for where a person stands."""
 
@@ -161,6 +163,13 @@ def _read_off(patient: Any, statuses: list[int]) -> None:
     lost = [day for day, status in enumerate(statuses) if status == int(Status.LOST)]
     if lost:
         patient["lost_waiting_day"] = lost[0]
+    elsewhere = [
+        day
+        for day, status in enumerate(statuses)
+        if status == int(Status.TRANSFERRED) and day and statuses[day - 1] in (1, 2)
+    ]
+    if elsewhere:
+        patient["elsewhere_day"] = elsewhere[0]
     died = [day for day, status in enumerate(statuses) if status == int(Status.DIED)]
     if died:
         patient["died_day"] = died[0]

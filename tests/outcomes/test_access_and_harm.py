@@ -17,6 +17,8 @@ LOST_THEN_SERVED = Person("w" * 3 + "l" * 20 + "w" * 2 + "t" * 60, fields={"firs
 STILL_WAITING = Person("w" * 90)
 DEAD_WAITING = Person("w" * 7 + "x" * 60, fields={"death_cause": int(Cause.OVERDOSE)})
 OVERDOSED_WAITING = Person("w" * 90, overdoses=(3,))
+ELSEWHERE = Person("w" * 9 + "e" * 60)
+LOST_THEN_ELSEWHERE = Person("w" * 3 + "l" * 20 + "w" * 5 + "e" * 60)
 
 EVERYBODY = [SERVED, LOST, LOST_THEN_SERVED, STILL_WAITING, DEAD_WAITING, OVERDOSED_WAITING]
 
@@ -31,6 +33,20 @@ def test_served_lost_and_dead_while_waiting():
     assert found.value("people_overdosed_waiting") == 1
     assert found.value("people_harmed_waiting") == 3
     assert found.value("share_harmed_waiting") == 3 / 6
+
+
+def test_who_is_treated_elsewhere_is_neither_served_nor_lost():
+    found = measure(make_run([*EVERYBODY, ELSEWHERE, LOST_THEN_ELSEWHERE]))
+    assert found.value("people_went_elsewhere") == 2
+    assert found.value("share_went_elsewhere") == 2 / 8
+    assert found.value("people_walked_away") == 3
+    assert found.value("people_lost_waiting") == 1
+    assert found.value("people_served") == 2
+    assert found.value("people_harmed_waiting") == 3
+    # The first wait of who was lost once ended by being lost.
+    assert found.curves["gone to another clinic"][-1] == pytest.approx(1 / 8)
+    ends = ("admitted", "lost while waiting", "dead while waiting", "gone to another clinic")
+    assert sum(found.curves[end][-1] for end in ends) == pytest.approx(6 / 8)
 
 
 def test_waits():

@@ -126,7 +126,8 @@ def test_one_design_is_told_with_its_range(alone: MadeUp) -> None:
     )
     assert said.rest[1] == (
         "About 86 of 100 are admitted (between 76 and 96). They wait 7 days on average, and half "
-        "of them 5 days or less. About 12 are lost while they wait (between 11 and 13)."
+        "of them 5 days or less. About 12 are lost while they wait (between 11 and 13). About 2 "
+        "begin treatment in another clinic instead (between 1.4 and 1.8)."
     )
 
 

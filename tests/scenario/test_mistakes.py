@@ -324,6 +324,10 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
             "[services.therapy_group]\nsessions_per_week = 0",
             "services.therapy_group.sessions_per_week: 0 means one group every every_days days",
         ),
+        (
+            '[medication]\nassign = "none_opioid"\ndose = 0.5',
+            "medication.dose: nobody is given a medication whose dose this is",
+        ),
         ("[medication]\ntaper = { from_day = 9 }", "medication.taper: days = 0 means no taper"),
         (
             "[medication]\ntaper = { from_day = 900, days = 9 }",

@@ -65,7 +65,7 @@ class Medication(Entry):
     take_home: bool = False
     """Whether the days per visit follow the clinic's take-home rules."""
     agonist: bool = False
-    """Whether it keeps up the tolerance to opioids."""
+    """Whether it keeps up the tolerance to opioids; its dose is the clinic's to choose."""
     induction_days: float = Field(default=0.0, ge=0.0)
     """Days from the first dose to a steady one."""
     induction_success: Chance

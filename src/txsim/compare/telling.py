@@ -60,6 +60,7 @@ def headlines(comparison: Comparison) -> list[Told]:
         Told(f"{STEM}_{days}", PEOPLE, f"alive and free of regular use {later} later"),
         Told("share_served", PEOPLE, "admitted"),
         Told("share_lost_waiting", PEOPLE, "lost while waiting"),
+        Told("share_went_elsewhere", PEOPLE, "gone to another clinic instead"),
         Told("share_dead_waiting", PEOPLE, "dead while waiting"),
         Told("nonfatal_overdoses", EVENTS, "overdoses survived"),
         Told("fatal_overdoses", EVENTS, "deaths of overdose"),

@@ -17,6 +17,8 @@ from txsim.outcomes.survival import cumulative_incidence
 FAMILY = "access"
 WAITING = 1
 """`events.Where.WAITING` as it stands in the records."""
+ENDS = 4
+"""Ways in which a wait can end (see `end_of_waiting`)."""
 
 
 def served(people: Followed) -> Array:
@@ -25,8 +27,14 @@ def served(people: Followed) -> Array:
 
 
 def lost(people: Followed) -> Array:
-    """Whether people walked away, or missed their intake, and were never admitted."""
-    return walked_away(people) & ~served(people) & ~died_waiting(people)
+    """Whether people walked away, or missed their intake, and found no treatment later."""
+    gone = walked_away(people) & ~served(people) & ~went_elsewhere(people)
+    return gone & ~died_waiting(people)
+
+
+def went_elsewhere(people: Followed) -> Array:
+    """Whether people began treatment in another clinic, and were never admitted here."""
+    return (people.elsewhere < FAR) & ~served(people) & ~died_waiting(people)
 
 
 def walked_away(people: Followed) -> Array:
@@ -73,8 +81,17 @@ FATES: tuple[Fate, ...] = (
         "lost_waiting",
         "lost while waiting",
         "lower",
-        "walked away from the waiting list or missed intake and were never admitted",
+        "walked away from the waiting list or missed intake and were never admitted, here or after "
+        "waiting anew in another clinic",
         lost,
+    ),
+    Fate(
+        "went_elsewhere",
+        "who went to another clinic instead",
+        "neither",
+        "stopped waiting and began treatment in another clinic, and were never admitted here; they "
+        "are neither served nor lost",
+        went_elsewhere,
     ),
     Fate(
         "dead_waiting",
@@ -184,9 +201,12 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 
 def end_of_waiting(people: Followed) -> tuple[Array, Array]:
-    """Day the first wait ended and how: 0 not seen to end, 1 admitted, 2 lost, 3 died."""
+    """Day the first wait ended and how.
+
+    0 not seen to end, 1 admitted, 2 lost, 3 died, 4 went to another clinic.
+    """
     died = np.where(died_waiting(people), people.died, FAR)
-    each = np.stack([people.admitted, people.lost, died])
+    each = np.stack([people.admitted, people.lost, died, people.elsewhere])
     first = each.min(axis=0)
     return np.minimum(first, people.days), np.where(first < FAR, each.argmin(axis=0) + 1, 0)
 
@@ -196,9 +216,9 @@ def waiting_curves(people: Followed) -> Array:
     kept: Array | None = people.__dict__.get("_waiting_curves")
     if kept is None:
         day, ended = end_of_waiting(people)
-        found = cumulative_incidence(day, ended, 3, people.days)
+        found = cumulative_incidence(day, ended, ENDS, people.days)
         # A curve's entry d stands for the end of the d-th day; waiting ends during a day.
-        kept = np.concatenate((np.zeros((3, 1)), found[:, :-1]), axis=1)
+        kept = np.concatenate((np.zeros((ENDS, 1)), found[:, :-1]), axis=1)
         people.__dict__["_waiting_curves"] = kept
     return kept
 
@@ -250,6 +270,7 @@ CURVES: tuple[Curve, ...] = (
     _waiting_curve(1, "admitted", "Admitted"),
     _waiting_curve(2, "lost while waiting", "Lost while waiting"),
     _waiting_curve(3, "dead while waiting", "Dead while waiting"),
+    _waiting_curve(4, "gone to another clinic", "Gone to another clinic"),
     first_dose_curve,
     _of_the_day("waiting", "waiting list", "People on the waiting list"),
     _of_the_day("in_care", "people in care", "People in care"),

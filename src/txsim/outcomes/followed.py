@@ -206,6 +206,12 @@ class Followed:
         return np.where(passed < self.admitted, passed, FAR)
 
     @cached_property
+    def elsewhere(self) -> Array:
+        """Days to beginning treatment in another clinic, before any admission here."""
+        passed = self.since("elsewhere_day")
+        return np.where(passed < self.admitted, passed, FAR)
+
+    @cached_property
     def died(self) -> Array:
         """Days to death."""
         return self.since("died_day")

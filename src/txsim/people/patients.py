@@ -98,6 +98,9 @@ class Patient(mesa.Agent):
     exit_reason = Trait("i4", 0, "Why care was left that first time, see `events.Reason`.")
     left_day = Trait("i4", NEVER, "The latest day of leaving care.")
     lost_waiting_day = Trait("i4", NEVER, "First day of being lost from the waiting list.")
+    elsewhere_day = Trait(
+        "i4", NEVER, "First day of beginning treatment in another clinic instead of waiting."
+    )
     offer_day = Trait("i4", NEVER, "Day of the intake appointment, when one is booked.")
     last_contact = Trait("i4", NEVER, "Last day of a visit or a supplied dose.")
     gap5_day = Trait(
@@ -132,6 +135,7 @@ class Patient(mesa.Agent):
     tolerance = Trait("f8", 1, "Opioid tolerance, 0 none to 1 full.")
     positive_urines_in_a_row = Trait("i4", 0, "Positive urines in a row.")
     negative_urines_in_a_row = Trait("i4", 0, "Negative weekly urines in a row.")
+    take_home_lost = Trait("?", False, "No doses are taken home, after too many positive urines.")
     last_overdose_day = Trait("i4", NEVER, "The last overdose.")
 
     key_worker = Trait("i4", -1, "Row of the key worker among the staff; -1 without.")

@@ -117,7 +117,10 @@ def _heavy_drinking(reading: Reading, design: Design) -> str:
 
 def _getting_in(reading: Reading, design: Design) -> str:
     """Say how many of a single design's people get in, how long they wait, and who is lost."""
-    served, lost = (reading.level(design, name) for name in ("share_served", "share_lost_waiting"))
+    served, lost, elsewhere = (
+        reading.level(design, f"share_{stem}")
+        for stem in ("served", "lost_waiting", "went_elsewhere")
+    )
     mean, median = (reading.level(design, f"{name}wait_to_admission") for name in ("", "median_"))
     sentences = []
     if served is not None:
@@ -129,6 +132,11 @@ def _getting_in(reading: Reading, design: Design) -> str:
         )
     if lost is not None:
         sentences.append(f"About {of_100(lost.mean)} are lost while they wait ({span(lost)}).")
+    if elsewhere is not None and elsewhere.mean > 0.0:
+        sentences.append(
+            f"About {of_100(elsewhere.mean)} begin treatment in another clinic instead "
+            f"({span(elsewhere)})."
+        )
     return " ".join(sentences)
 
 

@@ -91,12 +91,18 @@ _PHRASES: dict[str, Phrase] = {
     "plan.review_every_days": lambda old, new: f"a review every {counted(new, 'day')}",
     "rules.discharge_after_missed_days": _every("discharge after {} missed days"),
     "rules.positive_urines_in_a_row": _every("discharge after {} positive urines in a row"),
+    "rules.lose_take_home_after_positive_urines": _every(
+        "no doses taken home after {} positive urines in a row"
+    ),
     "rules.missed_sessions_in_a_row": _every("discharge after {} missed sessions in a row"),
     "rules.put_out_for_behaviour_per_year": _instead("discharges for behaviour a person and year"),
     "rules.reinduction_after_missed_days": _every("induction anew after {} days without a dose"),
     "rules.telehealth_share": lambda old, new: (
         f"{plain(100 * new)} of 100 visits for a longer supply by telephone instead of "
         f"{plain(100 * old)}"
+    ),
+    "medication.dose": lambda old, new: (
+        f"steady doses of {plain(100 * new)} in 100 of the usual instead of {plain(100 * old)}"
     ),
     "medication.switch_after_positive_urines": _every(
         "another medication after {} positive urines in a row"

@@ -110,6 +110,7 @@ def side_by_side(reading: Reading) -> list[Block]:
             Wanted("median_wait_to_admission", "From asking to admission", "days, median", door),
             Wanted("wait_to_first_dose", "From asking to first dose", "days, mean", door),
             Wanted("share_lost_waiting", "Lost while waiting", "", door),
+            Wanted("share_went_elsewhere", "Gone to another clinic instead", "", door),
             Wanted("share_harmed_waiting", "Lost, overdosed or dead while waiting", "", door),
             Wanted("share_dead_waiting", "Dead while waiting", "", door),
             *([overdoses] if reading.opioids else []),

@@ -55,9 +55,9 @@ GENERIC, MATCHED, STEPPED = range(3)
 POLICIES = ("generic", "matched", "stepped")
 
 DAILY = (
-    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "dropped_out",
-    "discharged", "completed", "transferred", "jailed", "died", "overdoses", "departures", "alive",
-    "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
+    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "went_elsewhere",
+    "dropped_out", "discharged", "completed", "transferred", "jailed", "died", "overdoses",
+    "departures", "alive", "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
 )  # fmt: skip
 """Columns of the daily table."""
 
@@ -79,6 +79,7 @@ COURSE = np.dtype(
         ("intake_service", "i8"), ("dosing_service", "i8"), ("money_barrier", "i8"),
         ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
         ("positive_urines_in_a_row", "i8"), ("missed_sessions_in_a_row", "i8"),
+        ("lose_take_home_after_positive_urines", "i8"),
         ("reinduction_after_missed_days", "i8"), ("behaviour_log_rate", "f8"),
         ("telehealth_share", "f8"), ("readmission_gap_days", "i8"),
         ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
@@ -87,6 +88,7 @@ COURSE = np.dtype(
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
         ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
+        ("elsewhere_share", "f8"),
         ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
         ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),
         ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),

@@ -22,6 +22,7 @@ from txsim.randomness import decision, logarithm, ringing_time, uniform
 from txsim.rules.acting import ALL
 from txsim.rules.books import Books
 from txsim.rules.exits import leave
+from txsim.rules.medication import loses_take_home
 from txsim.units import IMPOSSIBLE
 
 OPIOID = 0
@@ -62,6 +63,8 @@ def take_urine(books: Books, i: int, day: int) -> None:
             patient.urines_positive += 1
     patient.positive_urines_in_a_row = patient.positive_urines_in_a_row + 1 if positive else 0
     patient.negative_urines_in_a_row = 0 if positive else patient.negative_urines_in_a_row + 1
+    if course.lose_take_home_after_positive_urines > 0:
+        patient.take_home_lost = loses_take_home(patient, course)
 
 
 @rule

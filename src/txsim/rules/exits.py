@@ -32,7 +32,6 @@ from txsim.events import (
     STABILISED,
     TRANSFERRED,
     WAITING,
-    WALKED_AWAY,
     happen,
     in_care,
     whereabouts,
@@ -40,10 +39,10 @@ from txsim.events import (
 from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
 from txsim.rules.books import PHASE_AFTERCARE, Books
 from txsim.rules.jail import be_jailed_outside, keeps_medication, leave_jail, take_to_jail
-from txsim.rules.medication import phase_of
+from txsim.rules.medication import cover_elsewhere, phase_of
 from txsim.rules.reviews import drop_services, move_to_phase
 from txsim.rules.staff_turnover import release_key_worker
-from txsim.rules.waiting import ask
+from txsim.rules.waiting import ask, stop_waiting
 from txsim.units import IMPOSSIBLE
 
 DROPS_OUT = decision("drops out")
@@ -284,11 +283,9 @@ def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
         complete(books, i, day)
     elif what == 8:
         leave(books, i, day, BECAUSE_TRANSFERRED)
+        patient.cover = cover_elsewhere(books.medications[patient.medication])
     elif what == 9:
-        happen(books.log, books.written, patient, day, WALKED_AWAY, 0)
-        drop_services(books, i)
-        if day >= 0:
-            books.days[day].lost_waiting += 1.0
+        stop_waiting(books, i, key, day)
     else:
         ask(books, i, day)
 

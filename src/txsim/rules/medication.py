@@ -88,6 +88,8 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         return medication.days_per_visit
     if patient.status == INDUCTION and patient.reinductions > 0:
         return medication.days_per_visit
+    if patient.take_home_lost:
+        return medication.days_per_visit
     days = medication.days_per_visit
     in_care_for = day - patient.since
     for step in range(books.course[0].take_home_steps):
@@ -96,6 +98,14 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         if in_care_for >= rule_step.from_day and clean:
             days = rule_step.days_per_visit
     return days
+
+
+@rule
+def loses_take_home(patient: Any, course: Any) -> bool:
+    """Whether no doses are taken home: after so many positive urines, until a month without one."""
+    if patient.positive_urines_in_a_row >= course.lose_take_home_after_positive_urines:
+        return True
+    return patient.take_home_lost and patient.negative_urines_in_a_row < WEEKS_CLEAN
 
 
 @rule
@@ -111,13 +121,38 @@ def phase_of(medication: Any, days_in_care: int) -> int:
 @seldom
 def assign_medication(books: Books, i: int, day: int) -> None:
     """Decide on a medication, once a stay, and put the visits that carry it on the agenda."""
-    patient = books.patients[i]
+    decide_medication(books, books.patients[i])
+    put_on_medication(books, i, day)
+
+
+@rule
+def decide_medication(books: Books, patient: Any) -> None:
+    """Which medication a person gets, unless one was begun: by the clinic's shares, or the wish."""
     if patient.dose_since == NEVER or patient.medication < 0:
         luck = uniform(day_key(patient.key, patient.since), WHICH_MEDICATION)
         if books.course[0].by_preference:
             luck = patient.preference
         patient.medication = choose_medication(books.medications, patient.substance, luck)
-    put_on_medication(books, i, day)
+
+
+@rule
+def cover_elsewhere(medication: Any) -> float:
+    """The cover of people in another clinic: they are taken to have their medication in full."""
+    return 1.0 if medication.service >= 0 else 0.0
+
+
+@seldom
+def begin_elsewhere(books: Books, i: int) -> int:
+    """Begin treatment in another clinic, on the medication that this one would have given.
+
+    The medication, or -1 for none.
+    """
+    patient = books.patients[i]
+    decide_medication(books, patient)
+    medication = books.medications[patient.medication]
+    patient.last_medication = patient.medication
+    patient.cover = cover_elsewhere(medication)
+    return patient.medication if medication.service >= 0 else -1
 
 
 @rule
@@ -241,7 +276,7 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     patient = books.patients[i]
     medication = books.medications[patient.medication]
     if patient.status == TRANSFERRED or patient.medicated_in_jail:
-        patient.cover = 1.0 if medication.service >= 0 else 0.0
+        patient.cover = cover_elsewhere(medication)
         return
     taken = False
     if medication.service >= 0 and patient.dose_since != NEVER and day < patient.supplied_until:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import log
+from math import exp, log
+from statistics import NormalDist
 
 import numpy as np
 
@@ -22,21 +23,43 @@ def assigned_shares(reading: Reading) -> dict[str, float]:
     return dict(assign)
 
 
+def dose_effect(dose: float, saturation: float) -> float:
+    """Effect of a steady dose, against that of the usual one: rising with the dose ever less.
+
+    (1 - exp(-k dose)) / (1 - exp(-k)), the dose in usual doses.
+    """
+    return (1.0 - exp(-saturation * dose)) / (1.0 - exp(-saturation))
+
+
+def share_on_low_dose(usual: float, dose: float, mark: float) -> float:
+    """Share of people held on a low dose, where the clinic's doses are this many usual ones.
+
+    People's doses lie log-normally around the clinic's, so widely that at the usual dose the usual
+    share of them is below the mark.
+    """
+    if dose == 1.0 or not 0.0 < usual < 1.0:
+        return usual
+    return NormalDist().cdf(NormalDist().inv_cdf(usual) * (1.0 - log(dose) / log(mark)))
+
+
 def medication_tables(reading: Reading) -> tuple[Array, Array]:
     """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
     rows = np.zeros(len(reading.medications), MEDICATION)
     effects = np.zeros((len(reading.medications), len(HAZARDS)))
     assigned = assigned_shares(reading)
+    saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
         row = rows[m]
+        dose = reading.scenario.medication.dose if one.agonist else 1.0
         effects[m] = medication_row(reading.draw, reading.catalogue, name)
+        effects[m] *= dose_effect(dose, saturation)
         row["substance"] = SUBSTANCES.index(one.substance)
         row["service"] = reading.service_at[one.service] if one.service else -1
         row["days_per_visit"] = one.days_per_visit or 1.0
         row["take_home"] = one.take_home
         row["agonist"] = one.agonist
-        row["induction_days"] = round(one.induction_days)
+        row["induction_days"] = round(one.induction_days * max(dose, 1.0))
         row["induction"] = reading.draw.value(f"{path}.induction_success", one.induction_success)
         row["induction_detoxified"] = reading.draw.value(
             f"{path}.induction_success_detoxified", one.induction_success_detoxified
@@ -62,7 +85,8 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
                 ("overdose_out_later", one.overdose.out_later),
             ):
                 row[field] = reading.draw.effect(f"{path}.{field}", number)
-        row["low_dose_share"] = reading.draw.value(f"{path}.low_dose_share", one.low_dose_share)
+        low = reading.draw.value(f"{path}.low_dose_share", one.low_dose_share)
+        row["low_dose_share"] = share_on_low_dose(low, dose, mark)
         row["assigned"] = assigned.get(name, 0.0)
         row["key"] = hash_of_name(f"medication:{name}")
     return rows, effects

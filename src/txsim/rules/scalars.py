@@ -54,6 +54,9 @@ def scalars(reading: Reading) -> Array:
         "review_every_days": scenario.plan.review_every_days,
         "discharge_after_missed_days": scenario.rules.discharge_after_missed_days,
         "positive_urines_in_a_row": scenario.rules.positive_urines_in_a_row,
+        "lose_take_home_after_positive_urines": (
+            scenario.rules.lose_take_home_after_positive_urines
+        ),
         "missed_sessions_in_a_row": scenario.rules.missed_sessions_in_a_row,
         "reinduction_after_missed_days": scenario.rules.reinduction_after_missed_days,
         "behaviour_log_rate": log_rate(
@@ -73,6 +76,7 @@ def scalars(reading: Reading) -> Array:
         "intake_show_decay_days": model("intake_show_decay_days"),
         "readiness_when_asking": model("readiness_when_asking"),
         "readiness_kept_waiting": kept_after_a_day(waiting_half_life),
+        "elsewhere_share": model("elsewhere_share") if on.going_elsewhere else 0.0,
         "craving_shock_sd": model("craving_shock_sd"),
         "craving_severity": model("craving_severity"),
         "tolerance_kept": kept_after_a_day(model("tolerance_half_life_days")),

@@ -21,11 +21,13 @@ from txsim.events import (
     NEVER,
     OUTSIDE,
     WAITING,
+    WALKED_AWAY,
+    WENT_ELSEWHERE,
     happen,
 )
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.books import READINESS, Books
-from txsim.rules.medication import assign_medication
+from txsim.rules.medication import assign_medication, begin_elsewhere
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
 from txsim.rules.staff_turnover import assign_key_worker
 
@@ -33,6 +35,7 @@ COMES_TO_INTAKE = decision("comes to the intake appointment")
 STARTS_SAME_DAY = decision("is offered a same-day start")
 
 TAKES_INTERIM_DOSING = decision("takes interim dosing")
+GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
 ENTRY = int(Hazard.ENTRY)
 A_HAIR = 1e-9
@@ -229,6 +232,22 @@ def hold_intake(books: Books, i: int, day: int) -> None:
 
 
 @seldom
+def stop_waiting(books: Books, i: int, key: Any, day: int) -> None:
+    """Somebody stops waiting: some begin treatment in another clinic, the others are lost."""
+    patient = books.patients[i]
+    if uniform(key, GOES_ELSEWHERE) < books.course[0].elsewhere_share:
+        medication = begin_elsewhere(books, i)
+        happen(books.log, books.written, patient, day, WENT_ELSEWHERE, medication)
+        if day >= 0:
+            books.days[day].went_elsewhere += 1.0
+    else:
+        happen(books.log, books.written, patient, day, WALKED_AWAY, 0)
+        if day >= 0:
+            books.days[day].lost_waiting += 1.0
+    drop_services(books, i)
+
+
+@seldom
 def admit(books: Books, i: int, day: int) -> None:
     """Take a person into care: a plan, a medication, a key worker."""
     course = books.course[0]
@@ -241,6 +260,7 @@ def admit(books: Books, i: int, day: int) -> None:
     patient.missed_in_a_row = 0
     patient.positive_urines_in_a_row = 0
     patient.negative_urines_in_a_row = 0
+    patient.take_home_lost = False
     patient.step_of_care = 0
     patient.review_day = day + course.review_every_days
     patient.key_worker = assign_key_worker(books)

@@ -215,6 +215,8 @@ class MedicationSection(Section):
     person wishes, or else to the other one most given; 0 means never."""
     kept_in_jail: Share = 0.0
     """Share of the people on medication who go on with it in jail."""
+    dose: Annotated[float, Field(strict=True, ge=0.25, le=2.0)] = 1.0
+    """The steady dose of methadone and buprenorphine, as a share of the usual one."""
     taper: Taper = Taper()
     """Whether and when the medication is tapered off."""
     take_home: Annotated[
@@ -247,6 +249,9 @@ class Rules(Section):
     """Discharge after so many days without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
+    lose_take_home_after_positive_urines: Days = 0
+    """After so many positive weekly urines in a row no doses are taken home, until four negative
+    ones running; 0 means that only the steps of the take-home rules decide."""
     missed_sessions_in_a_row: Days = 0
     """Discharge after so many booked sessions missed one after the other, dosing aside; 0 means
     never. This makes counselling mandatory."""
@@ -274,6 +279,8 @@ class Mechanisms(Section):
     """People who sit in the same groups get to know each other, and use or recovery travels."""
     fading_readiness: Switch = True
     """Readiness fades faster while people wait."""
+    going_elsewhere: Switch = True
+    """Some of those who stop waiting begin treatment in another clinic."""
     visit_burden: Switch = True
     """Required visits are themselves a burden for people with barriers."""
     titration: Switch = True

@@ -25,6 +25,7 @@ BEHIND: dict[Kind, Hazard] = {
     Kind.MISSED_INTAKE: Hazard.ENTRY,
     Kind.ADMITTED: Hazard.ENTRY,
     Kind.WALKED_AWAY: Hazard.WALK_AWAY,
+    Kind.WENT_ELSEWHERE: Hazard.WALK_AWAY,
     Kind.AFTERCARE_BEGAN: Hazard.COMPLETION,
     Kind.OVERDOSE: Hazard.OVERDOSE,
     Kind.REGULAR_USE_BEGAN: Hazard.REGULAR_USE_BEGINS,

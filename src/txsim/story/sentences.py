@@ -95,6 +95,11 @@ def _booked_intake(past: Past, details: Sequence[int]) -> str:
     return f"gets an intake appointment for {WEEKDAYS[day % 7]}, day {day}"
 
 
+def _went_elsewhere(past: Past, details: Sequence[int]) -> str:
+    on = "without medication" if details[0] < 0 else f"on {past.medication(details[0])}"
+    return f"stops waiting and begins treatment in another clinic, {on}"
+
+
 def _admitted(past: Past, details: Sequence[int]) -> str:
     days = past.days_since(past.asked)
     return f"admitted, {counted(days, 'day')} after asking" if days else "admitted on the same day"
@@ -118,6 +123,7 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.BOOKED_INTAKE: _booked_intake,
     Kind.MISSED_INTAKE: lambda past, _: "does not come to the intake appointment and is lost",
     Kind.WALKED_AWAY: lambda past, _: "stops waiting",
+    Kind.WENT_ELSEWHERE: _went_elsewhere,
     Kind.ADMITTED: _admitted,
     Kind.FIRST_DOSE: _first_dose,
     Kind.INDUCTION_FAILED: lambda past, details: (
