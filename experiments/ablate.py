@@ -33,6 +33,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "turnover": ("baseline", ("alliances_broken", "sessions_not_fitting", "retained_365")),
     "overload": ("short-staffed", ("staff_turnover", "retained_365")),
     "learning": ("short-staffed", ("sessions_not_fitting", "retained_365")),
+    "supervision": ("shared-work", ("staff_turnover", "retained_365")),
     "leave": ("baseline", ("sessions_not_fitting", "retained_365")),
     "tenure": ("short-staffed", ("staff_turnover", "retained_365")),
     "relationships": ("case-management", ("retained_365", "attendance")),

@@ -36,11 +36,11 @@ class RoleLoad:
     """The role's name in the catalogue, that of a group or support, or "places"."""
     label: str
     needed: float
-    """Minutes a week that the plans of a full caseload ask for; seats for a group, money for a
-    support with a budget; for places, the people in care on the opening day."""
+    """Minutes a week, notes among them, that the plans of a full caseload ask for; seats for a
+    group, money for a support with a budget; for places, the people in care on the opening day."""
     staffed: float
-    """Minutes of direct care a week that the posts give, with sickness, leave, usual vacancies and
-    learning taken off; the week's seats, the week's money, the places."""
+    """Minutes of direct care a week that the posts give, with supervision, sickness, leave, usual
+    vacancies and learning taken off; the week's seats, the week's money, the places."""
     unit: str = MINUTES
     """What is counted."""
 

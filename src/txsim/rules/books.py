@@ -157,6 +157,7 @@ ROLE = np.dtype(
     [
         ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
         ("turnover_first_year", "f8"),
+        ("notes", "f8"),
         ("sick", "f8"), ("leave_weeks", "i8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),

@@ -88,6 +88,8 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
         row["minutes"] = mode.minutes or service.minutes
         row["role"] = row["role"] if row["minutes"] > 0 else -1
         row["second_site"] = service.mode == "referred"
+    if row["role"] >= 0 and kind in (INDIVIDUAL, GROUP):
+        row["minutes"] += notes_for(reading, service.role, float(row["minutes"]))
     row["rides"] = kind == SUPPORT and RIDES in service.relieves
     row["only_for_some"] = bool(service.only_for)
     row["substances"] = sum(1 << SUBSTANCES.index(one) for one in indicated.substances)
@@ -95,6 +97,12 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
         1 << reading.medications.index(one) for one in indicated.medications
     )
     row["named_need"] = bool(needs_named(service))
+
+
+def notes_for(reading: Reading, role: str, minutes: float) -> float:
+    """Minutes of notes that a role keeps on a session; on one that takes no time, none."""
+    notes = reading.catalogue.roles[role].notes_minutes_per_session
+    return reading.draw.value(f"roles.{role}.notes_minutes_per_session", notes) if minutes else 0.0
 
 
 def needs_named(service: Service) -> tuple[str, ...]:
