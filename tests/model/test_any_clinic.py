@@ -125,6 +125,8 @@ def status_after(kind: int, detail: int) -> Status | None:
         Kind.MISSED_INTAKE: Status.LOST,
         Kind.WALKED_AWAY: Status.LOST,
         Kind.ADMITTED: Status.INDUCTION,
+        Kind.INDUCED_ANEW: Status.INDUCTION,
+        Kind.SWITCHED: Status.INDUCTION,
         Kind.STABILISED: Status.IN_TREATMENT,
         Kind.AFTERCARE_BEGAN: Status.AFTERCARE,
         Kind.RELEASED: Status.OUTSIDE,
