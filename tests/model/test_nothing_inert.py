@@ -485,6 +485,8 @@ CHOICES: dict[str, Any] = {
     "services.individual_counselling.until_day": 5,
     "services.individual_counselling.phase": "start",
     "services.individual_counselling.role": "front_desk",
+    "services.individual_counselling.may_also": ["front_desk"],
+    "services.therapy_group.may_also": ["front_desk", "driver"],
     "services.mutual_aid_linkage.course_sessions": 1,
     "services.cbt.serves": "assessed need",
     "services.cbt.indicated": {"diagnoses": ["anxiety"]},

@@ -89,6 +89,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "missed_per_year": ("sessions", "Sessions booked and missed."),
     "waited_per_year": ("session-days", "Times a due session did not fit."),
     "taken_up_per_year": ("people", "Times somebody took the service up."),
+    "stood_in_per_year": (
+        "sessions",
+        "Sessions booked, or groups led, with another role than the service's own.",
+    ),
     "received": ("proportion", "Sessions kept over sessions due."),
     "reason": ("", "Why care was first left within the follow-up."),
     "share": ("proportion", "Share of all first exits."),

@@ -78,6 +78,8 @@ def blank_books(
         use_raises=course.use_raises,
         links=course.links,
         wants=course.wants,
+        may_also=course.may_also,
+        standing_in=np.zeros(course.may_also.shape),
         acts_for=course.acts_for,
         opening_week=course.opening_week,
         patients=people.patients,

@@ -88,6 +88,8 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
         row["minutes"] = mode.minutes or service.minutes
         row["role"] = row["role"] if row["minutes"] > 0 else -1
         row["second_site"] = service.mode == "referred"
+    row["without_notes"] = row["minutes"]
+    row["stand_ins"] = len(service.may_also) if row["role"] >= 0 else 0
     if row["role"] >= 0 and kind in (INDIVIDUAL, GROUP):
         row["minutes"] += notes_for(reading, service.role, float(row["minutes"]))
     row["rides"] = kind == SUPPORT and RIDES in service.relieves
@@ -139,3 +141,13 @@ def service_tables(reading: Reading) -> tuple[Array, Array, Array, Array, Array]
             channels += channels_of(reading, name, one)
         row["after_channel"] = len(channels)
     return rows, np.array(channels or [(0, 0, 0.0)], CHANNEL), links, wants, acts_for
+
+
+def stand_in_table(reading: Reading, services: Array) -> Array:
+    """Roles that may give each service in place of its own, by position (see `Books.may_also`)."""
+    may_also = np.full((len(reading.services), len(reading.roles)), -1, np.int64)
+    for s, name in enumerate(reading.services):
+        for k in range(int(services[s]["stand_ins"])):
+            role = reading.catalogue.services[name].may_also[k]
+            may_also[s, k] = reading.roles.index(role)
+    return may_also

@@ -18,6 +18,7 @@ from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VI
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import fill_places, gets_session, is_seen, is_visit
+from txsim.rules.standing_in import stands_in
 from txsim.rules.ties import sit_down
 
 COMES_TODAY = decision("comes to the clinic today")
@@ -69,8 +70,14 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
             # A session counts in the load on the first day it is asked for, however long it waits.
             books.roles[service.role].asked_today += service.minutes
         gets_it = gets_session(books, service, overdue)
+        length = books.stretch[service.pool] if service.pool >= 0 else 1.0
+        by_another = False
+        if not gets_it and service.stand_ins > 0 and service.kind == INDIVIDUAL:
+            # Whoever stands in has the time for a whole session.
+            gets_it = by_another = stands_in(books, s, overdue)
+            length = 1.0
         comes = happens(luck, attendance_log_odds(service, books.acting[ATTENDANCE], course))
-        if gets_it and comes and not is_seen(books, service):
+        if gets_it and comes and not by_another and not is_seen(books, service):
             # Sent home, which strains the bond as a missed session does.
             gets_it = False
             books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
@@ -85,7 +92,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
             books.days[day].visits_booked += 1.0
         if comes:
             came = True
-            keep_session(books, i, s, key, day)
+            keep_session(books, i, s, key, day, length)
         else:
             miss_session(books, i, s, day)
     undosed = books.medications[patient.medication].service < 0
@@ -95,12 +102,11 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
 
 
 @seldom
-def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
-    """A session was kept."""
+def keep_session(books: Books, i: int, s: int, key: Any, day: int, length: float) -> None:
+    """A session of this share of its full length was kept."""
     course = books.course[0]
     patient = books.patients[i]
     service = books.services[s]
-    length = books.stretch[service.pool] if service.pool >= 0 else 1.0
     service.kept_sessions += 1.0
     patient.visits_kept += 1
     patient.last_contact = day
