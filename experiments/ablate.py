@@ -38,6 +38,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "tenure": ("short-staffed", ("staff_turnover", "retained_365")),
     "relationships": ("case-management", ("retained_365", "attendance")),
     "ties": ("groups-apart", ("days_used", "free_of_regular_use_365")),
+    "cohesion": ("peer-groups", ("attendance", "sessions_received")),
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
     "titration": ("baseline", ("days_used", "retained_90")),

@@ -82,7 +82,7 @@ def look_at_people(clinic: Clinic) -> None:
             if column.dtype.kind == "f":
                 assert np.isfinite(column).all(), one.name
     patients = books.patients
-    for share in (books.level, patients["cover"], patients["tolerance"]):
+    for share in (books.level, patients["cover"], patients["tolerance"], books.cohesion):
         assert (share >= 0.0).all()
         assert (share <= 1.0 + A_HAIR).all()
     first_barrier = int(books.course[0]["first_barrier"])

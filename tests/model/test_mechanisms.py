@@ -96,6 +96,12 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         days_of_use, +1,
     ),
+    "cohesion": (
+        {
+            "services": GROUPS, "model": {"cohesion_attendance": 20.0, "tie_per_session": 0.9},
+        },
+        kept_visits, +1,
+    ),
     "fading_readiness": (
         {
             "model": {"readiness_half_life_waiting_days": 1.0, "readiness_when_asking": 3.0},

@@ -123,7 +123,12 @@ def busy(size: float) -> Scenario:
         roles={
             role: {"turnover_per_year": 6.0, "hiring_lag_days": 10.0} for role in catalogue.roles
         },
-        model={"aftercare_days": 15.0, "early_days": 20.0, "overload_from": 0.7},
+        model={
+            "aftercare_days": 15.0,
+            "early_days": 20.0,
+            "overload_from": 0.7,
+            "tie_per_session": 0.5,
+        },
     )
 
 

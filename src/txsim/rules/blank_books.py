@@ -97,6 +97,7 @@ def blank_books(
         agenda=np.zeros((count, services), np.uint16),
         ties=np.full((count, ties), -1, np.int64),
         strength=np.zeros((count, ties)),
+        cohesion=np.zeros((count, services if course.cohesion else 0)),
         table=np.zeros((services, seats), np.uint64),
         seated=np.zeros(seats, np.uint64),
         staff=staff_rows(course, key, opening),

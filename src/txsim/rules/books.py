@@ -97,6 +97,7 @@ COURSE = np.dtype(
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
         ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
+        ("cohesion_attendance", "f8"), ("cohesion_quits", "f8"),
         ("first_dose_effect", "f8"),
         ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
         ("new_worker_share", "f8"), ("learning_days", "f8"),
@@ -266,6 +267,9 @@ class Books(Ledger):
     """Int N x ties: rows of the people somebody knows; -1 for nobody. No columns without ties."""
     strength: Array
     """Float N x ties: strength of each tie, 0 to 1."""
+    cohesion: Array
+    """Float N x S: the cohesion felt when one last sat in a service's group, 0 to 1. No columns
+    without ties."""
     table: Array
     """Int S x seats: rows of the people who came to today's groups, in the order of coming."""
     seated: Array

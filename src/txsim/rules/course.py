@@ -79,6 +79,8 @@ class Course:
     medication_names: tuple[str, ...]
     ties: int
     """Ties a person can have; 0 where no group is offered or ties are switched off."""
+    cohesion: bool
+    """Whether people feel how close a group is: where there are ties and it is not switched off."""
     seats_of_groups: int
     """The most seats that the groups of one service have on a day."""
     posts: tuple[tuple[str, float], ...]
@@ -99,6 +101,7 @@ def put_together(reading: Reading) -> Course:
     take_home = take_home_steps(reading)
     course = scalars(reading)
     course["take_home_steps"] = take_home.size
+    ties = ties_of(reading, services)
     course["stand_ins"] = (services["stand_ins"] > 0).any()
     return Course(
         course=course,
@@ -126,7 +129,8 @@ def put_together(reading: Reading) -> Course:
         service_names=reading.services,
         role_names=reading.roles,
         medication_names=reading.medications,
-        ties=ties_of(reading, services),
+        ties=ties,
+        cohesion=ties > 0 and reading.scenario.mechanisms.cohesion,
         seats_of_groups=int((np.ceil(services["sessions_per_week"]) * services["seats"]).max()),
         posts=posts_of(reading.scenario),
         **tables,

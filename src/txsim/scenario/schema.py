@@ -274,6 +274,8 @@ class Mechanisms(Section):
     """Whether people stay depends on the bond with their key worker, and on losing it."""
     ties: Switch = True
     """People who sit in the same groups get to know each other, and use or recovery travels."""
+    cohesion: Switch = True
+    """People keep to a group the more, the better they know those in it (needs ties)."""
     fading_readiness: Switch = True
     """Readiness fades faster while people wait."""
     visit_burden: Switch = True
