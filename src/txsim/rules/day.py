@@ -163,8 +163,7 @@ def open_day(books: Books, day: int) -> None:
     reserve_intakes(books, day, is_open)
     count_demand_in_line(books, day)
     share_capacity(books, day, is_open)
-    if is_open and books.course[0].stand_ins:
-        arrange_stand_ins(books, day)
+    arrange_stand_ins(books, day, is_open)
 
 
 @rule

@@ -36,9 +36,16 @@ def has_time_for(role: Any, minutes: float) -> bool:
     return to_spare(role) > 0.0 and to_spare(role) >= minutes
 
 
+@rule
+def arrange_stand_ins(books: Books, day: int, is_open: bool) -> None:
+    """Share out among others what roles cannot do today, where any service may be shared."""
+    if is_open and books.course[0].stand_ins:
+        find_stand_ins(books, day)
+
+
 @seldom
-def arrange_stand_ins(books: Books, day: int) -> None:
-    """Share out among others what roles cannot do today: groups first, then sessions."""
+def find_stand_ins(books: Books, day: int) -> None:
+    """Find others for what roles cannot do today: for groups first, then for sessions."""
     books.standing_in[:, :] = 0.0
     for s in range(books.services.size):
         service = books.services[s]
