@@ -46,6 +46,12 @@ def assignments(draw: st.DrawFn, substances: tuple[str, ...]) -> Any:
     return assigned
 
 
+def stand_ins(role: str) -> st.SearchStrategy[list[str]]:
+    """Nobody, or up to three other roles, staffed or not, that may stand in for a role."""
+    others = st.sampled_from([name for name in ROLES if name != role])
+    return st.lists(others, max_size=3, unique=True)
+
+
 @st.composite
 def own_services(draw: st.DrawFn) -> dict[str, Any]:
     """A service of the clinic's own, of any kind and anybody's or nobody's minutes."""
@@ -65,6 +71,8 @@ def own_services(draw: st.DrawFn) -> dict[str, Any]:
         "offered": True,
         "source": "assumption",
     }
+    if kind in ("individual", "group") and block["role"]:
+        block["may_also"] = draw(stand_ins(block["role"]))
     if kind == "group":
         block["seats"] = draw(st.integers(1, 12))
         block["sessions_per_week"] = draw(st.sampled_from((0.0, 0.5, 3.0, 10.0)))
@@ -91,6 +99,9 @@ def clinics(draw: st.DrawFn) -> Scenario:
         services["transport_aid"]["mode"] = mode
     for name in ("therapy_group", "individual_counselling", "overdose_education_naloxone"):
         services.setdefault(name, {"offered": draw(st.booleans())})
+    for name in ("therapy_group", "individual_counselling", "dosing"):
+        role = load_catalogue().services[name].role
+        services.setdefault(name, {})["may_also"] = draw(stand_ins(role))
     arrivals: dict[str, Any] = {"per_week": draw(amounts(9.0))}
     if draw(st.integers(0, 2)) == 0:
         arrivals = {"cohort": draw(st.integers(1, 40))}

@@ -112,13 +112,16 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) ->
 
 
 def _keep_ties(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
-    """Ties lead to the same people; those to people who are not here are lost."""
+    """Ties lead to the same people, and groups feel as they did; ties to others are lost."""
     now, before = clinic.books, origin.books
     width = min(now.ties.shape[1], before.ties.shape[1])
     moved = np.full(before.patients.size + 1, -1)
     moved[theirs] = mine
     ties = moved[before.ties[theirs, :width]]
     now.ties[mine, :width] = ties
+    if now.cohesion.shape[1] and before.cohesion.shape[1]:
+        to, fro = _positions(clinic.course.service_names, origin.course.service_names)
+        now.cohesion[np.ix_(mine, to)] = before.cohesion[np.ix_(theirs, fro)]
     now.strength[mine, :width] = np.where(ties >= 0, before.strength[theirs, :width], 0.0)
 
 

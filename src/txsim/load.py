@@ -36,13 +36,15 @@ class RoleLoad:
     """The role's name in the catalogue, that of a group or support, or "places"."""
     label: str
     needed: float
-    """Minutes a week that the plans of a full caseload ask for; seats for a group, money for a
-    support with a budget; for places, the people in care on the opening day."""
+    """Minutes a week, notes among them, that the plans of a full caseload ask for; seats for a
+    group, money for a support with a budget; for places, the people in care on the opening day."""
     staffed: float
-    """Minutes of direct care a week that the posts give, with sickness, leave, usual vacancies and
-    learning taken off; the week's seats, the week's money, the places."""
+    """Minutes of direct care a week that the posts give, with supervision, sickness, leave, usual
+    vacancies and learning taken off; the week's seats, the week's money, the places."""
     unit: str = MINUTES
     """What is counted."""
+    stand_ins: tuple[str, ...] = ()
+    """Labels of the roles with posts that may give what this one has no time for."""
 
     @property
     def share(self) -> float:
@@ -58,6 +60,19 @@ class RoleLoad:
     def is_too_much(self) -> bool:
         """Whether the load cannot be met."""
         return self.share > 1.0
+
+
+def stand_ins_of(scenario: Scenario, role: str) -> tuple[str, ...]:
+    """Labels of the roles with posts that may give some of what is asked of a role."""
+    roles = scenario.catalogue.roles
+    named = {
+        other: roles[other].label
+        for service in scenario.catalogue.services.values()
+        if service.offered and service.role == role
+        for other in service.may_also
+        if other in scenario.staff and scenario.staff[other].posts > 0.0
+    }
+    return tuple(named.values())
 
 
 def usual_gap(service: Any) -> float:
@@ -198,7 +213,13 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
         )
     labels = scenario.catalogue.roles
     loads = [
-        RoleLoad(name, labels[name].label, float(needed[r]), float(minutes[r]))
+        RoleLoad(
+            name,
+            labels[name].label,
+            float(needed[r]),
+            float(minutes[r]),
+            stand_ins=stand_ins_of(scenario, name),
+        )
         for r, name in enumerate(course.role_names)
         if needed[r] > 0.0 or minutes[r] > 0.0
     ]

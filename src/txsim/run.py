@@ -87,7 +87,7 @@ def record(clinic: Clinic) -> Run:
         ("due", "due"), ("booked", "booked"), ("kept", "kept_sessions"), ("missed", "missed"),
         ("waited", "waited"),
         ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"),
-        ("groups_held", "groups_held"),
+        ("groups_held", "groups_held"), ("stood_in", "stood_in"),
     ]  # fmt: skip
     # The books hold the services that anybody can have; a record has a row for every service.
     numbers, count = books.services["number"], len(catalogue.services)

@@ -65,6 +65,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
         RoleLoad("cbt", "Seats: Therapy", 50.0, 50.0, SEATS),
         RoleLoad("transport_aid", "Budget: Van", 90.0, 60.0, "USD a week"),
         RoleLoad("driver", "Driver", 10.0, 0.0),
+        RoleLoad("counsellor", "Counsellor", 30.0, 20.0, stand_ins=("Therapist", "Nurse")),
     ]
     monkeypatch.setitem(sys.modules, "txsim.load", load)
     monkeypatch.setattr(import_module("txsim.compare"), "compare", stand_in.compare)
@@ -129,6 +130,7 @@ def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandI
     assert lines[4] == "  Seats: Therapy (seats a week)      50         50        100%"
     assert lines[5] == "  Budget: Van (USD a week)           90         60        150%  too much"
     assert lines[6] == "  Driver (minutes a week)            10          0  none there  too much"
+    assert lines[7].endswith("150%  too much; a therapist or nurse may stand in")
 
 
 def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) -> None:

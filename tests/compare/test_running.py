@@ -74,9 +74,11 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         RoleLoad(CLINIC_PLACES, "Places", 33.0, 30.0),
         RoleLoad("nurse", "Nurse", 10.0, 1000.0),
         RoleLoad("driver", "Driver", 10.0, 0.0),
+        RoleLoad("case_manager", "Case manager", 9.0, 6.0, stand_ins=("Therapist", "Nurse")),
+        RoleLoad("front_desk", "Front desk", 9.0, 0.0, stand_ins=("Driver",)),
     ]
     monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
-    assert compare(two_designs()[:1], replications=4, workers=1).notes[:5] == [
+    assert compare(two_designs()[:1], replications=4, workers=1).notes[:7] == [
         "Plans ask for 120 minutes of a counsellor's time for every 100 there are, so sessions "
         "will wait.",
         "Plans ask for 150 seats in the therapy group for every 100 there are, so people will "
@@ -86,6 +88,10 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         "On the first day 110 people are in care for every 100 places.",
         "Nobody is there as driver, though plans ask for one, so what takes that time is not "
         "given.",
+        "Plans ask for 150 minutes of a case manager's time for every 100 there are, so sessions "
+        "will wait where no therapist or nurse has time to stand in.",
+        "Nobody is there as front desk, though plans ask for one, so what takes that time is not "
+        "given but by a driver who has time to spare.",
     ]
     several = compare(two_designs(), replications=4, workers=1).notes
     assert sum(note.startswith("All designs: plans ask for 120 minutes") for note in several) == 1

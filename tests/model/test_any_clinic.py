@@ -57,6 +57,7 @@ def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> No
     most = roles["staffed_today"] * (1.0 + clinic.design.clinic.overtime_share)
     assert (roles["used_today"] <= most + A_HAIR).all()
     assert (services["reserved"] >= 0).all()
+    assert not books.standing_in.any(), "whoever was to stand in did, and nobody else"
     groups = services["kind"] == GROUP
     seats = (services["groups_held"] - held) * services["seats"]
     assert ((services["booked"] - booked)[groups] <= seats[groups]).all()
@@ -83,7 +84,7 @@ def look_at_people(clinic: Clinic) -> None:
             if column.dtype.kind == "f":
                 assert np.isfinite(column).all(), one.name
     patients = books.patients
-    for share in (books.level, patients["cover"], patients["tolerance"]):
+    for share in (books.level, patients["cover"], patients["tolerance"], books.cohesion):
         assert (share >= 0.0).all()
         assert (share <= 1.0 + A_HAIR).all()
     first_barrier = int(books.course[0]["first_barrier"])
@@ -200,6 +201,7 @@ def every_session_booked_was_kept_or_missed(held: Run) -> None:
 
     assert (services["kept"] + services["missed"] == services["booked"]).all()
     assert (services["booked"] <= services["due"]).all()
+    assert (services["stood_in"] <= services["booked"] + services["groups_held"]).all()
     assert (patients["visits_kept"] <= patients["visits_due"]).all()
     intake = list(held.scenario.catalogue.services).index("intake_assessment")
     others = np.arange(services.size) != intake

@@ -24,6 +24,7 @@ from .small_clinics import (
     baseline,
     cohort,
     compiled_only,
+    field_bytes,
     lived_through,
     lives_of,
     roomy,
@@ -873,6 +874,89 @@ def test_more_leave_leaves_fewer_minutes() -> None:
 
     assert minutes[0] == minutes[1]
     assert minutes[2] == pytest.approx(minutes[0] * 46 / 52)
+
+
+def departures(held: Run) -> float:
+    return float(held.roles["departures"].sum())
+
+
+def supervised(minutes: float, **changes: Any) -> Scenario:
+    """Twenty counsellors who leave three times a year, with so many minutes of supervision."""
+    post = {
+        "posts": 20.0,
+        "turnover_per_year": 3.0,
+        "hiring_lag_days": 0.0,
+        "supervision_minutes_per_week": minutes,
+    }
+    return small().with_changes(
+        horizon={"days": 150}, staff={"counsellor": post}, mechanisms={"learning": False}, **changes
+    )
+
+
+def test_more_supervision_means_fewer_departures_and_fewer_minutes() -> None:
+    """Minutes of the same posts fall by what is added to supervision, departures by its effect."""
+    told = {"model": {"turnover_supervision": 0.6}}
+    held = {minutes: runs_of(supervised(minutes, **told), 4) for minutes in (0.0, 60.0, 240.0)}
+    left = {minutes: sum(departures(one) for one in runs) for minutes, runs in held.items()}
+    whole = small().catalogue.roles["counsellor"]
+    week = whole.minutes_per_week.value * whole.direct_care_share.value
+
+    assert left[0.0] > 1.3 * left[60.0] > 1.6 * left[240.0]
+    for minutes, runs in held.items():
+        share = minutes_of_counsellors(runs[0]) / minutes_of_counsellors(held[0.0][0])
+        assert share == pytest.approx((week - minutes) / week, rel=0.03)
+
+
+def test_usual_supervision_leaves_turnover_as_it_is_given() -> None:
+    """An hour is usual for counsellors, whose departures are then those without the mechanism."""
+    told = {"model": {"turnover_supervision": 0.2}}
+    usual = supervised(60.0, **told)
+    off = usual.with_changes(mechanisms={"supervision": False})
+
+    assert field_bytes(run(usual, uncertainty=False).roles) == field_bytes(
+        run(off, uncertainty=False).roles
+    )
+
+
+def test_supervision_of_a_role_of_one_s_own_counts_from_its_own() -> None:
+    """What its block says is usual for it; a design that gives it more keeps its people longer."""
+    block = {
+        "label": "Guide",
+        "source": "assumption",
+        "turnover_per_year": 3.0,
+        "hiring_lag_days": 0.0,
+        "supervision_minutes_per_week": 120.0,
+    }
+    own = small().with_changes(
+        roles={"guide": block},
+        staff={"guide": {"posts": 40.0}},
+        model={"turnover_supervision": 0.3},
+    )
+    off = own.with_changes(mechanisms={"supervision": False})
+    more = own.with_changes(staff={"guide": {"supervision_minutes_per_week": 300.0}})
+    left = [departures(run(one, uncertainty=False)) for one in (off, own, more)]
+
+    assert left[0] == left[1] > 1.5 * left[2]
+
+
+def test_more_notes_leave_time_for_fewer_sessions() -> None:
+    """Half an hour of notes for each session, and what fits into the same minutes."""
+    kept, waited = [], []
+    for notes in (0.0, 10.0, 40.0):
+        runs = runs_of(
+            small().with_changes(
+                staff={"counsellor": {"posts": 1.2, "notes_minutes_per_session": notes}}
+            ),
+            3,
+        )
+        place = list(runs[0].scenario.catalogue.services).index("individual_counselling")
+        kept.append(sum(one.services["kept"][place] for one in runs))
+        waited.append(sum(one.services["waited"][place] for one in runs))
+        for one in runs:
+            assert (one.roles["minutes_used"] <= one.roles["minutes_staffed"] + 1e-6).all()
+
+    assert kept[0] > kept[1] > 1.2 * kept[2]
+    assert waited[0] < waited[1] < waited[2]
 
 
 # --- rules of the clinic, and people

@@ -394,6 +394,6 @@ def test_staff_leave_and_are_replaced_at_their_rates() -> None:
         turnover / 365.25 * lag / (1 + turnover / 365.25 * lag), rel=0.25
     )
     open_days = sum(day % 7 != 6 for day in range(days))
-    per_day = 2250 * 0.55 / 6
+    per_day = (2250 * 0.634 - 60) / 6
     staffed = role["minutes_staffed"] / (posts * filled * open_days * per_day)
     assert staffed == pytest.approx(0.9 * 48 / 52, abs=0.02)

@@ -71,6 +71,25 @@ def test_leave_and_learning_take_minutes_off() -> None:
     assert staffed(leave=False, tenure=False) == pytest.approx(staffed(leave=False))
 
 
+def test_supervision_takes_minutes_off_and_notes_are_asked_for() -> None:
+    """Two hours of supervision instead of one, and ten minutes of notes instead of five."""
+
+    def told(**post: float) -> RoleLoad:
+        changed = small().with_changes(
+            staff={"counsellor": post}, mechanisms={"supervision": False}
+        )
+        return by_role(weekly_load(changed))["counsellor"]
+
+    usual = told()
+    supervised, noted = told(supervision_minutes_per_week=120), told(notes_minutes_per_session=10)
+    week = 2250 * 0.634
+
+    assert supervised.staffed == pytest.approx(usual.staffed * (week - 120) / (week - 60))
+    assert supervised.needed == usual.needed
+    assert noted.staffed == usual.staffed
+    assert 1.08 < noted.needed / usual.needed < 1.11
+
+
 def test_a_role_without_posts_is_told_as_impossible() -> None:
     loads = by_role(weekly_load(small().with_changes(staff={"nurse": {"posts": 0.0}})))
 

@@ -77,6 +77,18 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         minutes_staffed, -1,
     ),
+    "supervision": (
+        {
+            "staff": {
+                "counsellor": {
+                    "posts": 20.0, "turnover_per_year": 3.0, "hiring_lag_days": 0.0,
+                    "supervision_minutes_per_week": 300.0,
+                }
+            },
+            "model": {"turnover_supervision": 0.5},
+        },
+        departures, -1,
+    ),
     "leave": ({"model": {"turnover_overload": 1.0}}, minutes_staffed, -1),
     "relationships": (
         {"staff": BUSY_STAFF, "mediators": {"rupture": {"effects": {"dropout": 20.0}}}},
@@ -88,6 +100,12 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
             "mediators": {"company": {"effects": {"regular_use_begins": 20.0}}},
         },
         days_of_use, +1,
+    ),
+    "cohesion": (
+        {
+            "services": GROUPS, "model": {"cohesion_attendance": 20.0, "tie_per_session": 0.9},
+        },
+        kept_visits, +1,
     ),
     "fading_readiness": (
         {

@@ -182,8 +182,12 @@ def test_very_long_waits_count_as_equal(books: Books) -> None:
 
 
 def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
-    """Intakes held and minutes taken on one day on which so many are due and so much is staffed."""
+    """Intakes held and minutes taken on one day on which so many are due and so much is staffed.
+
+    An intake takes 60 minutes in all.
+    """
     service = books.services[books.course[0].intake_service]
+    service.minutes = 60.0
     role = books.roles[service.role]
     for patient in books.patients:
         patient.status = int(Status.OUTSIDE)
@@ -198,8 +202,6 @@ def small_post(books: Books, wanted: int, staffed: float) -> tuple[int, float]:
 
 def test_a_small_post_works_towards_an_intake_over_several_days(books: Books) -> None:
     """Intakes take 60 minutes. At 25 a day: 25 + 25 + 10 for the first, the rest for the second."""
-    assert books.services[books.course[0].intake_service].minutes == 60.0
-
     days = [small_post(books, 2, 25.0) for _ in range(5)]
 
     assert days == [(0, 25.0), (0, 25.0), (1, 25.0), (0, 25.0), (1, 25.0)]
@@ -224,7 +226,7 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
     """With time for a quarter of an intake a day, a place is offered every fourth day."""
     course = books.course[0]
     service = books.services[course.intake_service]
-    books.roles[service.role].most_today = 15.0
+    service.minutes, books.roles[service.role].most_today = 60.0, 15.0
     course.places = 10_000
     for patient in books.patients:
         patient.status, patient.since = int(Status.WAITING), 0
@@ -236,6 +238,18 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
         booked.append(int((books.patients["status"] == Status.BOOKED).sum()))
 
     assert booked == [0, 0, 0, 1, 1, 1, 1, 2]
+
+
+def test_a_session_takes_its_minutes_and_its_notes() -> None:
+    """60 and 5 of a counsellor's intake, 17.5 and 2 of a prescriber's visit; a dose takes 4."""
+    clinic = Clinic(small())
+    minutes = dict(zip(clinic.course.service_names, clinic.books.services["minutes"], strict=True))
+    clinic.close()
+
+    assert minutes["intake_assessment"] == 65.0
+    assert minutes["therapy_group"] == 95.0
+    assert minutes["medical_management"] == 19.5
+    assert minutes["dosing"] == 4.0
 
 
 # --- sessions, use, drift

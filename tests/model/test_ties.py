@@ -13,11 +13,12 @@ from txsim.clinic import Clinic
 from txsim.events import DIED, JAILED
 from txsim.rules import ties
 from txsim.rules.agenda import first_session_day
-from txsim.rules.books import IN_PLAN, RECENT_USE, Books
+from txsim.rules.books import GROUP, IN_PLAN, RECENT_USE, Books
+from txsim.rules.sessions import attendance_log_odds, quitting_chance
 from txsim.run import Run, run
 from txsim.scenario import Scenario
 
-from .small_clinics import cohort, compiled_only, roomy, small
+from .small_clinics import bytes_of, cohort, compiled_only, roomy, small
 
 Array = np.ndarray[Any, Any]
 STRONG = {
@@ -27,7 +28,7 @@ STRONG = {
 
 
 def grouped(scenario: Scenario, **changes: Any) -> Scenario:
-    """Everybody in a weekly group of eight, in which nothing but company acts."""
+    """Everybody in a weekly group of eight, in which nothing but company and cohesion acts."""
     group = {"uptake": 0.99, "quits": 0.0, "every_days": 7, "seats": 8, "sessions_per_week": 40}
     settled = scenario.with_changes(services={"therapy_group": {"offered": True, **group}})
     return settled.with_changes(mediators=STRONG).with_changes(**changes)
@@ -127,6 +128,55 @@ def test_people_who_still_use_can_sit_apart(books: Books) -> None:
     assert found == [[0, 2, 4], [1, 3, 5], [6, 8], [7]]
 
 
+def test_cohesion_is_the_mean_tie_to_those_at_the_table(books: Books) -> None:
+    """Four at a table: 0 knows 1 and 2, 1 knows 0; then they have met, which counts the next time.
+
+    5 sits at another table, alone; what 0 shares with it counts at neither.
+    """
+    books = replace(books, seated=np.array([0, 1, 2, 3, 5], np.uint64)).plain()
+    for person, other, strength in (
+        (0, 1, 0.6),
+        (0, 2, 0.3),
+        (1, 0, 0.9),
+        (0, 5, 1.0),
+        (5, 0, 1.0),
+    ):
+        place = int(np.argmax(books.strength[person] == 0.0))
+        books.ties[person, place], books.strength[person, place] = other, strength
+    group = int(np.flatnonzero(books.services["seats"] > 0)[0])
+    books.services[group].seats, books.services[group].kind = 4, GROUP
+    books.course[0].tie_per_session = 0.25
+    books.cohesion[5, group] = 0.7
+
+    ties.get_to_know(books, group, 0, 5)
+
+    felt = [books.cohesion[person, group] for person in (0, 1, 2, 3, 5)]
+    assert felt == pytest.approx([0.9 / 3, 0.9 / 3, 0.0, 0.0, 0.0])
+    assert books.cohesion.sum() == pytest.approx(sum(felt)), "of this service alone"
+    assert ties.cohesion_of(books, 0, group) == felt[0]
+
+    ties.get_to_know(books, group, 0, 5)
+
+    assert books.cohesion[3, group] == pytest.approx(0.25)
+
+
+def test_cohesion_holds_people_to_their_group_alone(books: Books) -> None:
+    """The log odds of coming rise in a line with it, the chance of giving up falls by its power."""
+    course = books.course[0]
+    course.cohesion_attendance, course.cohesion_quits = np.log(2.0), np.log(0.5)
+    names = list(small().catalogue.services)
+    group, alone = books.services[0].copy(), books.services[0]
+    group.quits = 0.2
+    odds = [attendance_log_odds(group, -0.3, course, felt) for felt in (0.0, 0.5, 1.0)]
+
+    assert np.diff(odds) == pytest.approx([np.log(2.0) / 2] * 2)
+    assert quitting_chance(group, course, 0.0) == 0.2
+    assert quitting_chance(group, course, 2.0 / 2) == pytest.approx(0.1)
+    assert alone.kind != GROUP, names[0]
+    books.cohesion[:, :] = 1.0
+    assert ties.cohesion_of(books, 0, 0) == 0.0
+
+
 @pytest.mark.parametrize(
     ("every", "day", "first"), [(0, 5, 5), (28, 0, 0), (28, 1, 28), (28, 28, 28), (28, -3, 0)]
 )
@@ -212,10 +262,53 @@ def test_relapse_and_recovery_travel_along_ties_and_stop_when_they_are_cut() -> 
     assert (with_others_using(cut, True) == with_others_using(cut, False)).all()
 
 
+CLOSED = {"starts_every_days": 84, "quits": 0.1, "seats": 8, "sessions_per_week": 12}
+
+
+def members_left(scenario: Scenario) -> float:
+    """People who still have the group in their plan after its first twelve weeks, in four runs."""
+    left = 0.0
+    for replication in range(4):
+        clinic = Clinic(scenario, replication)
+        clinic.run_until(80)
+        group = clinic.course.service_names.index("therapy_group")
+        left += ((clinic.books.plan[:, group] & IN_PLAN) != 0).sum()
+        clinic.close()
+    return left
+
+
+@compiled_only
+@pytest.mark.direction
+def test_a_group_of_the_same_people_holds_them_by_its_cohesion() -> None:
+    """Sixty people in closed groups that meet weekly; effects far above life's."""
+    strong = {"cohesion_attendance": 5.0, "cohesion_quits": 0.05, "tie_per_session": 0.4}
+    steady = grouped(cohort(60, 90), services={"therapy_group": CLOSED}, model=strong)
+    off = steady.with_changes(mechanisms={"cohesion": False})
+    strangers = steady.with_changes(model={"tie_per_session": 0.0001})
+
+    assert members_left(steady) > 1.15 * members_left(off)
+    assert members_left(strangers) == pytest.approx(members_left(off), rel=0.02)
+
+
+@compiled_only
+def test_cohesion_without_an_effect_changes_no_byte() -> None:
+    idle = small().with_changes(model={"cohesion_attendance": 1.0, "cohesion_quits": 1.0})
+    off = idle.with_changes(mechanisms={"cohesion": False})
+    shipped = small()
+    without_ties = [
+        shipped.with_changes(mechanisms={"ties": False, "cohesion": on}) for on in (True, False)
+    ]
+
+    assert bytes_of(run(idle)) == bytes_of(run(off))
+    assert bytes_of(run(without_ties[0])) == bytes_of(run(without_ties[1]))
+    assert bytes_of(run(shipped)) != bytes_of(run(off))
+
+
 @compiled_only
 def test_without_an_effect_of_company_ties_change_nobody() -> None:
     scenario = roomy().with_changes(
-        mediators={"company": {"effects": {"regular_use_begins": 1.0, "regular_use_ends": 1.0}}}
+        mediators={"company": {"effects": {"regular_use_begins": 1.0, "regular_use_ends": 1.0}}},
+        mechanisms={"cohesion": False},
     )
     cut = scenario.with_changes(mechanisms={"ties": False})
 

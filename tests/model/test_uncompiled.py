@@ -31,7 +31,10 @@ baseline = load("baseline")
 people = {
     "population": {"mix": "dual diagnosis programme"},
     "medication": {"assign": {"methadone": 0.5, "buprenorphine": 0.5, "acamprosate": 1.0}},
-    "services": {name: {"offered": True} for name in baseline.catalogue.services},
+    "services": {name: {"offered": True} for name in baseline.catalogue.services} | {
+        name: {"offered": True, "may_also": ["therapist", "prescriber"]}
+        for name in ("individual_counselling", "therapy_group", "dosing")
+    },
     "staff": {role: {"posts": 1.0} for role in baseline.catalogue.roles},
     "plan": {"policy": "stepped", "review_every_days": 3},
     "hazards": {"return_to_care": {"opioid": 0.2}, "overdose": {"opioid": 9.0}},

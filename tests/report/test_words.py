@@ -41,6 +41,14 @@ def test_a_service_a_post_and_its_price_are_named(baseline: Scenario) -> None:
             {"staff": {"counsellor": {"caseload": 35.0}}},
             "counsellor: caseload 35 instead of 50",
         ),
+        (
+            {"staff": {"counsellor": {"supervision_minutes_per_week": 120.0}}},
+            "counsellor: supervision minutes per week 120 instead of 60",
+        ),
+        (
+            {"services": {"individual_counselling": {"may_also": ["therapist", "case_manager"]}}},
+            "individual counselling: a therapist or case manager may stand in",
+        ),
         ({"services": {"therapy_group": {"offered": False}}}, "no therapy group"),
         (
             {"services": {"individual_counselling": {"minutes": 30.0}}},

@@ -216,6 +216,17 @@ def test_one_mistake_gives_one_message(mistakes: Mistakes, text: str, told: str)
         ('kind = "group"', "services.new.seats: a group needs seats"),
         ("minutes = -1", "services.new.minutes: this number is too small"),
         ('role = "therapst"', "services.new.role: there is no such name"),
+        ('role = "therapist"\nmay_also = ["nurs"]', 'did you mean "nurse"?'),
+        (
+            'role = "nurse"\nmay_also = ["nurse", "driver"]',
+            "services.new.may_also: this is the role that gives it anyway",
+        ),
+        ('role = "nurse"\nmay_also = ["driver", "driver"]', "may_also: names a role twice"),
+        ('may_also = ["driver"]', "may_also: only sessions and groups that a role gives"),
+        (
+            'role = "nurse"\nkind = "support"\nmay_also = ["driver"]',
+            "may_also: only sessions and groups that a role gives",
+        ),
         ("raises = { social_suport = 0.1 }", 'did you mean "social_support"?'),
         ("relieves = { transprt = 0.1 }", 'did you mean "transport"?'),
         ("links = { cbtt = 2 }", 'did you mean "cbt"?'),
@@ -236,6 +247,17 @@ def test_a_new_block_is_checked_like_a_shipped_one(
     assert len(found) == 1, found
     assert found[0].startswith("mine.toml:")
     assert told in found[0]
+
+
+def test_nobody_stands_in_at_intakes(mistakes: Mistakes) -> None:
+    found = mistakes("""\
+extends = "baseline"
+[services.intake_assessment]
+may_also = ["nurse"]
+""")
+
+    assert len(found) == 1
+    assert "services.intake_assessment.may_also: intakes are held by their own role" in found[0]
 
 
 def test_one_bad_block_does_not_hide_its_other_mistakes(mistakes: Mistakes) -> None:

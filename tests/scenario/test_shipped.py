@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 
+from txsim.economics import fixed_cost
 from txsim.scenario import load, shipped_names
 from txsim.scenario.shipped import shipped_folder, shipped_path
 
@@ -18,6 +19,7 @@ PROMISED = {
     "dual-diagnosis",
     "alcohol-clinic",
     "rural-clinic",
+    "shared-work",
 }
 
 
@@ -48,8 +50,8 @@ def test_all_but_the_baseline_state_only_what_differs(name: str) -> None:
     assert path is not None
     values = tomllib.loads(path.read_text(encoding="utf-8"))
 
-    assert values["extends"] == "baseline"
-    assert load(name).digest != load("baseline").digest
+    assert values["extends"] in set(shipped_names()) - {name}
+    assert load(name).digest != load(values["extends"]).digest
 
 
 def test_the_three_swaps_cost_a_counsellor_each() -> None:
@@ -58,6 +60,13 @@ def test_the_three_swaps_cost_a_counsellor_each() -> None:
     for name in ("case-management", "transport-aid", "peer-groups"):
         assert posts[name] == posts["baseline"] - 1
     assert posts["all-three"] == posts["baseline"]
+
+
+def test_work_is_shared_for_the_same_money() -> None:
+    """A therapist for a counsellor; nothing else is bought."""
+    short, shared = (fixed_cost(load(name)) for name in ("short-staffed", "shared-work"))
+
+    assert shared == pytest.approx(short, rel=0.005)
 
 
 def test_a_readme_tells_of_every_scenario() -> None:

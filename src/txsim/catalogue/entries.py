@@ -178,7 +178,12 @@ class Role(Entry):
     minutes_per_week: Minutes = assumed(2250.0, "minutes")
     """Paid minutes a week of a whole post."""
     direct_care_share: Share = assumed(0.6, "proportion")
-    """Share of the minutes spent with patients."""
+    """Share of the minutes for patients, their notes and supervision: all but meetings and the
+    rest of the house."""
+    supervision_minutes_per_week: Minutes = none_at_all("minutes")
+    """Minutes a week that a whole post is supervised; they come off the share for patients."""
+    notes_minutes_per_session: Minutes = none_at_all("minutes")
+    """Minutes of notes that each individual session or group takes on top of its own."""
     caseload: float = Field(default=0.0, ge=0.0)
     """Most patients a whole post may carry; 0 means no limit."""
     turnover_per_year: YearlyRate = assumed(0.3, "per year")

@@ -38,6 +38,16 @@ def _of_service(path: str, service: Service, catalogue: Catalogue) -> Iterator[P
     traits, diagnoses = tuple(catalogue.traits), tuple(catalogue.diagnoses)
     if service.role:
         yield from _missing(f"{path}.role", [service.role], catalogue.roles)
+        others = tuple(name for name in catalogue.roles if name != service.role)
+        if service.role in service.may_also:
+            yield Problem(
+                path=f"{path}.may_also",
+                message="this is the role that gives it anyway",
+                got=repr(service.role),
+                allowed=", ".join(others),
+            )
+        named = [name for name in service.may_also if name != service.role]
+        yield from _missing(f"{path}.may_also", named, others)
     symptoms = tuple(SYMPTOMS + name for name in diagnoses)
     channels = (*catalogue.mediators, *symptoms)
     yield from _missing(f"{path}.through", service.through, channels)

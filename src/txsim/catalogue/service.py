@@ -67,6 +67,9 @@ class Service(Entry):
 
     role: str = ""
     """Role whose minutes it takes; empty for none."""
+    may_also: tuple[str, ...] = ()
+    """Other roles that may give its sessions or lead its groups when its own has no time left, with
+    the time that their own work leaves them; in this order."""
     kind: Literal["individual", "group", "support", "practice"] = "individual"
     """Sessions with one person, a group, practical support, or a habit of the whole clinic."""
     minutes: float = Field(default=0.0, ge=0.0)
@@ -165,6 +168,10 @@ class Service(Entry):
             raise ValueError(f"mode: {self.mode!r} is none of {', '.join(self.modes)}")
         if self.mode and not self.modes:
             raise ValueError(f"mode: {self.mode!r} is given, but there are no modes")
+        if self.may_also and not (self.role and self.kind in ("individual", "group")):
+            raise ValueError("may_also: only sessions and groups that a role gives can be shared")
+        if len(set(self.may_also)) != len(self.may_also):
+            raise ValueError("may_also: names a role twice")
         if self.until_day and self.until_day < self.from_day:
             raise ValueError("until_day comes before from_day")
         if self.houses and self.kind != "support":

@@ -130,6 +130,7 @@ def announce_compiling() -> None:
 
 def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
+    from txsim.compare.numbers import listed, lower
     from txsim.load import weekly_load
 
     announce_compiling()
@@ -137,6 +138,8 @@ def tell_load(designs: "Sequence[Scenario]") -> None:
         rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
         for load in weekly_load(design):
             flag = "too much" if load.share > 1 else ""
+            if flag and load.stand_ins:
+                flag += f"; a {listed([lower(one) for one in load.stand_ins], 'or')} may stand in"
             share = f"{load.share:.0%}" if load.share != float("inf") else "none there"
             label = f"{load.label} ({load.unit})"
             rows.append((label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))

@@ -14,6 +14,7 @@ import numpy as np
 
 from txsim.compare.comparison import Comparison
 from txsim.compare.naming import label, told_of
+from txsim.compare.numbers import listed, lower
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -141,10 +142,12 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
             if not load.is_too_much:
                 continue
             share = f"{100 * load.share:.0f}"
+            others = listed([lower(label) for label in load.stand_ins], "or")
             if load.staffed <= 0.0 and load.role in design.catalogue.roles:
                 what = (
                     f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
                     "takes that time is not given"
+                    f"{f' but by a {others} who has time to spare' if others else ''}"
                 )
             elif load.staffed <= 0.0:
                 what = f"plans ask for what is not there ({load.label.lower()})"
@@ -154,6 +157,7 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 what = (
                     f"plans ask for {share} minutes of a {load.label.lower()}'s time for every "
                     "100 there are, so sessions will wait"
+                    f"{f' where no {others} has time to stand in' if others else ''}"
                 )
             elif design.catalogue.services[load.role].kind == "support":
                 service = design.catalogue.services[load.role].label.lower()

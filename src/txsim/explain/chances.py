@@ -33,6 +33,7 @@ from txsim.rules.exits import (
 )
 from txsim.rules.medication import phase_of
 from txsim.rules.sessions import attendance_log_odds
+from txsim.rules.ties import cohesion_of
 from txsim.rules.use import regime_log_rate, use_log_odds
 from txsim.rules.waiting import entry_log_odds
 from txsim.units import IMPOSSIBLE
@@ -71,18 +72,21 @@ def standing(turn: Turn, record: Any) -> str:
 
 
 def attendance(turn: Turn, service: str) -> Value:
-    """Of one visit: the service's own, a second site."""
+    """Of one visit: the service's own, a second site, the cohesion of its group."""
     s = visit_of(turn, service)
     course, record = turn.books.course[0], turn.books.services[s]
     effects = turn.weighed.acting[Hazard.ATTENDANCE]
-    total = attendance_log_odds(record, effects, course)
-    own = attendance_log_odds(left_out(record, "attendance"), effects, course)
-    elsewhere = attendance_log_odds(record, effects, left_out(course, "second_site"))
+    felt = cohesion_of(turn.books, turn.row, s)
+    total = attendance_log_odds(record, effects, course, felt)
+    own = attendance_log_odds(left_out(record, "attendance"), effects, course, felt)
+    elsewhere = attendance_log_odds(record, effects, left_out(course, "second_site"), felt)
+    strangers = attendance_log_odds(record, effects, course, 0.0)
     name = turn.clinic.course.service_names[s]
     label = lower(turn.clinic.design.catalogue.services[name].label)
     return total, [
         Contribution(f"base for {label}", "", total - own),
         Contribution("at a second site", "", total - elsewhere),
+        Contribution("cohesion of the group", f"{felt:.2f} of the most", total - strangers),
     ]
 
 

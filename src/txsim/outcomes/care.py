@@ -119,8 +119,8 @@ def used_of_staffed(roles: Array) -> Array:
     label="Staff minutes used",
     unit="proportion",
     better="neither",
-    definition="Minutes of direct care used, overtime apart, over minutes staffed, all roles "
-    "together.",
+    definition="Minutes of direct care and notes used, overtime apart, over minutes staffed, all "
+    "roles together.",
     family=STAFF,
     of="clinic",
 )
@@ -135,8 +135,8 @@ def staff_time_used(people: Followed) -> float:
     label="Staff minutes used in the busiest role",
     unit="proportion",
     better="neither",
-    definition="Minutes of direct care used, overtime apart, over minutes staffed, in the role "
-    "where that share is highest.",
+    definition="Minutes of direct care and notes used, overtime apart, over minutes staffed, in "
+    "the role where that share is highest.",
     family=STAFF,
     of="clinic",
 )

@@ -25,7 +25,7 @@ TOTALS = np.array([outcome.over == "sum" for outcome in OUTCOMES])
 MEDIANS = np.flatnonzero([outcome.over == "median" for outcome in OUTCOMES])
 
 ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime")
-SERVICE_FIELDS = ("due", "booked", "kept", "missed", "waited", "taken_up")
+SERVICE_FIELDS = ("due", "booked", "kept", "missed", "waited", "taken_up", "stood_in")
 COST_FIELDS = ("staff", "medication", "services")
 
 

@@ -128,8 +128,17 @@ def _staff(first: "Scenario", other: "Scenario") -> Iterator[str]:
             else:
                 yield f"{counted(after, f'{name} post')} instead of {before:g}"
         if role in first.staff and role in other.staff:
-            fields = set(type(other.staff[role]).model_fields) - {"posts"}
-            yield from _changed(name, first.staff[role], other.staff[role], fields)
+            yield from _figures_of_a_post(name, role, first, other)
+
+
+def _figures_of_a_post(name: str, role: str, first: "Scenario", other: "Scenario") -> Iterator[str]:
+    """Name what two designs say differently of a role's posts, by the figures in force."""
+    before, after = first.staff[role], other.staff[role]
+    for field in type(after).model_fields:
+        if field != "posts" and getattr(before, field) != getattr(after, field):
+            old, new = (getattr(one.catalogue.roles[role], field) for one in (first, other))
+            old, new = getattr(old, "value", old), getattr(new, "value", new)
+            yield f"{name}: {spelled(field)} {written(new)} instead of {written(old)}"
 
 
 def _entries(first: "Scenario", other: "Scenario") -> Iterator[str]:
@@ -226,7 +235,10 @@ def _changed(of: str, before: Any, after: Any, fields: set[str]) -> Iterator[str
         if field in _WORDING or not fields & {field, alias}:
             continue
         old, new = _dumped(getattr(before, field)), _dumped(getattr(after, field))
-        if old != new:
+        if old != new and field == "may_also":
+            others = listed([spelled(role) for role in new], "or")
+            yield f"{of}: {f'a {others} may stand in' if others else 'nobody stands in'}"
+        elif old != new:
             yield f"{of}: {spelled(field)} {written(new)} instead of {written(old)}"
 
 

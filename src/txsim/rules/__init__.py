@@ -47,8 +47,13 @@ DAY: tuple[tuple[str, str], ...] = (
     ),
     (
         "share_capacity",
-        "Minutes and seats are shared out, the most urgent first; what does not fit waits. From"
-        " here on it is settled who is seen today.",
+        "Minutes and seats are shared out, the most urgent first; what does not fit waits, but"
+        " where others stand in.",
+    ),
+    (
+        "arrange_stand_ins",
+        "Roles that may give another's services do so with the time that their own work leaves"
+        " them: known only when all of it is booked.",
     ),
     (
         "offer_support_places",
@@ -153,7 +158,7 @@ DAY: tuple[tuple[str, str], ...] = (
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.
 
-The first nine are the clinic's morning, the last three its evening; those between are lived
+The first ten are the clinic's morning, the last three its evening; those between are lived
 through by one person after the other.
 """
 

@@ -84,7 +84,7 @@ COURSE = np.dtype(
         ("telehealth_share", "f8"), ("readmission_gap_days", "i8"),
         ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
         ("switch_after_positive_urines", "i8"),
-        ("fee_log_rate", "f8"),
+        ("fee_log_rate", "f8"), ("stand_ins", "i8"),
         # numbers of the world
         ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
         ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
@@ -99,6 +99,7 @@ COURSE = np.dtype(
         ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
         ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
         ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
+        ("cohesion_attendance", "f8"), ("cohesion_quits", "f8"),
         ("first_dose_effect", "f8"),
         ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
         ("new_worker_share", "f8"), ("learning_days", "f8"),
@@ -134,7 +135,7 @@ MEDICATION = np.dtype(
 SERVICE = np.dtype(
     [
         ("key", "u8"), ("number", "i8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"),
-        ("every_days", "f8"),
+        ("without_notes", "f8"), ("stand_ins", "i8"), ("every_days", "f8"),
         ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
         ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
         ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
@@ -150,16 +151,17 @@ SERVICE = np.dtype(
         ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
         ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
         ("place_day_cost", "f8"), ("minutes_put_by", "f8"), ("part_of_offer", "f8"),
-        ("came_today", "i8"),
+        ("came_today", "i8"), ("stood_in", "f8"), ("held_today", "i8"), ("without_leader", "i8"),
     ],
     align=True,
 )  # fmt: skip
 
 SERVICE_TALLIES = (
     "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days",
-    "groups_held",
+    "groups_held", "stood_in",
 )  # fmt: skip
-"""What a run counts of a service, from day 0 on."""
+"""What a run counts of a service, from day 0 on: of sessions booked and groups held, those given by
+another role than the service's own stood in."""
 
 SERVICE_PARTS = ("minutes_put_by", "part_of_offer")
 """What is left of a day's intake staff for the next: minutes set aside, and part of an offer."""
@@ -170,11 +172,12 @@ ROLE = np.dtype(
     [
         ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
         ("turnover_first_year", "f8"),
+        ("notes", "f8"),
         ("sick", "f8"), ("leave_weeks", "i8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
         ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
-        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"),
+        ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"), ("left_uncounted", "f8"),
         ("asked_mean", "f8"), ("staffed_mean", "f8"), ("most_today", "f8"),
         ("minutes_overtime", "f8"), ("worker_days", "f8"), ("filled_days", "f8"),
         ("caseload_breaches", "f8"),
@@ -241,6 +244,10 @@ class Books(Ledger):
     """Float S x S: log odds of taking up the second service at full dose of the first."""
     wants: Array
     """Byte S x C: which features make a service indicated."""
+    may_also: Array
+    """Int S x roles: roles that may give a service in place of its own, in order; -1 after them."""
+    standing_in: Array
+    """Float S x roles: sessions that each of them still gives today, in the same places."""
     acts_for: Array
     """Byte S x C: which features a service acts for, where it acts only for some."""
     opening_week: Array
@@ -275,6 +282,9 @@ class Books(Ledger):
     """Int N x ties: rows of the people somebody knows; -1 for nobody. No columns without ties."""
     strength: Array
     """Float N x ties: strength of each tie, 0 to 1."""
+    cohesion: Array
+    """Float N x S: the cohesion felt when one last sat in a service's group, 0 to 1. No columns
+    without ties."""
     table: Array
     """Int S x seats: rows of the people who came to today's groups, in the order of coming."""
     seated: Array
@@ -284,11 +294,12 @@ class Books(Ledger):
     demand_for_places: Array
     """Int: people waiting, by rank in the order of offers."""
     demand: Array
-    """Float P x BUCKETS: minutes (roles) or seats (groups) asked for today."""
+    """Float P x BUCKETS: minutes (roles) or seats (groups) asked for today; in the pools of other
+    services, sessions that others are asked to give."""
     threshold: Array
     """Int P: buckets above it are served."""
     left: Array
-    """Float P: minutes or seats left for the bucket at the threshold."""
+    """Float P: minutes, seats or sessions left for the bucket at the threshold."""
     stretch: Array
     """Float P: share of the full length that sessions have today."""
     days: Array

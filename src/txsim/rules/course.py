@@ -25,7 +25,7 @@ from txsim.rules.hazard_tables import (
 from txsim.rules.medication_tables import medication_tables, take_home_steps
 from txsim.rules.reading import Reading
 from txsim.rules.scalars import scalars
-from txsim.rules.service_tables import service_tables
+from txsim.rules.service_tables import service_tables, stand_in_table
 from txsim.rules.staff_tables import posts_of, role_table
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Course:
     use_raises: Array
     links: Array
     wants: Array
+    may_also: Array
     acts_for: Array
     opening_week: Array
     mix: CaseMix
@@ -78,6 +79,8 @@ class Course:
     medication_names: tuple[str, ...]
     ties: int
     """Ties a person can have; 0 where no group is offered or ties are switched off."""
+    cohesion: bool
+    """Whether people feel how close a group is: where there are ties and it is not switched off."""
     seats_of_groups: int
     """The most seats that the groups of one service have on a day."""
     posts: tuple[tuple[str, float], ...]
@@ -90,6 +93,7 @@ def put_together(reading: Reading) -> Course:
     base = base_table(reading)
     medications, medication_effects = medication_tables(reading)
     services, channels, links, wants, acts_for = service_tables(reading)
+    may_also = stand_in_table(reading, services)
     feature_effects, early = feature_tables(reading)
     opening_week = np.array(
         [day in reading.scenario.clinic.open_days for day in WEEKDAYS], np.uint8
@@ -97,6 +101,8 @@ def put_together(reading: Reading) -> Course:
     take_home = take_home_steps(reading)
     course = scalars(reading)
     course["take_home_steps"] = take_home.size
+    ties = ties_of(reading, services)
+    course["stand_ins"] = (services["stand_ins"] > 0).any()
     return Course(
         course=course,
         medications=medications,
@@ -108,6 +114,7 @@ def put_together(reading: Reading) -> Course:
         medication_effects=medication_effects,
         links=links,
         wants=wants,
+        may_also=may_also,
         acts_for=acts_for,
         opening_week=opening_week,
         mix=case_mix(reading.scenario, reading.draw),
@@ -122,7 +129,8 @@ def put_together(reading: Reading) -> Course:
         service_names=reading.services,
         role_names=reading.roles,
         medication_names=reading.medications,
-        ties=ties_of(reading, services),
+        ties=ties,
+        cohesion=ties > 0 and reading.scenario.mechanisms.cohesion,
         seats_of_groups=int((np.ceil(services["sessions_per_week"]) * services["seats"]).max()),
         posts=posts_of(reading.scenario),
         **tables,

@@ -34,6 +34,7 @@ from txsim.rules.reviews import review_plan
 from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
 from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
+from txsim.rules.standing_in import arrange_stand_ins
 from txsim.rules.ties import hear_of_each_other, meet
 from txsim.rules.use import use_today
 from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
@@ -168,6 +169,7 @@ def open_day(books: Books, day: int) -> None:
     reserve_intakes(books, day, is_open)
     count_demand_in_line(books, day)
     share_capacity(books, day, is_open)
+    arrange_stand_ins(books, day, is_open)
     offer_support_places(books, day)
 
 

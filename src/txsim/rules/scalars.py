@@ -113,6 +113,8 @@ def scalars(reading: Reading) -> Array:
         "tie_per_session": model("tie_per_session"),
         "tie_kept_a_week": kept_after_a_day(model("tie_half_life_days")) ** 7,
         "company_neutral": model("company_neutral"),
+        "cohesion_attendance": reading.model_effect("cohesion_attendance"),
+        "cohesion_quits": reading.model_effect("cohesion_quits"),
         "caseload_exceeded": clinic.caseload_limit == "exceeded",
         "overtime_share": clinic.overtime_share,
         "overbooking_share": clinic.overbooking_share,

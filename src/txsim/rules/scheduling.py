@@ -160,12 +160,15 @@ def hold_groups(books: Books, s: int, day: int) -> int:
     held = groups_today(service.sessions_per_week, day, books.opening_week)
     while held > 0 and (held - 1) * service.seats >= seats_wanted:
         held -= 1
+    service.held_today, service.without_leader = held, 0
     if service.role < 0:
         return held
     role = books.roles[service.role]
     while held > 0 and role.used_today + held * service.minutes > role.most_today:
         held -= 1
     role.used_today += held * service.minutes
+    service.without_leader = service.held_today - held
+    service.held_today = held
     return held
 
 

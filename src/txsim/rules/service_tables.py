@@ -92,6 +92,10 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
         row["minutes"] = mode.minutes or service.minutes
         row["role"] = row["role"] if row["minutes"] > 0 else -1
         row["second_site"] = service.mode == "referred"
+    row["without_notes"] = row["minutes"]
+    row["stand_ins"] = len(service.may_also) if row["role"] >= 0 else 0
+    if row["role"] >= 0 and kind in (INDIVIDUAL, GROUP):
+        row["minutes"] += notes_for(reading, service.role, float(row["minutes"]))
     row["rides"] = kind == SUPPORT and RIDES in service.relieves
     row["only_for_some"] = bool(service.only_for)
     row["substances"] = sum(1 << SUBSTANCES.index(one) for one in indicated.substances)
@@ -99,6 +103,12 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
         1 << reading.medications.index(one) for one in indicated.medications
     )
     row["named_need"] = bool(needs_named(service))
+
+
+def notes_for(reading: Reading, role: str, minutes: float) -> float:
+    """Minutes of notes that a role keeps on a session; on one that takes no time, none."""
+    notes = reading.catalogue.roles[role].notes_minutes_per_session
+    return reading.draw.value(f"roles.{role}.notes_minutes_per_session", notes) if minutes else 0.0
 
 
 def needs_named(service: Service) -> tuple[str, ...]:
@@ -135,3 +145,13 @@ def service_tables(reading: Reading) -> tuple[Array, Array, Array, Array, Array]
             channels += channels_of(reading, name, one)
         row["after_channel"] = len(channels)
     return rows, np.array(channels or [(0, 0, 0.0)], CHANNEL), links, wants, acts_for
+
+
+def stand_in_table(reading: Reading, services: Array) -> Array:
+    """Roles that may give each service in place of its own, by position (see `Books.may_also`)."""
+    may_also = np.full((len(reading.services), len(reading.roles)), -1, np.int64)
+    for s, name in enumerate(reading.services):
+        for k in range(int(services[s]["stand_ins"])):
+            role = reading.catalogue.services[name].may_also[k]
+            may_also[s, k] = reading.roles.index(role)
+    return may_also

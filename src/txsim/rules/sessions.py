@@ -12,13 +12,14 @@ from typing import Any
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiling import rule, seldom, unsigned
 from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
-from txsim.randomness import decision, happens, joined, uniform
+from txsim.randomness import decision, exponential, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
 from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import gets_session, is_seen, is_visit
-from txsim.rules.ties import sit_down
+from txsim.rules.standing_in import stands_in
+from txsim.rules.ties import cohesion_of, sit_down
 
 COMES_TODAY = decision("comes to the clinic today")
 GIVES_SERVICE_UP = decision("gives a service up")
@@ -33,9 +34,21 @@ def share_of_recent(share: float, today: bool, kept: float) -> float:
 
 
 @rule
-def attendance_log_odds(service: Any, effects: float, course: Any) -> float:
-    """Log odds of keeping a booked session: the service's, the person's, a second site's."""
-    return service.attendance + effects + (course.second_site if service.second_site else 0.0)
+def attendance_log_odds(service: Any, effects: float, course: Any, cohesion: float) -> float:
+    """Log odds of keeping a booked session.
+
+    The service's, the person's, a second site's, and what the cohesion of its group adds.
+    """
+    log_odds = service.attendance + effects + (course.second_site if service.second_site else 0.0)
+    return log_odds + course.cohesion_attendance * cohesion
+
+
+@rule
+def quitting_chance(service: Any, course: Any, cohesion: float) -> float:
+    """Chance of giving a service up at a session kept; cohesion of its group lowers it."""
+    if service.quits == 0.0 or cohesion == 0.0:
+        return service.quits
+    return min(service.quits * exponential(course.cohesion_quits * cohesion), 1.0)
 
 
 @rule
@@ -69,8 +82,16 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
             # A session counts in the load on the first day it is asked for, however long it waits.
             books.roles[service.role].asked_today += service.minutes
         gets_it = gets_session(books, service, overdue)
-        comes = happens(luck, attendance_log_odds(service, books.acting[ATTENDANCE], course))
-        if gets_it and comes and not is_seen(books, service):
+        length = books.stretch[service.pool] if service.pool >= 0 else 1.0
+        by_another = False
+        if not gets_it and service.stand_ins > 0 and service.kind == INDIVIDUAL:
+            # Whoever stands in has the time for a whole session.
+            gets_it = by_another = stands_in(books, s, overdue)
+            length = 1.0
+        cohesion = cohesion_of(books, i, s)
+        log_odds = attendance_log_odds(service, books.acting[ATTENDANCE], course, cohesion)
+        comes = happens(luck, log_odds)
+        if gets_it and comes and not by_another and not is_seen(books, service):
             # Sent home, which strains the bond as a missed session does.
             gets_it = False
             books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
@@ -85,7 +106,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
             books.days[day].visits_booked += 1.0
         if comes:
             came = True
-            keep_session(books, i, s, key, day)
+            keep_session(books, i, s, key, day, length)
         else:
             miss_session(books, i, s, day)
     undosed = books.medications[patient.medication].service < 0
@@ -95,12 +116,11 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
 
 
 @seldom
-def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
-    """A session was kept."""
+def keep_session(books: Books, i: int, s: int, key: Any, day: int, length: float) -> None:
+    """A session of this share of its full length was kept."""
     course = books.course[0]
     patient = books.patients[i]
     service = books.services[s]
-    length = books.stretch[service.pool] if service.pool >= 0 else 1.0
     service.kept_sessions += 1.0
     patient.visits_kept += 1
     patient.last_contact = day
@@ -121,9 +141,8 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int) -> None:
         1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5)
     )
     finished = service.sessions > 0 and books.this_stay[i, s] >= service.sessions
-    if finished or (
-        service.quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < service.quits
-    ):
+    quits = quitting_chance(service, course, cohesion_of(books, i, s))
+    if finished or (quits > 0.0 and uniform(joined(key, service.key), GIVES_SERVICE_UP) < quits):
         take_off_agenda(books, i, s)
         books.plan[i, s] |= GIVEN_UP
         if not finished:

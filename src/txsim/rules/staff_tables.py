@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.catalogue import load_catalogue
 from txsim.events import NEVER
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
 from txsim.rules.reading import Reading
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
+from txsim.scenario.blocks import with_blocks
 from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
+MINUTES_AN_HOUR = 60.0
 HALVINGS = 80
 """Of the interval in which a rate is looked for: more than a float can tell apart."""
 
@@ -35,6 +38,26 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
 def weeks_of_leave(weeks: float, reading: Reading) -> int:
     """Whole weeks off in each year of 52 weeks; none where leave is switched off."""
     return min(round(weeks), WEEKS_A_YEAR) if reading.scenario.mechanisms.leave else 0
+
+
+def usual_supervision(reading: Reading, name: str) -> float:
+    """Minutes of supervision a week with which a role has its turnover: those of the catalogue.
+
+    A role that only the scenario has is usual as its own block says.
+    """
+    catalogue = load_catalogue()
+    if name not in catalogue.roles:
+        catalogue, _ = with_blocks(catalogue, {"roles": {name: reading.scenario.roles[name]}})
+    minutes = catalogue.roles[name].supervision_minutes_per_week
+    return reading.draw.value(f"roles.{name}.supervision_minutes_per_week", minutes)
+
+
+def ratio_of_departures(reading: Reading, name: str, supervision: float) -> float:
+    """Departures with so many minutes of supervision a week, over those with the usual ones."""
+    if not reading.scenario.mechanisms.supervision:
+        return 1.0
+    hours_more = (supervision - usual_supervision(reading, name)) / MINUTES_AN_HOUR
+    return exp(reading.model_effect("turnover_supervision") * hours_more)
 
 
 def rate_after_first_year(turnover: float, ratio: float) -> float:
@@ -86,7 +109,7 @@ def hired_before_opening(role: Any, luck: float) -> int:
 
 
 def role_table(reading: Reading, open_days: int) -> Array:
-    """ROLE records; the week's minutes of direct care are spread over the open days."""
+    """ROLE records; a week's minutes for sessions and notes are spread over the open days."""
     rows = np.zeros(len(reading.roles), ROLE)
     tenure = reading.scenario.mechanisms.tenure
     first_year = reading.model_effect("turnover_first_year") if tenure else 0.0
@@ -98,10 +121,12 @@ def role_table(reading: Reading, open_days: int) -> Array:
             return reading.draw.value(f"{path}.{field}", getattr(role, field))
 
         row["key"] = hash_of_name(f"role:{name}")
-        row["minutes_per_day"] = (
-            figure("minutes_per_week") * figure("direct_care_share") / max(open_days, 1)
-        )
+        supervision = figure("supervision_minutes_per_week")
+        for_patients = figure("minutes_per_week") * figure("direct_care_share") - supervision
+        row["minutes_per_day"] = max(for_patients, 0.0) / max(open_days, 1)
+        row["notes"] = figure("notes_minutes_per_session")
         leaving = figure("turnover_per_year") if reading.scenario.mechanisms.turnover else 0.0
+        leaving *= ratio_of_departures(reading, name, supervision)
         row["turnover_first_year"] = first_year
         later = rate_after_first_year(per_day(leaving, "per year"), exp(first_year))
         row["turnover_log_rate"] = log_rate(later)

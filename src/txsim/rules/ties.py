@@ -4,7 +4,9 @@ Whoever comes to the same group on the same day strengthens the tie to everybody
 when people do not meet, and outlast the group. Once a week everybody hears how those they know are
 doing; the share of recent days on which those use, weighed by the strength of the ties, is the
 company that the person keeps. Company draws towards regular use or away from it, so a group can
-help or hurt by who sits in it. Sizes are assumptions (grade D): no estimate was found.
+help or hurt by who sits in it. How strongly a person is tied to those at the table is the cohesion
+that they feel in a service's groups; who feels more keeps its sessions more firmly and gives it up
+less readily. Sizes are assumptions (grade D): no estimate was found.
 """
 
 from __future__ import annotations
@@ -51,8 +53,8 @@ def seat(books: Books, s: int) -> None:
         if sits_apart(books, s, table[s, place]):
             seated[others] = table[s, place]
             others += 1
-    get_to_know(books, 0, settled, int(service.seats))
-    get_to_know(books, settled, others, int(service.seats))
+    get_to_know(books, s, 0, settled)
+    get_to_know(books, s, settled, others)
 
 
 @rule
@@ -62,13 +64,48 @@ def sits_apart(books: Books, s: int, i: int) -> bool:
 
 
 @rule
-def get_to_know(books: Books, first: int, after: int, seats: int) -> None:
-    """Everybody seated between two places, by groups of so many seats, meets their own group."""
-    for a in range(first, after):
-        end = min(first + ((a - first) // seats + 1) * seats, after)
-        for b in range(a + 1, end):
-            strengthen(books, books.seated[a], books.seated[b])
-            strengthen(books, books.seated[b], books.seated[a])
+def get_to_know(books: Books, s: int, first: int, after: int) -> None:
+    """Everybody seated between two places, by groups of the service's seats, meets their group."""
+    seats = max(int(books.services[s].seats), 1)
+    for start in range(first, after, seats):
+        end = min(start + seats, after)
+        if books.cohesion.shape[1] > 0:
+            feel_cohesion(books, s, start, end)
+        for a in range(start, end):
+            for b in range(a + 1, end):
+                strengthen(books, books.seated[a], books.seated[b])
+                strengthen(books, books.seated[b], books.seated[a])
+
+
+@rule
+def feel_cohesion(books: Books, s: int, start: int, end: int) -> None:
+    """How strongly each person at a table is tied to the others when they sit down, on average.
+
+    Nothing for a stranger among strangers, or for whoever sits alone; 1 among the closest.
+    """
+    for a in range(start, end):
+        total = 0.0
+        for b in range(start, end):
+            if b != a:
+                total += strength_of(books, books.seated[a], books.seated[b])
+        books.cohesion[books.seated[a], s] = total / max(end - start - 1, 1)
+
+
+@rule
+def strength_of(books: Books, i: int, other: int) -> float:
+    """How strongly one person is tied to another; 0 for a stranger."""
+    for k in range(books.ties.shape[1]):
+        if books.ties[i, k] == other:
+            return books.strength[i, k]
+    return 0.0
+
+
+@rule
+def cohesion_of(books: Books, i: int, s: int) -> float:
+    """The cohesion that a person felt when they last sat in a service's group, 0 to 1."""
+    if books.cohesion.shape[1] == 0 or books.services[s].kind != GROUP:
+        return 0.0
+    return books.cohesion[i, s]
 
 
 @rule

@@ -28,6 +28,8 @@ FIGURES_OF_A_POST = (
     "caseload",
     "minutes_per_week",
     "direct_care_share",
+    "supervision_minutes_per_week",
+    "notes_minutes_per_session",
     "turnover_per_year",
     "leave_weeks_per_year",
     "hiring_lag_days",

@@ -260,9 +260,14 @@ class Meaning:
         path = ("services", name)
         staff = self.scenario.staff
         if service.role in self.catalogue.roles and service.minutes > 0:
-            post = staff.get(service.role)
-            if (post is None or post.posts == 0) and not self._is_spoilt(("staff", service.role)):
+            posts = [
+                staff[role].posts for role in (service.role, *service.may_also) if role in staff
+            ]
+            if not any(posts) and not self._is_spoilt(("staff", service.role)):
                 self._odd(path, f"offered, but there is no {service.role} post to give it")
+        if name == "intake_assessment" and service.may_also:
+            message = "intakes are held by their own role alone"
+            self._wrong(Mistake((*path, "may_also"), message, got=", ".join(service.may_also)))
         if service.kind == "group":
             people = self.scenario.arrivals.cohort or self.scenario.clinic.places
             if service.seats > people > 0:

@@ -180,9 +180,13 @@ class Post(Section):
     minutes_per_week: Amount | None = None
     """Working minutes a week of a whole post."""
     direct_care_share: Share | None = None
-    """Share of the working minutes spent with patients."""
+    """Share of the working minutes for patients, their notes and supervision."""
+    supervision_minutes_per_week: Amount | None = None
+    """Minutes a week that a whole post is supervised, out of that share."""
+    notes_minutes_per_session: Amount | None = None
+    """Minutes of notes that each session or group takes on top of its own, out of that share."""
     turnover_per_year: Amount | None = None
-    """Departures a year per post filled."""
+    """Departures a year per post filled, with the supervision that is usual for the role."""
     hiring_lag_days: Amount | None = None
     """Days a post stays empty after a departure."""
     leave_weeks_per_year: Annotated[float, Field(strict=True, ge=0, le=52)] | None = None
@@ -277,6 +281,8 @@ class Mechanisms(Section):
     """Whether people stay depends on the bond with their key worker, and on losing it."""
     ties: Switch = True
     """People who sit in the same groups get to know each other, and use or recovery travels."""
+    cohesion: Switch = True
+    """People keep to a group the more, the better they know those in it (needs ties)."""
     fading_readiness: Switch = True
     """Readiness fades faster while people wait."""
     going_elsewhere: Switch = True
@@ -296,6 +302,8 @@ class Mechanisms(Section):
     """People lose and find work; use costs work, and work pays, and takes time."""
     symptoms_from_use: Switch = True
     """Use raises the symptoms of a psychiatric diagnosis."""
+    supervision: Switch = True
+    """Staff who are supervised more leave less often."""
     learning: Switch = True
     """New staff have fewer minutes for patients until they have learnt the job."""
     leave: Switch = True
