@@ -305,6 +305,7 @@ def test_a_service_for_a_need_is_taken_by_those_who_have_it() -> None:
         _, after = apart(
             plan={"policy": policy},
             services={"housing_help": service},
+            mechanisms={"changing_homes": False},
             staff={"case_manager": {"posts": 60.0, "turnover_per_year": 0.0}},
             population={"shares": {"housing": 0.5}},
         )

@@ -190,7 +190,7 @@ def test_care_elsewhere_is_taken_up_and_kept_less(name: str) -> None:
     ]
     uptake = [float(row["uptake"]) for row, _ in rows]
     kept = [
-        float(attendance_log_odds(row.view(np.recarray), 0.0, course.view(np.recarray)))
+        float(attendance_log_odds(row.view(np.recarray), 0.0, course.view(np.recarray), 0.0))
         for row, course in rows
     ]
 

@@ -126,7 +126,7 @@ def busy(size: float) -> Scenario:
                 "offered": True,
                 "uptake": 0.9,
                 "every_days": 4.0,
-                "raises": {"symptoms:depression": -1.0},
+                "raises": {"symptoms:depression": -2.0},
             },
         },
         mediators={name: {"ceiling": 1000.0} for name in catalogue.mediators},

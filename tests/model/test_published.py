@@ -37,6 +37,8 @@ from .test_laws import no_events_but
 pytestmark = pytest.mark.law
 
 PEOPLE = 4000
+PEOPLE_WHO_DRINK = 20000
+"""More, because few are still in an alcohol course to drop out of it towards the end of a year."""
 MEDICATIONS = tuple(baseline().catalogue.medications)
 WITH_TARGETS = tuple(name for name, one in baseline().catalogue.services.items() if one.targets)
 
@@ -44,7 +46,9 @@ WITH_TARGETS = tuple(name for name, one in baseline().catalogue.services.items()
 @cache
 def reference_run(medication: str) -> Run:
     """The reference case mix, all on one medication; other luck than the intercepts' own."""
-    return run(reference_scenario(medication, PEOPLE), seed=77, uncertainty=False)
+    drinks = baseline().catalogue.medications[medication].substance == "alcohol"
+    people = PEOPLE_WHO_DRINK if drinks else PEOPLE
+    return run(reference_scenario(medication, people), seed=77, uncertainty=False)
 
 
 def still_there(run_of: Run, position: int, day: float, *, dropouts_only: bool) -> float:
