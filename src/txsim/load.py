@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 PLACES = "places"
+CASELOADS = "caseloads"
 
 MINUTES = "minutes a week"
 SEATS = "seats a week"
@@ -33,14 +34,16 @@ class RoleLoad:
     """What a design needs and has each week of one role, group or budget, or of places."""
 
     role: str
-    """The role's name in the catalogue, that of a group or support, or "places"."""
+    """The role's name in the catalogue, that of a group or support, "places" or "caseloads"."""
     label: str
     needed: float
     """Minutes a week, notes among them, that the plans of a full caseload ask for; seats for a
-    group, money for a support with a budget; for places, the people in care on the opening day."""
+    group, money for a support with a budget; for places and caseloads, the people in care on the
+    opening day."""
     staffed: float
     """Minutes of direct care a week that the posts give, with supervision, sickness, leave, usual
-    vacancies and learning taken off; the week's seats, the week's money, the places."""
+    vacancies and learning taken off; the week's seats, the week's money, the places; the people
+    that key workers may have."""
     unit: str = MINUTES
     """What is counted."""
     stand_ins: tuple[str, ...] = ()
@@ -162,8 +165,25 @@ def budget_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
     return loads
 
 
+def caseload_loads(clinic: Clinic, people: float) -> list[RoleLoad]:
+    """People in care against those whom key workers may have; nothing where any has no limit.
+
+    The ceiling of the shipped catalogue is the customary one of programmes (otp-caseload-ceiling).
+    """
+    roles = clinic.books.roles
+    limits = [
+        (share, float(row["caseload"]))
+        for role, share in clinic.course.posts
+        if (row := roles[clinic.course.role_names.index(role)])["key_worker"]
+    ]
+    if not limits or any(caseload <= 0.0 for _, caseload in limits):
+        return []
+    held = sum(share * caseload for share, caseload in limits)
+    return [RoleLoad(CASELOADS, "Key workers' caseloads", people, held, PEOPLE)]
+
+
 def weekly_load(scenario: Scenario) -> list[RoleLoad]:
-    """The load of each role needed or staffed, of groups, budgets and places, as on opening.
+    """The load of each role needed or staffed, of groups, budgets, places, caseloads on opening.
 
     The caseload is scaled to the share of places taken at start; waiting people's services are not
     counted.
@@ -227,5 +247,6 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     loads += group_loads(clinic, caring)
     loads += budget_loads(clinic, caring)
     loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places), PEOPLE))
+    loads += caseload_loads(clinic, people)
     clinic.close()
     return loads

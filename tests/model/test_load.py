@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from txsim.load import PLACES, RoleLoad, usual_gap, weekly_load
+from txsim.load import CASELOADS, PLACES, RoleLoad, usual_gap, weekly_load
 from txsim.run import run
 from txsim.scenario import load
 
@@ -193,3 +193,15 @@ def test_missed_sessions_are_booked_again_within_the_week() -> None:
 
     assert usual_gap(np.array([(odds, 14.0)], kind)[0]) == pytest.approx(0.7 * 14 + 0.3 * 7)
     assert usual_gap(np.array([(odds, 7.0)], kind)[0]) == pytest.approx(7.0)
+
+
+def test_caseloads_are_told_where_every_key_worker_has_a_limit() -> None:
+    """Two posts of 20 may have 40 people; where caseloads have no limit there is nothing to say."""
+    two = {"counsellor": {"posts": 2.0, "caseload": 20.0}}
+    told = by_role(weekly_load(small().with_changes(staff=two)))[CASELOADS]
+    without = {"counsellor": {"posts": 2.0, "caseload": 0.0}}
+
+    assert told.staffed == 40.0
+    assert told.needed == pytest.approx(0.95 * 60)
+    assert told.is_too_much
+    assert CASELOADS not in by_role(weekly_load(small().with_changes(staff=without)))

@@ -134,7 +134,7 @@ def check_designs(designs: Sequence[Scenario]) -> None:
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     """A sentence for each role, group or budget, or the places, of which plans ask too much."""
-    from txsim.load import PLACES, weekly_load
+    from txsim.load import CASELOADS, PLACES, weekly_load
 
     found = []
     for design in designs:
@@ -148,6 +148,16 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                     f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
                     "takes that time is not given"
                     f"{f' but by a {others} who has time to spare' if others else ''}"
+                )
+            elif load.role == CASELOADS:
+                what = (
+                    f"key workers may have {load.staffed:.0f} people, and {load.needed:.0f} are in "
+                    "care on the first day, so "
+                    + (
+                        "caseloads are above their limit"
+                        if design.clinic.caseload_limit == "exceeded"
+                        else "some have no key worker"
+                    )
                 )
             elif load.staffed <= 0.0:
                 what = f"plans ask for what is not there ({load.label.lower()})"
