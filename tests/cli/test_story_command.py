@@ -42,6 +42,13 @@ def test_a_life_against_the_same_design_is_the_same(txsim, small: str) -> None:
     assert "Both lives are the same" in told.stdout
 
 
+def test_somebody_known_before_day_0_is_told_of(txsim, small: str) -> None:
+    told = txsim("story", small, "--patient", 2, "--known-before")
+
+    assert told.exit_code == 0, told.output
+    assert "whom the clinic knew before day 0" in " ".join(told.stdout.split())
+
+
 def test_a_life_for_scripts(txsim, small: str) -> None:
     told = txsim("story", small, "--patient", 2, "--against", small, "--json")
     read = json.loads(told.stdout)

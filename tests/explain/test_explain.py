@@ -13,7 +13,7 @@ from tests.model.small_clinics import cohort, compiled_only, small
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.errors import TxsimError
-from txsim.explain.asking import clinic_on, explained, explained_turn, row_of, rows_counted
+from txsim.explain.asking import clinic_on, explained, explained_turn, row_of, rows_of
 from txsim.explain.explanation import Explanation
 from txsim.explain.turn import CannotHappen, copy_with_room, turn_of
 from txsim.rules import exits, sessions, use, waiting
@@ -127,7 +127,7 @@ def test_contributions_sum_to_what_the_rules_of_the_day_read(
     clinic = Clinic(full(), draw=draw)
     clinic.run_until(day)
     clinic.close()
-    rows = [*range(0, 12), *rows_counted(clinic)[:60]]
+    rows = [*range(0, 12), *rows_of(clinic)[:60]]
     explanations = {row: told(clinic, row) for row in rows}
     for row in rows:
         books = copy_with_room(clinic.books, day)
@@ -165,7 +165,7 @@ def test_every_hazard_and_every_kind_of_contribution_was_looked_at() -> None:
         clinic = Clinic(full(), draw=3)
         clinic.run_until(day)
         clinic.close()
-        for row in [*range(0, 12), *rows_counted(clinic)[:60]]:
+        for row in [*range(0, 12), *rows_of(clinic)[:60]]:
             for hazard, one in told(clinic, row).items():
                 hazards.add(hazard)
                 kinds |= {line.what.split(":")[0] for line in one.rows}
@@ -193,9 +193,7 @@ def test_the_clinic_is_left_as_it_stands() -> None:
 def a_dropout(scenario: Scenario, day: int = 30) -> Explanation:
     clinic = clinic_on(scenario, day, None, 0, 1, False)
     clinic.close()
-    row = next(
-        row for row in rows_counted(clinic) if clinic.books.patients["status"][row] in (3, 4)
-    )
+    row = next(row for row in rows_of(clinic) if clinic.books.patients["status"][row] in (3, 4))
     return explained(clinic, int(row), Hazard.DROPOUT)
 
 
@@ -216,7 +214,7 @@ def test_help_and_relief_are_told_with_the_services_that_give_them() -> None:
     clinic.close()
     details = {
         line.words
-        for row in rows_counted(clinic)[:60]
+        for row in rows_of(clinic)[:60]
         for one in told(clinic, row).values()
         for line in one.rows
     }
@@ -265,18 +263,33 @@ def test_a_design_goes_on_from_another_s_opening() -> None:
 
 def test_numbering_is_that_of_the_people_counted() -> None:
     clinic = Clinic(small())
-    rows = rows_counted(clinic).tolist()
+    rows = rows_of(clinic).tolist()
     clinic.run()
     clinic.close()
 
     assert clinic.books.patients["counted"].nonzero()[0].tolist() == rows
 
 
+def test_people_known_before_day_0_can_be_asked_about() -> None:
+    """They are in the order of the books; the answer is that of asking the clinic itself."""
+    clinic = clinic_on(small(), 25, None, 0, 1, False)
+    clinic.close()
+    rows = rows_of(clinic, known_before=True)
+    known = txsim.explain(small(), 4, 25, "use", known_before=True)
+
+    assert (clinic.books.patients["arrives"][rows] < 0).all()
+    assert rows.size >= clinic.books.patients["present_at_start"].sum()
+    assert known.rows == explained(clinic, int(rows[3]), Hazard.USE).rows
+    empty = small().with_changes(name="empty", horizon={"start": "empty"})
+    with pytest.raises(TxsimError, match="empty: the clinic knows nobody before day 0"):
+        txsim.explain(empty, 1, 25, "use", known_before=True)
+
+
 def test_attendance_is_of_the_service_named() -> None:
     clinic = Clinic(full())
     clinic.run_until(43)  # a Tuesday
     clinic.close()
-    for row in rows_counted(clinic)[:60]:
+    for row in rows_of(clinic)[:60]:
         try:
             turn = turn_of(clinic, int(row))
             first = explained_turn(turn, Hazard.ATTENDANCE, "", "")

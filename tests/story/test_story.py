@@ -165,6 +165,39 @@ def test_the_sums_are_those_of_the_run(patient: int) -> None:
     assert [line.first for line in lines] == sorted({line.first for line in lines})
 
 
+@pytest.mark.parametrize("patient", [1, 5, 30])
+def test_whom_the_clinic_knew_before_is_told_of_from_day_0(patient: int) -> None:
+    told = txsim.story(small(), patient, known_before=True)
+    (life,) = told.lives
+    run = txsim.run(small(), uncertainty=False)
+    row = np.flatnonzero(run.patients["arrives"] < 0)[patient - 1]
+
+    assert (life.start, life.end) == (0, small().horizon.follow_up_days)
+    assert life.record["person"] == run.patients["person"][row]
+    assert (life.calendar == run.calendar[:, row]).all()
+    assert "whom the clinic knew before day 0: " in " ".join(told.summary().split())
+    first = spells(life, life.start, life.end)[0]
+    assert life.standing is not None
+    assert first.title == place_of(life.standing.status)
+
+
+def test_leaving_tells_how_long_care_was_before_day_0_too() -> None:
+    """Somebody who was in care on day 0 and leaves: the days in care are those since admission."""
+    run = txsim.run(small(), uncertainty=False)
+    known = np.flatnonzero(run.patients["arrives"] < 0)
+    told_of = run.events["day"] < small().horizon.follow_up_days
+    left = run.events[(run.events["kind"] == Kind.LEFT) & told_of]
+    event = next(one for one in left if one["person"] in run.patients["person"][known])
+    rows = run.patients["person"][known].tolist()
+    told = txsim.story(small(), rows.index(event["person"]) + 1, known_before=True)
+    (life,) = told.lives
+    assert life.standing is not None
+    days = event["day"] - life.standing.since
+
+    assert days > event["day"]
+    assert f"after {days} days in care" in " ".join(told.summary().split())
+
+
 def test_a_story_for_scripts() -> None:
     told = txsim.story(small(), 5, against=more_support())
     read = json.loads(json.dumps(told.to_dict(), allow_nan=False))

@@ -10,7 +10,8 @@ HELP = """\
 Tell one patient's life, a line for each day on which something happened.
 
 SCENARIO and OTHER are scenario files or names of shipped scenarios. Patients are the people who
-ask for help while people are counted, numbered from 1 in the order in which they ask. With
+ask for help while people are counted, numbered from 1 in the order in which they ask, or with
+--known-before those whom the clinic knew before day 0, who are told of from then on. With
 --against, the same person lives under both designs on the same luck: both lives are told, with
 the day on which they part and what made the difference. Numbers are held at central values.
 
@@ -18,6 +19,7 @@ the day on which they part and what made the difference. Numbers are held at cen
 Examples:
   txsim story baseline --patient 7
   txsim story baseline --patient 7 --against transport-aid
+  txsim story baseline --patient 20 --known-before
   txsim story my-clinic.toml --patient 12 --replication 3 --json | jq '.lives[0].sums'
 
 People of a roster are not told of: a story would be one person's.
@@ -30,6 +32,7 @@ Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrup
 @click.argument("design", metavar="SCENARIO")
 @click.option("--patient", type=int, required=True, metavar="K", help="Which patient, from 1.")
 @click.option("--against", metavar="OTHER", help="The same person under another design.")
+@click.option("--known-before", is_flag=True, help="A patient whom the clinic knew before day 0.")
 @click.option(
     "--replication",
     type=click.IntRange(min=0),
@@ -41,7 +44,13 @@ Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrup
 @SEED
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
 def command(
-    design: str, patient: int, against: str | None, replication: int, seed: int, as_json: bool
+    design: str,
+    patient: int,
+    against: str | None,
+    known_before: bool,
+    replication: int,
+    seed: int,
+    as_json: bool,
 ) -> None:
     """Tell one patient's life, a line for each day on which something happened."""
     from txsim.scenario import load
@@ -51,7 +60,14 @@ def command(
     from txsim.story import story
 
     announce_compiling()
-    told = story(scenario, patient, against=other, replication=replication, seed=seed)
+    told = story(
+        scenario,
+        patient,
+        against=other,
+        known_before=known_before,
+        replication=replication,
+        seed=seed,
+    )
     if as_json:
         click.echo(json.dumps(told.to_dict(), indent=2, allow_nan=False))
     else:

@@ -29,13 +29,15 @@ def explain(
     *,
     service: str = "",
     after: Scenario | None = None,
+    known_before: bool = False,
     replication: int = 0,
     seed: int = 1,
     uncertainty: bool = False,
 ) -> Explanation:
     """Why a hazard of one patient on one day is what it is, as a table of contributions.
 
-    Patients are those counted, numbered from 1 in the order in which they first ask. Attendance is
+    Patients are those counted, numbered from 1 in the order in which they first ask, or with
+    `known_before` those whom the clinic knew before day 0, in the order of its books. Attendance is
     of the visit of a `service`; if none is named, of the one that carries the dose, or else of the
     first. With `after`, the design goes on from that one's opening, as in a comparison that names
     it first. Numbers are central values, or with `uncertainty` those drawn for the replication.
@@ -49,7 +51,7 @@ def explain(
             refuse_roster(design)
     clinic = clinic_on(scenario, day, after, replication, seed, uncertainty)
     try:
-        row = row_of(clinic, patient)
+        row = row_of(clinic, patient, known_before)
         return explained(clinic, row, kind, service, f"patient {patient}")
     except CannotHappen as reason:
         raise TxsimError(
@@ -143,21 +145,30 @@ def clinic_on(
     return clinic
 
 
-def rows_counted(clinic: Clinic) -> Array:
-    """Rows of the people who are or will be counted, in the order in which they first ask."""
+def rows_of(clinic: Clinic, known_before: bool = False) -> Array:
+    """Rows of the people who are or will be counted, in the order in which they first ask.
+
+    With `known_before`, of those whom the clinic knew before day 0: in care, waiting, or past.
+    """
     people, end = clinic.books.patients, int(clinic.books.course[0]["accrual_end"])
+    if known_before:
+        return np.flatnonzero(people["arrives"] < 0)
     asks_in_time = (people["arrives"] >= 0) & (people["arrives"] < end)
     return np.flatnonzero(asks_in_time & (people["person"] < PRESENT))
 
 
-def row_of(clinic: Clinic, patient: int) -> int:
-    """The row of a patient by number among those counted; TxsimError when there is none."""
-    rows = rows_counted(clinic)
+def row_of(clinic: Clinic, patient: int, known_before: bool = False) -> int:
+    """The row of a patient by number among those of `rows_of`; TxsimError when there is none."""
+    rows = rows_of(clinic, known_before)
+    name = clinic.design.name
     if not rows.size:
-        raise TxsimError(f"{clinic.design.name}: nobody asks for help while people are counted")
+        if known_before:
+            raise TxsimError(f"{name}: the clinic knows nobody before day 0")
+        raise TxsimError(f"{name}: nobody asks for help while people are counted")
     if not 1 <= patient <= rows.size:
+        order = "of its books" if known_before else "in which they first ask"
         raise TxsimError(
-            f"{clinic.design.name}: there is no patient {patient} (allowed 1 to {rows.size}, in "
-            "the order in which they first ask)"
+            f"{name}: there is no patient {patient} (allowed 1 to {rows.size}, in the order "
+            f"{order})"
         )
     return int(rows[patient - 1])

@@ -11,7 +11,7 @@ import numpy as np
 from txsim.clinic import Clinic
 from txsim.errors import TxsimError
 from txsim.events import Kind
-from txsim.explain.asking import draw_in, row_of, rows_counted
+from txsim.explain.asking import draw_in, row_of, rows_of
 from txsim.rules.books import Array
 from txsim.run import branch_day, goes_on_from
 
@@ -31,9 +31,21 @@ class Happening:
     detail: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stood on the morning of day 0 whom the clinic knew before."""
+
+    status: int
+    since: int
+    """The day on which the spell of waiting or of care began."""
+
+
 @dataclass(frozen=True, eq=False)
 class Life:
-    """All that is known of one person under one design, from the day of asking on."""
+    """All that is known of one person under one design, from the day of asking on.
+
+    Of whom the clinic knew before day 0, from day 0 on.
+    """
 
     design: Scenario
     name: str
@@ -49,9 +61,11 @@ class Life:
     visits: Array
     """Int T x 2: sessions booked and kept on each day."""
     start: int
-    """The day of asking."""
+    """The day of asking, or day 0."""
     end: int
     """The first day that is not told: the person is followed no longer."""
+    standing: Standing | None = None
+    """Of whom the clinic knew before day 0."""
 
     def status(self, day: int) -> int:
         """Where the person stands in the evening of a day."""
@@ -67,17 +81,22 @@ class Life:
 
 
 def lives_of(
-    designs: Sequence[Scenario], patient: int, replication: int, seed: int, uncertainty: bool
+    designs: Sequence[Scenario],
+    patient: int,
+    replication: int,
+    seed: int,
+    uncertainty: bool,
+    known_before: bool = False,
 ) -> tuple[list[Life], int]:
-    """A patient's life under each of one or two designs, and how many are counted in the first.
+    """A patient's life under each of one or two designs, and how many there are in the first.
 
     The second design goes on from the first one's opening as in a comparison (`run.lived`), and the
     person is the same. Raises TxsimError when there is no such patient.
     """
     draw = draw_in(replication, uncertainty)
     first = Clinic(designs[0], replication, seed, draw)
-    row = row_of(first, patient)
-    count = rows_counted(first).size
+    row = row_of(first, patient, known_before)
+    count = rows_of(first, known_before).size
     person = int(first.books.patients["person"][row])
     tally = Tally(first, row, [])
     tallies = [tally]
@@ -90,16 +109,20 @@ def lives_of(
         else:
             clinic = Clinic(design, replication, seed, draw)
         before = list(tally.visits) if clinic.day > 0 else []
-        tallies.append(Tally(clinic, same_person(clinic, person, patient), before))
+        tallies.append(
+            Tally(
+                clinic, same_person(clinic, person, patient, known_before), before, tally.standing
+            )
+        )
     names = [design.name for design in designs]
     if len(set(names)) < len(names):
         names[1] += " (again)" if designs[0].digest == designs[1].digest else " (the other)"
     return [one.as_life(name) for one, name in zip(tallies, names, strict=True)], count
 
 
-def same_person(clinic: Clinic, person: int, patient: int) -> int:
+def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -> int:
     """The row of a person under another design; TxsimError when they do not ask there."""
-    rows = rows_counted(clinic)
+    rows = rows_of(clinic, known_before)
     found = rows[clinic.books.patients["person"][rows] == person]
     if not found.size:
         raise TxsimError(
@@ -116,10 +139,14 @@ class Tally:
     clinic: Clinic
     row: int
     visits: list[tuple[int, int]]
+    standing: Standing | None = None
 
     def live_until(self, day: int) -> None:
         """Live up to the morning of a day, looking in every evening."""
         self.clinic.run_until(0)
+        record = self.clinic.books.patients[self.row]
+        if self.clinic.day == 0 and int(record["arrives"]) < 0:
+            self.standing = Standing(int(record["status"]), int(record["since"]))
         for evening in range(max(self.clinic.day, 0), min(day, self.clinic.horizon)):
             self.clinic.run_until(evening + 1)
             record = self.clinic.books.patients[self.row]
@@ -131,7 +158,7 @@ class Tally:
         self.live_until(clinic.horizon)
         clinic.close()
         record = clinic.books.patients[row].copy()
-        start, horizon = int(record["asked_day"]), clinic.design.horizon
+        start, horizon = max(int(record["asked_day"]), 0), clinic.design.horizon
         cohort = clinic.design.arrivals.cohort is not None
         end = clinic.horizon if cohort else min(start + horizon.follow_up_days, clinic.horizon)
         mine = clinic.events[clinic.events["person"] == record["person"]]
@@ -152,4 +179,5 @@ class Tally:
             visits=np.diff(np.array(self.visits), axis=0, prepend=np.zeros((1, 2), np.int64)),
             start=start,
             end=end,
+            standing=self.standing,
         )

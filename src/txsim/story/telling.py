@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from txsim.compare.numbers import capital, counted
@@ -57,9 +57,10 @@ def place_of(status: int) -> str:
 def places(life: Life) -> list[str]:
     """Where the person was on each day told; a day of leaving belongs to what is left."""
     found: list[str] = []
+    at_first = place_of(life.standing.status) if life.standing else WAITS
     for day in range(life.start, life.end):
         place = place_of(life.status(day))
-        before = found[-1] if found else WAITS
+        before = found[-1] if found else at_first
         arriving = place in (WAITS, CARED_FOR)
         found.append(place if arriving or not life.on(day) else before)
     return found
@@ -91,6 +92,10 @@ def _lines(life: Life, place: str, first: int, after: int) -> Iterator[Line]:
 def news(life: Life, day: int) -> list[str]:
     """What happened on a day, in phrases."""
     past = Past(life.design.catalogue, day, life.record["substance"] == 1)
+    if life.standing is not None:
+        since = life.standing.since
+        admitted = since if in_care(life.standing.status) else None
+        past = replace(past, asked=since, admitted=admitted)
     for one in life.happenings:
         if one.day < day:
             past = past.after(one)

@@ -32,11 +32,13 @@ class Story:
 
     patient: int
     of: int
-    """How many are counted."""
+    """How many there are, of those counted or of those known before day 0."""
     replication: int
     seed: int
     lives: tuple[Life, ...]
     partings: tuple[Parting, ...]
+    known_before: bool = False
+    """Whether the patient is one of those whom the clinic knew before day 0."""
 
     def summary(self) -> str:
         """The story in plain words, for a terminal."""
@@ -47,6 +49,7 @@ class Story:
         return {
             "patient": self.patient,
             "of": self.of,
+            "known_before": self.known_before,
             "replication": self.replication,
             "seed": self.seed,
             "who": who(self.lives[0]),
@@ -69,7 +72,8 @@ class Story:
         return f"Story(patient {self.patient} of {self.of}, {designs}{parting})"
 
     def _opening(self) -> list[str]:
-        told = f"Patient {self.patient} of {self.of} who ask: {in_words(who(self.lives[0]))}"
+        whom = "whom the clinic knew before day 0" if self.known_before else "who ask"
+        told = f"Patient {self.patient} of {self.of} {whom}: {in_words(who(self.lives[0]))}"
         return wrapped(told, "")
 
     def _told(self) -> list[str]:
@@ -121,23 +125,25 @@ def story(
     patient: int,
     *,
     against: Scenario | None = None,
+    known_before: bool = False,
     replication: int = 0,
     seed: int = 1,
     uncertainty: bool = False,
 ) -> Story:
     """One patient's life, and with `against` the same person's under that design on the same luck.
 
-    Patients are those counted, numbered from 1 in the order in which they first ask, as in
-    `explain`. Numbers are central values, or with `uncertainty` those drawn for the replication.
-    Raises TxsimError when there is no such patient, and for people who come from a roster.
+    Patients are those counted, numbered from 1 in the order in which they first ask, or with
+    `known_before` those whom the clinic knew before day 0, as in `explain`. Numbers are central
+    values, or with `uncertainty` those drawn for the replication. Raises TxsimError when there is
+    no such patient, and for people who come from a roster.
     """
     designs = [scenario] if against is None else [scenario, against]
     for design in designs:
         refuse_roster(design)
-    lives, count = lives_of(designs, patient, replication, seed, uncertainty)
+    lives, count = lives_of(designs, patient, replication, seed, uncertainty, known_before)
     luck = Luck(replication, seed, uncertainty)
     partings = partings_of(lives[0], lives[1], luck) if len(lives) > 1 else []
-    return Story(patient, count, replication, seed, tuple(lives), tuple(partings))
+    return Story(patient, count, replication, seed, tuple(lives), tuple(partings), known_before)
 
 
 def who(life: Life) -> dict[str, Any]:
