@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 COUNTED_FROM_DAY_0 = (
     "readmissions", "overdoses", "overdoses_waiting", "overdoses_in_care",
     "overdoses_first_4_weeks", "overdoses_later", "visits_due", "visits_kept", "urines",
-    "urines_positive", "days_in_care", "alliances_broken", "crises", "mondays",
+    "urines_positive", "days_in_care", "alliances_broken", "crises", "mondays", "symptoms",
     "mondays_with_home", "mondays_without_home", "mondays_at_work",
 )  # fmt: skip
 """Totals of a person that begin on day 0, whatever happened before."""

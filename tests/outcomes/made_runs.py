@@ -21,7 +21,7 @@ PATIENT = np.dtype(
         ("gap5_day", "i4"), ("gap14_day", "i4"), ("gap30_day", "i4"),
         ("visits_due", "i4"), ("visits_kept", "i4"), ("urines", "i4"), ("alliances_broken", "i4"),
         ("mondays", "i4"), ("mondays_with_home", "i4"), ("mondays_without_home", "i4"),
-        ("mondays_at_work", "i4"),
+        ("mondays_at_work", "i4"), ("symptoms", "f8"),
     ]
 )  # fmt: skip
 """The fields of a person's record that outcomes read."""

@@ -28,3 +28,18 @@ def test_each_monday_counts_once_whosever_it_is() -> None:
     assert found.value("without_a_home") == pytest.approx(1 / 10)
     assert found.value("at_work") == pytest.approx(2 / 10)
     assert found.value("days_in_jail") == pytest.approx(7 / 2)
+
+
+def test_symptoms_are_of_those_who_have_a_diagnosis() -> None:
+    """Two people of four Mondays each; the one without a diagnosis does not count."""
+    four = {"mondays": 4, "symptoms": 2.0}
+    found = measure(
+        make_run(
+            [
+                Person("w" * 5 + "t" * 60, fields=four, features=("depression",)),
+                Person("w" * 5 + "t" * 60, fields={"mondays": 4}),
+            ]
+        )
+    )
+
+    assert found.value("symptoms") == pytest.approx(0.5)

@@ -88,7 +88,7 @@ def test_every_outcome_and_curve_is_declared_once_and_in_full():
         assert declared.definition.endswith((".", ")"))
         assert declared.better in ("higher", "lower", "neither")
         low, high = declared.limits
-        assert low == 0
+        assert low == (-np.inf if declared.unit == "sd units" else 0)
         assert (high == 1) == (declared.unit == "proportion")
 
 

@@ -68,6 +68,8 @@ class Outcome:
         """Lowest and highest value that is possible."""
         if self.unit == "proportion":
             return 0.0, 1.0
+        if self.unit == "sd units":
+            return -np.inf, np.inf
         return 0.0, np.inf
 
 

@@ -1,4 +1,4 @@
-"""Where people live and whether they work, looked at every Monday of their follow-up."""
+"""How people live: home, work and psychiatric symptoms, looked at on every Monday of follow-up."""
 
 from __future__ import annotations
 
@@ -72,4 +72,24 @@ def days_in_jail(people: Followed) -> Array:
     return np.asarray(how_many(people.status == JAILED).astype(float))
 
 
-OUTCOMES: tuple[Outcome, ...] = (with_a_home, without_a_home, at_work, days_in_jail)
+@outcome(
+    "symptoms",
+    label="Psychiatric symptoms",
+    unit="sd units",
+    better="lower",
+    definition="Symptoms of people who have a psychiatric diagnosis, above (or below) the usual "
+    "level of people with it, help by services included: the mean over their diagnoses and the "
+    "Mondays of follow-up, while alive.",
+    family="symptoms",
+)
+def symptoms(people: Followed) -> Shares:
+    """Mean symptoms of those with a diagnosis."""
+    catalogue = people.run.scenario.catalogue
+    first = len(catalogue.traits)
+    diagnoses = people.run.features[people.people, first : first + len(catalogue.diagnoses)]
+    with_diagnosis = (diagnoses > 0).any(axis=1)
+    mondays = people.patients["mondays"].astype(float)
+    return Shares(people.patients["symptoms"], np.where(with_diagnosis, mondays, 0.0))
+
+
+OUTCOMES: tuple[Outcome, ...] = (with_a_home, without_a_home, at_work, days_in_jail, symptoms)

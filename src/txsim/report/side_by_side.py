@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from txsim.catalogue.vocabulary import SYMPTOMS
 from txsim.compare.numbers import (
     listed,
     money_with_range,
@@ -92,6 +93,7 @@ def side_by_side(reading: Reading) -> list[Block]:
         Wanted("without_a_home", "Without any home", "of 100 days alive", living),
         Wanted("at_work", "In work or not looking for any", "of 100 days alive", living),
     ]
+    symptoms = Wanted("symptoms", "Psychiatric symptoms", "sd above usual, of those ill", living)
     overdoses = Wanted("overdoses", "Overdoses", "per 100 people", harm)
     return _blocks(
         reading,
@@ -116,6 +118,7 @@ def side_by_side(reading: Reading) -> list[Block]:
             *([overdoses] if reading.opioids else []),
             Wanted("deaths", "Deaths", "per 100 people", harm),
             *(home_and_work if _helps_to_live(reading) else []),
+            *([symptoms] if _treats_symptoms(reading) else []),
             Wanted("staff_time_used", "Staff minutes used", "of 100 staffed", means),
             Wanted(COST_A_YEAR, "Cost a year", thousand, means),
             Wanted(COST_PER_RETAINED, "Cost per person in care at the end", thousand, means),
@@ -128,6 +131,16 @@ def _helps_to_live(reading: Reading) -> bool:
     """Return whether a design offers help with homes or work, so that they belong on the page."""
     return any(
         service.offered and (service.houses or service.helps_find)
+        for design in reading.in_order
+        for service in design.scenario.catalogue.services.values()
+    )
+
+
+def _treats_symptoms(reading: Reading) -> bool:
+    """Return whether a design offers anything that acts on psychiatric symptoms."""
+    return any(
+        service.offered
+        and any(one.startswith(SYMPTOMS) for one in (*service.through, *service.raises))
         for design in reading.in_order
         for service in design.scenario.catalogue.services.values()
     )

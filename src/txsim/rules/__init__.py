@@ -104,8 +104,9 @@ DAY: tuple[tuple[str, str], ...] = (
         " craving and cost alliance.",
     ),
     (
-        "look_at_home_and_work",
-        "On Mondays home and work may change, and how things stand is counted.",
+        "take_stock",
+        "On Mondays home and work may change, and how people live and feel is counted; after the"
+        " weighing, which says how they feel today.",
     ),
     (
         "keep_or_leave_bed",

@@ -1,4 +1,4 @@
-"""Home and work, looked at once a week: they may change, and how things stand is counted."""
+"""Home, work and symptoms, looked at once a week: some change, and how things stand is counted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from txsim.compiling import rule, seldom
 from txsim.events import HOUSED, JAILED, UNHOUSED
+from txsim.rules.acting import ALL
 from txsim.rules.books import Books
 from txsim.rules.home import change_home
 from txsim.rules.work import change_work
@@ -17,9 +18,24 @@ def is_followed(patient: Any, day: int, course: Any) -> bool:
     return day >= 0 and day - max(patient.asked_day, 0) < course.follow_up
 
 
+@rule
+def symptoms_felt(books: Books, i: int) -> float:
+    """Symptoms above their usual level today, help included: the mean over a person's diagnoses.
+
+    In sd units; 0 for people without any.
+    """
+    course = books.course[0]
+    total, count = 0.0, 0
+    for d in range(course.first_barrier - course.first_symptom):
+        if books.has[i, course.first_diagnosis + d]:
+            total += books.felt[ALL, course.first_symptom + d]
+            count += 1
+    return total / count if count > 0 else 0.0
+
+
 @seldom
-def look_at_home_and_work(books: Books, i: int, key: Any, day: int) -> None:
-    """A Monday: home and work may change; where the person lives and works is counted."""
+def take_stock(books: Books, i: int, key: Any, day: int) -> None:
+    """A Monday: home and work may change, and how the person lives and feels is counted."""
     course = books.course[0]
     patient = books.patients[i]
     if course.homes_change:
@@ -29,6 +45,7 @@ def look_at_home_and_work(books: Books, i: int, key: Any, day: int) -> None:
     if not is_followed(patient, day, course):
         return
     patient.mondays += 1
+    patient.symptoms += symptoms_felt(books, i)
     if patient.status == JAILED:
         return
     if patient.home == HOUSED or patient.in_bed:

@@ -24,7 +24,7 @@ from txsim.randomness import day_key
 from txsim.rules.acting import weigh
 from txsim.rules.beds import keep_or_leave_bed, offer_support_places
 from txsim.rules.books import Books
-from txsim.rules.circumstances import look_at_home_and_work
+from txsim.rules.circumstances import take_stock
 from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
@@ -93,7 +93,7 @@ def live(books: Books, i: int, day: int) -> None:
     drift(books, i, key, used)
     have_crises(books, i, key, day)
     if day % 7 == 0:
-        look_at_home_and_work(books, i, key, day)
+        take_stock(books, i, key, day)
     if patient.in_bed:
         keep_or_leave_bed(books, i, key, day)
     if in_care(patient.status):
