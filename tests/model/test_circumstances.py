@@ -237,6 +237,27 @@ def test_a_bed_lost_by_use_is_not_given_again_in_the_stay() -> None:
 
 
 @compiled_only
+def test_days_of_waiting_for_a_bed_are_counted() -> None:
+    """Every evening: whoever had taken a bed up and had none in the morning is counted once."""
+    clinic = Clinic(with_beds())
+    s = clinic.course.service_names.index("sober_living")
+    counted, waiting = 0.0, 0
+    while clinic.day < clinic.horizon:
+        clinic.step()
+        now = float(clinic.books.services[s]["days_without_place"])
+        in_line = (clinic.books.plan[:, s] & (IN_PLAN | PLACED)) == IN_PLAN
+        if clinic.day > 1:
+            # Who takes it up today was not counted; who leaves today was.
+            assert now - counted <= in_line.sum() + 15
+            waiting += int(in_line.sum())
+        counted = now
+    clinic.close()
+
+    assert counted > 0
+    assert counted == pytest.approx(waiting, rel=0.15)
+
+
+@compiled_only
 def test_a_house_may_refuse_people_on_an_agonist() -> None:
     held = run(
         with_beds(

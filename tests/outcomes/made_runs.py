@@ -29,7 +29,7 @@ PATIENT = np.dtype(
 DAYS = ("asking", "waiting", "in_care", "aftercare", "admitted", "died")
 SERVICE_TALLIES = (
     "due", "booked", "kept", "missed", "waited", "taken_up", "uses", "place_days", "groups_held",
-    "stood_in",
+    "stood_in", "days_without_place",
 )  # fmt: skip
 ROLE_TALLIES = (
     "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",

@@ -93,6 +93,11 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "sessions",
         "Sessions booked, or groups led, with another role than the service's own.",
     ),
+    "place_days_per_year": ("days", "Days on which people had a support's place (ride, aid, bed)."),
+    "days_without_place_per_year": (
+        "days",
+        "Days on which people had taken a support up and waited for one of its places.",
+    ),
     "received": ("proportion", "Sessions kept over sessions due."),
     "reason": ("", "Why care was first left within the follow-up."),
     "share": ("proportion", "Share of all first exits."),

@@ -25,7 +25,10 @@ TOTALS = np.array([outcome.over == "sum" for outcome in OUTCOMES])
 MEDIANS = np.flatnonzero([outcome.over == "median" for outcome in OUTCOMES])
 
 ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime")
-SERVICE_FIELDS = ("due", "booked", "kept", "missed", "waited", "taken_up", "stood_in")
+SERVICE_FIELDS = (
+    "due", "booked", "kept", "missed", "waited", "taken_up", "stood_in", "place_days",
+    "days_without_place",
+)  # fmt: skip
 COST_FIELDS = ("staff", "medication", "services")
 
 

@@ -151,14 +151,15 @@ SERVICE = np.dtype(
         ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
         ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
         ("place_day_cost", "f8"), ("minutes_put_by", "f8"), ("part_of_offer", "f8"),
-        ("came_today", "i8"), ("stood_in", "f8"), ("held_today", "i8"), ("without_leader", "i8"),
+        ("came_today", "i8"), ("stood_in", "f8"), ("days_without_place", "f8"),
+        ("held_today", "i8"), ("without_leader", "i8"),
     ],
     align=True,
 )  # fmt: skip
 
 SERVICE_TALLIES = (
     "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days",
-    "groups_held", "stood_in",
+    "groups_held", "stood_in", "days_without_place",
 )  # fmt: skip
 """What a run counts of a service, from day 0 on: of sessions booked and groups held, those given by
 another role than the service's own stood in."""

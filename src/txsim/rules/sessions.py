@@ -189,6 +189,7 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
         books.plan[i, s] |= PLACED
         service.placed_now += 1
     if not books.plan[i, s] & PLACED:
+        service.days_without_place += 1.0
         books.level[i, s] *= service.kept
         return
     cost = service.place_day_cost
