@@ -11,7 +11,7 @@ over what is not known.
 
 from __future__ import annotations
 
-from pages import MECHANISMS, difference, options, table, write_between
+from pages import MECHANISMS, differences_of, options, table, write_between
 
 import txsim
 from txsim.scenario.schema import Mechanisms
@@ -55,25 +55,10 @@ def rows_of(mechanism: str, replications: int, seed: int) -> list[tuple[str, ...
     design, outcomes = SHOWN_IN[mechanism]
     on = txsim.load(design)
     off = on.with_changes(name=f"{design}, without", mechanisms={mechanism: False})
-    # The design without comes first: differences are told against it.
-    found = txsim.compare([off, on], replications=replications, seed=seed)
-    levels = found.outcomes.query("subgroup == 'everyone'").set_index(["scenario", "outcome"])
-    moved = found.differences.query("subgroup == 'everyone'").set_index("outcome")
-    rows = []
-    for name in outcomes:
-        one = moved.loc[name]
-        rows.append(
-            (
-                f"`{mechanism}`",
-                f"`{design}`",
-                f"`{name}`",
-                str(one["unit"]),
-                f"{levels.loc[(on.name, name), 'mean']:.4g}",
-                f"{levels.loc[(off.name, name), 'mean']:.4g}",
-                difference(one),
-            )
-        )
-    return rows
+    return [
+        (f"`{mechanism}`", f"`{design}`", *told)
+        for told in differences_of(on, off, outcomes, replications, seed)
+    ]
 
 
 def main() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import txsim
+from txsim.scenario import Scenario
 
 MECHANISMS = Path(__file__).resolve().parents[1] / "docs" / "mechanisms.md"
 
@@ -27,6 +28,20 @@ def difference(row: Any) -> str:
     """A difference between two designs, with its 90 % interval."""
     mean, low, high = (round(float(row[name]), 12) + 0.0 for name in ("mean", "low", "high"))
     return f"{mean:+.3g} ({low:+.3g} to {high:+.3g})"
+
+
+def differences_of(
+    on: Scenario, off: Scenario, outcomes: Iterable[str], replications: int, seed: int
+) -> Iterator[tuple[str, ...]]:
+    """For each outcome its unit, both designs' means, and what the first differs by."""
+    # The design without comes first: differences are told against it.
+    found = txsim.compare([off, on], replications=replications, seed=seed)
+    levels = found.outcomes.query("subgroup == 'everyone'").set_index(["scenario", "outcome"])
+    moved = found.differences.query("subgroup == 'everyone'").set_index("outcome")
+    for name in outcomes:
+        one = moved.loc[name]
+        means = [f"{levels.loc[(design.name, name), 'mean']:.4g}" for design in (on, off)]
+        yield f"`{name}`", str(one["unit"]), *means, difference(one)
 
 
 def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -14,6 +14,7 @@ import pytest
 from txsim.catalogue.plain import field_descriptions
 from txsim.events import NEVER, Kind
 from txsim.run import Run, run
+from txsim.scenario import load
 from txsim.scenario.schema import Mechanisms
 
 from .small_clinics import cohort, compiled_only, small
@@ -243,6 +244,7 @@ def experiment(name: str) -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -260,6 +262,20 @@ def test_the_page_of_mechanisms_has_a_row_for_each() -> None:
         assert f"| `{mechanism}` |" in described
         assert f"| `{mechanism}` |" in measured
         assert field_descriptions(Mechanisms)[mechanism]
+
+
+@pytest.mark.documentation
+def test_the_page_of_mechanisms_has_a_row_for_each_lever() -> None:
+    """And each is pulled in the design that it is shown in."""
+    levers = experiment("levers")
+    begins, ends = levers.MARKERS
+    figures = PAGE.read_text(encoding="utf-8").split(begins)[1].split(ends)[0]
+
+    for lever in levers.LEVERS:
+        assert f"| `{lever.key}` | `{lever.design}`" in figures
+        on = load(lever.design).with_changes(**lever.pulled)
+        off = on.with_changes(**{lever.key: lever.back_to})
+        assert on.digest != off.digest, lever.key
 
 
 @pytest.mark.documentation

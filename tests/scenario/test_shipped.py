@@ -20,6 +20,8 @@ PROMISED = {
     "alcohol-clinic",
     "rural-clinic",
     "shared-work",
+    "open-door",
+    "matched-plan",
 }
 
 
