@@ -48,6 +48,7 @@ _EFFECTS = {
     "early_effects": "further effect on {} in the first month",
     "relieves": "share of the {} barrier that it lifts",
     "raises": "rise of {} at full dose",
+    "helps_find": "finding {} sooner, at full dose",
 }
 """Fields whose numbers carry an effect, in the order in which they are shown."""
 

@@ -18,7 +18,7 @@ from txsim.scenario.positions import Path
 from txsim.scenario.schema import LocalEffect, Post, WaitingList
 
 EFFECT_FIELDS: dict[str, tuple[str, ...]] = {
-    "services": ("targets", "raises", "relieves", "pays_for", "links"),
+    "services": ("targets", "raises", "relieves", "pays_for", "links", "helps_find"),
     "diagnoses": ("effects", "early_effects", "symptom_effects"),
     "barriers": ("effects",),
 }
