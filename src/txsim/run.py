@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from threading import current_thread, main_thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -304,7 +306,8 @@ def _spread(
                 raise
         except BaseException:
             if executor is None:
-                pool.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+                with _uninterrupted():
+                    pool.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
             else:
                 for future in futures:
                     future.cancel()
@@ -312,6 +315,23 @@ def _spread(
     raise TxsimError(
         f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers"
     )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C pass meanwhile, here and in what is started: workers are being stopped.
+
+    A terminal sends it to all of its processes, so that a second one would stop what stops the
+    workers, and leave them behind. Only the main thread may say so.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def usable_cores() -> int:

@@ -93,3 +93,46 @@ def test_an_interruption_from_the_keyboard(tiny: Path) -> None:
     assert "Traceback" not in err
     assert out == ""
     assert {file.name for file in tiny.iterdir()} == {"tiny.toml", "strict.toml"}
+
+
+@pytest.mark.slow
+def test_an_impatient_interruption_from_a_terminal(tiny: Path) -> None:
+    """Ctrl-C pressed twice, which every process of the terminal gets, workers too."""
+    words = ["run", "tiny.toml", "--replications", "100000", "--workers", "2", "--out", "results"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "txsim", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+    )
+    assert process.stderr is not None
+    while "Places" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(5)
+
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.05)
+    out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert "Interrupted; nothing was left half-written." in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert {file.name for file in tiny.iterdir()} == {"tiny.toml", "strict.toml"}
+    gone = time.monotonic() + 30
+    while is_anybody_left(process.pid):
+        assert time.monotonic() < gone
+        time.sleep(0.1)
+
+
+def is_anybody_left(group: int) -> bool:
+    """Whether a process of a group is still there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
