@@ -68,14 +68,15 @@ def test_one_design_is_told_in_words(txsim, tiny: Path) -> None:
     assert not (tiny / "results").exists()
 
 
-@pytest.mark.slow
-def test_an_interruption_from_the_keyboard(tiny: Path) -> None:
-    words = ["run", "tiny.toml", "--replications", "100000", "--workers", "1", "--out", "results"]
+def long_run(workers: int) -> subprocess.Popen[str]:
+    """A run of many replications that has begun, in a process group of its own."""
+    words = ["run", "tiny.toml", "--replications", "100000", "--out", "results"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "txsim", *words],
+        [sys.executable, "-m", "txsim", *words, "--workers", str(workers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         # a shell that starts tests in the background lets them ignore interruptions
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
@@ -83,46 +84,18 @@ def test_an_interruption_from_the_keyboard(tiny: Path) -> None:
     assert process.stderr is not None
     while "Places" not in process.stderr.readline():
         assert process.poll() is None
-    time.sleep(1)
-
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
-
-    assert process.returncode == 130
-    assert err.strip().endswith("Interrupted; nothing was left half-written.")
-    assert "Traceback" not in err
-    assert out == ""
-    assert {file.name for file in tiny.iterdir()} == {"tiny.toml", "strict.toml"}
+    return process
 
 
-@pytest.mark.slow
-def test_an_impatient_interruption_from_a_terminal(tiny: Path) -> None:
-    """Ctrl-C pressed twice, which every process of the terminal gets, workers too."""
-    words = ["run", "tiny.toml", "--replications", "100000", "--workers", "2", "--out", "results"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "txsim", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
-    )
-    assert process.stderr is not None
-    while "Places" not in process.stderr.readline():
-        assert process.poll() is None
-    time.sleep(5)
-
-    for _ in range(2):
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(0.05)
+def assert_interrupted(process: subprocess.Popen[str], folder: Path) -> None:
+    """It says so in one line, leaves no file and no process behind."""
     out, err = process.communicate(timeout=120)
 
     assert process.returncode == 130
     assert "Interrupted; nothing was left half-written." in err
     assert "Traceback" not in err
     assert out == ""
-    assert {file.name for file in tiny.iterdir()} == {"tiny.toml", "strict.toml"}
+    assert {file.name for file in folder.iterdir()} == {"tiny.toml", "strict.toml"}
     gone = time.monotonic() + 30
     while is_anybody_left(process.pid):
         assert time.monotonic() < gone
@@ -136,3 +109,24 @@ def is_anybody_left(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.slow
+def test_an_interruption_from_the_keyboard(tiny: Path) -> None:
+    process = long_run(workers=1)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+
+    assert_interrupted(process, tiny)
+
+
+@pytest.mark.slow
+def test_an_impatient_interruption_from_a_terminal(tiny: Path) -> None:
+    """Ctrl-C pressed twice, which every process of the terminal gets, workers too."""
+    process = long_run(workers=2)
+    time.sleep(5)
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.05)
+
+    assert_interrupted(process, tiny)

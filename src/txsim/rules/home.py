@@ -58,12 +58,13 @@ def home_lost_log_rate(recent_use: float, works: bool, help_given: float, course
 
 
 @rule
-def help_to_find_home(books: Books, i: int) -> float:
-    """What services do to finding a home: log ratios at full dose, times their doses."""
+def help_to_find(books: Books, i: int, work: bool) -> float:
+    """What services do to finding work, or a home: log ratios at full dose, times their doses."""
     total = 0.0
     for place in range(books.patients[i].agenda_length):
         s = unsigned(books.agenda[i, place])
-        total += books.services[s].finds_home * books.level[i, s]
+        service = books.services[s]
+        total += (service.finds_work if work else service.finds_home) * books.level[i, s]
     return total
 
 
@@ -91,7 +92,7 @@ def change_home(books: Books, i: int, key: Any, day: int) -> None:
     if patient.status == JAILED:
         return
     use = books.drivers[i, RECENT_USE]
-    given = help_to_find_home(books, i)
+    given = help_to_find(books, i, False)
     found, lost = 1.0, 1.0
     if patient.home > HOUSED:
         rate = home_found_log_rate(use, given, course) + WEEK

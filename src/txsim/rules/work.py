@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule, seldom, unsigned
+from txsim.compiling import rule, seldom
 from txsim.events import FOUND_WORK, JAILED, LOST_WORK, UNHOUSED, happen
 from txsim.randomness import decision, ringing_time, uniform
 from txsim.rules.books import RECENT_USE, Books
-from txsim.rules.home import WEEK, set_burden
+from txsim.rules.home import WEEK, help_to_find, set_burden
 
 FINDS_WORK = decision("finds work")
 LOSES_WORK = decision("loses work")
@@ -31,16 +31,6 @@ def work_found_log_rate(recent_use: float, home: int, help_given: float, course:
 def work_lost_log_rate(recent_use: float, help_given: float, course: Any) -> float:
     """Log rate, per day, of losing work."""
     return course.work_lost + course.work_lost_use * recent_use - help_given
-
-
-@rule
-def help_to_find_work(books: Books, i: int) -> float:
-    """What services do to finding work: log ratios at full dose, times their doses."""
-    total = 0.0
-    for place in range(books.patients[i].agenda_length):
-        s = unsigned(books.agenda[i, place])
-        total += books.services[s].finds_work * books.level[i, s]
-    return total
 
 
 @seldom
@@ -67,7 +57,7 @@ def change_work(books: Books, i: int, key: Any, day: int) -> None:
     if patient.status == JAILED:
         return
     use = books.drivers[i, RECENT_USE]
-    given = help_to_find_work(books, i)
+    given = help_to_find(books, i, True)
     if patient.works:
         rate = work_lost_log_rate(use, given, course) + WEEK
         rings = ringing_time(uniform(key, LOSES_WORK), rate)
