@@ -75,7 +75,7 @@ COURSE = np.dtype(
         ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"),
         ("last_come_first", "i8"), ("priority_pregnant", "i8"), ("priority_overdose", "i8"),
         ("priority_jail", "i8"), ("jail_stream", "i8"), ("interim_dosing", "f8"),
-        ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_lag_days", "i8"),
+        ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_within_days", "i8"),
         ("intake_service", "i8"), ("dosing_service", "i8"), ("money_barrier", "i8"),
         ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
         ("positive_urines_in_a_row", "i8"), ("missed_sessions_in_a_row", "i8"),
