@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from txsim.branching import askers_with_past, go_on_from
+from txsim.branching import as_they_came, go_on_from, known_to
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.draws import ParameterDraw
-from txsim.people.own_people import own_people, resemble, rows_alike, with_shares_of_roster
+from txsim.people.own_people import (
+    OwnPeople,
+    own_people,
+    resemble,
+    rows_alike,
+    with_shares_of_roster,
+)
 from txsim.people.patients import Patient
 from txsim.people.population import (
     PRESENT,
@@ -26,6 +32,8 @@ from txsim.people.population import (
     askers,
     blank_people,
     draw_people,
+    give_keys,
+    joined_people,
     own_copy,
     replication_key,
 )
@@ -79,8 +87,8 @@ class Clinic(RegistersTogether):
         """Draw the people and open the books.
 
         `draw` is the number of the parameter-and-clinic draw (None: central values). With `origin`,
-        the books go on from that clinic's as they stand: the same people, in the state they are in,
-        under this scenario.
+        the books go on from that clinic's as they stand: the people whom it knows, in the state
+        they are in, under this scenario; who has not asked yet is drawn by this scenario.
         """
         super().__init__(rng=seed)
         self.design = scenario
@@ -91,19 +99,22 @@ class Clinic(RegistersTogether):
         self.patient_class = patient_class
         still_felt = origin.course.service_names if origin else ()
         self.course: Course = course_of(scenario, self.draw, still_felt)
-        cohort = scenario.arrivals.cohort is not None
-        self.horizon = scenario.horizon.days + (0 if cohort else scenario.horizon.follow_up_days)
-        self.opening = (
-            0 if cohort or scenario.horizon.start == "empty" else -scenario.horizon.burn_in_days
-        )
+        self.horizon = scenario.days_simulated
+        self.opening: int = origin.opening if origin else opening_day(scenario)
         self.day: int = origin.day if origin else self.opening
         self.role_names = self.course.role_names
         self.present_at_opening: int = (
             origin.present_at_opening if origin else seated_at_opening(scenario)
         )
-        people, ago = self._people(origin)
+        self.people, ago = self._people(origin)
+        """Everybody as they came: records (which the days write to), features, burdens."""
         self.books: Books = blank_books(
-            self.course, people, self.opening, self.horizon, self.present_at_opening, int(self.key)
+            self.course,
+            self.people,
+            self.opening,
+            self.horizon,
+            self.present_at_opening,
+            int(self.key),
         )
         self.came_with: Array = self.books.has.copy()
         """Byte people x features: what each person came with; needs may come and go later."""
@@ -125,49 +136,73 @@ class Clinic(RegistersTogether):
 
     def _people(self, origin: Clinic | None = None) -> tuple[People, Array]:
         """Everybody who is there or will ask, and how long ago those present were admitted."""
-        scenario, course = self.design, self.course
-        mix = own_copy(course.mix)
-        own = own_people(scenario) if scenario.population.roster else None
+        mix = own_copy(self.course.mix)
+        own = own_people(self.design) if self.design.population.roster else None
         if own is not None:
             mix = with_shares_of_roster(mix, own)
         mix = readable(mix)
+        coming = self._coming(mix, own)
+        if origin is not None:
+            return joined_people(self._known(mix, origin), coming), np.zeros(0, np.int64)
+        if self.present_at_opening == 0:
+            return coming, np.zeros(0, np.int64)
+        people, ago = self._present(mix, own)
+        return joined_people(people, coming), ago
+
+    def gone_on_with(self, scenario: Scenario) -> Clinic:
+        """A clinic that goes on from this one, as it stands, under another design."""
+        return Clinic(
+            scenario,
+            self.replication,
+            self.seed,
+            self.draw.number,
+            self.patient_class,
+            origin=self,
+        )
+
+    def _coming(self, mix: CaseMix, own: OwnPeople | None) -> People:
+        """Everybody who asks under this design from today on."""
+        scenario = self.design
         if scenario.arrivals.cohort is not None:
             numbers = np.arange(scenario.arrivals.cohort, dtype=np.int64)
             days = np.zeros(numbers.size, np.int32)
         else:
-            per_week = scenario.arrivals.per_week
-            numbers, days = askers(int(self.key), per_week, self.opening, self.horizon)
-            if origin is not None:
-                numbers, days = askers_with_past(origin, self.day, numbers, days)
+            numbers, days = askers(
+                int(self.key), scenario.arrivals.per_week, self.opening, self.horizon
+            )
+        numbers, days = numbers[days >= self.day], days[days >= self.day]
         coming = readable(blank_people(scenario, numbers, days))
-        draw_people(mix, coming, self.key)
+        give_keys(coming, self.key)
+        draw_people(mix, coming)
         if own is not None:
-            cohort = scenario.arrivals.cohort is not None
-            rows = rows_alike(own, coming, cohort)
+            rows = rows_alike(own, coming, scenario.arrivals.cohort is not None)
             coming.patients["substance"] = own.substance[rows]
             resemble(coming, own, rows, mix)
-        present = self.present_at_opening
-        if present == 0:
-            return coming, np.zeros(0, np.int64)
-        people, ago = self._present(mix, course, present)
-        return (
-            People(
-                np.concatenate([people.patients, coming.patients]),
-                np.concatenate([people.features, coming.features]),
-                np.concatenate([people.burdens, coming.burdens]),
-            ),
-            ago,
-        )
+        return coming
 
-    def _present(self, mix: CaseMix, course: Course, count: int) -> tuple[People, Array]:
-        scenario = self.design
+    def _known(self, mix: CaseMix, origin: Clinic) -> People:
+        """Everybody whom another clinic knows by today, as they came to it.
+
+        What only this design names of people, such as a further diagnosis, is drawn here.
+        """
+        before = known_to(origin)
+        numbers, days = before.patients["person"], before.patients["arrives"]
+        people = readable(blank_people(self.design, numbers, days))
+        people.patients["key"] = before.patients["key"]
+        draw_people(mix, people)
+        as_they_came(people, before, self.design, origin.design)
+        return people
+
+    def _present(self, mix: CaseMix, own: OwnPeople | None) -> tuple[People, Array]:
+        scenario, course, count = self.design, self.course, self.present_at_opening
         numbers = PRESENT + np.arange(count, dtype=np.int64)
         admitted = np.full(count, self.opening - 1, np.int32)
         people = readable(blank_people(scenario, numbers, admitted))
         ago = np.zeros(count, np.int64)
         numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
         sample = readable(blank_people(scenario, numbers, np.zeros(SAMPLED, np.int32)))
-        draw_people(mix, sample, self.key)
+        give_keys(sample, self.key)
+        draw_people(mix, sample)
         effects = course.feature_effects[:, HAZARDS.index("dropout")]
         usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
         draw_present(
@@ -185,8 +220,7 @@ class Clinic(RegistersTogether):
             np.zeros(count),
             ago,
         )
-        if scenario.population.roster:
-            own = own_people(scenario)
+        if own is not None:
             resemble(people, own, rows_alike(own, people, False), mix)
         return people, ago
 
@@ -322,6 +356,13 @@ class Clinic(RegistersTogether):
     def __repr__(self) -> str:
         days = f"day {self.day} of {self.horizon}"
         return f"Clinic({self.design.name}: {days}, {len(self.patients)} people)"
+
+
+def opening_day(scenario: Scenario) -> int:
+    """The day on which a clinic of this design opens by itself: 0, or a burn-in before it."""
+    if scenario.arrivals.cohort is not None or scenario.horizon.start == "empty":
+        return 0
+    return -scenario.horizon.burn_in_days
 
 
 def seated_at_opening(scenario: Scenario) -> int:

@@ -25,6 +25,7 @@ import numpy as np
 from txsim.clinic import Clinic
 from txsim.compiling import is_compiled
 from txsim.errors import TxsimError
+from txsim.lineage import lived
 from txsim.people.patients import Patient
 from txsim.people.population import draw_people
 from txsim.rules.books import ROLE_TALLIES
@@ -126,47 +127,9 @@ def needs_compiling() -> bool:
     return not is_compiled(run_days, draw_people, settle_people)
 
 
-def draw_of(replication: int, replications: int) -> int:
-    """The parameter-and-clinic draw of a replication: at least four replications share each."""
-    return min(replication // LUCK_PER_DRAW, max(1, replications // LUCK_PER_DRAW) - 1)
-
-
-def branch_day(scenario: Scenario) -> int:
-    """The day on which a design leaves the first one's path."""
-    return scenario.change.from_week * 7
-
-
-def goes_on_from(first: Clinic, scenario: Scenario) -> bool:
-    """Whether a design begins with the first one's opening instead of one of its own."""
-    shared = scenario.horizon.start == "shared" and scenario.arrivals.cohort is None
-    return shared and first.opening < 0
-
-
-def lived(
-    scenarios: Sequence[Scenario],
-    replication: int,
-    seed: int,
-    draw: int | None,
-    patient_class: type[Patient] = Patient,
-) -> list[Clinic]:
-    """The clinics of all designs in one replication, each run to its horizon.
-
-    Designs that start from a shared opening branch from the first design's clinic, at day 0 or when
-    their change begins; the others open on their own.
-    """
-    first = Clinic(scenarios[0], replication, seed, draw, patient_class)
-    sharing = {place: one for place, one in enumerate(scenarios[1:], 1) if goes_on_from(first, one)}
-    clinics: dict[int, Clinic] = {0: first}
-    for place, one in sorted(sharing.items(), key=lambda item: branch_day(item[1])):
-        first.run_until(min(branch_day(one), first.horizon))
-        if first.day == 0:
-            first.start_counting()
-        clinics[place] = Clinic(one, replication, seed, draw, patient_class, origin=first)
-    for place, one in enumerate(scenarios):
-        if place not in clinics:
-            clinics[place] = Clinic(one, replication, seed, draw, patient_class)
-        clinics[place].run()
-    return [clinics[place] for place in range(len(scenarios))]
+def draw_of(replication: int) -> int:
+    """The parameter-and-clinic draw of a replication: every four replications share one."""
+    return replication // LUCK_PER_DRAW
 
 
 def run(
@@ -178,9 +141,10 @@ def run(
 ) -> Run:
     """One replication of one design.
 
-    With `uncertainty`, under the draw of numbers that belongs to it.
+    With `uncertainty`, under the draw of numbers that belongs to it. A design that changes later is
+    run as what it changes from until then; raises ScenarioError when nothing says what that is.
     """
-    draw = replication // LUCK_PER_DRAW if uncertainty else None
+    draw = draw_of(replication) if uncertainty else None
     with _garbage_by_hand():
         clinic = lived([scenario], replication, seed, draw, patient_class)[0]
         clinic.close()
@@ -195,14 +159,13 @@ def observed(
     observe: Callable[[Run], T],
     seed: int,
     uncertainty: bool,
-    replications: int,
     block: Sequence[int],
 ) -> list[list[T]]:
     """What is observed of a block of replications: a list of designs for each replication."""
     results = []
     with _garbage_by_hand():
         for replication in block:
-            draw = draw_of(replication, replications) if uncertainty else None
+            draw = draw_of(replication) if uncertainty else None
             clinics = lived(scenarios, replication, seed, draw)
             results.append([observe(record(clinic)) for clinic in clinics])
             for clinic in clinics:
@@ -247,11 +210,11 @@ def replicate(
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
     replaced, a few times. Raises TxsimError when there is no design or no replication, or when
-    workers keep dying.
+    workers keep dying, and ScenarioError when a design cannot change into another.
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
-    job = partial(observed, list(scenarios), observe, seed, uncertainty, replications)
+    job = partial(observed, list(scenarios), observe, seed, uncertainty)
     workers = workers or usable_cores()
     if progress:
         progress(0, replications)

@@ -368,12 +368,25 @@ class Economics(Section):
 
 
 class Change(Section):
-    """When this design begins to differ from the first one it is compared with."""
+    """When this design begins to differ from the first one it is compared with.
+
+    Run alone, or named first, it begins to differ from the design that it extends.
+    """
 
     from_week: Days = 0
     """Weeks after day 0 at which the change begins."""
     ramp_weeks: Days = 0
-    """Weeks over which it grows to its full size."""
+    """Weeks over which new posts are filled and new services reach everybody."""
+
+    @property
+    def is_later(self) -> bool:
+        """Whether there is a time before the change, or a time in which it grows."""
+        return self.from_week > 0 or self.ramp_weeks > 0
+
+    @property
+    def from_day(self) -> int:
+        """The day on which the change begins."""
+        return 7 * self.from_week
 
 
 def flattened(table: dict[str, Any]) -> dict[str, Any]:
