@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.people.population import People, feature_names
 from txsim.rules.books import (
@@ -22,7 +23,6 @@ from txsim.rules.books import (
     SERVICE_TALLIES,
     Array,
 )
-from txsim.rules.medication import no_medication
 from txsim.rules.reviews import introduce
 
 if TYPE_CHECKING:
@@ -102,15 +102,19 @@ def _keep_people(clinic: Clinic, origin: Clinic, known: int) -> None:
 def _keep_medication(clinic: Clinic, origin: Clinic, known: int) -> None:
     """Medications by name; one that this design does not know ends."""
     people = clinic.books.patients[:known]
+    medications = clinic.course.medications
+    without = [
+        int(np.flatnonzero((medications["substance"] == s) & (medications["service"] < 0))[0])
+        for s in range(len(SUBSTANCES))
+    ]
     moves = _moves(origin.course.medication_names, clinic.course.medication_names)
     for name in MEDICATIONS:
         had = people[name] >= 0
         people[name] = np.where(had, moves[people[name]], people[name])
-        for row in np.flatnonzero(had & (people[name] < 0)):
-            without = no_medication(clinic.books.medications, int(people["substance"][row]))
-            people[name][row] = without
-            if name == "medication":
-                people["dose_since"][row] = people["supplied_until"][row] = NEVER
+        ends = had & (people[name] < 0)
+        people[name][ends] = np.array(without)[people["substance"][ends]]
+        if name == "medication":
+            people["dose_since"][ends] = people["supplied_until"][ends] = NEVER
 
 
 def _keep_circumstances(clinic: Clinic, origin: Clinic, known: int) -> None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
+from txsim.accounts import Account, Tallies, count_up
 from txsim.branching import as_they_came, go_on_from, known_to
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
+from txsim.past_patients import LEFT, NOBODY, WAITS, PastPeople, draw_past, flows_of, past_of
 from txsim.people.draws import ParameterDraw
 from txsim.people.own_people import (
     OwnPeople,
@@ -44,7 +46,7 @@ from txsim.rules.blank_books import blank_books
 from txsim.rules.books import DAY_ROW, ROLE_TALLIES, SERVICE_TALLIES, Array, Books
 from txsim.rules.course import Course, course_of
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
-from txsim.rules.opening import draw_present, seat_present
+from txsim.rules.opening import draw_present, seat_past, seat_present
 from txsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -106,6 +108,8 @@ class Clinic(RegistersTogether):
         self.present_at_opening: int = (
             origin.present_at_opening if origin else seated_at_opening(scenario)
         )
+        self.past: PastPeople = origin.past if origin else draw_past(NOBODY, 0)
+        """Who left or gave up waiting before the opening."""
         self.people, ago = self._people(origin)
         """Everybody as they came: records (which the days write to), features, burdens."""
         self.books: Books = blank_books(
@@ -113,15 +117,30 @@ class Clinic(RegistersTogether):
             self.people,
             self.opening,
             self.horizon,
-            self.present_at_opening,
+            self.present_at_opening + self.past.numbers.size,
             int(self.key),
         )
         self.came_with: Array = self.books.has.copy()
         """Byte people x features: what each person came with; needs may come and go later."""
+        self._closed: tuple[Account, ...] = origin.accounts if origin is not None else ()
+        self._opened: tuple[int, Tallies] | None = None
+        """Since when, and from which tallies on, what is used up is paid for; None when not now."""
         if origin is not None:
             go_on_from(self, origin)
-        elif ago.size:
+            self._open_account()
+        elif self.opening < 0 or ago.size:
             seat_present(self.books, ago.size, self.opening, ago)
+            past = self.past
+            seat_past(
+                self.books,
+                ago.size,
+                self.opening,
+                past.began == LEFT,
+                past.stands == WAITS,
+                past.days_ago,
+                past.waited,
+                past.stayed,
+            )
         rows = self.books.patients.size
         # A subclass may look at the agents while it is made, so it registers as Mesa has it.
         with self.registering(together=patient_class is Patient) as made:
@@ -144,10 +163,11 @@ class Clinic(RegistersTogether):
         coming = self._coming(mix, own)
         if origin is not None:
             return joined_people(self._known(mix, origin), coming), np.zeros(0, np.int64)
-        if self.present_at_opening == 0:
+        if self.opening == 0 and self.present_at_opening == 0:
             return coming, np.zeros(0, np.int64)
-        people, ago = self._present(mix, own)
-        return joined_people(people, coming), ago
+        people, ago, leaving = self._present(mix, own)
+        self.past = self._past(mix, people, leaving)
+        return joined_people(joined_people(people, self._gone(mix, own)), coming), ago
 
     def gone_on_with(self, scenario: Scenario) -> Clinic:
         """A clinic that goes on from this one, as it stands, under another design."""
@@ -171,7 +191,7 @@ class Clinic(RegistersTogether):
                 int(self.key), scenario.arrivals.per_week, self.opening, self.horizon
             )
         numbers, days = numbers[days >= self.day], days[days >= self.day]
-        coming = readable(blank_people(scenario, numbers, days))
+        coming: People = readable(blank_people(scenario, numbers, days))
         give_keys(coming, self.key)
         draw_people(mix, coming)
         if own is not None:
@@ -187,22 +207,49 @@ class Clinic(RegistersTogether):
         """
         before = known_to(origin)
         numbers, days = before.patients["person"], before.patients["arrives"]
-        people = readable(blank_people(self.design, numbers, days))
+        people: People = readable(blank_people(self.design, numbers, days))
         people.patients["key"] = before.patients["key"]
         draw_people(mix, people)
         as_they_came(people, before, self.design, origin.design)
         return people
 
-    def _present(self, mix: CaseMix, own: OwnPeople | None) -> tuple[People, Array]:
+    def _past(self, mix: CaseMix, present: People, leaving: Array) -> PastPeople:
+        """Who left or gave up waiting before the opening, given who is present."""
+        if not self.design.mechanisms.past_patients or self.design.arrivals.cohort is not None:
+            return draw_past(NOBODY, int(self.key))
+        course = self.course.course.view(np.recarray)[0]
+        lag = 0.5 * (1.0 + max(float(course.intake_within_days), 1.0))
+        asking = self.design.arrivals.per_week / 7.0
+        flows = flows_of(self.course, asking, self._sample(mix), present, leaving)
+        return draw_past(past_of(flows, float(course.asks_again_days), lag, course), int(self.key))
+
+    def _sample(self, mix: CaseMix) -> People:
+        """People who are drawn only to know what is usual."""
+        numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
+        sample: People = readable(blank_people(self.design, numbers, np.zeros(SAMPLED, np.int32)))
+        give_keys(sample, self.key)
+        draw_people(mix, sample)
+        return sample
+
+    def _gone(self, mix: CaseMix, own: OwnPeople | None) -> People:
+        """The same people as they come."""
+        numbers = self.past.numbers
+        days = np.full(numbers.size, self.opening - 1, np.int32)
+        people: People = readable(blank_people(self.design, numbers, days))
+        give_keys(people, self.key)
+        draw_people(mix, people)
+        people.patients["substance"] = self.past.substance
+        if own is not None:
+            resemble(people, own, rows_alike(own, people, False), mix)
+        return people
+
+    def _present(self, mix: CaseMix, own: OwnPeople | None) -> tuple[People, Array, Array]:
         scenario, course, count = self.design, self.course, self.present_at_opening
         numbers = PRESENT + np.arange(count, dtype=np.int64)
         admitted = np.full(count, self.opening - 1, np.int32)
         people = readable(blank_people(scenario, numbers, admitted))
-        ago = np.zeros(count, np.int64)
-        numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
-        sample = readable(blank_people(scenario, numbers, np.zeros(SAMPLED, np.int32)))
-        give_keys(sample, self.key)
-        draw_people(mix, sample)
+        ago, leaving = np.zeros(count, np.int64), np.zeros(count)
+        sample = self._sample(mix)
         effects = course.feature_effects[:, HAZARDS.index("dropout")]
         usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
         draw_present(
@@ -219,10 +266,11 @@ class Clinic(RegistersTogether):
             np.zeros((count, len(HAZARDS))),
             np.zeros(count),
             ago,
+            leaving,
         )
         if own is not None:
             resemble(people, own, rows_alike(own, people, False), mix)
-        return people, ago
+        return people, ago, leaving
 
     # -- days
 
@@ -242,16 +290,41 @@ class Clinic(RegistersTogether):
             books.roles[name] = 0.0
         books.medications["days"] = 0.0
         books.written[0] = 0
+        self._open_account()
+
+    # -- what is paid for
+
+    @property
+    def paid_until(self) -> int:
+        """The day from which on what is used up is not paid for: the end of the accrual window."""
+        return self.design.horizon.days
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """What has been used up so far in the days that are paid for, by each design in force."""
+        if self._opened is None:
+            return self._closed
+        since, before = self._opened
+        used = count_up(self.books, self.design).since(before)
+        return (*self._closed, Account(self.design, self.day - since, used))
+
+    def _open_account(self) -> None:
+        if 0 <= self.day < self.paid_until:
+            self._opened = (self.day, count_up(self.books, self.design))
+
+    def _close_account(self) -> None:
+        self._closed, self._opened = self.accounts, None
 
     def step(self) -> None:
         """One day."""
         if self.day == 0:
             self.start_counting()
+        if self.day == self.paid_until:
+            self._close_account()
         if self.stepwise:
             self._live_agent_by_agent()
         else:
             self._run_compiled(self.day + 1)
-        self.day += 1
 
     def run_until(self, day: int) -> None:
         """Run up to the morning of this day (at most the horizon)."""
@@ -262,20 +335,20 @@ class Clinic(RegistersTogether):
             return
         if self.day <= 0 < day:
             self._run_compiled(0)
-            self.day = 0
             self.start_counting()
+        if self._opened is not None and self.day <= self.paid_until < day:
+            self._run_compiled(self.paid_until)
+            self._close_account()
         self._run_compiled(day)
-        self.day = max(self.day, day)
 
     def run(self) -> None:
         """Run to the horizon."""
         self.run_until(self.horizon)
 
     def _run_compiled(self, until: int) -> None:
-        day = self.day
-        while day < until:
-            day = run_days(self.books, day, until)
-            if day < until:
+        while self.day < until:
+            self.day = run_days(self.books, self.day, until)
+            if self.day < until:
                 self._grow_log()
 
     def _grow_log(self) -> None:
@@ -298,6 +371,7 @@ class Clinic(RegistersTogether):
             agent.step()
             agent.after_day()
         evening(self.books, self.day)
+        self.day += 1
 
     def patient_day(self, row: int) -> None:
         """The compiled day of the person in this row."""

@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from txsim.accounts import Account, count_up
 from txsim.clinic import Clinic
 from txsim.compiling import is_compiled
 from txsim.errors import TxsimError
 from txsim.lineage import lived
 from txsim.people.patients import Patient
 from txsim.people.population import draw_people
-from txsim.rules.books import ROLE_TALLIES
 from txsim.rules.day import run_days
 from txsim.rules.opening import settle_people
 
@@ -54,7 +54,8 @@ class Run:
     `calendar` has a byte for each day and person: bits 0-3 care status (`events.Status`), bit 4
     used, bit 5 drank heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has
     one row a person (see `people.patients.Patient`), `diagnoses` a column for each diagnosis,
-    `features` for traits, diagnoses and barriers.
+    `features` for traits, diagnoses and barriers. `services`, `roles` and `medication_days` are
+    tallies of the whole run, `accounts` of the days that are paid for.
     """
 
     scenario: Scenario
@@ -71,6 +72,7 @@ class Run:
     received: Array
     roles: Array
     medication_days: Array
+    accounts: tuple[Account, ...]
     events: Array
 
     def __repr__(self) -> str:
@@ -86,23 +88,9 @@ def record(clinic: Clinic) -> Run:
     books, catalogue = clinic.books, clinic.design.catalogue
     traits, diagnoses = len(catalogue.traits), len(catalogue.diagnoses)
     first_barrier = int(books.course[0]["first_barrier"])
-    fields = [
-        ("due", "due"), ("booked", "booked"), ("kept", "kept_sessions"), ("missed", "missed"),
-        ("waited", "waited"),
-        ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"),
-        ("groups_held", "groups_held"), ("stood_in", "stood_in"),
-        ("days_without_place", "days_without_place"),
-    ]  # fmt: skip
-    # The books hold the services that anybody can have; a record has a row for every service.
-    numbers, count = books.services["number"], len(catalogue.services)
-    services = np.zeros(count, [(name, "f8") for name, _ in fields])
-    for name, tally in fields:
-        services[name][numbers] = books.services[tally]
-    received = np.zeros((books.patients.size, count), books.received.dtype)
-    received[:, numbers] = books.received
-    roles = np.zeros(books.roles.size, [(name, "f8") for name in ROLE_TALLIES])
-    for name in ROLE_TALLIES:
-        roles[name] = books.roles[name]
+    tallies = count_up(books, clinic.design)
+    received = np.zeros((books.patients.size, len(catalogue.services)), books.received.dtype)
+    received[:, books.services["number"]] = books.received
     return Run(
         scenario=clinic.design,
         replication=clinic.replication,
@@ -114,10 +102,11 @@ def record(clinic: Clinic) -> Run:
         burdens=books.drivers[:, first_barrier:],
         calendar=books.calendar,
         days=books.days,
-        services=services,
+        services=tallies.services,
         received=received,
-        roles=roles,
-        medication_days=books.medications["days"].copy(),
+        roles=tallies.roles,
+        medication_days=tallies.medication_days,
+        accounts=clinic.accounts,
         events=clinic.events,
     )
 

@@ -138,7 +138,7 @@ def check_designs(designs: Sequence[Scenario]) -> None:
 
 
 def whole_draws(replications: int) -> tuple[int, str]:
-    """The replications that fill their draws, and a sentence where these are more than asked for."""
+    """The replications that fill their draws, and a sentence where they are more than wanted."""
     from txsim.run import LUCK_PER_DRAW
 
     whole = -(-replications // LUCK_PER_DRAW) * LUCK_PER_DRAW
@@ -212,9 +212,9 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     return told_of(found, designs)
 
 
-def spent_beyond(run: Run) -> float:
-    """What a run spent in a year beyond the fixed cost of its design."""
-    return cost_of_run(run).total - fixed_cost(run.scenario)
+def spent_before_overhead(run: Run) -> float:
+    """What a run spent in a year, by which designs are made equal."""
+    return cost_of_run(run).before_overhead
 
 
 def _with_equal_money(
@@ -229,13 +229,14 @@ def _with_equal_money(
             moved,
             replications=PILOT_REPLICATIONS,
             seed=seed,
-            observe=spent_beyond,
+            observe=spent_before_overhead,
             uncertainty=False,
             workers=workers,
             progress=None,
         )
-        beyond = [float(np.mean(each)) for each in pilot]
-        totals = [fixed_cost(design) + more for design, more in zip(moved, beyond, strict=True)]
+        totals = [float(np.mean(each)) for each in pilot]
+        fixed = [fixed_cost(moved[0]), *(fixed_cost(one, moved[0]) for one in moved[1:])]
+        beyond = [total - planned for total, planned in zip(totals, fixed, strict=True)]
         if all(abs(total - totals[0]) <= EQUAL_ENOUGH * totals[0] for total in totals):
             break
         moved = equal_money(moved, lever, beyond)

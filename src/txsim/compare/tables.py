@@ -11,7 +11,7 @@ import numpy as np
 from txsim.compare.paired import Estimate, estimate, favoured, replications_to_settle
 from txsim.compare.stacked import Stacked
 from txsim.outcomes.declare import Outcome
-from txsim.outcomes.definitions import CURVES, OUTCOMES, RETENTION
+from txsim.outcomes.definitions import CURVES, OUTCOMES, RETENTION, named
 from txsim.outcomes.measure import Measured
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
+
+DIFFERS_BY = np.array(
+    [OUTCOMES.index(named(outcome.differs_by or outcome.name)) for outcome in OUTCOMES]
+)
+"""For each outcome, the place of the one whose difference stands for its own."""
 
 NO_DIFFERENCE = "no difference"
 CANNOT_TELL = "cannot tell"
@@ -93,7 +98,9 @@ def differences_table(
     for number, design in enumerate(study.designs):
         if number == baseline:
             continue
-        differences = _flat(study.stacked.values[number] - study.stacked.values[baseline])
+        differences = _flat(
+            (study.stacked.values[number] - study.stacked.values[baseline])[..., DIFFERS_BY]
+        )
         shown = np.flatnonzero(_known(differences) & compared)
         differences, better = differences[:, shown], all_better[shown]
         found = where_never_different(estimate(differences, study.draws), differences)

@@ -13,9 +13,9 @@ from txsim.explain.chances import CHANCES, visit_of
 from txsim.explain.contributions import acting_on
 from txsim.explain.explanation import LEAST, Explanation
 from txsim.explain.turn import CannotHappen, Turn, turn_of
+from txsim.lineage import paths_of, reach
 from txsim.people.population import PRESENT
 from txsim.rules.books import Array
-from txsim.lineage import paths_of, reach
 from txsim.run import draw_of
 
 if TYPE_CHECKING:

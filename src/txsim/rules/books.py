@@ -81,7 +81,7 @@ COURSE = np.dtype(
         ("positive_urines_in_a_row", "i8"), ("missed_sessions_in_a_row", "i8"),
         ("lose_take_home_after_positive_urines", "i8"),
         ("reinduction_after_missed_days", "i8"), ("behaviour_log_rate", "f8"),
-        ("telehealth_share", "f8"), ("readmission_gap_days", "i8"),
+        ("telehealth_share", "f8"), ("readmission_gap_days", "i8"), ("asks_again_days", "i8"),
         ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
         ("switch_after_positive_urines", "i8"),
         ("fee_log_rate", "f8"), ("stand_ins", "i8"),

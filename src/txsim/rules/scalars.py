@@ -66,6 +66,7 @@ def scalars(reading: Reading) -> Array:
         "readmission_gap_days": max(
             scenario.rules.readmission_gap_days, round(model("readmission_gap_days"))
         ),
+        "asks_again_days": round(365.0 * model("asks_again_years")),
         "taper_from_day": scenario.medication.taper.from_day,
         "taper_days": scenario.medication.taper.days,
         "switch_after_positive_urines": scenario.medication.switch_after_positive_urines,

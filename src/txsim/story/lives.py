@@ -109,7 +109,7 @@ def lives_of(
 
 
 def lived_day_by_day(path: Path, replication: int, seed: int, draw: int | None) -> Diary:
-    """Live through what a clinic is run by, one design after the other, looking in every evening."""
+    """Live through the designs that a clinic is run by, looking in every evening."""
     diary = Diary(Clinic(path[0][0], replication, seed, draw))
     for design, day in path[1:]:
         diary.live_until(day or 0)
