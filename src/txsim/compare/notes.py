@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from txsim.compare.naming import label, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
@@ -95,8 +93,8 @@ def _uncertainty(study: Study) -> str:
 
 def _booked_out(study: Study) -> list[str]:
     found = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        tallies = np.stack([one.roles for one in replications]).sum(axis=0)
+    for number, design in enumerate(study.designs):
+        tallies = study.years[number].read("roles").sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:
