@@ -44,6 +44,8 @@ LUCK_PER_DRAW = 4
 """
 BLOCK_SECONDS = 2.0
 """Worth of work that is sent to a worker at a time."""
+MOST_IN_A_BLOCK = 32
+"""Replications in a block, however short: what is observed of a block is in memory at once."""
 MOST_BROKEN_POOLS = 3
 
 
@@ -193,8 +195,12 @@ def replicate(
     workers: int | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    keep: Callable[[int, list[T]], None] | None = None,
 ) -> list[list[T]]:
     """Observe every replication of every design: one list a design, in order of replication.
+
+    `keep` is for more than has room in memory: it is called with each replication, in any order,
+    and what was observed of each design in it; nothing is kept here then, and lists are empty.
 
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
@@ -208,23 +214,32 @@ def replicate(
     if progress:
         progress(0, replications)
     started = perf_counter()
-    rows: dict[int, list[T]] = {0: job([0])[0]}
+    rows: dict[int, list[T]] = {}
+
+    def collect(block: Sequence[int], found: list[list[T]]) -> None:
+        for replication, observations in zip(block, found, strict=True):
+            if keep:
+                keep(replication, observations)
+            rows[replication] = [] if keep else observations
+
+    collect([0], job([0]))
     took = perf_counter() - started
     if progress:
         progress(1, replications)
-    size = max(
-        1, min(int(BLOCK_SECONDS / max(took, 1e-3)), (replications - 1) // (2 * workers) or 1)
-    )
+    enough = int(BLOCK_SECONDS / max(took, 1e-3))
+    size = max(1, min(enough, MOST_IN_A_BLOCK, (replications - 1) // (2 * workers) or 1))
     blocks = [
         range(start, min(start + size, replications)) for start in range(1, replications, size)
     ]
     if executor is None and (workers == 1 or took * (replications - 1) < 4.0):
         for block in blocks:
-            rows.update(zip(block, job(block), strict=True))
+            collect(block, job(block))
             if progress:
                 progress(len(rows), replications)
     else:
-        _spread(job, blocks, rows, workers, executor, progress, replications)
+        _spread(job, blocks, rows, collect, workers, executor, progress, replications)
+    if keep:
+        return [[] for _ in scenarios]
     return [
         [rows[replication][place] for replication in range(replications)]
         for place in range(len(scenarios))
@@ -235,6 +250,7 @@ def _spread(
     job: Callable[[Sequence[int]], list[list[T]]],
     blocks: list[range],
     rows: dict[int, list[T]],
+    collect: Callable[[Sequence[int], list[list[T]]], None],
     workers: int,
     executor: Executor | None,
     progress: Progress | None,
@@ -249,7 +265,8 @@ def _spread(
         futures = {pool.submit(job, block): block for block in waiting}
         try:
             for future in as_completed(futures):
-                rows.update(zip(futures[future], future.result(), strict=True))
+                # A future holds its results for as long as it is held itself.
+                collect(futures.pop(future), future.result())
                 if progress:
                     progress(len(rows), replications)
             return

@@ -27,10 +27,14 @@ def asked_for(monkeypatch):
 
     def replicate(scenarios, **how):
         calls.append({"names": [one.name for one in scenarios], **how})
-        return [
+        found = [
             [how["observe"](made_run(one, r, 5.0)) for r in range(how["replications"])]
             for one in scenarios
         ]
+        if keep := how.get("keep"):
+            for replication, each in enumerate(zip(*found, strict=True)):
+                keep(replication, each)
+        return found
 
     # The package shows the function of that name, not the module.
     monkeypatch.setattr(import_module("txsim.run"), "replicate", replicate)

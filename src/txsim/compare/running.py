@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.comparison import Comparison
+from txsim.compare.gathered import Gathered
 from txsim.compare.naming import label, told_of
 from txsim.compare.numbers import counted, listed, lower
 from txsim.economics import cost_of_run, equal_money, fixed_cost
@@ -80,7 +81,8 @@ def compare(
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
         notes = [note, *changes_of_its_own(designs), *too_much_to_do(designs)]
-    measured = replicate(
+    years = Gathered(replications)
+    replicate(
         designs,
         replications=replications,
         seed=seed,
@@ -88,6 +90,7 @@ def compare(
         uncertainty=uncertainty,
         workers=hands,
         progress=progress,
+        keep=years.add,
     )
     draws = None
     if uncertainty:
@@ -100,7 +103,7 @@ def compare(
         "equal_money": equal_money,
     }
     manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
-    return Comparison(designs, measured, draws, manifest, notes)
+    return Comparison(designs, years, draws, manifest, notes)
 
 
 def summarise(
