@@ -392,6 +392,7 @@ print(json.dumps([ready, digest.hexdigest()]))
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_all_rules_damaged_each_in_another_way(session, tmp_path: Path) -> None:
     _, undamaged = told(session(ONE_RUN, TXSIM_CACHE=os.environ.get("TXSIM_CACHE")))
     own = folder_of(RULES)
