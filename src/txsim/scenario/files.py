@@ -13,6 +13,9 @@ from txsim.scenario.positions import Path, lines_of_keys
 LARGEST_FILE = 1_000_000
 """Bytes; a scenario is a few kilobytes, so a larger file is another sort of file."""
 
+PIECE = 1_000_000
+"""Bytes that are read at a time."""
+
 
 @dataclass(frozen=True)
 class ScenarioFile:
@@ -62,17 +65,20 @@ def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
 
 
 def _bytes_of(path: FilePath, largest: int) -> bytes:
+    read = bytearray()
     try:
         about = path.stat()
         if S_ISDIR(about.st_mode):
             raise unusable(path, "this is a folder, not a file")
         if not S_ISREG(about.st_mode):
             raise unusable(path, "this is a pipe or a device, not a file")
-        size, raw = about.st_size, b""
+        size = about.st_size
         if size <= largest:
             with path.open("rb") as file:
-                raw = file.read(largest + 1)  # a file may grow while it is read
-            size = len(raw)
+                # A file may grow while it is read.
+                while len(read) <= largest and (more := file.read(PIECE)):
+                    read += more
+            size = len(read)
     except FileNotFoundError:
         raise unusable(path, "there is no such file") from None
     except OSError as error:
@@ -82,7 +88,7 @@ def _bytes_of(path: FilePath, largest: int) -> bytes:
         raise unusable(path, "no file can have this name") from None
     if size > largest:
         raise unusable(path, f"the file is too large ({size:,} bytes, allowed {largest:,})")
-    return raw
+    return bytes(read)
 
 
 def read_scenario_file(path: FilePath) -> ScenarioFile:
