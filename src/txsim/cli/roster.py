@@ -114,7 +114,8 @@ def _known(one: Told) -> str:
 
 def _said(one: Told) -> str:
     if one.median is not None:
-        return f"median {one.median}, most from {one.low} to {one.high}"
+        share = "half of them" if one.within == 0.5 else "nine in ten"
+        return f"median {one.median}, {share} from {one.low} to {one.high}"
     if one.counts is None:
         return "withheld" if one.withheld else ""
     said = [f"{name} {count:,}" for name, count in one.counts.items()]

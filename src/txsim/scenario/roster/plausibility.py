@@ -19,9 +19,12 @@ CODES: dict[str, tuple[float, ...]] = {
 }
 """Numbers by which surveys and records write "not known", "refused" or "does not apply"."""
 
-BESIDE = 3.0
-"""A number of the list is taken for a code when, in two rows or more, it is commoner than all other
-numbers so far from it together. People's own ages and distances do not stand out like that."""
+REPEATED, BESIDE = 3, 3.0
+"""A number of the list is taken for a code when it stands in three rows or more, and in more than
+all others up to 3 away from it together. People's own ages and distances do not stand out so."""
+
+RARE = 0.005
+"""What is odd in a smaller share of the rows is taken for people's own, and moves no result."""
 
 WEEK = 7
 """Days of use that never exceed these are days of a week, or classes of frequency (1, 2, 3)."""
@@ -97,14 +100,14 @@ def _distances(distances: list[float]) -> Iterator[str]:
     middle, far = median(distances), sum(distance > VERY_FAR for distance in distances)
     if middle > FAR:
         yield f"half of the people live more than {FAR:g} km away; is this in kilometres?"
-    if far:
+    if far > RARE * len(distances):
         whose = "somebody lives" if far == 1 else f"{_people(far)} live"
         yield f"{whose} more than {VERY_FAR:g} km away; is this in kilometres?"
 
 
 def _codes(column: str, counts: Mapping[float, int]) -> dict[float, int]:
     """Numbers that stand out as codes for what is not known, with the rows that hold them."""
-    codes = CODES[column]
+    codes, rare = CODES[column], RARE * sum(counts.values())
     found = {}
     for code in codes:
         beside = sum(
@@ -114,7 +117,7 @@ def _codes(column: str, counts: Mapping[float, int]) -> dict[float, int]:
         )
         if code < 10 and max(counts, default=0.0) > code:
             continue  # one digit stands for "not known" only where every answer has one digit
-        if counts.get(code, 0) > max(1, beside):
+        if counts.get(code, 0) > max(REPEATED - 1, beside, rare):
             found[code] = counts[code]
     return found
 

@@ -27,9 +27,9 @@ class Told:
     """The same as a share of all."""
     median: int | None = None
     low: int | None = None
-    """Below it are a quarter of the people, or from 100 people on a twentieth."""
     high: int | None = None
-    """Above it are as many."""
+    within: float | None = None
+    """Share of those known who are between `low` and `high`: a half, or from 100 people on 0.9."""
     counts: Mapping[str, int] | None = None
     """People by what the column says."""
     withheld: bool = False
@@ -65,12 +65,12 @@ def _told(column: str, rows: Sequence[RosterRow]) -> Told:
     )
 
 
-def _median_and_range(values: Sequence[float]) -> tuple[int, int, int]:
-    """The median and the range of most of some numbers in order, in whole numbers."""
-    tail = 0.05 if len(values) >= WIDE_FROM else 0.25
-    left_out = ceil(tail * len(values))
+def _median_and_range(values: Sequence[float]) -> tuple[int, int, int, float]:
+    """The median of some numbers in order, and the range that holds a share of them."""
+    within = 0.9 if len(values) >= WIDE_FROM else 0.5
+    left_out = ceil((1.0 - within) / 2.0 * len(values))
     middle = (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2.0
-    return round(middle), round(values[left_out]), round(values[-1 - left_out])
+    return round(middle), round(values[left_out]), round(values[-1 - left_out]), within
 
 
 def _word(column: str, value: object) -> str:

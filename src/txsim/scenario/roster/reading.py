@@ -45,7 +45,7 @@ from txsim.scenario.roster.numbers import NumberReader
 LARGEST_ROSTER = 50_000_000
 """Bytes; about half a million people."""
 
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 1_000
 """Different cells of a column whose reading is remembered."""
 
 LONGEST_REMEMBERED = 100
