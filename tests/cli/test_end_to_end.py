@@ -65,7 +65,7 @@ def test_no_file_holds_a_row_of_a_roster(txsim, tiny: Path) -> None:
     person, age, distance = "Qzvxwj Ypqkzh", "47.31257", "83.71931"
     (tiny / "people.csv").write_text(
         "person,age,sex,substance,distance_km\n"
-        f"{person},{age},female,opioid,{distance}\nother,99,male,opioid,5\nthird,99,,opioid,6\n"
+        f"{person},{age},female,opioid,{distance}\nother,99,male,opioid,5\nthird,99,,opioid,6\nfourth,99,,opioid,7\n"
     )
     (tiny / "own.toml").write_text('extends = "tiny.toml"\npopulation.roster = "people.csv"\n')
 
@@ -83,7 +83,7 @@ def test_no_file_holds_a_row_of_a_roster(txsim, tiny: Path) -> None:
                 assert cell.encode() not in text, file
                 assert cell not in told.output
     assert {file.name for file in (tiny / "results").iterdir()} >= SAVED
-    warnings = ("about 40 simulated people will be drawn from 3 rows", "a few rows hold 77, 88,")
+    warnings = ("about 40 simulated people will be drawn from 4 rows", "a few rows hold 77, 88,")
     notes = json.loads((tiny / "results/manifest.json").read_text()).get("notes", [])
     for warning in warnings:
         assert warning in told.stderr

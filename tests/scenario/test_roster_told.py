@@ -213,10 +213,10 @@ def test_doubts_are_warnings_of_the_scenario(write: Callable[..., Path], folder:
     Path("intake.csv").write_text(people(age=[20, 99, 99, 99]), encoding="utf-8")
     start = 'extends = "baseline"\n[population]\nroster = "intake.csv"\n'
 
-    scenario = load(write(start))
+    scenario = load(write(f"{start}[arrivals]\nper_week = 7.0\n[horizon]\ndays = 365\n"))
 
     assert scenario.warnings[-2:] == (
-        "mine.toml:3: population.roster: about 339 simulated people will be drawn from 4 rows; "
+        "mine.toml:3: population.roster: about 365 simulated people will be drawn from 4 rows; "
         "with fewer than 30 rows they are much alike",
         "intake.csv: column 2 (age): a few rows hold 77, 88, 97, 98 or 99, which may stand for "
         "what is not known; if so, take these rows out",
