@@ -197,10 +197,10 @@ def test_a_handful_of_rows_for_many_people_is_told(read: Read) -> None:
 
     alike = "with fewer than 30 rows they are much alike"
     assert drawn_from_few(rows(2).rows, 340) == [
-        f"about 340 simulated people will be drawn from 2 rows; {alike}"
+        f"about 340 simulated people or more will be drawn from 2 rows; {alike}"
     ]
     assert drawn_from_few(rows(1).rows, 2) == [
-        f"about 2 simulated people will be drawn from one row; {alike}"
+        f"about 2 simulated people or more will be drawn from one row; {alike}"
     ]
     assert drawn_from_few(rows(29).rows, 29) == []
     assert drawn_from_few(rows(30).rows, 340) == []
@@ -216,8 +216,8 @@ def test_doubts_are_warnings_of_the_scenario(write: Callable[..., Path], folder:
     scenario = load(write(f"{start}[arrivals]\nper_week = 7.0\n[horizon]\ndays = 365\n"))
 
     assert scenario.warnings[-2:] == (
-        "mine.toml:3: population.roster: about 365 simulated people will be drawn from 4 rows; "
-        "with fewer than 30 rows they are much alike",
+        "mine.toml:3: population.roster: about 365 simulated people or more will be drawn from 4 "
+        "rows; with fewer than 30 rows they are much alike",
         "intake.csv: column 2 (age): a few rows hold 77, 88, 97, 98 or 99, which may stand for "
         "what is not known; if so, take these rows out",
     )

@@ -59,7 +59,7 @@ def drawn_from_few(rows: Sequence[RosterRow], asking: int) -> list[str]:
         return []
     if len(rows) < FEWEST_ROWS:
         few = "one row" if len(rows) == 1 else f"{len(rows)} rows"
-        return [f"about {asking:,} simulated people will be drawn from {few}; {MUCH_ALIKE}"]
+        return [f"about {asking:,} simulated people or more will be drawn from {few}; {MUCH_ALIKE}"]
     counts = Counter(row.substance for row in rows)
     return [
         f"all who come for {substance} will be drawn from a few rows; {MUCH_ALIKE}"
