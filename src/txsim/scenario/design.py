@@ -287,6 +287,7 @@ def checked(
 ) -> Scenario:
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
     from txsim.scenario.meaning import Meaning
+    from txsim.scenario.plausibility import implausible
 
     scenario, mistakes = shaped(Scenario, plain(values), Scenario.model_validate)
     if scenario is None:
@@ -300,7 +301,8 @@ def checked(
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    warnings = tuple(str(origins.problem(warning)) for warning in meaning.warnings)
+    odd = [*meaning.warnings, *implausible(scenario, catalogue, values)]
+    warnings = tuple(str(origins.problem(warning)) for warning in odd)
     return _named(meaning.settled(), name, folder, warnings)
 
 
