@@ -15,6 +15,7 @@ import numpy as np
 from txsim.compare.comparison import Comparison
 from txsim.compare.naming import label, told_of
 from txsim.compare.numbers import listed, lower
+from txsim.compare.workload_notes import little_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -71,10 +72,10 @@ def compare(
     if replications < 1:
         raise ValueError(f"at least one replication is needed (got {replications})")
     hands = workers or os.cpu_count() or 1
-    notes = too_much_to_do(designs)
+    notes = [*too_much_to_do(designs), *little_to_do(designs)]
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
-        notes = [note, *too_much_to_do(designs)]
+        notes = [note, *too_much_to_do(designs), *little_to_do(designs)]
     measured = replicate(
         designs,
         replications=replications,
@@ -143,7 +144,13 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 continue
             share = f"{100 * load.share:.0f}"
             others = listed([lower(label) for label in load.stand_ins], "or")
-            if load.staffed <= 0.0 and load.role in design.catalogue.roles:
+            if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
+                what = (
+                    f"the posts of the role {load.label} leave no minutes for patients once "
+                    "meetings, supervision and leave are taken off, so what takes that time is "
+                    "not given"
+                )
+            elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
                 what = (
                     f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
                     "takes that time is not given"

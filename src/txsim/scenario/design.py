@@ -120,6 +120,7 @@ class Scenario(Section):
     _name: str = PrivateAttr("")
     _folder: FilePath | None = PrivateAttr(None)
     _warnings: tuple[str, ...] = PrivateAttr(())
+    _origins: Origins = PrivateAttr(default_factory=lambda: Origins(""))
 
     @property
     def name(self) -> str:
@@ -130,6 +131,11 @@ class Scenario(Section):
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but was perhaps not meant, such as a role without posts."""
         return self._warnings
+
+    def place_of(self, *path: str) -> str:
+        """File and line of what stands at a path, `mine.toml:7`; empty when no file said it."""
+        problem = self._origins.problem(Mistake(path, ""))
+        return f"{problem.file}:{problem.line}" if problem.line else ""
 
     @property
     def roster_path(self) -> FilePath | None:
@@ -303,7 +309,9 @@ def checked(
         raise ScenarioError([*found, *problems])
     odd = [*meaning.warnings, *implausible(scenario, catalogue, values)]
     warnings = tuple(str(origins.problem(warning)) for warning in odd)
-    return _named(meaning.settled(), name, folder, warnings)
+    settled = _named(meaning.settled(), name, folder, warnings)
+    settled._origins = origins
+    return settled
 
 
 def _at(here: Any, keys: list[str]) -> Any:
