@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.randomness import chance_of
+from txsim.scenario.idle import LITTLE, roles_there_anyway
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
-
-LITTLE = 0.25
-"""Share of a role's minutes below which it is hardly asked for."""
 
 PLACES = "places"
 CASELOADS = "caseloads"
@@ -89,17 +87,6 @@ def stand_ins_of(scenario: Scenario, role: str) -> tuple[str, ...]:
         if other in scenario.staff and scenario.staff[other].posts > 0.0
     }
     return tuple(named.values())
-
-
-def roles_there_anyway(scenario: Scenario) -> set[str]:
-    """Roles that have to be there while the clinic is open, and those that stand in for others."""
-    services = scenario.catalogue.services
-    offered = {name: one for name, one in services.items() if one.offered}
-    carriers = {one.service for one in scenario.catalogue.medications.values()}
-    return {
-        *(one.role for name, one in offered.items() if name in carriers),
-        *(role for one in offered.values() for role in one.may_also),
-    }
 
 
 def usual_gap(service: Any) -> float:

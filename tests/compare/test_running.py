@@ -127,9 +127,8 @@ def test_a_role_that_is_hardly_asked_for_is_told_with_the_line_of_its_posts(
     written = load(tmp_path / "idle.toml")
     assert first_note(idle + places, two_designs()[0]) == told
     assert first_note(idle + places, written) == told.removesuffix(".") + (
-        f" ({written.place_of('staff', 'counsellor')})."
+        f" ({tmp_path / 'idle.toml'}:5)."
     )
-    assert written.place_of("staff", "counsellor").endswith("idle.toml:5")
     half = [RoleLoad(CLINIC_PLACES, "Places", 20.0, 60.0, PEOPLE)]
     assert first_note(idle + half, two_designs()[0]) != told
     anyway = [replace(idle[0], is_there_anyway=True)]

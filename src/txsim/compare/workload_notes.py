@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from txsim.compare.naming import told_of
+from txsim.scenario.idle import MOSTLY_FULL
+from txsim.scenario.mistakes import Mistake
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
-
-MOSTLY_FULL = 0.5
-"""Share of the places taken from which a small load says something about the posts."""
 
 
 def little_to_do(designs: Sequence[Scenario]) -> list[str]:
@@ -29,11 +28,12 @@ def little_to_do(designs: Sequence[Scenario]) -> list[str]:
             continue
         for load in loads:
             if load.is_little:
-                place = design.place_of("staff", load.role)
+                said = design.told(Mistake(("staff", load.role), ""))
+                place = f" ({said.file}:{said.line})" if said.line else ""
                 what = (
                     f"plans ask for {100 * load.share:.0f} minutes of the time of the role "
                     f"{load.label} for every 100 there are: see whether its posts and the minutes "
-                    f"of its sessions are what was meant{f' ({place})' if place else ''}"
+                    f"of its sessions are what was meant{place}"
                 )
                 found.append((design, what))
     return told_of(found, designs)

@@ -132,10 +132,9 @@ class Scenario(Section):
         """What is allowed but was perhaps not meant, such as a role without posts."""
         return self._warnings
 
-    def place_of(self, *path: str) -> str:
-        """File and line of what stands at a path, `mine.toml:7`; empty when no file said it."""
-        problem = self._origins.problem(Mistake(path, ""))
-        return f"{problem.file}:{problem.line}" if problem.line else ""
+    def told(self, mistake: Mistake) -> Problem:
+        """What is found later about the design, with the file and line that said it, if any did."""
+        return self._origins.problem(mistake)
 
     @property
     def roster_path(self) -> FilePath | None:
