@@ -150,7 +150,7 @@ class Service(Entry):
     reference_days: Annotated[int, Chosen("days")] = Field(default=180, gt=0)
     """Length of the trials behind the targets, in days."""
     cost_per_session: Dollars = none_at_all("USD")
-    """Cost of a session or use beyond staff time."""
+    """Cost of a session or use beyond staff time; of a practice, every `every_days` days."""
     cost_per_place_day: DollarsPerDay = none_at_all("USD per day")
     """Cost of a place for a day."""
 
@@ -184,6 +184,32 @@ class Service(Entry):
         if self.kind == "group" and self.seats == 0:
             raise ValueError("seats: a group needs seats")
         return self
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is held to do anything for anybody, besides being there."""
+        effects = (self.targets, self.raises, self.relieves, self.pays_for, self.links)
+        mode = self.modes.get(self.mode)
+        return (
+            any(not number.is_null for one in effects for number in one.values())
+            or any(not number.is_null for number in self.helps_find.values())
+            or (mode is not None and mode.fewer_visits > 0.0)
+        )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes nobody's time and no money; sessions and groups cost their room."""
+        mode = self.modes.get(self.mode)
+        minutes = (mode.minutes if mode is not None else 0.0) or self.minutes
+        money = (
+            self.cost_per_session.value
+            + self.cost_per_place_day.value
+            + self.budget_per_month
+            + (mode.cost_per_use.value if mode is not None else 0.0)
+        )
+        takes_time = bool(self.role) and minutes > 0.0
+        takes_a_room = self.kind == "group" or (self.kind == "individual" and minutes > 0.0)
+        return not (takes_time or takes_a_room or money > 0.0)
 
     @property
     def groups_per_week(self) -> float:
