@@ -121,7 +121,7 @@ class Mediator(Entry):
 
 
 class Trait(Entry):
-    """A fixed property of a person at intake."""
+    """A property of a person at intake; all but being unemployed last."""
 
     opioid: Share | None = None
     """Share of people with opioid use who have it; none where it follows from other things."""

@@ -29,9 +29,9 @@ class Mode(Plain):
     label: str
     """Name for people."""
     factor: Annotated[Number, InUnits("ratio", "proportion")]
-    """Multiplies the relief and the uptake of the service."""
+    """Multiplies what the service relieves, or its uptake where it relieves nothing."""
     cost_per_use: Dollars = none_at_all("USD")
-    """Cost each time it is used."""
+    """Cost each time it is used, on top of what a session costs."""
     minutes: Annotated[float, Chosen("minutes")] = Field(default=0.0, ge=0.0)
     """Minutes of the service's role each time it is used, where this way takes any."""
     fewer_visits: Annotated[float, Chosen("proportion")] = Field(default=0.0, ge=0.0, le=1.0)
