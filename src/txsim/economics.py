@@ -42,7 +42,7 @@ class Cost:
     """A year's cost of a programme by what it is spent on."""
 
     staff: float
-    """Wages with fringe benefits and overhead, overtime, and filling vacancies."""
+    """Wages with fringe benefits and overhead, overtime, agency staff, and filling vacancies."""
     medication: float
     services: float
     """Rooms, urine tests, rides, vouchers, beds and what else sessions cost beyond staff."""
@@ -108,14 +108,24 @@ def overtime_cost(run: Run, prices: Prices) -> float:
     A minute is paid as a role's other minutes times `overtime_pay`, without fringe benefits and
     overhead, which do not grow with it.
     """
+    return prices.cost("overtime_pay") * wages_for(run, "minutes_overtime", prices)
+
+
+def agency_cost(run: Run, prices: Prices) -> float:
+    """Price of all agency staff of a run, who give doses for which no one else has time."""
+    return prices.cost("agency_pay") * wages_for(run, "minutes_agency", prices)
+
+
+def wages_for(run: Run, minutes: str, prices: Prices) -> float:
+    """What the minutes of a kind, summed over roles, would cost at each role's wage."""
     paid = 0.0
     roles = run.scenario.catalogue.roles
-    for (name, role), minutes in zip(roles.items(), run.roles["minutes_overtime"], strict=True):
-        if minutes > 0.0:
+    for (name, role), worked in zip(roles.items(), run.roles[minutes], strict=True):
+        if worked > 0.0:
             wage = prices.value(f"roles.{name}.wage_per_year", role.wage_per_year)
             week = prices.value(f"roles.{name}.minutes_per_week", role.minutes_per_week)
-            paid += float(minutes) * wage / (week * WEEKS_A_YEAR)
-    return paid * prices.cost("overtime_pay")
+            paid += float(worked) * wage / (week * WEEKS_A_YEAR)
+    return paid
 
 
 def fixed_cost(scenario: Scenario) -> float:
@@ -125,8 +135,10 @@ def fixed_cost(scenario: Scenario) -> float:
     for service in scenario.catalogue.services.values():
         if service.offered:
             services += service.groups_per_week * WEEKS_A_YEAR * prices.cost("room_per_group")
-            services += service.places * service.cost_per_place_day.value * YEAR_DAYS
-            services += service.budget_per_month * MONTHS_A_YEAR
+            if service.budget_per_month is None:
+                services += service.places * service.cost_per_place_day.value * YEAR_DAYS
+            else:
+                services += service.budget_per_month * MONTHS_A_YEAR
     return staff_cost(scenario, prices) + services
 
 
@@ -136,6 +148,7 @@ def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
     catalogue = run.scenario.catalogue
     years = run.calendar.shape[0] / YEAR_DAYS
     hiring = float(run.roles["departures"].sum()) * prices.cost("hiring")
+    beyond_posts = hiring + overtime_cost(run, prices) + agency_cost(run, prices)
     medication = sum(
         float(days)
         * (run.scenario.medication.dose if entry.agonist else 1.0)
@@ -147,43 +160,27 @@ def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
     )
     urines = float(run.patients["urines"].sum()) * prices.cost("urine_test")
     services = sum(
-        spent_on(name, service, tallies, prices, years)
-        for (name, service), tallies in zip(catalogue.services.items(), run.services, strict=True)
-        if service.offered
+        spent_on(service, tallies, prices)
+        for service, tallies in zip(catalogue.services.values(), run.services, strict=True)
     )
     return Cost(
-        staff=staff_cost(run.scenario, prices) + (hiring + overtime_cost(run, prices)) / years,
+        staff=staff_cost(run.scenario, prices) + beyond_posts / years,
         medication=medication / years,
         services=(services + urines) / years,
     )
 
 
-def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: float) -> float:
+def spent_on(service: Service, tallies: Any, prices: Prices) -> float:
     """Money for one service over a run beyond staff, from what was delivered.
 
-    A room is paid by the time a session takes. Beds are paid for whether taken or not. Rides and
-    places under a budget never cost more than it; a budget that none of them draws on is spent
-    whole.
+    What sessions, uses and places cost was counted on the day, at the prices in force there, and
+    never exceeds a budget. A room is paid by the time a session takes.
     """
-    path = f"services.{name}"
-    mode = service.modes.get(service.mode)
-    each_use = 0.0
-    if mode is not None:
-        each_use = prices.value(f"{path}.modes.{service.mode}.cost_per_use", mode.cost_per_use)
-    each_place_day = prices.value(f"{path}.cost_per_place_day", service.cost_per_place_day)
-    kept = float(tallies["kept"])
-    spent = kept * prices.value(f"{path}.cost_per_session", service.cost_per_session)
+    spent = float(tallies["spent"])
     if service.kind == "individual":
-        lengths = kept * service.minutes / MINUTES_OF_A_SESSION
+        lengths = float(tallies["kept"]) * service.minutes / MINUTES_OF_A_SESSION
         spent += lengths * prices.cost("room_per_session")
-    spent += float(tallies["groups_held"]) * prices.cost("room_per_group")
-    place_days = service.places * YEAR_DAYS * years or float(tallies["place_days"])
-    support = float(tallies["uses"]) * each_use + place_days * each_place_day
-    budget = service.budget_per_month * MONTHS_A_YEAR * years
-    if budget > 0.0:
-        drawn_on = each_use > 0.0 or each_place_day > 0.0
-        support = min(support, budget) if drawn_on else budget
-    return spent + support
+    return spent + float(tallies["groups_held"]) * prices.cost("room_per_group")
 
 
 def equal_money(

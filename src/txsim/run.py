@@ -90,7 +90,8 @@ def record(clinic: Clinic) -> Run:
         ("waited", "waited"),
         ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"),
         ("groups_held", "groups_held"), ("stood_in", "stood_in"),
-        ("days_without_place", "days_without_place"),
+        ("days_without_place", "days_without_place"), ("spent", "spent"),
+        ("without_money", "without_money"), ("beyond_minutes", "beyond_minutes"),
     ]  # fmt: skip
     # The books hold the services that anybody can have; a record has a row for every service.
     numbers, count = books.services["number"], len(catalogue.services)

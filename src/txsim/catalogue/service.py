@@ -88,8 +88,10 @@ class Service(Entry):
     """Who sits with whom in a group: whoever comes, or people who still use apart from others."""
     places: int = Field(default=0, ge=0)
     """People who can have a support at one time; 0 means no limit."""
-    budget_per_month: float = Field(default=0.0, ge=0.0)
-    """Money a support may spend in a month, USD; 0 means no limit."""
+    budget_per_month: float | None = Field(default=None, ge=0.0)
+    """Money that its sessions, uses and places may cost in a month; when it is spent they are not
+    given, and what is left is kept, up to a month's. 0 buys nothing; left out, there is no
+    limit."""
     modes: dict[str, Mode] = Field(default_factory=dict)
     """Ways to deliver it."""
     mode: str = ""

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.compare.tables import Study
+    from txsim.outcomes.measure import Measured
     from txsim.scenario import Scenario
 
 FEW_DRAWS = 5
+WORTH_A_NOTE = 1.0
+"""In 100 doses, or days a year: less is not told."""
 FULLY_BOOKED = 0.95
 """Share of a role's minutes used from which it counts as booked out."""
 
@@ -60,6 +63,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         *known,
         _uncertainty(study),
         *_booked_out(study),
+        *_doses_beyond(study),
         _withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
@@ -103,6 +107,26 @@ def _booked_out(study: Study) -> list[str]:
                 share = 100.0 * used[position] / staffed[position]
                 whose = f"the {role.label.lower()}'s minutes"
                 found.append((design, f"{whose} are {share:.0f} % used, so sessions due wait"))
+    return told_of(found, study.designs)
+
+
+def _doses_beyond(study: Study) -> list[str]:
+    """What doses cost for which staff had no time, and how often intake was closed for them."""
+    found = []
+    for design, replications in zip(study.designs, study.measured, strict=True):
+
+        def mean(outcome: str, of: Sequence[Measured] = replications) -> float:
+            return float(np.mean([one.value(outcome) for one in of]))
+
+        share = 100.0 * mean("doses_beyond_minutes")
+        if share >= WORTH_A_NOTE:
+            by_whom = "by an agency" if mean("overtime") == 0.0 else "in overtime or by an agency"
+            what = f"{share:.0f} of 100 doses under observation were given {by_whom}, for which "
+            found.append((design, f"{what}there was no time otherwise"))
+        closed = mean("intake_closed")
+        if closed >= WORTH_A_NOTE:
+            what = f"intake was closed on {closed:.0f} days a year, for want of time for doses"
+            found.append((design, what))
     return told_of(found, study.designs)
 
 
