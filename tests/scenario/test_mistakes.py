@@ -93,8 +93,14 @@ grades = "AC"
         ("[population]\ndistance_km = { median = 2.0 }", "population.distance_km.p90: this key is"),
         ('[population]\nmix = "rural"', 'did you mean "rural opioid programme"?'),
         (
-            "[clinic]\nhours = { opens = 09:00:00, closes = 08:00:00 }",
-            "clinic.hours: the clinic closes before it opens (got 09:00 to 08:00)",
+            '[clinic]\nhours = { opens = "24:00", closes = 08:00:00 }',
+            'clinic.hours.opens: this must be a time of day (got "24:00", allowed a time such as '
+            "17:30:00, without quotation marks)",
+        ),
+        (
+            '[clinic]\nhours = { opens = 09:00:00, closes = "25:00" }',
+            'clinic.hours.closes: this must be a time of day (got "25:00", allowed a time such as '
+            '17:30:00, without quotation marks, or "24:00")',
         ),
         (
             "[clinic]\nopen_days = []",

@@ -89,8 +89,10 @@ class Service(Entry):
     """Who sits with whom in a group: whoever comes, or people who still use apart from others."""
     places: Annotated[int, Chosen("people")] = Field(default=0, ge=0)
     """People who can have a support at one time; 0 means no limit."""
-    budget_per_month: Annotated[float, Chosen("USD")] = Field(default=0.0, ge=0.0)
-    """Money a support may spend in a month, USD; 0 means no limit."""
+    budget_per_month: Annotated[float | None, Chosen("USD")] = Field(default=None, ge=0.0)
+    """Money that its sessions, uses and places may cost in a month; when it is spent they are not
+    given, and what is left is kept, up to a month's. 0 buys nothing; left out, there is no
+    limit."""
     modes: dict[str, Mode] = Field(default_factory=dict)
     """Ways to deliver it."""
     mode: str = ""
@@ -204,7 +206,6 @@ class Service(Entry):
         money = (
             self.cost_per_session.value
             + self.cost_per_place_day.value
-            + self.budget_per_month
             + (mode.cost_per_use.value if mode is not None else 0.0)
         )
         takes_time = bool(self.role) and minutes > 0.0

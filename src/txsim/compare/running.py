@@ -170,7 +170,7 @@ def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     """A sentence for each role, group or budget, or the places, of which plans ask too much."""
-    from txsim.load import CASELOADS, PLACES, weekly_load
+    from txsim.load import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
 
     found = []
     for design in designs:
@@ -179,6 +179,7 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 continue
             share = f"{100 * load.share:.0f}"
             others = listed([lower(label) for label in load.stand_ins], "or")
+            doses = gives_doses(design, load.role)
             if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
                 what = (
                     f"the posts of the role {load.label} leave no minutes for patients once "
@@ -187,9 +188,15 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 )
             elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
                 what = (
-                    f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
-                    "takes that time is not given"
+                    f"nobody is there as {load.label.lower()}, though plans ask for one, so "
+                    f"{'an agency gives the doses, and ' if doses else ''}what "
+                    f"{'else ' if doses else ''}takes that time is not given"
                     f"{f' but by a {others} who has time to spare' if others else ''}"
+                )
+            elif load.role == HOURS:
+                what = (
+                    f"the posts can staff {load.staffed:.1f} of the {load.needed:.1f} hours a day "
+                    "outside nine to five, and the others help nobody to come"
                 )
             elif load.role == CASELOADS:
                 what = (
@@ -208,10 +215,11 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
             elif load.role in design.catalogue.roles:
                 what = (
                     f"plans ask for {share} minutes of a {load.label.lower()}'s time for every "
-                    "100 there are, so sessions will wait"
+                    f"100 there are, so {'doses take overtime or an agency, and ' if doses else ''}"
+                    "sessions will wait"
                     f"{f' where no {others} has time to stand in' if others else ''}"
                 )
-            elif design.catalogue.services[load.role].kind == "support":
+            elif load.unit not in (MINUTES, SEATS):
                 service = design.catalogue.services[load.role].label.lower()
                 what = (
                     f"plans ask for {share} {design.economics.currency} of {service} for every 100 "

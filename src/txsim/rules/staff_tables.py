@@ -11,6 +11,7 @@ from txsim.catalogue import load_catalogue
 from txsim.events import NEVER
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
+from txsim.rules.opening_hours import most_of_a_post
 from txsim.rules.reading import Reading
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.scenario.blocks import with_blocks
@@ -132,7 +133,11 @@ def hired_before_opening(role: Any, luck: float) -> int:
 
 
 def role_table(reading: Reading, open_days: int) -> Array:
-    """ROLE records; a week's minutes for sessions and notes are spread over the open days."""
+    """ROLE records; a week's minutes for sessions and notes are spread over the open days.
+
+    Where a whole post's week is longer than the clinic's, its part that fits counts
+    (`opening_hours`).
+    """
     rows = np.zeros(len(reading.roles), ROLE)
     tenure = reading.scenario.mechanisms.tenure
     first_year = reading.model_effect("turnover_first_year") if tenure else 0.0
@@ -147,6 +152,8 @@ def role_table(reading: Reading, open_days: int) -> Array:
         supervision = figure("supervision_minutes_per_week")
         for_patients = figure("minutes_per_week") * figure("direct_care_share") - supervision
         row["minutes_per_day"] = max(for_patients, 0.0) / max(open_days, 1)
+        row["day_at_work"] = figure("minutes_per_week") / max(open_days, 1)
+        row["most_of_a_post"] = most_of_a_post(reading, name)
         row["notes"] = figure("notes_minutes_per_session")
         leaving = figure("turnover_per_year") if reading.scenario.mechanisms.turnover else 0.0
         leaving *= ratio_of_departures(reading, name, supervision)

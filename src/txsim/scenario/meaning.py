@@ -18,6 +18,7 @@ from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, unknown
 from txsim.scenario.positions import Path
 from txsim.scenario.roster import doubts, drawn_from_few, read_roster
+from txsim.scenario.working_hours import what_does_not_fit
 from txsim.units import log_effect
 
 SHARES_MAY_MISS_ONE_BY = 0.001
@@ -66,6 +67,7 @@ class Meaning:
             if service.offered:
                 self._offered(name, service)
                 self._reaches_its_targets(name, service, strengths)
+        self.warnings += what_does_not_fit(self.scenario, self.catalogue)
         self._change()
         self._economics()
 
@@ -171,9 +173,6 @@ class Meaning:
 
     def _clinic(self) -> None:
         clinic, path = self.scenario.clinic, ("clinic",)
-        if clinic.hours.closes <= clinic.hours.opens:
-            got = f"{clinic.hours.opens:%H:%M} to {clinic.hours.closes:%H:%M}"
-            self._wrong(Mistake((*path, "hours"), "the clinic closes before it opens", got=got))
         if not clinic.open_days and not self._is_spoilt((*path, "open_days")):
             message = "the clinic needs a day on which it is open"
             self._wrong(Mistake((*path, "open_days"), message))
@@ -270,7 +269,13 @@ class Meaning:
                 staff[role].posts for role in (service.role, *service.may_also) if role in staff
             ]
             if not any(posts) and not self._is_spoilt(("staff", service.role)):
-                self._odd(path, f"offered, but there is no {service.role} post to give it")
+                message = f"offered, but there is no {service.role} post to give it"
+                if any(
+                    one.take_home and one.service == name
+                    for one in self.catalogue.medications.values()
+                ):
+                    message += "; doses under observation are given by an agency"
+                self._odd(path, message)
         if service.helps and service.is_free:
             message = "this helps, and takes nobody's time and no money; nothing that helps is free"
             self._odd(path, message)

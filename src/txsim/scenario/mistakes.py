@@ -163,6 +163,8 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
         suggestion = nearest(got, allowed.replace(" or ", ", ").replace('"', "").split(", "))
     elif kind == "time_type":
         allowed = "a time such as 17:30:00, without quotation marks"
+        if path[-1:] == ("closes",):
+            allowed += ', or "24:00"'
     message = PLAIN_MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
     says_itself = kind == "value_error" and isinstance(got, Mapping)
     return Mistake(
