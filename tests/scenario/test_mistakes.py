@@ -430,3 +430,30 @@ def test_an_effect_just_within_what_is_allowed_is_accepted(
 
 def test_the_shipped_baseline_has_no_warnings(loaded: Loaded) -> None:
     assert loaded('extends = "baseline"').warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[economics.prices.costs]\nroom_per_group = 20\nfringe = 30.0",
+            "mine.toml:3: economics.prices.costs.fringe: a proportion must lie between 0 and 1 "
+            "(got 30.0)",
+        ),
+        (
+            "[economics.prices.medications]\nmethadon = { cost_per_day = 3 }",
+            "mine.toml:2: economics.prices.medications.methadon.cost_per_day: there is no price",
+        ),
+        (
+            '[economics.prices]\n"costs.fringe" = 30.0',
+            "mine.toml:2: economics.prices.costs.fringe: a proportion must lie between 0 and 1",
+        ),
+    ],
+)
+def test_a_price_is_told_in_its_own_line_however_it_is_written(
+    mistakes: Mistakes, text: str, told: str
+) -> None:
+    (mistake,) = mistakes(text)
+
+    assert mistake.startswith(told)
+    assert mistake.count("got") == 1

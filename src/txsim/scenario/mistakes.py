@@ -80,6 +80,9 @@ class Origins:
         return ScenarioError(sorted(problems, key=lambda found: (found.file, found.line)))
 
     def _place(self, path: Path) -> tuple[str, int]:
+        if path and path not in self.places:
+            # A key that holds full stops may have been written as tables within each other.
+            path = (*path[:-1], *str(path[-1]).split("."))
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
