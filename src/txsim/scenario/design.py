@@ -19,8 +19,9 @@ from txsim.scenario.adjustments import (
     with_waiting_list,
 )
 from txsim.scenario.blocks import plain, with_blocks
-from txsim.scenario.merging import merge, set_at
+from txsim.scenario.merging import leaves_of, merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
+from txsim.scenario.positions import Path
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -120,6 +121,7 @@ class Scenario(Section):
     _name: str = PrivateAttr("")
     _folder: FilePath | None = PrivateAttr(None)
     _warnings: tuple[str, ...] = PrivateAttr(())
+    _said: frozenset[Path] = PrivateAttr(frozenset())
 
     @property
     def name(self) -> str:
@@ -130,6 +132,11 @@ class Scenario(Section):
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but was perhaps not meant, such as a role without posts."""
         return self._warnings
+
+    @property
+    def said(self) -> frozenset[Path]:
+        """Where a planner set something, in files of her own or by `with_changes`."""
+        return self._said
 
     @property
     def roster_path(self) -> FilePath | None:
@@ -194,7 +201,8 @@ class Scenario(Section):
         for path, change in sections.items():
             set_at(changes, tuple(path.split(".")), plain(change))
         new_name = self._name if name is None else name
-        origins = Origins(f"changes to {self._name or 'a scenario'}")
+        said = {*self._said, *leaves_of(changes)}
+        origins = Origins(f"changes to {self._name or 'a scenario'}", said=said)
         values = merge(self.values(), changes)
         return checked(values, name=new_name, folder=self._folder, origins=origins)
 
@@ -287,6 +295,7 @@ def checked(
 ) -> Scenario:
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
     from txsim.scenario.meaning import Meaning
+    from txsim.scenario.without_effect import without_effect
 
     scenario, mistakes = shaped(Scenario, plain(values), Scenario.model_validate)
     if scenario is None:
@@ -300,8 +309,11 @@ def checked(
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    warnings = tuple(str(origins.problem(warning)) for warning in meaning.warnings)
-    return _named(meaning.settled(), name, folder, warnings)
+    settled = meaning.settled()
+    inert = without_effect(settled, catalogue, values, origins.said)
+    warnings = tuple(str(origins.problem(warning)) for warning in [*meaning.warnings, *inert])
+    settled._said = frozenset(origins.said)
+    return _named(settled, name, folder, warnings)
 
 
 def _at(here: Any, keys: list[str]) -> Any:
