@@ -387,9 +387,12 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
         ),
         (
             '[medication]\nassign = "none_opioid"\ndose = 0.5',
-            "medication.dose: nobody is given a medication whose dose this is",
+            "medication.dose: has no effect because nobody is given methadone or buprenorphine",
         ),
-        ("[medication]\ntaper = { from_day = 9 }", "medication.taper: days = 0 means no taper"),
+        (
+            "[medication]\ntaper = { from_day = 9 }",
+            "medication.taper.from_day: has no effect because days = 0 means that there is no",
+        ),
         (
             "[medication]\ntaper = { from_day = 900, days = 9 }",
             "medication.taper.from_day: the taper begins after the last day simulated",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 FEW_DRAWS = 5
+OPENING = (("horizon", "burn_in_days"), ("clinic", "caseload_at_start"))
+"""Keys by which a clinic opens."""
 WORTH_A_NOTE = 1.0
 """In 100 doses, or days a year: less is not told."""
 FULLY_BOOKED = 0.95
@@ -64,6 +66,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         *known,
         _uncertainty(study),
         *not_settled(study),
+        *_opening_of_the_first(study),
         *_booked_out(study),
         *_doses_beyond(study),
         _withheld(study),
@@ -90,6 +93,29 @@ def _people(study: Study) -> str:
         "The designs do not have the same people (their population, arrivals or horizon differ). "
         "What differs between them is partly who comes, so no difference is stated."
     )
+
+
+def _opening_of_the_first(study: Study) -> list[str]:
+    """Keys of later designs that say how they open, though they go on from the first one."""
+    first, *others = study.designs
+    if (
+        first.arrivals.cohort is not None
+        or first.horizon.start == "empty"
+        or first.horizon.burn_in_days == 0
+    ):
+        return []
+    found = [
+        (
+            design,
+            f'{".".join(key)} has no effect with start = "shared": the caseload and the list on '
+            f"day 0 are those of {label(first)}",
+        )
+        for design in others
+        if design.arrivals.cohort is None and design.horizon.start == "shared"
+        for key in OPENING
+        if key in design.said and design.value(".".join(key)) != first.value(".".join(key))
+    ]
+    return told_of(found, study.designs)
 
 
 def _uncertainty(study: Study) -> str:

@@ -13,7 +13,7 @@ from txsim.scenario.design import Scenario, checked, with_before
 from txsim.scenario.files import ScenarioFile, read_scenario_file, shown, unusable
 from txsim.scenario.merging import merge_into
 from txsim.scenario.mistakes import Mistake, Origins, nearest
-from txsim.scenario.shipped import shipped_names, shipped_path
+from txsim.scenario.shipped import is_shipped, shipped_names, shipped_path
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -144,4 +144,6 @@ def merged(files: list[ScenarioFile], file: str) -> tuple[dict[str, Any], Origin
             if not any(path[: len(gone)] == gone for gone in forgotten)
         }
         origins.places |= {path: (source.shown, line) for path, line in source.lines.items()}
+        if not is_shipped(source.path):
+            origins.said |= set(source.lines)
     return values, origins

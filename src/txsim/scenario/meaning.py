@@ -199,21 +199,9 @@ class Meaning:
             except ValidationError as error:
                 message = error.errors()[0]["msg"].rpartition("steps: ")[2]
                 self._wrong(Mistake((*path, "take_home"), message))
-        self._dose()
         taper = medication.taper
-        if taper.days == 0 and taper.from_day > 0:
-            self._odd((*path, "taper"), "days = 0 means no taper, so from_day says nothing")
-        elif taper.days > 0 and taper.from_day >= self.scenario.days_simulated:
+        if taper.days > 0 and taper.from_day >= self.scenario.days_simulated:
             self._odd((*path, "taper", "from_day"), "the taper begins after the last day simulated")
-
-    def _dose(self) -> None:
-        medication, known = self.scenario.medication, self.catalogue.medications
-        if medication.dose == 1.0 or medication.assign == "by preference":
-            return
-        given = [name for name, share in medication.assign.items() if share > 0.0]
-        if not any(known[name].agonist for name in given if name in known):
-            message = "nobody is given a medication whose dose this is (methadone, buprenorphine)"
-            self._odd(("medication", "dose"), message)
 
     def _assigned(self, assigned: Mapping[str, float], path: Path) -> None:
         known = self.catalogue.medications

@@ -60,6 +60,8 @@ class Origins:
     file: str
     """The file to name when no other is known to have set a value."""
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
+    said: set[Path] = field(default_factory=set)
+    """What a planner set, in files of her own or in Python; shipped scenarios are nobody's."""
 
     def problem(self, mistake: Mistake) -> Problem:
         """The mistake with its file and line."""

@@ -1,5 +1,6 @@
 """Where the scenarios that come with txsim are kept."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,11 @@ def shipped_folder() -> Path:
     """The folder of the shipped scenarios: inside an installed package, or atop a checkout."""
     installed = Path(__file__).parent / "shipped"
     return installed if installed.is_dir() else Path(__file__).resolve().parents[3] / "scenarios"
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a file is one of the shipped scenarios."""
+    return path.suffix == ".toml" and os.path.abspath(path.parent) == str(shipped_folder())
 
 
 def shipped_names() -> tuple[str, ...]:
