@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from txsim.catalogue.number import Grade, Number
 from txsim.catalogue.places import (
+    Chosen,
     Days,
     DollarsPerYear,
     Effects,
@@ -113,14 +114,14 @@ class Mediator(Entry):
     half_life_days: Days | None = None
     """Days in which half of a deviation from a person's own start is lost; for shares of recent
     days or visits, how long one is remembered; none for what follows the plan."""
-    ceiling: float = Field(default=0.0, ge=0.0)
+    ceiling: Annotated[float, Chosen("sd units")] = Field(default=0.0, ge=0.0)
     """Largest total help from all services together, in sd units."""
     effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one unit more."""
 
 
 class Trait(Entry):
-    """A fixed property of a person at intake."""
+    """A property of a person at intake; all but being unemployed last."""
 
     opioid: Share | None = None
     """Share of people with opioid use who have it; none where it follows from other things."""
@@ -149,7 +150,7 @@ class Diagnosis(Loaded):
     """Rise of the symptoms for each day of use, in sd units."""
     crises_per_year: YearlyRate = none_at_all("per year")
     """Crises a year for somebody with the diagnosis at their usual symptoms."""
-    symptom_ceiling: float = Field(default=1.5, ge=0.0)
+    symptom_ceiling: Annotated[float, Chosen("sd units")] = Field(default=1.5, ge=0.0)
     """Largest total relief of the symptoms from all services together, in sd units."""
     symptom_effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one sd of symptoms above the usual level of the diagnosis."""
@@ -184,7 +185,7 @@ class Role(Entry):
     """Minutes a week that a whole post is supervised; they come off the share for patients."""
     notes_minutes_per_session: Minutes = none_at_all("minutes")
     """Minutes of notes that each individual session or group takes on top of its own."""
-    caseload: float = Field(default=0.0, ge=0.0)
+    caseload: Annotated[float, Chosen("people")] = Field(default=0.0, ge=0.0)
     """Most patients a whole post may carry; 0 means no limit."""
     turnover_per_year: YearlyRate = assumed(0.3, "per year")
     """Departures per post-year."""
@@ -203,9 +204,9 @@ class Role(Entry):
 class TakeHomeStep(Plain):
     """From a day in care on, doses for so many days may be given at one visit."""
 
-    from_day: int = Field(ge=0)
+    from_day: Annotated[int, Chosen("days")] = Field(ge=0)
     """Day in care from which the step holds."""
-    days_per_visit: float = Field(gt=0.0)
+    days_per_visit: Annotated[float, Chosen("days")] = Field(gt=0.0)
     """Days covered by one visit, the visit's own day included."""
     clean: bool = False
     """Whether the step needs a month without a positive urine."""
@@ -216,6 +217,8 @@ class TakeHome(Entry):
 
     steps: tuple[TakeHomeStep, ...] = Field(min_length=1)
     """Steps in order of time in care, the first from day 0."""
+    closed_days: int = Field(default=1, ge=0, le=6)
+    """Closed days running for which anybody may take doses home, whatever the step."""
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:

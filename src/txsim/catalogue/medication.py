@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from txsim.catalogue.entries import Entry
 from txsim.catalogue.places import (
     Chance,
+    Chosen,
     DailyRate,
     DollarsPerDay,
     Effects,
@@ -21,7 +22,7 @@ from txsim.catalogue.plain import Plain
 class Phase(Plain):
     """Leaving care between one day in care and the next phase."""
 
-    from_day: int = Field(ge=0)
+    from_day: Annotated[int, Chosen("days")] = Field(ge=0)
     """Day in care on which the phase begins."""
     dropout: DailyRate
     """Marginal rate of leaving, per day, as published."""
@@ -60,13 +61,13 @@ class Medication(Entry):
     """Substance it treats."""
     service: str = ""
     """Service whose visits carry the dose; empty for none."""
-    days_per_visit: float = Field(default=0.0, ge=0.0)
+    days_per_visit: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0)
     """Days of doses given at one visit; 0 where there is no dose."""
     take_home: bool = False
     """Whether the days per visit follow the clinic's take-home rules."""
     agonist: bool = False
     """Whether it keeps up the tolerance to opioids; its dose is the clinic's to choose."""
-    induction_days: float = Field(default=0.0, ge=0.0)
+    induction_days: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0)
     """Days from the first dose to a steady one."""
     induction_success: Chance
     """Chance of coming through induction."""
@@ -86,7 +87,7 @@ class Medication(Entry):
     """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""
     overdose: OverdoseRatios | None = None
     """Overdose rates in and out of treatment; none for alcohol."""
-    completion_after_days: float = Field(default=0.0, ge=0.0)
+    completion_after_days: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0)
     """Day in care from which people may complete; 0 for never."""
     cost_per_day: DollarsPerDay
     """Cost of the drug for each day supplied."""

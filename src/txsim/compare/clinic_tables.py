@@ -22,7 +22,10 @@ DAYS_OF_A_WEEK, DAYS_OF_A_YEAR = 7.0, 365.0
 
 
 def roles_table(study: Study) -> DataFrame:
-    """Minutes used, staffed and of overtime by role, a week; departures and vacancies, a year."""
+    """Minutes used, staffed, of overtime and of an agency by role, a week.
+
+    Departures and vacancies are of a year.
+    """
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
@@ -30,7 +33,7 @@ def roles_table(study: Study) -> DataFrame:
         weeks = study.years[number].days / DAYS_OF_A_WEEK
         years = study.years[number].days / DAYS_OF_A_YEAR
         tallies = study.years[number].read("roles")
-        used, staffed, departures, vacant, overtime = np.moveaxis(tallies, 2, 0)
+        used, staffed, departures, vacant, overtime, agency = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws, AMOUNT)
         frame = DataFrame(
@@ -40,6 +43,7 @@ def roles_table(study: Study) -> DataFrame:
                 "minutes_used": used.mean(axis=0) / weeks,
                 "minutes_staffed": staffed.mean(axis=0) / weeks,
                 "minutes_overtime": overtime.mean(axis=0) / weeks,
+                "minutes_agency": agency.mean(axis=0) / weeks,
                 "share_used": share.mean,
                 "low": share.low,
                 "high": share.high,
@@ -47,7 +51,8 @@ def roles_table(study: Study) -> DataFrame:
                 "vacant_days_per_year": vacant.mean(axis=0) / years,
             }
         )
-        frames.append(frame[(frame["minutes_staffed"] > 0) | (frame["minutes_used"] > 0)])
+        there = frame["minutes_staffed"] + frame["minutes_used"] + frame["minutes_agency"]
+        frames.append(frame[there > 0])
     return concat(frames, ignore_index=True)
 
 

@@ -11,6 +11,8 @@ from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
+from txsim.outcomes.declare import Array
+from txsim.outcomes.definitions import OUTCOMES, named
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 FEW_DRAWS = 5
+WORTH_A_NOTE = 1.0
+"""In 100 doses, or days a year: less is not told."""
 FULLY_BOOKED = 0.95
 """Share of a role's minutes used from which it counts as booked out."""
 
@@ -61,6 +65,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         _uncertainty(study),
         *not_settled(study),
         *_booked_out(study),
+        *_doses_beyond(study),
         _withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
@@ -115,6 +120,28 @@ def _booked_out(study: Study) -> list[str]:
                 share = 100.0 * used[position] / staffed[position]
                 whose = f"the {role.label.lower()}'s minutes"
                 found.append((design, f"{whose} are {share:.0f} % used, so sessions due wait"))
+    return told_of(found, study.designs)
+
+
+def _doses_beyond(study: Study) -> list[str]:
+    """What doses cost for which staff had no time, and how often intake was closed for them."""
+    found = []
+    for number, design in enumerate(study.designs):
+        years = study.years[number]
+        everyone = years.values(years.groups.index(EVERYONE)).mean(axis=0)
+
+        def mean(outcome: str, of: Array = everyone) -> float:
+            return float(of[OUTCOMES.index(named(outcome))])
+
+        share = 100.0 * mean("doses_beyond_minutes")
+        if share >= WORTH_A_NOTE:
+            by_whom = "by an agency" if mean("overtime") == 0.0 else "in overtime or by an agency"
+            what = f"{share:.0f} of 100 doses under observation were given {by_whom}, for which "
+            found.append((design, f"{what}there was no time otherwise"))
+        closed = mean("intake_closed")
+        if closed >= WORTH_A_NOTE:
+            what = f"intake was closed on {closed:.0f} days a year, for want of time for doses"
+            found.append((design, what))
     return told_of(found, study.designs)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.rules.books import COURSE, POLICIES, Array
+from txsim.rules.dosing import WHEN_SHORT
 from txsim.rules.reading import INTAKE, INTERIM, Reading
 from txsim.units import kept_after_a_day, log_odds, log_rate, per_day
 
@@ -119,6 +120,9 @@ def scalars(reading: Reading) -> Array:
         "caseload_exceeded": clinic.caseload_limit == "exceeded",
         "overtime_share": clinic.overtime_share,
         "overbooking_share": clinic.overbooking_share,
+        "minutes_open": clinic.hours.minutes,
+        "closed_days_home": scenario.take_home_rules.closed_days,
+        "when_dosing_runs_short": WHEN_SHORT.index(clinic.when_dosing_runs_short),
         "new_worker_share": model("new_worker_share") if on.learning else 1.0,
         "learning_days": model("learning_days"),
         **home_and_work(reading),

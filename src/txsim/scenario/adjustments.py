@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from txsim.catalogue import Catalogue, Number, Service
 from txsim.catalogue.references import channels_of
 from txsim.scenario.blocks import LOCAL, overridden
-from txsim.scenario.mistakes import Mistake, nearest, shown_value, unknown
+from txsim.scenario.mistakes import Mistake, nearest, unknown
 from txsim.scenario.positions import Path
 from txsim.scenario.schema import LocalEffect, Post, WaitingList
 
@@ -192,7 +192,7 @@ def with_prices(
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             message = first["msg"].removeprefix("Value error, ")
-            mistakes.append(Mistake(place, message, got=shown_value(price)))
+            mistakes.append(Mistake(place, message))
     return catalogue, mistakes
 
 

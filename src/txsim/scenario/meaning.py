@@ -17,7 +17,8 @@ from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, unknown
 from txsim.scenario.positions import Path
-from txsim.scenario.roster import load_roster
+from txsim.scenario.roster import doubts, drawn_from_few, read_roster
+from txsim.scenario.working_hours import what_does_not_fit
 from txsim.units import log_effect
 
 SHARES_MAY_MISS_ONE_BY = 0.001
@@ -48,6 +49,7 @@ class Meaning:
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.roster_problems: list[Problem] = []
+        self.roster_warnings: list[Problem] = []
         self.roster_substances: set[str] = set()
         self.misnamed: set[Path] = set()
 
@@ -65,6 +67,7 @@ class Meaning:
             if service.offered:
                 self._offered(name, service)
                 self._reaches_its_targets(name, service, strengths)
+        self.warnings += what_does_not_fit(self.scenario, self.catalogue)
         self._change()
         self._economics()
 
@@ -143,11 +146,16 @@ class Meaning:
             self._wrong(Mistake(("population", "roster"), message, got=got))
             return
         try:
-            rows = load_roster(path, self.catalogue)
+            roster = read_roster(path, self.catalogue)
         except ScenarioError as error:
             self.roster_problems += error.problems
         else:
-            self.roster_substances = {row.substance for row in rows}
+            self.roster_warnings += doubts(roster)
+            self.roster_substances = {row.substance for row in roster.rows}
+            arrivals, days = self.scenario.arrivals, self.scenario.horizon.days
+            asking = arrivals.cohort or round(arrivals.per_week * days / 7.0)
+            for message in drawn_from_few(roster.rows, asking):
+                self._odd(("population", "roster"), message)
 
     def _arrivals(self) -> None:
         arrivals, path = self.scenario.arrivals, ("arrivals",)
@@ -165,9 +173,6 @@ class Meaning:
 
     def _clinic(self) -> None:
         clinic, path = self.scenario.clinic, ("clinic",)
-        if clinic.hours.closes <= clinic.hours.opens:
-            got = f"{clinic.hours.opens:%H:%M} to {clinic.hours.closes:%H:%M}"
-            self._wrong(Mistake((*path, "hours"), "the clinic closes before it opens", got=got))
         if not clinic.open_days and not self._is_spoilt((*path, "open_days")):
             message = "the clinic needs a day on which it is open"
             self._wrong(Mistake((*path, "open_days"), message))
@@ -264,7 +269,16 @@ class Meaning:
                 staff[role].posts for role in (service.role, *service.may_also) if role in staff
             ]
             if not any(posts) and not self._is_spoilt(("staff", service.role)):
-                self._odd(path, f"offered, but there is no {service.role} post to give it")
+                message = f"offered, but there is no {service.role} post to give it"
+                if any(
+                    one.take_home and one.service == name
+                    for one in self.catalogue.medications.values()
+                ):
+                    message += "; doses under observation are given by an agency"
+                self._odd(path, message)
+        if service.helps and service.is_free:
+            message = "this helps, and takes nobody's time and no money; nothing that helps is free"
+            self._odd(path, message)
         if name == "intake_assessment" and service.may_also:
             message = "intakes are held by their own role alone"
             self._wrong(Mistake((*path, "may_also"), message, got=", ".join(service.may_also)))

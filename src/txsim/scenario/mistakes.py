@@ -20,6 +20,7 @@ PLAIN_MESSAGES = {
     "finite_number": "this must be a finite number",
     "float_type": "this must be a number",
     "int_type": "this must be a whole number",
+    "int_from_float": "this must be a whole number",
     "bool_type": "this must be true or false",
     "string_type": "this must be text in quotation marks",
     "time_type": "this must be a time of day",
@@ -79,6 +80,9 @@ class Origins:
         return ScenarioError(sorted(problems, key=lambda found: (found.file, found.line)))
 
     def _place(self, path: Path) -> tuple[str, int]:
+        if path and path not in self.places:
+            # A key that holds full stops may have been written as tables within each other.
+            path = (*path[:-1], *str(path[-1]).split("."))
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
@@ -162,11 +166,14 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
         suggestion = nearest(got, allowed.replace(" or ", ", ").replace('"', "").split(", "))
     elif kind == "time_type":
         allowed = "a time such as 17:30:00, without quotation marks"
+        if path[-1:] == ("closes",):
+            allowed += ', or "24:00"'
     message = PLAIN_MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
+    says_itself = kind == "value_error" and isinstance(got, Mapping)
     return Mistake(
         path,
         message,
-        got="" if kind == "missing" else shown_value(got),
+        got="" if kind == "missing" or says_itself else shown_value(got),
         allowed=allowed,
         suggestion=suggestion,
     )

@@ -13,6 +13,8 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
@@ -27,11 +29,18 @@ Clock = Annotated[time, Field(strict=True)]
 Days = Annotated[int, Field(strict=True, ge=0)]
 Switch = Annotated[bool, Field(strict=True)]
 Words = Annotated[str, Field(strict=True)]
+NINE, FIVE = 9 * 60.0, 17 * 60.0
+"""Usual working hours, in minutes since midnight."""
+MINUTES_OF_A_DAY = 24 * 60.0
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _words_or_table(value: object) -> str:
     return "words" if isinstance(value, str) else "table"
+
+
+def _minutes_since_midnight(clock: time) -> float:
+    return 60.0 * clock.hour + clock.minute + clock.second / 60.0
 
 
 class Section(Plain):
@@ -103,12 +112,42 @@ class Arrivals(Section):
 
 
 class Hours(Section):
-    """When the clinic is open; longer days relieve people whose work or child care binds them."""
+    """When the clinic is open: nobody works or is seen outside these hours.
+
+    Staffed hours before nine and after five relieve people whose work or child care binds them;
+    hours closed between nine and five burden them.
+    """
 
     opens: Clock = time(5, 30)
     """Opening time."""
     closes: Clock = time(17, 30)
-    """Closing time."""
+    """Closing time, on the next day where it is not after opening; "24:00" is midnight."""
+
+    @field_validator("closes", mode="wrap")
+    @classmethod
+    def _may_be_the_end_of_the_day(
+        cls, value: Any, as_time: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        if value == "24:00":
+            return time(0)
+        # What travelled between processes as JSON is text here.
+        return as_time(time.fromisoformat(value) if info.mode == "json" else value)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes from opening to closing, at most those of a whole day."""
+        opens, closes = _minutes_since_midnight(self.opens), _minutes_since_midnight(self.closes)
+        return closes - opens if closes > opens else closes - opens + MINUTES_OF_A_DAY
+
+    @property
+    def minutes_in_working_hours(self) -> float:
+        """Of these, minutes between nine and five."""
+        opens = _minutes_since_midnight(self.opens)
+        closes = opens + self.minutes
+        return sum(
+            max(0.0, min(closes, FIVE + day) - max(opens, NINE + day))
+            for day in (0.0, MINUTES_OF_A_DAY)
+        )
 
 
 class WaitingList(Section):
@@ -121,7 +160,7 @@ class WaitingList(Section):
     interim_dosing: Switch = False
     """Whether people who wait are given medication without the rest of the programme."""
     same_day_start: Share = 0.0
-    """Share of the people offered a place whose intake is held on the day they ask."""
+    """Share of the people offered a place whose intake is held on the day of the offer."""
 
 
 class Fees(Section):
@@ -163,6 +202,11 @@ class ClinicSection(Section):
     vacant_posts: Literal["saved", "paid"] = "saved"
     """Whether the wage of a post is saved while nobody fills it, or paid all the same (to agencies,
     or back to whoever funds it)."""
+    when_dosing_runs_short: Literal["overtime", "agency", "close intake"] = "overtime"
+    """Doses under observation never wait for staff. When there is no time left for them, or on
+    closed days for which they may not be taken home, those at work stay longer, while the house is
+    open, and an agency does the rest ("overtime"), or an agency does all ("agency"); "close intake"
+    is overtime, and no places are offered while there are more such doses than time for them."""
     fees: Fees = Fees()
     """What patients pay."""
 
@@ -245,7 +289,8 @@ class Plan(Section):
     policy: Literal["generic", "matched", "stepped"] = "generic"
     """The same bundle for all, services by assessed need, or reviewed and stepped up or down."""
     review_every_days: Annotated[int, Field(strict=True, ge=1)] = 30
-    """Days between reviews under the stepped policy."""
+    """Days between reviews of a plan, under every policy: what was not taken up is offered again, a
+    key worker found, and under the stepped policy the step moved."""
 
 
 class Rules(Section):
@@ -254,7 +299,7 @@ class Rules(Section):
     preset: Literal["strict", "before 2024", "since 2024", "low threshold"] | None = None
     """A named set of rules, doses taken home among them; what a file says besides goes before."""
     discharge_after_missed_days: Days = 30
-    """Discharge after so many days without contact; 0 means never."""
+    """Discharge after so many days without a dose or without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
     lose_take_home_after_positive_urines: Days = 0
@@ -396,10 +441,10 @@ class Change(Section):
 
 
 def flattened(table: dict[str, Any]) -> dict[str, Any]:
-    """A table of tables as one table whose keys are dotted paths."""
+    """A table of tables as one table whose keys are dotted paths; a figure's own table is none."""
     flat: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "value" not in value:
             flat.update({f"{key}.{rest}": leaf for rest, leaf in flattened(value).items()})
         else:
             flat[key] = value
