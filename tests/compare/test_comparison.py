@@ -249,7 +249,7 @@ def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     assert "    Longer 2      " in text
     assert "exactly as Today" in text
     assert "better: " in text
-    assert "more, almost certainly" in text
+    assert "more, very likely" in text
 
 
 def test_the_summary_says_what_would_settle_it():

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from txsim.compare.tables import Study
 
+AMOUNT, SHARE = np.array([[0.0, np.inf]]), np.array([[0.0, 1.0]])
+"""The lowest and the highest that is possible of amounts and of shares."""
+
 DAYS_OF_A_WEEK, DAYS_OF_A_YEAR = 7.0, 365.0
 
 
@@ -32,7 +35,7 @@ def roles_table(study: Study) -> DataFrame:
         tallies = study.years[number].read("roles")
         used, staffed, departures, vacant, overtime, agency = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws)
+            share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws, AMOUNT)
         frame = DataFrame(
             {
                 "scenario": design.name,
@@ -42,7 +45,7 @@ def roles_table(study: Study) -> DataFrame:
                 "minutes_overtime": overtime.mean(axis=0) / weeks,
                 "minutes_agency": agency.mean(axis=0) / weeks,
                 "share_used": share.mean,
-                "low": np.clip(share.low, 0.0, None),
+                "low": share.low,
                 "high": share.high,
                 "departures_per_year": departures.mean(axis=0) / years,
                 "vacant_days_per_year": vacant.mean(axis=0) / years,
@@ -63,14 +66,14 @@ def services_table(study: Study) -> DataFrame:
         tallies = study.years[number].read("services")
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
         with np.errstate(invalid="ignore", divide="ignore"):
-            received = estimate(np.where(due > 0, kept / due, np.nan), study.draws)
+            received = estimate(np.where(due > 0, kept / due, np.nan), study.draws, SHARE)
         means = tallies.mean(axis=0) / years
         frame = DataFrame({"service": list(design.catalogue.services)})
         frame.insert(0, "scenario", design.name)
         for position, field in enumerate(SERVICE_FIELDS):
             frame[f"{field}_per_year"] = means[:, position]
         frame["received"] = received.mean
-        frame["low"], frame["high"] = np.clip(received.low, 0, 1), np.clip(received.high, 0, 1)
+        frame["low"], frame["high"] = received.low, received.high
         frames.append(frame.loc[means.any(axis=1)])
     return concat(frames, ignore_index=True)
 
@@ -105,7 +108,7 @@ def costs_table(study: Study) -> DataFrame:
     rows = []
     for number, design in enumerate(study.designs):
         costs = study.years[number].read("costs")
-        total = estimate(costs.sum(axis=1, keepdims=True), study.draws)
+        total = estimate(costs.sum(axis=1, keepdims=True), study.draws, AMOUNT)
         rows.append(
             {
                 "scenario": design.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
+from txsim.outcomes.declare import FAR, PER_100_PEOPLE, Array, Outcome, Shares, outcome
 from txsim.outcomes.followed import Followed
 
 FAMILY = "care received"
@@ -41,6 +41,7 @@ def attendance(people: Followed) -> Shares:
     label="Days with a visit, a month in care",
     unit="days",
     better="neither",
+    most=MONTH,
     definition="Days with at least one visit kept, for 30 days in care within the follow-up.",
     family=FAMILY,
 )
@@ -65,7 +66,7 @@ def covered_by_medication(people: Followed) -> Shares:
 @outcome(
     "alliances_broken",
     label="Key workers lost",
-    unit="per 100 people",
+    unit=PER_100_PEOPLE,
     better="lower",
     definition="Times a key worker left while the person was in care, per 100 people admitted.",
     family=FAMILY,
