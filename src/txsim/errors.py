@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 """Signs that move a cursor, colour a terminal, begin a line, turn the order of letters round, or
 are no letters at all."""
 
 
 def printable(text: str) -> str:
-    """Return a text as one line that shows all its signs: ``\\n`` for a line's end.
+    """Return a text as one line that shows all its signs: a line's end as a backslash and an n.
 
     Whatever comes from a file or a name goes through this before it is printed or drawn.
     """

@@ -78,7 +78,7 @@ def test_earlier_results_are_not_replaced_unless_told_to(comparison, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == {"outcomes.csv"}
     assert (tmp_path / "outcomes.csv").read_text() == "mine"
     comparison.save(tmp_path, force=True)
-    assert (tmp_path / "outcomes.csv").read_text().startswith("scenario,")
+    assert (tmp_path / "outcomes.csv").read_text(encoding="utf-8-sig").startswith("scenario,")
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(comparison, tmp_path):

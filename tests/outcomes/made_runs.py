@@ -63,6 +63,7 @@ class MadeRun:
     features: np.ndarray
     days: np.ndarray
     services: np.ndarray
+    received: np.ndarray
     roles: np.ndarray
     medication_days: np.ndarray
     events: np.ndarray
@@ -139,6 +140,7 @@ def make_run(
         features,
         daily,
         np.zeros(len(catalogue.services), dtype=[(name, "f8") for name in SERVICE_TALLIES]),
+        np.zeros((len(people), len(catalogue.services))),
         np.zeros(len(catalogue.roles), dtype=[(name, "f8") for name in ROLE_TALLIES]),
         np.zeros(len(catalogue.medications)),
         log,

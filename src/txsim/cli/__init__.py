@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from txsim import __version__
-from txsim.errors import TxsimError
+from txsim.errors import TxsimError, printable
 
 COMMANDS = ("compare", "run", "story", "check", "new", "catalogue", "roster")
 """The commands, each in the module of its name, in the order of the help."""
@@ -54,6 +54,9 @@ class Front(click.Group):
         except TxsimError as error:
             click.echo(error, err=True)
             ctx.exit(BAD_INPUT)
+        except click.ClickException as error:
+            error.message = printable(error.message)
+            raise
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was left half-written.", err=True)
             ctx.exit(INTERRUPTED)

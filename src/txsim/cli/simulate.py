@@ -181,8 +181,11 @@ def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
 
     try:
         write(comparison, folder, force=True)
-    except (KeyboardInterrupt, OutputError):
+    except (KeyboardInterrupt, OSError, OutputError) as error:
         say(f"{folder}: the tables are complete, the report is not written", err=True)
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise OutputError(f"{folder}: cannot be written to ({reason})") from None
         raise
     except Exception as error:
         say(

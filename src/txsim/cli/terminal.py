@@ -11,6 +11,8 @@ from txsim.errors import printable
 
 def say(*lines: str, err: bool = False) -> None:
     """Print each text as one line, whatever stands in it and whatever the terminal can show."""
+    if not lines:
+        return
     text = "\n".join(printable(line) for line in lines)
     encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from txsim.compare.paired import estimate
 from txsim.outcomes.exits import REASONS
-from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
+from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS, Measured
+from txsim.outcomes.subgroups import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.compare.tables import Study
+    from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
 
 DAYS_OF_A_WEEK, DAYS_OF_A_YEAR = 7.0, 365.0
+
+ROLE_COLUMNS = (
+    "scenario", "role", "minutes_used", "minutes_staffed", "minutes_overtime", "share_used", "low",
+    "high", "departures_per_year", "vacant_days_per_year",
+)  # fmt: skip
+SERVICE_COLUMNS = (
+    "scenario", "service", *(f"{field}_per_year" for field in SERVICE_FIELDS), "received", "low",
+    "high",
+)  # fmt: skip
+COST_COLUMNS = ("scenario", *COST_FIELDS, "total", "low", "high", "currency", "prices_of")
+
+
+def _open(study: Study) -> Iterator[tuple[Scenario, Sequence[Measured]]]:
+    """The designs that may be told of, with their replications."""
+    every = zip(study.designs, study.measured, study.stacked.closed, strict=True)
+    yield from ((design, replications) for design, replications, closed in every if not closed)
 
 
 def roles_table(study: Study) -> DataFrame:
@@ -23,7 +44,7 @@ def roles_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
+    for design, replications in _open(study):
         weeks = replications[0].days / DAYS_OF_A_WEEK
         years = replications[0].days / DAYS_OF_A_YEAR
         tallies = np.stack([one.roles for one in replications])
@@ -45,7 +66,7 @@ def roles_table(study: Study) -> DataFrame:
             }
         )
         frames.append(frame[(frame["minutes_staffed"] > 0) | (frame["minutes_used"] > 0)])
-    return concat(frames, ignore_index=True)
+    return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(ROLE_COLUMNS))
 
 
 def services_table(study: Study) -> DataFrame:
@@ -53,7 +74,7 @@ def services_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
+    for design, replications in _open(study):
         years = replications[0].days / DAYS_OF_A_YEAR
         tallies = np.stack([one.services for one in replications])
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
@@ -66,8 +87,15 @@ def services_table(study: Study) -> DataFrame:
             frame[f"{field}_per_year"] = means[:, position]
         frame["received"] = received.mean
         frame["low"], frame["high"] = np.clip(received.low, 0, 1), np.clip(received.high, 0, 1)
-        frames.append(frame.loc[means.any(axis=1)])
-    return concat(frames, ignore_index=True)
+        frames.append(frame.loc[means.any(axis=1) & _enough_served(design, replications)])
+    return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(SERVICE_COLUMNS))
+
+
+def _enough_served(design: Scenario, replications: Sequence[Measured]) -> Array:
+    """Which services may be told of: of a roster's people ten have had them, or nobody."""
+    served = np.stack([one.served for one in replications])
+    enough = (served == 0) | (served >= SMALLEST_SHOWN)
+    return np.asarray(enough.all(axis=0) | (design.population.roster is None))
 
 
 def exits_table(study: Study) -> DataFrame:
@@ -98,7 +126,7 @@ def costs_table(study: Study) -> DataFrame:
     from pandas import DataFrame
 
     rows = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
+    for design, replications in _open(study):
         costs = np.stack([one.costs for one in replications])
         total = estimate(costs.sum(axis=1, keepdims=True), study.draws)
         rows.append(
@@ -112,4 +140,4 @@ def costs_table(study: Study) -> DataFrame:
                 "prices_of": design.catalogue.costs.year,
             }
         )
-    return DataFrame(rows)
+    return DataFrame(rows, columns=list(COST_COLUMNS))

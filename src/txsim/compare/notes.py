@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.compare.naming import label, told_of
+from txsim.compare.naming import labels, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
+from txsim.compare.people import few_rows
 from txsim.economics import cost_warning
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
@@ -54,13 +55,12 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
     """Every note that this study needs, the weightiest first, with those `known` beforehand."""
     found = [
         _people(study),
-        cost_warning(
-            [label(design) for design in study.designs], costs["total"].tolist(), study.currency
-        ),
+        cost_warning(list(labels(study.designs).values()), costs["total"].tolist(), study.currency),
         *known,
+        *few_rows(study.designs),
         _uncertainty(study),
         *_booked_out(study),
-        _withheld(study),
+        *_withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
     return list(dict.fromkeys(note for note in found if note))
@@ -73,6 +73,15 @@ def _people(study: Study) -> str:
         "The designs do not have the same people (their population, arrivals or horizon differ). "
         "What differs between them is partly who comes, so no difference is stated."
     )
+
+
+def _unequal_cost(study: Study, costs: DataFrame) -> str:
+    """What designs cost beside the first, of those that may be told of."""
+    if study.stacked.closed[0]:
+        return ""
+    called = labels(study.designs)
+    shown = [called[name] for name in costs["scenario"]]
+    return cost_warning(shown, costs["total"].tolist(), study.currency)
 
 
 def _uncertainty(study: Study) -> str:
@@ -95,7 +104,10 @@ def _uncertainty(study: Study) -> str:
 
 def _booked_out(study: Study) -> list[str]:
     found = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
+    every = zip(study.designs, study.measured, study.stacked.closed, strict=True)
+    for design, replications, closed in every:
+        if closed:
+            continue
         tallies = np.stack([one.roles for one in replications]).sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
@@ -106,10 +118,24 @@ def _booked_out(study: Study) -> list[str]:
     return told_of(found, study.designs)
 
 
-def _withheld(study: Study) -> str:
+def _withheld(study: Study) -> list[str]:
+    found = [
+        (
+            design,
+            f"everything is withheld, because fewer than {SMALLEST_SHOWN} people of a roster stand "
+            "behind it",
+        )
+        for design, closed in zip(study.designs, study.stacked.closed, strict=True)
+        if closed
+    ]
+    told = told_of(found, study.designs)
     groups = study.stacked.withheld
-    if not groups:
-        return ""
-    if EVERYONE in groups:
-        return f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
-    return f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+    if EVERYONE in groups and not told:
+        told.append(
+            f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
+        )
+    elif groups and EVERYONE not in groups:
+        told.append(
+            f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+        )
+    return told

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.comparison import Comparison
-from txsim.compare.naming import label, told_of
+from txsim.compare.naming import labels, told_of, with_article
 from txsim.compare.numbers import listed, lower
+from txsim.compare.people import people_of, start_of
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -147,7 +148,7 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 what = (
                     f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
                     "takes that time is not given"
-                    f"{f' but by a {others} who has time to spare' if others else ''}"
+                    f"{f' but by {with_article(others)} who has time to spare' if others else ''}"
                 )
             elif load.role == CASELOADS:
                 what = (
@@ -165,8 +166,8 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 what = f"on the first day {share} people are in care for every 100 places"
             elif load.role in design.catalogue.roles:
                 what = (
-                    f"plans ask for {share} minutes of a {load.label.lower()}'s time for every "
-                    "100 there are, so sessions will wait"
+                    f"plans ask for {share} minutes of {with_article(lower(load.label))}'s time "
+                    "for every 100 there are, so sessions will wait"
                     f"{f' where no {others} has time to stand in' if others else ''}"
                 )
             elif design.catalogue.services[load.role].kind == "support":
@@ -212,12 +213,13 @@ def _with_equal_money(
         if all(abs(total - totals[0]) <= EQUAL_ENOUGH * totals[0] for total in totals):
             break
         moved = equal_money(moved, lever, beyond)
+    called = labels(designs)
     told = [
-        f"{label(after)} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
+        f"{called[after.name]} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
         for before, after in zip(designs[1:], moved[1:], strict=True)
     ]
     return moved, (
-        f"To cost as much as {label(designs[0])}, {lever} was changed: {'; '.join(told)}."
+        f"To cost as much as {called[designs[0].name]}, {lever} was changed: {'; '.join(told)}."
     )
 
 
@@ -245,6 +247,9 @@ def make_manifest(designs: Sequence[Scenario], how: dict[str, Any], command: str
                 "name": design.name,
                 "title": design.title,
                 "digest": design.digest,
+                "people": people_of(design),
+                "start": start_of(design, designs[0]),
+                "burn_in_days": design.horizon.burn_in_days,
                 "days_simulated": design.days_simulated,
             }
             for design in designs

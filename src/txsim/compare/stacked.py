@@ -10,6 +10,7 @@ import numpy as np
 
 from txsim.outcomes.definitions import OUTCOMES
 from txsim.outcomes.measure import Measured
+from txsim.outcomes.real_people import enough_real_people
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, EVERYONE, SMALLEST_SHOWN, shown, subgroups
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Stacked:
     """Groups x outcomes: mean number of people each figure rests on, one array a design."""
     withheld: tuple[str, ...]
     """Groups with some people, but too few to be shown, in any design."""
+    closed: tuple[bool, ...]
+    """Designs of whose own people there are too few to tell anything, not even of the clinic."""
 
     @property
     def everyone_shown(self) -> bool:
@@ -52,8 +55,10 @@ def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]])
     names[ALREADY_IN_CARE] = all(design.horizon.start == "shared" for design in designs[1:])
     groups = tuple(names)
     values, people, withheld = [], [], dict.fromkeys(groups, False)
+    closed = []
     for design, replications in zip(designs, measured, strict=True):
         found, rests_on, small = _of_design(design, replications, groups)
+        closed.append(design.population.roster is not None and EVERYONE in small)
         values.append(found)
         people.append(rests_on)
         for group in small:
@@ -64,6 +69,7 @@ def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]])
         tuple(values),
         tuple(people),
         tuple(group for group, small in withheld.items() if small),
+        tuple(closed),
     )
 
 
@@ -76,12 +82,18 @@ def _of_design(
     sizes = np.stack([one.sizes for one in replications]).astype(float)
     roster = design.population.roster is not None
     visible = np.append(shown(sizes[:, :-1], roster=roster), shown(sizes[:, -1:], roster=roster))
+    real = enough_real_people(design, subgroups(design))
+    everyone = own.index(EVERYONE)
+    visible &= np.append(real, real[everyone])
     enough = people.min(axis=0) if roster else people.mean(axis=0)
     hidden = enough < SMALLEST_SHOWN
     hidden[~visible] = True
-    # Figures of the whole clinic are about no group of people.
-    clinic = np.array([outcome.of == "clinic" for outcome in OUTCOMES])
-    hidden[own.index(EVERYONE), clinic] = False
+    if roster and not visible[everyone]:
+        hidden[:] = True
+    else:
+        # Figures of the whole clinic are about no group of people.
+        clinic = np.array([outcome.of == "clinic" for outcome in OUTCOMES])
+        hidden[everyone, clinic] = False
     values[:, hidden] = np.nan
     place = [own.index(group) if group in own else -1 for group in groups]
     missing = np.array(place) < 0

@@ -154,7 +154,7 @@ def _table_by_subgroup(reading: Reading, designs: Sequence[Design], groups: Sequ
             level = reading.level(design, reading.retained, group)
             change = reading.change(design, reading.retained, group)
             if level is None:
-                cells.append("withheld")
+                cells.append(reading.no_figure(design, group))
             elif change is None:
                 cells.append(f"{of_100(level.mean)} ({span(level)})")
             else:

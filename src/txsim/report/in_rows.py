@@ -77,11 +77,13 @@ def _caption_of_exits(reading: Reading, found: Sequence[tuple[str, str, dict[str
         for _, words, levels in found
         if reading.first.name in levels
     ]
-    share, words = max(base)
-    sentences = [
-        f"The commonest first exit{reading.under(reading.first)}: "
-        f"{words[:1].lower()}{words[1:]}, {of_100(share)} of 100."
-    ]
+    sentences = []
+    if base:
+        share, words = max(base)
+        sentences.append(
+            f"The commonest first exit{reading.under(reading.first)}: "
+            f"{words[:1].lower()}{words[1:]}, {of_100(share)} of 100."
+        )
     moved: list[tuple[float, str]] = []
     for outcome, words, _ in found:
         for design, change in told_apart(reading, outcome)[0]:

@@ -1,8 +1,9 @@
 """Pictures over the days since people asked: staying in care, relapse, and getting in."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from txsim.compare.numbers import capital, listed, of_100, plain
 from txsim.figures.curves import Row, curves_with_differences
@@ -103,10 +104,14 @@ def _marks(last: int) -> tuple[int, ...]:
 
 def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture | None:
     frame = reading.people_of_100(story.curve, curves, "curve")
-    frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
-    order = [design for design in reading.in_order if (frame["scenario"] == design.name).any()]
-    if not order or int(frame["day"].max()) < story.days[-1]:
+    if not story.days:
         return None
+    frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
+    reached = frame.groupby("scenario")["day"].max()
+    order = [one for one in reading.in_order if reached.get(one.name, -1) == story.days[-1]]
+    if not order:
+        return None
+    frame = frame[frame["scenario"].isin([design.name for design in order])]
     rows = [_row(reading, design, story, frame) for design in order]
     figure = curves_with_differences(
         frame, rows, reading.looks, of_whom=story.heading, more_means=story.more_means
@@ -152,6 +157,12 @@ def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame") -> 
 
 
 def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
+    left_out = [design.label for design in reading.designs if design not in order]
+    shorter = f"{listed(left_out)}: too few days, or people, to be drawn." if left_out else ""
+    return " ".join(part for part in (_told(reading, story, order), shorter) if part)
+
+
+def _told(reading: Reading, story: Story, order: Sequence[Design]) -> str:
     base = reading.level(reading.first, story.outcome)
     if base is None:
         return story.note
@@ -180,7 +191,7 @@ def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
 
 def _cells(frame: "DataFrame", design: Design, days: Sequence[int]) -> list[str]:
     own = frame[frame["scenario"] == design.name].set_index("day")["mean"]
-    return [plain(float(own[day])) for day in days]
+    return [plain(float(own.get(day, math.nan))) for day in days]
 
 
 def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> Table:
@@ -190,11 +201,13 @@ def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> 
         rows.append(
             [
                 design.label,
-                *(
-                    f"{plain(own[day]['mean'])} ({plain(own[day]['low'])} to "
-                    f"{plain(own[day]['high'])})"
-                    for day in days
-                ),
+                *(_with_limits(own.get(day)) for day in days),
             ]
         )
     return Table(["People of 100", *(f"Day {day}" for day in days)], rows)
+
+
+def _with_limits(row: Mapping[Any, Any] | None) -> str:
+    if row is None:
+        return plain(math.nan)
+    return f"{plain(row['mean'])} ({plain(row['low'])} to {plain(row['high'])})"

@@ -1,0 +1,85 @@
+"""Whose people were simulated, and how the clinic stood when they came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from txsim.compare.naming import labels, told_of
+from txsim.compare.numbers import counted, listed
+
+if TYPE_CHECKING:
+    from txsim.scenario import Scenario
+
+FEW_ROWS = 30
+"""Rows below which a roster's people are too few to stand for those who will come."""
+
+
+def roster_size(scenario: Scenario) -> int | None:
+    """Rows of the roster that the people come from; None where they come from a mix."""
+    from txsim.people.own_people import own_people
+
+    return None if scenario.population.roster is None else int(own_people(scenario).age.size)
+
+
+def people_of(scenario: Scenario) -> str:
+    """Return whose people ask for help: ``a roster of 412 rows``, ``mix "rural programme"``.
+
+    Of a roster nothing is told but how many rows it has.
+    """
+    rows = roster_size(scenario)
+    if rows is None:
+        return f'mix "{scenario.population.mix}"'
+    return f"a roster of {counted(rows, 'row')}"
+
+
+def start_of(scenario: Scenario, first: Scenario) -> str:
+    """Return how a design stands on day 0, beside the `first` that it is compared with."""
+    horizon = scenario.horizon
+    if scenario.arrivals.cohort is not None:
+        return "an empty clinic, which everybody asks on day 0"
+    if horizon.start == "empty":
+        return "an empty clinic"
+    shared = horizon.start == "shared" and scenario is not first
+    if shared and first.arrivals.cohort is None and _burn_in(first):
+        return "the first design's clinic of that day"
+    days = _burn_in(scenario)
+    return f"after {counted(days, 'day')} of burn-in" if days else "without any burn-in"
+
+
+def _burn_in(scenario: Scenario) -> int:
+    """Days simulated before day 0."""
+    return 0 if scenario.horizon.start == "empty" else scenario.horizon.burn_in_days
+
+
+def whose_people(designs: Sequence[Scenario]) -> list[str]:
+    """Return a sentence on whose people the designs serve, and one on how each begins."""
+    return [
+        _by_words("People", [people_of(design) for design in designs], designs),
+        _by_words("Start", [start_of(design, designs[0]) for design in designs], designs),
+    ]
+
+
+def _by_words(heading: str, words: Sequence[str], designs: Sequence[Scenario]) -> str:
+    """A sentence with what is true of designs, which are named where not all are alike."""
+    called = labels(designs)
+    whose: dict[str, list[str]] = {}
+    for design, said in zip(designs, words, strict=True):
+        whose.setdefault(said, []).append(called[design.name])
+    if len(whose) == 1:
+        return f"{heading}: {words[0]}."
+    return f"{heading}: {'; '.join(f'{said} ({listed(who)})' for said, who in whose.items())}."
+
+
+def few_rows(designs: Sequence[Scenario]) -> list[str]:
+    """Return a note on designs whose roster is small."""
+    found = [
+        (
+            design,
+            f"the people come from {people_of(design)}, so everybody simulated is like one of a "
+            "few; those who come in another year may be quite different",
+        )
+        for design in designs
+        if (rows := roster_size(design)) is not None and rows < FEW_ROWS
+    ]
+    return told_of(found, designs)
