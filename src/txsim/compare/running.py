@@ -121,10 +121,13 @@ def summarise(
 
 
 def check_designs(designs: Sequence[Scenario]) -> None:
-    """Raise ScenarioError when there are no designs, or two of one name."""
+    """Raise ScenarioError when there are no designs, two of one name, or a name that is no text."""
     if not designs:
         raise ScenarioError("there is no design to run")
     names = [design.name for design in designs]
+    for name in names:
+        if name != name.encode("utf-8", "replace").decode("utf-8"):
+            raise ScenarioError(f'the name "{name}" is not text in UTF-8; rename the file')
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ScenarioError(
