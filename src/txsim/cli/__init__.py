@@ -54,9 +54,8 @@ class Front(click.Group):
         except TxsimError as error:
             click.echo(error, err=True)
             ctx.exit(BAD_INPUT)
-        except click.ClickException as error:
-            error.message = printable(error.message)
-            raise
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was left half-written.", err=True)
             ctx.exit(INTERRUPTED)

@@ -30,6 +30,7 @@ SERVICE_COLUMNS = (
     "scenario", "service", *(f"{field}_per_year" for field in SERVICE_FIELDS), "received", "low",
     "high",
 )  # fmt: skip
+EXIT_COLUMNS = ("scenario", "reason", "people", "share")
 COST_COLUMNS = ("scenario", *COST_FIELDS, "total", "low", "high", "currency", "prices_of")
 
 
@@ -103,7 +104,10 @@ def exits_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
+    every = zip(study.designs, study.measured, study.stacked.told, strict=True)
+    for design, replications, told in every:
+        if not told:
+            continue
         counts = np.stack([one.exits for one in replications]).mean(axis=0)
         people = np.array([counts[int(reason) - 1] for reason, _, _ in REASONS])
         total = people.sum()
@@ -117,8 +121,7 @@ def exits_table(study: Study) -> DataFrame:
                 }
             )
         )
-    whole = concat(frames, ignore_index=True)
-    return whole if study.stacked.everyone_shown else whole.head(0)
+    return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(EXIT_COLUMNS))
 
 
 def costs_table(study: Study) -> DataFrame:

@@ -37,7 +37,7 @@ RESULTS = frozenset(
 )
 """Every file that txsim writes into a folder of results."""
 
-LIVE = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+LIVE = re.compile(r"'*[=+\-@\t\n\uff1d\uff0b\uff0d\uff20]")
 """How a text begins that a spreadsheet would take for a formula, or that was marked as none."""
 
 MEANINGS: dict[str, tuple[str, str]] = {
@@ -190,7 +190,11 @@ def as_text(table: DataFrame) -> DataFrame:
 
 
 def harmless(text: str) -> str:
-    """A text as it stands in a CSV file: no spreadsheet takes it for a formula."""
+    """A text as it stands in a CSV file: no spreadsheet takes it for a formula.
+
+    A carriage return is written as its escape, since readers take it for the end of a row.
+    """
+    text = text.replace("\r", "\\r")
     return f"'{text}" if LIVE.match(text) else text
 
 

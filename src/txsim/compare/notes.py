@@ -55,7 +55,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
     """Every note that this study needs, the weightiest first, with those `known` beforehand."""
     found = [
         _people(study),
-        cost_warning(list(labels(study.designs).values()), costs["total"].tolist(), study.currency),
+        _unequal_cost(study, costs),
         *known,
         *few_rows(study.designs),
         _uncertainty(study),

@@ -33,8 +33,8 @@ def people_of(scenario: Scenario) -> str:
     return f"a roster of {counted(rows, 'row')}"
 
 
-def start_of(scenario: Scenario, first: Scenario) -> str:
-    """Return how a design stands on day 0, beside the `first` that it is compared with."""
+def start_of(scenario: Scenario, first: Scenario, called: str = "") -> str:
+    """Return how a design begins beside the `first`, which is `called` so."""
     horizon = scenario.horizon
     if scenario.arrivals.cohort is not None:
         return "an empty clinic, which everybody asks on day 0"
@@ -42,7 +42,7 @@ def start_of(scenario: Scenario, first: Scenario) -> str:
         return "an empty clinic"
     shared = horizon.start == "shared" and scenario is not first
     if shared and first.arrivals.cohort is None and _burn_in(first):
-        return "the first design's clinic of that day"
+        return f"from day 0 of {called or first.name}"
     days = _burn_in(scenario)
     return f"after {counted(days, 'day')} of burn-in" if days else "without any burn-in"
 
@@ -54,9 +54,11 @@ def _burn_in(scenario: Scenario) -> int:
 
 def whose_people(designs: Sequence[Scenario]) -> list[str]:
     """Return a sentence on whose people the designs serve, and one on how each begins."""
+    first = designs[0]
+    called = labels(designs)[first.name]
     return [
         _by_words("People", [people_of(design) for design in designs], designs),
-        _by_words("Start", [start_of(design, designs[0]) for design in designs], designs),
+        _by_words("Start", [start_of(design, first, called) for design in designs], designs),
     ]
 
 

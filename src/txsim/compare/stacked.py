@@ -33,13 +33,10 @@ class Stacked:
     """Groups x outcomes: mean number of people each figure rests on, one array a design."""
     withheld: tuple[str, ...]
     """Groups with some people, but too few to be shown, in any design."""
+    told: tuple[bool, ...]
+    """Designs with enough people for figures about all of them."""
     closed: tuple[bool, ...]
     """Designs of whose own people there are too few to tell anything, not even of the clinic."""
-
-    @property
-    def everyone_shown(self) -> bool:
-        """Whether there are enough people for figures about all of them."""
-        return EVERYONE not in self.withheld
 
 
 def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]]) -> Stacked:
@@ -55,9 +52,10 @@ def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]])
     names[ALREADY_IN_CARE] = all(design.horizon.start == "shared" for design in designs[1:])
     groups = tuple(names)
     values, people, withheld = [], [], dict.fromkeys(groups, False)
-    closed = []
+    told, closed = [], []
     for design, replications in zip(designs, measured, strict=True):
         found, rests_on, small = _of_design(design, replications, groups)
+        told.append(EVERYONE not in small)
         closed.append(design.population.roster is not None and EVERYONE in small)
         values.append(found)
         people.append(rests_on)
@@ -69,6 +67,7 @@ def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]])
         tuple(values),
         tuple(people),
         tuple(group for group, small in withheld.items() if small),
+        tuple(told),
         tuple(closed),
     )
 

@@ -239,14 +239,15 @@ def curves_table(study: Study, names: Sequence[str], column: str) -> DataFrame:
 
     highest_of = {curve.name: 1.0 if curve.unit == "proportion" else np.inf for curve in CURVES}
     frames = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
+    every = zip(study.designs, study.measured, study.stacked.told, strict=True)
+    for design, replications, told in every:
         lengths = [len(replications[0].curves[name]) for name in names]
         curve = np.repeat(np.arange(len(names)), lengths)
         day = np.concatenate([np.arange(length) for length in lengths])
         values = np.stack(
             [np.concatenate([one.curves[name] for name in names]) for one in replications]
         )
-        shown = np.flatnonzero(_known(values) & study.stacked.everyone_shown)
+        shown = np.flatnonzero(_known(values) & told)
         found = estimate(values[:, shown], study.draws, years=False)
         highest = np.array([highest_of[name] for name in names])[curve[shown]]
         frames.append(

@@ -48,7 +48,7 @@ def answer(reading: Reading) -> Answer:
 def _nothing(reading: Reading) -> str:
     """Say why there is no answer: nobody who asked is told of, or not for long enough."""
     if reading.level(reading.first, "people_asked") is None:
-        return "Too few people asked for help to tell of them."
+        return "Too few people stand behind these designs to tell anything of them."
     return "People were followed for too few days to say who stays in care."
 
 

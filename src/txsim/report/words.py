@@ -184,7 +184,8 @@ def _sections(first: "Scenario", other: "Scenario") -> Iterator[str]:
         old, new = dict(_leaves(section, _dumped(before))), dict(_leaves(section, _dumped(after)))
         for path in dict.fromkeys([*new, *old]):
             if old.get(path) != new.get(path):
-                yield phrase(path, old.get(path), new.get(path))
+                words = phrase(path, old.get(path), new.get(path))
+                yield from [words] if words else []
 
 
 def _medication_changes(first: "Scenario", other: "Scenario") -> Iterator[str]:
