@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from txsim.compare.paired import estimate
 from txsim.outcomes.exits import REASONS
-from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS, Measured
+from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
 from txsim.outcomes.subgroups import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from txsim.compare.gathered import Years
     from txsim.compare.tables import Study
     from txsim.scenario import Scenario
 
@@ -34,10 +35,11 @@ EXIT_COLUMNS = ("scenario", "reason", "people", "share")
 COST_COLUMNS = ("scenario", *COST_FIELDS, "total", "low", "high", "currency", "prices_of")
 
 
-def _open(study: Study) -> Iterator[tuple[Scenario, Sequence[Measured]]]:
-    """The designs that may be told of, with their replications."""
-    every = zip(study.designs, study.measured, study.stacked.closed, strict=True)
-    yield from ((design, replications) for design, replications, closed in every if not closed)
+def _open(study: Study) -> Iterator[tuple[Scenario, Years]]:
+    """The designs that may be told of, with their simulated years."""
+    for number, design in enumerate(study.designs):
+        if not study.stacked.closed[number]:
+            yield design, study.years[number]
 
 
 def roles_table(study: Study) -> DataFrame:
@@ -45,10 +47,10 @@ def roles_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in _open(study):
-        weeks = replications[0].days / DAYS_OF_A_WEEK
-        years = replications[0].days / DAYS_OF_A_YEAR
-        tallies = np.stack([one.roles for one in replications])
+    for design, years_of in _open(study):
+        weeks = years_of.days / DAYS_OF_A_WEEK
+        years = years_of.days / DAYS_OF_A_YEAR
+        tallies = years_of.read("roles")
         used, staffed, departures, vacant, overtime = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws)
@@ -75,9 +77,9 @@ def services_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in _open(study):
-        years = replications[0].days / DAYS_OF_A_YEAR
-        tallies = np.stack([one.services for one in replications])
+    for design, years_of in _open(study):
+        years = years_of.days / DAYS_OF_A_YEAR
+        tallies = years_of.read("services")
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
         with np.errstate(invalid="ignore", divide="ignore"):
             received = estimate(np.where(due > 0, kept / due, np.nan), study.draws)
@@ -88,13 +90,13 @@ def services_table(study: Study) -> DataFrame:
             frame[f"{field}_per_year"] = means[:, position]
         frame["received"] = received.mean
         frame["low"], frame["high"] = np.clip(received.low, 0, 1), np.clip(received.high, 0, 1)
-        frames.append(frame.loc[means.any(axis=1) & _enough_served(design, replications)])
+        frames.append(frame.loc[means.any(axis=1) & _enough_served(design, years_of)])
     return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(SERVICE_COLUMNS))
 
 
-def _enough_served(design: Scenario, replications: Sequence[Measured]) -> Array:
+def _enough_served(design: Scenario, years: Years) -> Array:
     """Which services may be told of: of a roster's people ten have had them, or nobody."""
-    served = np.stack([one.served for one in replications])
+    served = years.read("served")
     enough = (served == 0) | (served >= SMALLEST_SHOWN)
     return np.asarray(enough.all(axis=0) | (design.population.roster is None))
 
@@ -104,11 +106,10 @@ def exits_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    every = zip(study.designs, study.measured, study.stacked.told, strict=True)
-    for design, replications, told in every:
-        if not told:
+    for number, design in enumerate(study.designs):
+        if not study.stacked.told[number]:
             continue
-        counts = np.stack([one.exits for one in replications]).mean(axis=0)
+        counts = study.years[number].read("exits").mean(axis=0)
         people = np.array([counts[int(reason) - 1] for reason, _, _ in REASONS])
         total = people.sum()
         frames.append(
@@ -129,8 +130,8 @@ def costs_table(study: Study) -> DataFrame:
     from pandas import DataFrame
 
     rows = []
-    for design, replications in _open(study):
-        costs = np.stack([one.costs for one in replications])
+    for design, years_of in _open(study):
+        costs = years_of.read("costs")
         total = estimate(costs.sum(axis=1, keepdims=True), study.draws)
         rows.append(
             {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.single_years import COLUMNS
 from txsim.errors import OutputError
 from txsim.outcomes.definitions import CURVES, OUTCOMES
 from txsim.saving import new_folder
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from txsim.compare.comparison import Comparison
 
+ROWS_IN_A_GROUP = 2**20
+"""Rows of the table of single replications that are written at a time."""
 DIGITS = 10
 """Significant digits to which derived figures are written: as many as agree between kinds of
 machine."""
@@ -129,7 +132,7 @@ def _writers(comparison: Comparison) -> dict[str, Callable[[Path], None]]:
     writers: dict[str, Callable[[Path], None]] = {
         f"{table}.csv": _csv(getattr(comparison, table)) for table in TABLES
     }
-    writers["replications.parquet"] = _parquet(comparison.replications)
+    writers["replications.parquet"] = _parquet(comparison)
     writers["data_dictionary.csv"] = _csv(data_dictionary(comparison))
     writers["manifest.json"] = _json(comparison.manifest)
     return writers
@@ -198,10 +201,30 @@ def harmless(text: str) -> str:
     return f"'{text}" if LIVE.match(text) else text
 
 
-def _parquet(table: DataFrame) -> Callable[[Path], None]:
+def _parquet(comparison: Comparison) -> Callable[[Path], None]:
+    """Write every value of every replication, a group of rows at a time: all are never together."""
+
     def write(place: Path) -> None:
-        rounded = table.assign(value=to_digits(table["value"].to_numpy()))
-        rounded.to_parquet(place, index=False, compression="zstd")
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetWriter
+
+        writer: ParquetWriter | None = None
+        waiting: list[pa.Table] = []
+        try:
+            for part in comparison.replications_in_parts():
+                rounded = part.assign(value=to_digits(part["value"].to_numpy()))
+                waiting.append(pa.Table.from_pandas(rounded, preserve_index=False))
+                if writer is None:
+                    writer = ParquetWriter(place, waiting[0].schema, compression="zstd")
+                while sum(len(table) for table in waiting) >= ROWS_IN_A_GROUP:
+                    together = pa.concat_tables(waiting)
+                    writer.write_table(together.slice(0, ROWS_IN_A_GROUP))
+                    waiting = [together.slice(ROWS_IN_A_GROUP)]
+            if writer is not None:
+                writer.write_table(pa.concat_tables(waiting))
+        finally:
+            if writer is not None:
+                writer.close()
 
     return write
 
@@ -227,7 +250,8 @@ def data_dictionary(comparison: Comparison) -> DataFrame:
 
     rows = []
     for table in (*TABLES, "replications"):
-        for column in getattr(comparison, table).columns:
+        columns = COLUMNS if table == "replications" else getattr(comparison, table).columns
+        for column in columns:
             unit, meaning = MEANINGS[column]
             rows.append(("column", f"{table}.{column}", unit, "", meaning))
     currency = comparison.designs[0].economics.currency

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from txsim.compare.naming import labels, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
 from txsim.compare.people import few_rows
+from txsim.compare.settling import not_settled
+from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
@@ -59,6 +59,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         *known,
         *few_rows(study.designs),
         _uncertainty(study),
+        *not_settled(study),
         *_booked_out(study),
         *_withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
@@ -80,8 +81,20 @@ def _unequal_cost(study: Study, costs: DataFrame) -> str:
     if study.stacked.closed[0]:
         return ""
     called = labels(study.designs)
-    shown = [called[name] for name in costs["scenario"]]
-    return cost_warning(shown, costs["total"].tolist(), study.currency)
+    totals = _yearly_costs(study, costs)
+    return cost_warning([called[name] for name in totals], list(totals.values()), study.currency)
+
+
+def _yearly_costs(study: Study, costs: DataFrame) -> dict[str, float]:
+    """The first design's yearly cost, and the others' by what they differ from it."""
+    first = study.designs[0].name
+    found = {first: float(costs["total"].iloc[0])}
+    if len(study.designs) > 1:
+        more = differences_table(study, outcomes=["cost_per_year"])
+        more = more[more["subgroup"] == EVERYONE]
+        for name, difference in zip(more["scenario"], more["mean"].tolist(), strict=True):
+            found[name] = found[first] + difference
+    return found
 
 
 def _uncertainty(study: Study) -> str:
@@ -104,11 +117,10 @@ def _uncertainty(study: Study) -> str:
 
 def _booked_out(study: Study) -> list[str]:
     found = []
-    every = zip(study.designs, study.measured, study.stacked.closed, strict=True)
-    for design, replications, closed in every:
-        if closed:
+    for number, design in enumerate(study.designs):
+        if study.stacked.closed[number]:
             continue
-        tallies = np.stack([one.roles for one in replications]).sum(axis=0)
+        tallies = study.years[number].read("roles").sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from txsim.clinic import opening_day
 from txsim.compare.naming import labels, told_of
 from txsim.compare.numbers import counted, listed
+from txsim.lineage import branch_day, goes_on_from
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -35,21 +37,15 @@ def people_of(scenario: Scenario) -> str:
 
 def start_of(scenario: Scenario, first: Scenario, called: str = "") -> str:
     """Return how a design begins beside the `first`, which is `called` so."""
-    horizon = scenario.horizon
+    if scenario is not first and goes_on_from(first, scenario):
+        day = max(0, branch_day(scenario))
+        return f"from day {day} of {called or first.name}"
     if scenario.arrivals.cohort is not None:
         return "an empty clinic, which everybody asks on day 0"
-    if horizon.start == "empty":
+    if scenario.horizon.start == "empty":
         return "an empty clinic"
-    shared = horizon.start == "shared" and scenario is not first
-    if shared and first.arrivals.cohort is None and _burn_in(first):
-        return f"from day 0 of {called or first.name}"
-    days = _burn_in(scenario)
+    days = -opening_day(scenario)
     return f"after {counted(days, 'day')} of burn-in" if days else "without any burn-in"
-
-
-def _burn_in(scenario: Scenario) -> int:
-    """Days simulated before day 0."""
-    return 0 if scenario.horizon.start == "empty" else scenario.horizon.burn_in_days
 
 
 def whose_people(designs: Sequence[Scenario]) -> list[str]:
