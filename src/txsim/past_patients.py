@@ -12,7 +12,7 @@ is asked by more than it can hold that its list balances by people giving up.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -164,14 +164,24 @@ def moves(flow: Flow, offers: float, lag: float, course: Any) -> Array:
     return np.array([[-lost - gone, lost], [flow.asks_again, -flow.asks_again - flow.dies]])
 
 
+def exponential_of(matrix: Array) -> Array:
+    """The exponential of a 2 x 2 matrix of rates, in closed form: quicker than a general one."""
+    (a, b), (c, d) = matrix.tolist()
+    middle = 0.5 * (a + d)
+    spread = sqrt((0.5 * (a - d)) ** 2 + b * c)
+    if spread == 0.0:
+        return np.asarray(exp(middle) * (np.eye(2) + matrix - middle * np.eye(2)))
+    grows, falls = exp(middle + spread), exp(middle - spread)
+    about = 0.5 * (grows - falls) / spread
+    return np.asarray(0.5 * (grows + falls) * np.eye(2) + about * (matrix - middle * np.eye(2)))
+
+
 def spells(flow: Flow, offers: float, days: float, lag: float, course: Any) -> Array:
     """Float 2 x 2 x STEPS: shares who wait, or are out, of people who began as NEW or LEFT.
 
     People begin by asking when they are new, and by being out when they leave.
     """
-    from scipy.linalg import expm
-
-    step = expm(moves(flow, offers, lag, course) * (days / STEPS))
+    step = exponential_of(moves(flow, offers, lag, course) * (days / STEPS))
     standing = np.eye(2)
     shares = np.empty((2, 2, STEPS))
     for place in range(STEPS):
@@ -184,10 +194,8 @@ def spells(flow: Flow, offers: float, days: float, lag: float, course: Any) -> A
 
 def admissions(flow: Flow, offers: float, days: float, lag: float, course: Any) -> float:
     """Admissions a day of one substance's people at a rate of offers."""
-    from scipy.linalg import expm
-
     rates = moves(flow, offers, lag, course)
-    spent = np.linalg.solve(rates, expm(rates * days) - np.eye(2))
+    spent = np.linalg.solve(rates, exponential_of(rates * days) - np.eye(2))
     comes = comes_to_intake(flow, offers, lag, course)
     waiting = flow.asking * spent[0, WAITS] + flow.returning * spent[1, WAITS]
     return float(offers * comes * waiting)

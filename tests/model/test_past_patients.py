@@ -8,8 +8,20 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
+from txsim.compare import compare
 from txsim.events import NEVER, Kind, Status
-from txsim.past_patients import LEFT, NEW, NOBODY, OUT, WAITS, Flow, admissions, past_of
+from txsim.past_patients import (
+    LEFT,
+    NEW,
+    NOBODY,
+    OUT,
+    WAITS,
+    Flow,
+    admissions,
+    comes_to_intake,
+    exponential_of,
+    past_of,
+)
 from txsim.run import run
 from txsim.scenario import Scenario, load
 
@@ -37,7 +49,7 @@ def busy(**changes: Any) -> Scenario:
     return load("baseline").with_changes(
         name="busy",
         horizon={"days": 180, "follow_up_days": 1, "start": "own steady state"},
-        clinic={"places": 120},
+        clinic={"places": 120, **changes.pop("clinic", {})},
         arrivals={"per_week": 2.0},
         staff={
             "counsellor": {"posts": 4.0},
@@ -53,6 +65,14 @@ def test_as_many_are_admitted_as_leave() -> None:
 
     assert admissions(FLOW, past.offers, YEARS, 3.0, INTAKE) == pytest.approx(0.6, rel=1e-6)
     assert past.offers < 0.1
+
+
+def test_the_exponential_is_that_of_any_2_by_2_matrix_of_rates() -> None:
+    from scipy.linalg import expm
+
+    for matrix in ([[-0.3, 0.1], [0.002, -0.01]], [[-2.0, 0.0], [0.0, -2.0]], [[-40, 1], [0, -3]]):
+        rates = np.array(matrix, float)
+        assert exponential_of(rates) == pytest.approx(expm(rates), rel=1e-10, abs=1e-15)
 
 
 def test_where_there_is_always_a_place_offers_come_the_next_day() -> None:
@@ -80,8 +100,6 @@ def test_people_who_ask_are_out_waiting_admitted_or_gone() -> None:
     days = 0.25
     standing = np.array([[1.0, 0.0], [0.0, 1.0]])
     totals = np.zeros((2, 2))
-    from txsim.past_patients import comes_to_intake
-
     comes = comes_to_intake(FLOW, past.offers, 3.0, INTAKE)
     for _ in range(int(YEARS / days)):
         waiting, out = standing[:, 0], standing[:, 1]
@@ -134,6 +152,24 @@ def test_the_level_of_waiting_does_not_hang_on_the_burn_in() -> None:
     assert max(levels) < 1.35 * min(levels), levels
     off = {"mechanisms": {"past_patients": False}}
     assert waiting(730, **off) > 2.0 * waiting(0, **off)
+
+
+@compiled_only
+def test_a_clinic_that_has_not_settled_is_told_and_one_with_room_is_not() -> None:
+    drifting = busy(mechanisms={"past_patients": False}).with_changes(
+        horizon={"burn_in_days": 20, "start": "shared"}, arrivals={"per_week": 6.0}
+    )
+    notes = compare([drifting], replications=4, uncertainty=False, workers=1).notes
+    told = [note for note in notes if "not settled" in note]
+    assert len(told) == 1
+    assert "people wait on an average day of the first half of the days counted" in told[0]
+    assert "burn_in_days = 20" in told[0]
+    own = drifting.with_changes(horizon={"start": "own steady state"})
+    notes = compare([own], replications=4, uncertainty=False, workers=1).notes
+    assert any("has not reached a steady state of its own" in note for note in notes)
+    roomy = {"places": 600, "caseload_at_start": 0.15}
+    notes = compare([busy(clinic=roomy)], replications=4, uncertainty=False, workers=1).notes
+    assert not any("people wait on an average day" in note for note in notes)
 
 
 @compiled_only

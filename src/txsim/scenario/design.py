@@ -339,8 +339,8 @@ def checked(
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    warnings = tuple(str(origins.problem(warning)) for warning in meaning.warnings)
-    return _named(meaning.settled(), name, folder, warnings)
+    odd = [*map(origins.problem, meaning.warnings), *meaning.roster_warnings]
+    return _named(meaning.settled(), name, folder, tuple(map(str, odd)))
 
 
 def _at(here: Any, keys: list[str]) -> Any:

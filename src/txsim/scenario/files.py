@@ -4,6 +4,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from txsim.errors import Problem, ScenarioError
@@ -11,6 +12,9 @@ from txsim.scenario.positions import Path, lines_of_keys
 
 LARGEST_FILE = 1_000_000
 """Bytes; a scenario is a few kilobytes, so a larger file is another sort of file."""
+
+PIECE = 1_000_000
+"""Bytes that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -40,28 +44,51 @@ def unusable(path: FilePath, message: str, *, line: int = 0) -> ScenarioError:
 
 
 def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
-    """The text of a UTF-8 file; ScenarioError when missing, unreadable, empty, huge or not text."""
+    """The text of a UTF-8 file, of which no more than `largest` bytes are read.
+
+    Raises ScenarioError when it is missing, unreadable, empty, too large, not text, or no regular
+    file: a pipe might never end and a device may do more than answer, so neither is opened.
+    """
+    raw = _bytes_of(path, largest)
     try:
-        if path.is_dir():
+        text = raw.decode("utf-8-sig")
+        wrong = raw.find(b"\0")
+    except UnicodeDecodeError as error:
+        text, wrong = "", error.start
+    if wrong >= 0:
+        line = raw.count(b"\n", 0, wrong) + 1
+        message = "the file is not UTF-8 text; save it as UTF-8 and try again"
+        raise unusable(path, message, line=line)
+    if not text.strip():
+        raise unusable(path, "the file is empty")
+    return text
+
+
+def _bytes_of(path: FilePath, largest: int) -> bytes:
+    read = bytearray()
+    try:
+        about = path.stat()
+        if S_ISDIR(about.st_mode):
             raise unusable(path, "this is a folder, not a file")
-        size = path.stat().st_size
-        if size > largest:
-            raise unusable(path, f"the file is too large ({size:,} bytes, allowed {largest:,})")
-        raw = path.read_bytes()
+        if not S_ISREG(about.st_mode):
+            raise unusable(path, "this is a pipe or a device, not a file")
+        size = about.st_size
+        if size <= largest:
+            with path.open("rb") as file:
+                # A file may grow while it is read.
+                while len(read) <= largest and (more := file.read(PIECE)):
+                    read += more
+            size = len(read)
     except FileNotFoundError:
         raise unusable(path, "there is no such file") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise unusable(path, f"the file cannot be read ({reason})") from None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        message = "the file is not UTF-8 text; save it as UTF-8 and try again"
-        raise unusable(path, message, line=line) from None
-    if not text.strip():
-        raise unusable(path, "the file is empty")
-    return text
+    except ValueError:  # a NUL, or signs which no file name can have
+        raise unusable(path, "no file can have this name") from None
+    if size > largest:
+        raise unusable(path, f"the file is too large ({size:,} bytes, allowed {largest:,})")
+    return bytes(read)
 
 
 def read_scenario_file(path: FilePath) -> ScenarioFile:

@@ -17,7 +17,7 @@ from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, unknown
 from txsim.scenario.positions import Path
-from txsim.scenario.roster import load_roster
+from txsim.scenario.roster import doubts, drawn_from_few, read_roster
 from txsim.units import log_effect
 
 SHARES_MAY_MISS_ONE_BY = 0.001
@@ -48,6 +48,7 @@ class Meaning:
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.roster_problems: list[Problem] = []
+        self.roster_warnings: list[Problem] = []
         self.roster_substances: set[str] = set()
         self.misnamed: set[Path] = set()
 
@@ -143,11 +144,16 @@ class Meaning:
             self._wrong(Mistake(("population", "roster"), message, got=got))
             return
         try:
-            rows = load_roster(path, self.catalogue)
+            roster = read_roster(path, self.catalogue)
         except ScenarioError as error:
             self.roster_problems += error.problems
         else:
-            self.roster_substances = {row.substance for row in rows}
+            self.roster_warnings += doubts(roster)
+            self.roster_substances = {row.substance for row in roster.rows}
+            arrivals, days = self.scenario.arrivals, self.scenario.horizon.days
+            asking = arrivals.cohort or round(arrivals.per_week * days / 7.0)
+            for message in drawn_from_few(roster.rows, asking):
+                self._odd(("population", "roster"), message)
 
     def _arrivals(self) -> None:
         arrivals, path = self.scenario.arrivals, ("arrivals",)
