@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -205,7 +205,8 @@ def replicate(
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
     replaced, a few times. Raises TxsimError when there is no design or no replication, or when
-    workers keep dying, and ScenarioError when a design cannot change into another.
+    workers keep dying, or what is to be observed cannot be sent to them, and ScenarioError when a
+    design cannot change into another.
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
@@ -237,6 +238,7 @@ def replicate(
             if progress:
                 progress(len(rows), replications)
     else:
+        _refuse_what_cannot_travel(observe, executor)
         _spread(job, blocks, rows, collect, workers, executor, progress, replications)
     if keep:
         return [[] for _ in scenarios]
@@ -244,6 +246,24 @@ def replicate(
         [rows[replication][place] for replication in range(replications)]
         for place in range(len(scenarios))
     ]
+
+
+def _refuse_what_cannot_travel(observe: Callable[[Run], object], executor: Executor | None) -> None:
+    """Raise TxsimError when other processes cannot be told what is to be observed."""
+    if executor is None or type(executor).__module__.startswith("loky"):
+        from loky.backend.reduction import dumps
+    elif isinstance(executor, ProcessPoolExecutor):
+        from pickle import dumps
+    else:
+        return
+    try:
+        dumps(observe)
+    except Exception as error:
+        raise TxsimError(
+            f"what is to be observed cannot be sent to other processes ({error}); give a function "
+            "that stands in a module of its own with def, no lambda and none inside another "
+            "function, or use workers=1"
+        ) from error
 
 
 def _spread(

@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from txsim.cli.simulate import TABLES as FOR_SCRIPTS
@@ -151,12 +150,12 @@ def test_a_group_needs_ten_rows_that_may_belong_and_ten_that_may_not(tmp_path: P
 
 
 def test_it_is_said_whose_people_they_are(tmp_path: Path) -> None:
-    own, today = with_a_roster(tmp_path, 29, "small"), mix("today")
+    own, today = with_a_roster(tmp_path, 20, "small"), mix("today")
     cohort = mix("trial").with_changes(name="trial", arrivals={"cohort": 30})
     comparison = compared(today, own, cohort)
 
     people = (
-        'People: mix "outpatient opioid programme" (Today and Trial); a roster of 29 rows (Small).'
+        'People: mix "outpatient opioid programme" (Today and Trial); a roster of 20 rows (Small).'
     )
     start = (
         "Start: after 90 days of burn-in (Today); from day 0 of Today (Small); an empty clinic, "
@@ -171,19 +170,12 @@ def test_it_is_said_whose_people_they_are(tmp_path: Path) -> None:
     said = [(one["people"], one["start"]) for one in comparison.manifest["designs"]]
     assert said == [
         ('mix "outpatient opioid programme"', "after 90 days of burn-in"),
-        ("a roster of 29 rows", "from day 0 of today"),
+        ("a roster of 20 rows", "from day 0 of today"),
         ('mix "outpatient opioid programme"', "an empty clinic, which everybody asks on day 0"),
     ]
     assert [one["burn_in_days"] for one in comparison.manifest["designs"]] == [90, 90, 90]
-    (note,) = [note for note in comparison.notes if "roster" in note]
-    assert note.startswith("Small: the people come from a roster of 29 rows, so everybody")
+    assert [note for note in comparison.notes if "small.toml" in note and "20 rows" in note]
     assert whose_people([today]) == [
         'People: mix "outpatient opioid programme".',
         "Start: after 90 days of burn-in.",
     ]
-
-
-def test_a_roster_of_thirty_gets_no_note(tmp_path: Path) -> None:
-    comparison = compared(with_a_roster(tmp_path, 30))
-    assert not [note for note in comparison.notes if "roster" in note]
-    assert np.isfinite(comparison.costs["total"]).all()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from txsim.compare.naming import labels, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
-from txsim.compare.people import few_rows
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
@@ -57,7 +56,6 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         _people(study),
         _unequal_cost(study, costs),
         *known,
-        *few_rows(study.designs),
         _uncertainty(study),
         *not_settled(study),
         *_booked_out(study),

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from txsim.clinic import opening_day
-from txsim.compare.naming import labels, told_of
+from txsim.compare.naming import labels
 from txsim.compare.numbers import counted, listed
 from txsim.lineage import branch_day, goes_on_from
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
-
-FEW_ROWS = 30
-"""Rows below which a roster's people are too few to stand for those who will come."""
 
 
 def roster_size(scenario: Scenario) -> int | None:
@@ -67,17 +64,3 @@ def _by_words(heading: str, words: Sequence[str], designs: Sequence[Scenario]) -
     if len(whose) == 1:
         return f"{heading}: {words[0]}."
     return f"{heading}: {'; '.join(f'{said} ({listed(who)})' for said, who in whose.items())}."
-
-
-def few_rows(designs: Sequence[Scenario]) -> list[str]:
-    """Return a note on designs whose roster is small."""
-    found = [
-        (
-            design,
-            f"the people come from {people_of(design)}, so everybody simulated is like one of a "
-            "few; those who come in another year may be quite different",
-        )
-        for design in designs
-        if (rows := roster_size(design)) is not None and rows < FEW_ROWS
-    ]
-    return told_of(found, designs)
