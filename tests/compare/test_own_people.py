@@ -150,12 +150,12 @@ def test_a_group_needs_ten_rows_that_may_belong_and_ten_that_may_not(tmp_path: P
 
 
 def test_it_is_said_whose_people_they_are(tmp_path: Path) -> None:
-    own, today = with_a_roster(tmp_path, 20, "small"), mix("today")
+    own, today = with_a_roster(tmp_path, 10, "small"), mix("today")
     cohort = mix("trial").with_changes(name="trial", arrivals={"cohort": 30})
     comparison = compared(today, own, cohort)
 
     people = (
-        'People: mix "outpatient opioid programme" (Today and Trial); a roster of 20 rows (Small).'
+        'People: mix "outpatient opioid programme" (Today and Trial); a roster of 10 rows (Small).'
     )
     start = (
         "Start: after 90 days of burn-in (Today); from day 0 of Today (Small); an empty clinic, "
@@ -170,11 +170,11 @@ def test_it_is_said_whose_people_they_are(tmp_path: Path) -> None:
     said = [(one["people"], one["start"]) for one in comparison.manifest["designs"]]
     assert said == [
         ('mix "outpatient opioid programme"', "after 90 days of burn-in"),
-        ("a roster of 20 rows", "from day 0 of today"),
+        ("a roster of 10 rows", "from day 0 of today"),
         ('mix "outpatient opioid programme"', "an empty clinic, which everybody asks on day 0"),
     ]
     assert [one["burn_in_days"] for one in comparison.manifest["designs"]] == [90, 90, 90]
-    assert [note for note in comparison.notes if "small.toml" in note and "20 rows" in note]
+    assert [note for note in comparison.notes if "small.toml" in note and "10 rows" in note]
     assert whose_people([today]) == [
         'People: mix "outpatient opioid programme".',
         "Start: after 90 days of burn-in.",
