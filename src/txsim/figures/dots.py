@@ -225,8 +225,11 @@ def _set_limits(axes: "Axes", panel: Panel, dots: Sequence[Dot]) -> None:
 
 
 def _fitting(label: str) -> str:
-    """A row's name, cut where it is longer than there is room."""
-    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1].rstrip()}\u2026"
+    """A row's name; where it is longer than there is room, its middle is left out."""
+    if len(label) <= _LONGEST:
+        return label
+    front = _LONGEST // 2
+    return f"{label[:front].rstrip()}\u2026{label[front + 1 - _LONGEST :].lstrip()}"
 
 
 def _write(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare.numbers import capital, listed, of_100, plain
-from txsim.figures.curves import Row, curves_with_differences
+from txsim.figures.curves import Row, curves_with_differences, lines_of_a_label
 from txsim.figures.inline import inline_svg
 from txsim.outcomes.followed import FOUR_WEEKS
 from txsim.outcomes.regular_use import NAME as FREE_OF_REGULAR_USE
 from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
-from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
+from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short, told_apart
 from txsim.report.reading import Design, Reading
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture |
     if not order:
         return None
     frame = frame[frame["scenario"].isin([design.name for design in order])]
-    rows = [_row(reading, design, story, frame) for design in order]
+    lines = min(LINES_IN_A_LABEL, lines_of_a_label(len(order)))
+    rows = [_row(reading, design, story, frame, lines) for design in order]
     figure = curves_with_differences(
         frame, rows, reading.looks, of_whom=story.heading, more_means=story.more_means
     )
@@ -134,19 +135,20 @@ def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture |
     return Picture(story.name, svg, caption, table)
 
 
-def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame") -> Row:
+def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame", lines: int) -> Row:
+    called = short(design.label, most=lines)
     level = reading.level(design, story.outcome)
     last = frame[frame["scenario"] == design.name].iloc[-1]
     people = of_100(level.mean if level is not None else float(last["mean"]) / 100)
     change = reading.change(design, story.outcome)
     if change is None:
-        return Row(design.name, short(design.label), f"{people} of 100")
+        return Row(design.name, called, f"{people} of 100")
     words = (
         change_in_people(change) if change.clear else ("the same" if change.same else "cannot tell")
     )
     return Row(
         design.name,
-        short(design.label),
+        called,
         f"{people} of 100",
         100 * change.mean,
         100 * change.low,
