@@ -44,7 +44,11 @@ LIVE = re.compile(r"'*[=+\-@\t\n\uff1d\uff0b\uff0d\uff20]")
 """How a text begins that a spreadsheet would take for a formula, or that was marked as none."""
 
 MEANINGS: dict[str, tuple[str, str]] = {
-    "scenario": ("", "Name of the design."),
+    "scenario": (
+        "",
+        "Name of the design. In CSV files a text that begins as a formula has an apostrophe before "
+        "it.",
+    ),
     "baseline": ("", "Name of the design it is held against."),
     "subgroup": ("", "Group of people; everyone is all who asked for help in the accrual window."),
     "outcome": ("", "Name of the outcome; see the rows of this dictionary of kind outcome."),
