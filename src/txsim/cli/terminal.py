@@ -33,7 +33,7 @@ class CommandOnFiles(click.Command):
 
 
 def _is_file(word: str) -> bool:
-    return word.endswith(".toml") or os.path.exists(word)
+    return word.endswith((".toml", ".csv")) or os.path.exists(word)
 
 
 def say_json(content: Any) -> None:
