@@ -28,7 +28,7 @@ from txsim.people.patients import Patient
 from txsim.people.population import draw_people
 from txsim.rules.day import run_days
 from txsim.rules.opening import settle_people
-from txsim.workers import Progress, spread
+from txsim.workers import Progress, refuse_what_cannot_travel, spread
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -201,7 +201,8 @@ def replicate(
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
     replaced, a few times. Raises TxsimError when there is no design or no replication, or when
-    workers keep dying, and ScenarioError when a design cannot change into another.
+    workers keep dying, or what is to be observed cannot be sent to them, and ScenarioError when a
+    design cannot change into another.
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
@@ -233,6 +234,7 @@ def replicate(
             if progress:
                 progress(len(rows), replications)
     else:
+        refuse_what_cannot_travel(observe, executor)
         spread(job, blocks, rows, collect, workers, executor, progress, replications)
     if keep:
         return [[] for _ in scenarios]

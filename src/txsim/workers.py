@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from threading import Thread, current_thread, main_thread
@@ -56,6 +56,24 @@ def spread(
         for future in futures:
             future.cancel()
         raise
+
+
+def refuse_what_cannot_travel(observe: Callable[..., object], executor: Executor | None) -> None:
+    """Raise TxsimError when other processes cannot be told what is to be observed."""
+    if executor is None or type(executor).__module__.startswith("loky"):
+        from loky.backend.reduction import dumps
+    elif isinstance(executor, ProcessPoolExecutor):
+        from pickle import dumps
+    else:
+        return
+    try:
+        dumps(observe)
+    except Exception as error:
+        raise TxsimError(
+            f"what is to be observed cannot be sent to other processes ({error}); give a function "
+            "that stands in a module of its own with def, no lambda and none inside another "
+            "function, or use workers=1"
+        ) from error
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from txsim.compare.stacked import stacked
 from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION, measure
 from txsim.outcomes.definitions import RELAPSE_CURVES
 from txsim.scenario import load
-from txsim.scenario.roster import template
 
 from ..outcomes.made_runs import Person, make_run, small_scenario
 from .made_comparisons import made_comparison, made_measures, made_run
@@ -339,15 +338,21 @@ def test_fewer_than_ten_people_show_nothing_about_people():
     assert "Of 100 people" not in made.summary()
 
 
-def test_a_clinics_own_people_are_withheld_more_strictly(tmp_path):
-
-    (tmp_path / "people.csv").write_text(template())
-    (tmp_path / "today.toml").write_text(
+def with_a_roster(folder, women, men):
+    """A design whose people come from a roster of so many women and men, of 20 to 60 years."""
+    sexes = ["female"] * women + ["male"] * men
+    rows = [f"p{row},{20 + row % 41},{sex},opioid" for row, sex in enumerate(sexes)]
+    (folder / "people.csv").write_text("\n".join(["person,age,sex,substance", *rows, ""]))
+    (folder / "today.toml").write_text(
         'extends = "baseline"\n'
         "[horizon]\ndays = 30\nfollow_up_days = 60\n"
         '[population]\nroster = "people.csv"\n'
     )
-    own = load(tmp_path / "today.toml")
+    return load(folder / "today.toml")
+
+
+def test_a_clinics_own_people_are_withheld_more_strictly(tmp_path):
+    own = with_a_roster(tmp_path, women=20, men=20)
     # On average 15 women in 40, but only nine in the first replication.
     counts = [9, 16, 16, 16, 16, 16, 16, 15]
 

@@ -64,6 +64,7 @@ class MadeRun:
     features: np.ndarray
     days: np.ndarray
     services: np.ndarray
+    received: np.ndarray
     roles: np.ndarray
     medication_days: np.ndarray
     events: np.ndarray
@@ -147,6 +148,7 @@ def make_run(
         features,
         daily,
         np.zeros(len(catalogue.services), dtype=[(name, "f8") for name in SERVICE_TALLIES]),
+        np.zeros((len(people), len(catalogue.services))),
         _filled_posts(scenario, length),
         np.zeros(len(catalogue.medications)),
         log,

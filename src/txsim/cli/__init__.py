@@ -15,7 +15,7 @@ import click
 
 from txsim import __version__
 from txsim.cli.stopping import Stopped, stoppable
-from txsim.errors import TxsimError
+from txsim.errors import TxsimError, printable
 
 COMMANDS = ("compare", "run", "story", "check", "new", "catalogue", "roster")
 """The commands, each in the module of its name, in the order of the help."""
@@ -62,6 +62,8 @@ class Front(click.Group):
         except TxsimError as error:
             click.echo(error, err=True)
             ctx.exit(BAD_INPUT)
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was left half-written.", err=True)
             ctx.exit(INTERRUPTED)

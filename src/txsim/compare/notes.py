@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from txsim.compare.naming import label, told_of
+from txsim.compare.naming import labels, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
@@ -60,30 +60,17 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
     """Every note that this study needs, the weightiest first, with those `known` beforehand."""
     found = [
         _people(study),
-        cost_warning(
-            [label(design) for design in study.designs], _yearly_costs(study, costs), study.currency
-        ),
+        _unequal_cost(study, costs),
         *known,
         _uncertainty(study),
         *not_settled(study),
         *_opening_of_the_first(study),
         *_booked_out(study),
         *_doses_beyond(study),
-        _withheld(study),
+        *_withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
     return list(dict.fromkeys(note for note in found if note))
-
-
-def _yearly_costs(study: Study, costs: DataFrame) -> list[float]:
-    """The first design's yearly cost, and the others' by what they differ from it."""
-    first = float(costs["total"].iloc[0])
-    if len(study.designs) == 1:
-        return [first]
-    more = differences_table(study, outcomes=["cost_per_year"])
-    more = more[more["subgroup"] == EVERYONE]
-    by_design = dict(zip(more["scenario"], more["mean"].tolist(), strict=True))
-    return [first, *(first + by_design[design.name] for design in study.designs[1:])]
 
 
 def _people(study: Study) -> str:
@@ -108,7 +95,7 @@ def _opening_of_the_first(study: Study) -> list[str]:
         (
             design,
             f'{".".join(key)} has no effect with start = "shared": the caseload and the list on '
-            f"day 0 are those of {label(first)}",
+            f"day 0 are those of {labels(study.designs)[first.name]}",
         )
         for design in others
         if design.arrivals.cohort is None and design.horizon.start == "shared"
@@ -116,6 +103,27 @@ def _opening_of_the_first(study: Study) -> list[str]:
         if key in design.said and design.value(".".join(key)) != first.value(".".join(key))
     ]
     return told_of(found, study.designs)
+
+
+def _unequal_cost(study: Study, costs: DataFrame) -> str:
+    """What designs cost beside the first, of those that may be told of."""
+    if study.stacked.closed[0]:
+        return ""
+    called = labels(study.designs)
+    totals = _yearly_costs(study, costs)
+    return cost_warning([called[name] for name in totals], list(totals.values()), study.currency)
+
+
+def _yearly_costs(study: Study, costs: DataFrame) -> dict[str, float]:
+    """The first design's yearly cost, and the others' by what they differ from it."""
+    first = study.designs[0].name
+    found = {first: float(costs["total"].iloc[0])}
+    if len(study.designs) > 1:
+        more = differences_table(study, outcomes=["cost_per_year"])
+        more = more[more["subgroup"] == EVERYONE]
+        for name, difference in zip(more["scenario"], more["mean"].tolist(), strict=True):
+            found[name] = found[first] + difference
+    return found
 
 
 def _uncertainty(study: Study) -> str:
@@ -139,6 +147,8 @@ def _uncertainty(study: Study) -> str:
 def _booked_out(study: Study) -> list[str]:
     found = []
     for number, design in enumerate(study.designs):
+        if study.stacked.closed[number]:
+            continue
         tallies = study.years[number].read("roles").sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
@@ -153,6 +163,8 @@ def _doses_beyond(study: Study) -> list[str]:
     """What doses cost for which staff had no time, and how often intake was closed for them."""
     found = []
     for number, design in enumerate(study.designs):
+        if study.stacked.closed[number]:
+            continue
         years = study.years[number]
         everyone = years.values(years.groups.index(EVERYONE)).mean(axis=0)
 
@@ -171,10 +183,24 @@ def _doses_beyond(study: Study) -> list[str]:
     return told_of(found, study.designs)
 
 
-def _withheld(study: Study) -> str:
+def _withheld(study: Study) -> list[str]:
+    found = [
+        (
+            design,
+            f"everything is withheld, because fewer than {SMALLEST_SHOWN} people of a roster stand "
+            "behind it",
+        )
+        for design, closed in zip(study.designs, study.stacked.closed, strict=True)
+        if closed
+    ]
+    told = told_of(found, study.designs)
     groups = study.stacked.withheld
-    if not groups:
-        return ""
-    if EVERYONE in groups:
-        return f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
-    return f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+    if EVERYONE in groups and not told:
+        told.append(
+            f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
+        )
+    elif groups and EVERYONE not in groups:
+        told.append(
+            f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+        )
+    return told

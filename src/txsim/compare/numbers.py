@@ -149,7 +149,8 @@ def counted(number: float, one: str, many: str | None = None) -> str:
 
 def lower(words: str) -> str:
     """Return a label inside a sentence; abbreviations keep their capitals."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+    abbreviation = words[:2].isupper() and not words[1:2].isspace()
+    return words if abbreviation else words[:1].lower() + words[1:]
 
 
 def capital(words: str) -> str:

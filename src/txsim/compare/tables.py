@@ -210,7 +210,7 @@ def curves_table(study: Study, names: Sequence[str], column: str) -> DataFrame:
             length = study.years[number].curve_lengths[name]
             for days in some_at_a_time(study.replications, length):
                 values = study.years[number].curve(name, days)
-                shown = np.flatnonzero(_known(values) & study.stacked.everyone_shown)
+                shown = np.flatnonzero(_known(values) & study.stacked.told[number])
                 limits = np.tile(CURVES_BY_NAME[name].limits, (len(shown), 1))
                 found = estimate(values[:, shown], study.draws, limits, years=False)
                 once = np.zeros(len(shown), dtype=np.int64)

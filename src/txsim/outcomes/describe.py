@@ -29,7 +29,8 @@ and over; women and men; less than {FAR_FROM_CLINIC_KM:g} km from the clinic or 
 way of coming; first medication (not compared between designs, since they settle it). Groups and
 figures that rest on fewer than {SMALLEST_SHOWN} people a replication on average are withheld; with
 a roster of real people, whenever any replication has fewer than {SMALLEST_SHOWN} in the group or,
-unless nobody, outside it.
+unless nobody, outside it, or fewer than {SMALLEST_SHOWN} rows of the roster may stand behind it.
+Where that is so of everyone, nothing is told of the design, not of its staff or money either.
 
 Retention by definition: {"; ".join(RETENTION)}.
 Relapse by definition: {"; ".join(RELAPSE)}.

@@ -57,6 +57,8 @@ class Measured:
     """Roles x `ROLE_FIELDS`, over the run."""
     services: Array
     """Services x `SERVICE_FIELDS`, over the run."""
+    served: Array
+    """Services: people who received any of it."""
     costs: Array
     """A year's cost by `COST_FIELDS`."""
     days: int
@@ -88,6 +90,7 @@ def measure(run: Run) -> Measured:
         exits=np.bincount(left, minlength=len(Reason))[1:],
         roles=_columns(run.roles, ROLE_FIELDS),
         services=_columns(run.services, SERVICE_FIELDS),
+        served=(run.received > 0).sum(axis=0),
         costs=np.array([getattr(asked.cost, part) for part in COST_FIELDS]),
         days=int(run.calendar.shape[0]),
     )

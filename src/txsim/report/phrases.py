@@ -63,7 +63,10 @@ def _every(what: str) -> Phrase:
 _PHRASES: dict[str, Phrase] = {
     "horizon.days": _instead("days of new requests counted"),
     "horizon.follow_up_days": _instead("days of follow-up"),
-    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"',
+    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"' if new else "",
+    "population.roster": lambda old, new: (
+        f"people of {'another' if old else 'a'} roster" if new else "no roster"
+    ),
     "arrivals.per_week": _instead("people asking for help a week"),
     "clinic.places": _instead("places"),
     "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
