@@ -14,7 +14,9 @@ from pydantic import BaseModel, ValidationError
 from txsim.catalogue import Catalogue, Entry, Number
 from txsim.catalogue.load import CLOSED, TABLES
 from txsim.catalogue.vocabulary import SUBSTANCES
-from txsim.scenario.mistakes import Mistake, from_pydantic, nearest, shown_value, unknown
+from txsim.errors import ScenarioError
+from txsim.scenario.extent import MOST_LEVELS, TOO_DEEP
+from txsim.scenario.mistakes import Mistake, Nearest, from_pydantic, shown_value, unknown
 from txsim.scenario.positions import Path
 from txsim.scenario.shaping import shaped
 
@@ -69,7 +71,7 @@ def _entry(
         return None
     if base is None and not block.get("label"):
         message = 'there is no entry of this name; a new one needs at least a label = "..."'
-        mistakes.append(Mistake(path, message, suggestion=nearest(name, known)))
+        mistakes.append(Mistake(path, message, suggestion=Nearest(name, tuple(known))))
         return None
     if table == "services" and "for" in block:
         known_before = len(mistakes)
@@ -129,14 +131,19 @@ def _served(
     return {**result, "indicated": indicated} if indicated else result
 
 
-def plain(value: Any) -> Any:
-    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's."""
+def plain(value: Any, levels: int = MOST_LEVELS) -> Any:
+    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's.
+
+    Raises ScenarioError when it holds more than so many levels of tables and lists.
+    """
     if isinstance(value, BaseModel):
-        return plain(value.model_dump(exclude_unset=True, by_alias=True))
+        return plain(value.model_dump(exclude_unset=True, by_alias=True), levels)
+    if levels < 0:
+        raise ScenarioError(TOO_DEEP)
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner, levels - 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [plain(inner, levels - 1) for inner in value]
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     item = getattr(value, "item", None)

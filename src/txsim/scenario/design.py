@@ -21,6 +21,7 @@ from txsim.scenario.adjustments import (
 from txsim.scenario.blocks import plain, with_blocks
 from txsim.scenario.merging import merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
+from txsim.scenario.paths import asking
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -179,7 +180,8 @@ class Scenario(Section):
         values = self.model_dump(mode="json", exclude={"title", "question"})
         path = self.roster_path
         if path is not None:
-            values["population"]["roster"] = hashlib.sha256(path.read_bytes()).hexdigest()
+            with asking(path):
+                values["population"]["roster"] = hashlib.sha256(path.read_bytes()).hexdigest()
         text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -193,6 +195,7 @@ class Scenario(Section):
         changes: dict[str, Any] = {}
         for path, change in sections.items():
             set_at(changes, tuple(path.split(".")), plain(change))
+        changes = plain(changes)
         new_name = self._name if name is None else name
         origins = Origins(f"changes to {self._name or 'a scenario'}")
         values = merge(self.values(), changes)

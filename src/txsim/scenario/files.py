@@ -1,12 +1,13 @@
 """Read one scenario file, or say in one sentence why it cannot be read."""
 
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from txsim.errors import Problem, ScenarioError
+from txsim.errors import ScenarioError
+from txsim.scenario.extent import TOO_DEEP, TooMuch, measure
+from txsim.scenario.paths import asking, shown, unusable
 from txsim.scenario.positions import Path, lines_of_keys
 
 LARGEST_FILE = 1_000_000
@@ -26,17 +27,10 @@ class ScenarioFile:
         """The file's name as a planner in this folder would write it."""
         return shown(self.path)
 
-
-def shown(path: FilePath) -> str:
-    """A path below the working folder without the folder's own name."""
-    absolute = os.path.abspath(path)
-    relative = os.path.relpath(absolute)
-    return absolute if relative.startswith(os.pardir) else relative
-
-
-def unusable(path: FilePath, message: str, *, line: int = 0) -> ScenarioError:
-    """The error for a file which cannot be used at all."""
-    return ScenarioError([Problem(file=shown(path), line=line, path="", message=message)])
+    @property
+    def size(self) -> int:
+        """How many values it holds, items of lists and tables around others among them."""
+        return len(self.lines)
 
 
 def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
@@ -65,15 +59,22 @@ def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
 
 
 def read_scenario_file(path: FilePath) -> ScenarioFile:
-    """Read a TOML file; ScenarioError with the line when its syntax is wrong."""
-    text = read_text(path)
+    """Read a TOML file; ScenarioError with the line when it is not TOML or says too much."""
+    with asking(path):
+        text = read_text(path)
     try:
+        measure(text)
         values = tomllib.loads(text)
+        lines = lines_of_keys(text)
+    except TooMuch as error:
+        raise unusable(path, str(error), line=error.line) from None
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(path, text, str(error)) from None
-    except RecursionError:
-        raise unusable(path, "the values are nested too deeply") from None
-    return ScenarioFile(path=path, values=values, lines=lines_of_keys(text))
+    except (RecursionError, MemoryError):
+        raise unusable(path, TOO_DEEP) from None
+    except (ValueError, OverflowError) as error:
+        raise unusable(path, f"a value cannot be read ({error})") from None
+    return ScenarioFile(path=path, values=values, lines=lines)
 
 
 def _syntax_error(path: FilePath, text: str, reason: str) -> ScenarioError:

@@ -13,8 +13,9 @@ from pathlib import Path
 from txsim.catalogue import Catalogue
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.errors import Problem, ScenarioError
-from txsim.scenario.files import read_text, shown
+from txsim.scenario.files import read_text
 from txsim.scenario.mistakes import nearest, shown_value
+from txsim.scenario.paths import shown
 
 LARGEST_ROSTER = 50_000_000
 """Bytes; about half a million people."""
