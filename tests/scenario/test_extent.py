@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from txsim.catalogue.limits import MOST_ENTRIES, MOST_NAMES, MOST_PRICES
 from txsim.errors import ScenarioError
 from txsim.scenario import load
 from txsim.scenario.extent import LONGEST_WORD, MOST_LEVELS, MOST_VALUES, TooMuch, measure
@@ -106,13 +107,9 @@ def test_many_values_over_many_others(write) -> None:
     [
         "x{} = 1\n",
         "clinic.overbooking_shar{} = 1\n",
-        "staff.counselor{}.posts = 1\n",
         "staff.nurse.post{} = 1\n",
-        "economics.prices.services.cbt.modes.x{} = 1\n",
-        "services.counselling{}.minutes = 1\n",
-        "population.shares.depresion{} = 0.1\n",
-        "effects.override.cbt.us{}.odds_ratio = 0.5\n",
-        "model.jail_day{} = 3\n",
+        "services.cbt.minute{} = 1\n",
+        "services.cbt.indicated.barrier{} = 1\n",
     ],
 )
 def test_thousands_of_mistakes_are_told_soon_and_a_hundred_of_them_one_by_one(
@@ -122,6 +119,30 @@ def test_thousands_of_mistakes_are_told_soon_and_a_hundred_of_them_one_by_one(
 
     assert len(messages) == 101
     assert messages[-1] == "mine.toml: and 2,900 more mistakes"
+
+
+@pytest.mark.parametrize(
+    ("form", "place", "most"),
+    [
+        ("staff.counselor{}.posts = 1\n", "staff", MOST_NAMES),
+        ("economics.prices.services.cbt.modes.x{} = 1\n", "economics.prices", MOST_PRICES),
+        ("services.counselling{}.minutes = 1\n", "services", MOST_ENTRIES),
+        ("services.cbt.relieves.x{} = 0.1\n", "services.cbt.relieves", MOST_NAMES),
+        ("population.shares.depresion{} = 0.1\n", "population.shares", MOST_NAMES),
+        ("effects.override.cbt.us{}.odds_ratio = 0.5\n", "effects.override.cbt", MOST_NAMES),
+        ("model.jail_day{} = 3\n", "model", MOST_NAMES),
+    ],
+)
+def test_tables_and_lists_hold_no_more_than_anybody_needs(
+    write, form: str, place: str, most: int
+) -> None:
+    messages = told(write("".join(form.format(one) for one in range(most + 1))))
+    assert messages[0].startswith(f"mine.toml:1: {place}: this holds too much (")
+    assert messages[0].endswith(f"allowed at most {most:,})")
+
+    messages = told(write("".join(form.format(one) for one in range(most))))
+    assert not any("too much" in message for message in messages)
+    assert len(messages) in (most, 101)
 
 
 def test_long_keys_and_values_are_cut_in_messages(write) -> None:

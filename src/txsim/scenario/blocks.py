@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from txsim.catalogue import Catalogue, Entry, Number
+from txsim.catalogue.limits import limits_of_model
 from txsim.catalogue.load import CLOSED, TABLES
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.errors import ScenarioError
@@ -94,12 +95,22 @@ def _entry(
 def _figure(base: Number, figure: Any, path: Path, mistakes: list[Mistake]) -> Number | None:
     """A figure of the model itself: bare, or a table."""
     try:
-        return Number.model_validate(new_number(figure, base.unit))
+        number = Number.model_validate(new_number(figure, base.unit))
     except ValidationError as error:
         for one in error.errors(include_url=False):
             mistake = from_pydantic(one, figure, Number)
             mistakes.append(replace(mistake, path=(*path, *mistake.path)))
         return None
+    least, most = limits_of_model(str(path[-1]), number.unit)
+    if number.unit != base.unit:
+        message = f"the unit must be that of the figure it replaces, {base.unit!r}"
+        mistakes.append(Mistake((*path, "unit"), message, got=shown_value(number.unit)))
+        return None
+    if not least <= number.value <= most:
+        message, allowed = "this number is out of range", f"{least:g} to {most:,g}"
+        mistakes.append(Mistake(path, message, got=f"{number.value:g}", allowed=allowed))
+        return None
+    return number
 
 
 def _served(

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
 from txsim.catalogue import Catalogue, TakeHome, load_catalogue
+from txsim.catalogue.limits import MOST_ENTRIES, EntryName, Few, Name
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.adjustments import (
     with_grades,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from txsim.scenario.roster import RosterRow
 
 Block = dict[str, Any]
+Blocks = Annotated[dict[EntryName, Block], Field(max_length=MOST_ENTRIES)]
 
 BLOCK_TABLES = (
     "roles",
@@ -77,7 +79,7 @@ class Scenario(Section):
     """How people come."""
     clinic: ClinicSection = ClinicSection()
     """Places, opening hours, waiting list and fees."""
-    staff: dict[str, Post] = Field(default_factory=dict)
+    staff: Annotated[dict[Name, Post], Few] = Field(default_factory=dict)
     """Posts by role (`txsim catalogue roles`)."""
     medication: MedicationSection = MedicationSection()
     """Which medication people are put on."""
@@ -93,29 +95,29 @@ class Scenario(Section):
     """Prices of one's own."""
     change: Change = Change()
     """When the design begins to differ."""
-    services: dict[str, Block] = Field(default_factory=dict)
+    services: Blocks = Field(default_factory=dict)
     """What differs from the catalogue's services, and new services (`txsim catalogue services`)."""
-    medications: dict[str, Block] = Field(default_factory=dict)
+    medications: Blocks = Field(default_factory=dict)
     """Changed or new medications."""
-    diagnoses: dict[str, Block] = Field(default_factory=dict)
+    diagnoses: Blocks = Field(default_factory=dict)
     """Changed or new diagnoses."""
-    barriers: dict[str, Block] = Field(default_factory=dict)
+    barriers: Blocks = Field(default_factory=dict)
     """Changed or new barriers."""
-    roles: dict[str, Block] = Field(default_factory=dict)
+    roles: Blocks = Field(default_factory=dict)
     """Changed or new roles."""
-    traits: dict[str, Block] = Field(default_factory=dict)
+    traits: Blocks = Field(default_factory=dict)
     """Changed traits."""
-    mediators: dict[str, Block] = Field(default_factory=dict)
+    mediators: Blocks = Field(default_factory=dict)
     """Changed or new mediators."""
-    hazards: dict[str, Block] = Field(default_factory=dict)
+    hazards: Blocks = Field(default_factory=dict)
     """Changed hazards."""
-    mixes: dict[str, Block] = Field(default_factory=dict)
+    mixes: Blocks = Field(default_factory=dict)
     """Changed or new case mixes."""
-    streams: dict[str, Block] = Field(default_factory=dict)
+    streams: Blocks = Field(default_factory=dict)
     """Changed or new ways of coming."""
-    take_home: dict[str, Block] = Field(default_factory=dict)
+    take_home: Blocks = Field(default_factory=dict)
     """Changed or new sets of take-home rules."""
-    model: dict[str, Block | float] = Field(default_factory=dict)
+    model: Annotated[dict[Name, Block | float], Few] = Field(default_factory=dict)
     """Changed figures of the model itself."""
 
     _name: str = PrivateAttr("")
@@ -296,7 +298,9 @@ def checked(
         raise origins.error(mistakes)
     spoilt = {mistake.path for mistake in mistakes}
     _named(scenario, name, folder, ())
-    catalogue, more = adjusted_catalogue(scenario)
+    catalogue, found_later = adjusted_catalogue(scenario)
+    around = {path[:length] for path in spoilt for length in range(1, len(path) + 1)}
+    more = [mistake for mistake in found_later if mistake.path not in around]
     meaning = Meaning(scenario, catalogue, values, spoilt | {mistake.path for mistake in more})
     meaning.check()
     problems: list[Problem] = meaning.roster_problems

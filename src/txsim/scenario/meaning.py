@@ -20,6 +20,7 @@ from txsim.scenario.mistakes import Mistake, shown_value, unknown
 from txsim.scenario.paths import Unreachable, below
 from txsim.scenario.positions import Path
 from txsim.scenario.roster import load_roster
+from txsim.scenario.size import beyond_size
 from txsim.units import log_effect
 
 SHARES_MAY_MISS_ONE_BY = 0.001
@@ -69,6 +70,8 @@ class Meaning:
                 self._reaches_its_targets(name, service, strengths)
         self._change()
         self._economics()
+        for mistake in beyond_size(self.scenario, self.catalogue):
+            self._wrong(mistake)
 
     def settled(self) -> Scenario:
         """The scenario in which what can be said in two ways is said in one.

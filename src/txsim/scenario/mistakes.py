@@ -24,6 +24,7 @@ PLAIN_MESSAGES = {
     "string_type": "this must be text in quotation marks",
     "string_too_long": "this text is too long",
     "too_long": "this holds too much",
+    "string_pattern_mismatch": "a name may not be empty, nor hold full stops or control characters",
     "time_type": "this must be a time of day",
     "dict_type": "this must be a table",
     "model_type": "this must be a table",
@@ -34,6 +35,7 @@ PLAIN_MESSAGES = {
     "greater_than": "this number is too small",
     "less_than_equal": "this number is too large",
     "less_than": "this number is too large",
+    "too_short": "this holds too little",
 }
 """What pydantic calls an error, in plain words."""
 
@@ -49,7 +51,14 @@ LONGEST_TOLD = 2_000
 LONG_LIST = 12
 """More names than this are not listed when the one that was meant is plain."""
 
-BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+BOUNDS = {
+    "ge": "at least",
+    "gt": "more than",
+    "le": "at most",
+    "lt": "less than",
+    "min_length": "at least",
+    "max_length": "at most",
+}
 
 
 @dataclass(frozen=True)
@@ -218,7 +227,8 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
 def path_in(location: tuple[str | int, ...], values: object) -> Path:
     """The part of an error's location that the writer of the file would recognise.
 
-    pydantic also names the branch of a union it tried; such parts lead nowhere in the values.
+    pydantic also names the branch of a union it tried, and says "[key]" of a name that is wrong
+    itself; such parts lead nowhere in the values.
     """
     path: list[str | int] = []
     here: Any = values
@@ -230,7 +240,7 @@ def path_in(location: tuple[str | int, ...], values: object) -> Path:
         if found:
             path.append(part)
             here = here[part]
-        elif part == location[-1] and isinstance(here, Mapping):
+        elif part == location[-1] and part != "[key]" and isinstance(here, Mapping):
             path.append(part)
     return tuple(path)
 
