@@ -32,6 +32,7 @@ FAST = ("-m", "not slow")
 TRACED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 MODEL_TESTS = "tests/model"
 SMOKE = (
+    "tests/cache/test_kept_kernels.py",
     "tests/model/test_common_numbers.py",
     "tests/model/test_any_clinic.py",
     "tests/compare",

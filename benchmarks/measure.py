@@ -63,7 +63,7 @@ def a_round(scenario: Scenario, block: range, replications: int, mesa: int) -> R
             replicate, designs, replications, SEED, rows_written, uncertainty=False, workers=1
         )
     else:
-        call = partial(observed, designs, rows_written, SEED, False, replications, block)
+        call = partial(observed, designs, rows_written, SEED, False, block)
     before = (mesa + 1) // 2
     seeds = [SEED + 10_000 * (block.start + 1) + one for one in range(mesa)]
     took = [timed(partial(simulate, scenario, seed)) for seed in seeds[:before]]

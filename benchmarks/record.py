@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from txsim.compiling import CACHE
+from txsim.compiling import RULES
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -54,7 +54,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": platform.system(),
         "python": platform.python_version(),
-        "rules": CACHE.name,
+        "rules": RULES,
         "packages": {name: installed(name) for name in PACKAGES},
         "load_before": load_average(),
         "measured": datetime.now(UTC).isoformat(timespec="minutes"),

@@ -38,6 +38,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "ties": ("groups-apart", ("days_used", "free_of_regular_use_365")),
     "cohesion": ("peer-groups", ("attendance", "sessions_received")),
     "fading_readiness": ("baseline", ("share_lost_waiting", "share_served")),
+    "past_patients": ("baseline", ("people_waiting_a_day", "share_served", "wait_to_admission")),
     "going_elsewhere": ("baseline", ("share_lost_waiting", "share_went_elsewhere", "days_used")),
     "visit_burden": ("baseline", ("retained_365", "attendance")),
     "titration": ("baseline", ("days_used", "retained_90")),
@@ -49,11 +50,16 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """The shipped design that shows each mechanism, and the outcomes it is told by."""
 
+ACTS_AT_OPENING = ("past_patients",)
+"""Mechanisms that are nothing under a shared opening: both clinics open by themselves."""
+
 
 def rows_of(mechanism: str, replications: int, seed: int) -> list[tuple[str, ...]]:
     """One row of the table for each outcome that a mechanism is told by."""
     design, outcomes = SHOWN_IN[mechanism]
     on = txsim.load(design)
+    if mechanism in ACTS_AT_OPENING:
+        on = on.with_changes(horizon={"start": "own steady state"})
     off = on.with_changes(name=f"{design}, without", mechanisms={mechanism: False})
     return [
         (f"`{mechanism}`", f"`{design}`", *told)

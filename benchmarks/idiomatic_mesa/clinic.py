@@ -56,11 +56,12 @@ class Clinic(mesa.Model):
     taper_from_day: int
     taper_days: int
     fee_log_rate: float
-    intake_lag_days: int
+    intake_within_days: int
     review_every_days: int
     discharge_after_missed_days: int
     positive_urines_in_a_row: int
     readmission_gap_days: int
+    asks_again_days: int
     # numbers of the world
     intake_show_floor: float
     intake_show_extra: float
@@ -197,7 +198,16 @@ class Clinic(mesa.Model):
         for patient in waiting[:free]:
             patient.status = BOOKED
             same_day = self.random.random() < self.same_day_start
-            patient.offer_day = self.day + (0 if same_day else self.intake_lag_days)
+            patient.offer_day = self.day if same_day else self.next_appointment()
+
+    def next_appointment(self) -> int:
+        """The day of an intake: any open day in reach, or the next one where there is none."""
+        if self.intake_within_days == 0:
+            return self.day
+        open_week = self.numbers.open_week
+        ahead = [day for day in range(self.day + 1, self.day + 15) if open_week[day % 7]]
+        in_reach = [day for day in ahead if day <= self.day + self.intake_within_days]
+        return self.random.choice(in_reach) if in_reach else ahead[0]
 
     def place_in_line(self, patient: Patient) -> tuple[bool, int]:
         """What decides who goes before whom on the list."""

@@ -420,6 +420,14 @@ class Patient(mesa.Agent):
 
     # -- asking and intake
 
+    def may_return(self, day: int) -> bool:
+        """Whether somebody who is gone may ask again: not at once, and not after many years."""
+        if self.left_day is None:
+            asked = self.record.asked_day
+            return asked is None or day - asked < self.model.asks_again_days
+        gone_for = day - self.left_day
+        return self.model.readmission_gap_days <= gone_for < self.model.asks_again_days
+
     def ask(self) -> None:
         """Ask for help: onto the waiting list, ready as never again."""
         model, record = self.model, self.record
@@ -852,9 +860,7 @@ class Patient(mesa.Agent):
                         clocks.append((exp(effects[COMPLETION]), self.complete))
             elif status == WAITING or status == BOOKED:
                 clocks.append((exp(effects[WALK_AWAY]), self.walk_away))
-            elif status != TRANSFERRED and (
-                self.left_day is None or day - self.left_day >= model.readmission_gap_days
-            ):
+            elif status != TRANSFERRED and self.may_return(day):
                 clocks.append((exp(effects[RETURN_TO_CARE]), self.ask))
         total = 0.0
         for rate, _ in clocks:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.events import EVENT, room_for_a_person
-from txsim.people.population import PRESENT, feature_names
+from txsim.catalogue.vocabulary import SUBSTANCES
+from txsim.events import EVENT, NEVER, room_for_a_person
+from txsim.people.population import People, feature_names
 from txsim.rules.books import (
     ALLIANCE,
     IN_PLAN,
@@ -26,83 +27,119 @@ from txsim.rules.reviews import introduce
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
+    from txsim.scenario import Scenario
 
 BY_SERVICE = ("level", "due", "plan", "received", "this_stay")
 """Arrays of people x services that are taken over as they stand; agendas hold positions."""
+MEDICATIONS = ("medication", "first_medication", "last_medication")
+"""Traits that hold the position of a medication."""
 
 
-def askers_with_past(origin: Clinic, day: int, numbers: Array, days: Array) -> tuple[Array, Array]:
-    """Numbers and days of those who asked under the first design, then of those who ask under this.
+def known_to(origin: Clinic) -> People:
+    """The people whom a clinic knows on this morning: in care, waiting, or gone, as they came.
 
-    `numbers` and `days` are of everybody who would ask under this design; it holds from `day` on.
+    They stand first in its books, whoever has not asked yet behind them.
     """
-    first = origin.books.patients
-    before = (first["person"] < PRESENT) & (first["arrives"] < day)
-    after = days >= day
-    return (
-        np.concatenate([first["person"][before], numbers[after]]),
-        np.concatenate([first["arrives"][before], days[after]]),
-    )
+    known = number_known(origin)
+    return People(*(array[:known] for array in origin.people))
+
+
+def number_known(origin: Clinic) -> int:
+    """How many people asked before this morning, or were in care at the opening."""
+    return int((origin.books.patients["arrives"] < origin.day).sum())
+
+
+def as_they_came(people: People, before: People, design: Scenario, origin: Scenario) -> None:
+    """Give people of one design the records, features and burdens that they have in another."""
+    people.patients[:] = before.patients
+    to, fro = _positions(feature_names(design), feature_names(origin))
+    people.features[:, to] = before.features[:, fro]
+    to, fro = _positions(tuple(design.catalogue.barriers), tuple(origin.catalogue.barriers))
+    people.burdens[:, to] = before.burdens[:, fro]
+    streams = _moves(tuple(origin.catalogue.streams), tuple(design.catalogue.streams))
+    people.patients["stream"] = np.maximum(streams[before.patients["stream"]], 0)
 
 
 def go_on_from(clinic: Clinic, origin: Clinic) -> None:
-    """Take over the books of another design as they stand, into a clinic whose books are blank."""
+    """Take over the books of another design as they stand, into a clinic whose books are blank.
+
+    The people whom the other clinic knows stand first in both, in the same order; all others are
+    this design's own and are left as they are.
+    """
+    known = number_known(origin)
+    _keep_people(clinic, origin, known)
+    _keep_medication(clinic, origin, known)
+    _keep_agendas(clinic, origin, known)
+    _keep_ties(clinic, origin, known)
+    moved = _keep_staff(clinic, origin)
+    _keep_record(clinic, origin, known)
     now, before = clinic.books, origin.books
-    rows_before = {int(person): row for row, person in enumerate(before.patients["person"])}
-    rows = np.array([rows_before.get(int(person), -1) for person in now.patients["person"]])
-    mine = np.flatnonzero(rows >= 0)
-    theirs = rows[mine]
-    _keep_people(clinic, origin, mine, theirs)
-    _keep_agendas(clinic, origin, mine, theirs)
-    _keep_ties(clinic, origin, mine, theirs)
-    _keep_staff(clinic, origin)
-    _keep_record(clinic, origin, mine, theirs)
-    new_services = _start_changes(clinic, origin)
     room = before.patients.size * room_for_a_person(now.services.size)
     written = int(before.written[0])
     log = np.zeros(before.log.size + room, EVENT)
     log[:written] = before.log[:written]
     clinic.books = now.with_log(log)
-    introduce(clinic.books, new_services, clinic.day)
+    # A change after the last day changes nothing.
+    if clinic.day < clinic.horizon:
+        _hand_over(clinic, moved)
+        introduce(clinic.books, _start_changes(clinic, origin), clinic.day)
 
 
-def _keep_people(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
+def _keep_people(clinic: Clinic, origin: Clinic, known: int) -> None:
     """Who is known already stays as they are: records, drivers, service doses and plans."""
     now, before = clinic.books, origin.books
-    now.patients[mine] = before.patients[theirs]
+    streams = now.patients["stream"][:known].copy()
+    now.patients[:known] = before.patients[:known]
+    now.patients["stream"][:known] = streams
     to, fro = _positions(clinic.course.driver_names, origin.course.driver_names)
-    now.drivers[np.ix_(mine, to)] = before.drivers[np.ix_(theirs, fro)]
+    now.drivers[:known, to] = before.drivers[:known, fro]
     to, fro = _positions(clinic.course.service_names, origin.course.service_names)
     for name in BY_SERVICE:
-        getattr(now, name)[np.ix_(mine, to)] = getattr(before, name)[np.ix_(theirs, fro)]
-    _keep_circumstances(clinic, origin, mine, theirs)
+        getattr(now, name)[:known, to] = getattr(before, name)[:known, fro]
+    _keep_circumstances(clinic, origin, known)
 
 
-def _keep_circumstances(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
+def _keep_medication(clinic: Clinic, origin: Clinic, known: int) -> None:
+    """Medications by name; one that this design does not know ends."""
+    people = clinic.books.patients[:known]
+    medications = clinic.course.medications
+    without = [
+        int(np.flatnonzero((medications["substance"] == s) & (medications["service"] < 0))[0])
+        for s in range(len(SUBSTANCES))
+    ]
+    moves = _moves(origin.course.medication_names, clinic.course.medication_names)
+    for name in MEDICATIONS:
+        had = people[name] >= 0
+        people[name] = np.where(had, moves[people[name]], people[name])
+        ends = had & (people[name] < 0)
+        people[name][ends] = np.array(without)[people["substance"][ends]]
+        if name == "medication":
+            people["dose_since"][ends] = people["supplied_until"][ends] = NEVER
+
+
+def _keep_circumstances(clinic: Clinic, origin: Clinic, known: int) -> None:
     """Needs that came or went since asking: with homes, and with work and what it does to money."""
     now, before = clinic.books, origin.books
     to, fro = _positions(feature_names(clinic.design), feature_names(origin.design))
-    now.has[np.ix_(mine, to)] = before.has[np.ix_(theirs, fro)]
+    now.has[:known, to] = before.has[:known, fro]
     unemployed = now.course[0]["unemployed"]
-    came_without_work = clinic.came_with[mine, unemployed].astype(float)
-    since = now.has[mine, unemployed] - came_without_work
+    came_without_work = clinic.came_with[:known, unemployed].astype(float)
+    since = now.has[:known, unemployed] - came_without_work
     effects = now.feature_effects[unemployed]
-    now.fixed[mine, : effects.size] += since[:, None] * effects
+    now.fixed[:known, : effects.size] += since[:, None] * effects
 
 
-def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
+def _keep_agendas(clinic: Clinic, origin: Clinic, known: int) -> None:
     """Agendas by name; services that are no longer offered end."""
     now, before = clinic.books, origin.books
-    at = {name: position for position, name in enumerate(clinic.course.service_names)}
-    move = np.array([at.get(name, -1) for name in origin.course.service_names])
-    now.agenda[mine] = 0
+    move = _moves(origin.course.service_names, clinic.course.service_names)
     carried = now.services["carries_dose"].astype(bool)
     stopped = (now.services["offered"] == 0) & ~carried
     now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & 0xFF)
-    for row, other in zip(mine, theirs, strict=True):
-        length = int(before.patients["agenda_length"][other])
+    for row in range(known):
+        length = int(before.patients["agenda_length"][row])
         if length:
-            kept = move[before.agenda[other, :length]]
+            kept = move[before.agenda[row, :length]]
             kept = kept[kept >= 0]
             now.agenda[row, : kept.size] = kept
             now.patients["agenda_length"][row] = kept.size
@@ -111,22 +148,22 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) ->
     now.patients["in_bed"] = placed[:, now.services["houses"] != 0].any(axis=1)
 
 
-def _keep_ties(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
-    """Ties lead to the same people, and groups feel as they did; ties to others are lost."""
+def _keep_ties(clinic: Clinic, origin: Clinic, known: int) -> None:
+    """Ties lead to the same people, and groups feel as they did."""
     now, before = clinic.books, origin.books
     width = min(now.ties.shape[1], before.ties.shape[1])
-    moved = np.full(before.patients.size + 1, -1)
-    moved[theirs] = mine
-    ties = moved[before.ties[theirs, :width]]
-    now.ties[mine, :width] = ties
+    now.ties[:known, :width] = before.ties[:known, :width]
+    now.strength[:known, :width] = before.strength[:known, :width]
     if now.cohesion.shape[1] and before.cohesion.shape[1]:
         to, fro = _positions(clinic.course.service_names, origin.course.service_names)
-        now.cohesion[np.ix_(mine, to)] = before.cohesion[np.ix_(theirs, fro)]
-    now.strength[mine, :width] = np.where(ties >= 0, before.strength[theirs, :width], 0.0)
+        now.cohesion[:known, to] = before.cohesion[:known, fro]
 
 
-def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
-    """Workers stay in their posts; beginners fill new posts over the ramp of the change."""
+def _keep_staff(clinic: Clinic, origin: Clinic) -> dict[int, int]:
+    """Workers stay in their posts; beginners fill new posts over the ramp of the change.
+
+    Returns where each row of the staff before stands now; rows of posts that are gone are missing.
+    """
     now, before = clinic.books, origin.books
     names, old_names = clinic.course.role_names, origin.course.role_names
     rows_before = {
@@ -144,11 +181,17 @@ def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
         now.staff[w]["role"], now.staff[w]["post"] = role, post
         moved[other] = w
     for place_in_line, w in enumerate(added):
-        wait = _ramp_days(clinic) * place_in_line // len(added)
-        now.staff[w]["hired_day"] = clinic.day
-        if wait > 0:
+        begins = clinic.day + _ramp_days(clinic) * place_in_line // len(added)
+        now.staff[w]["hired_day"] = now.staff[w]["from_day"] = begins
+        if begins > clinic.day:
             now.staff[w]["present"] = False
-            now.staff[w]["vacant_until"] = clinic.day + wait
+            now.staff[w]["vacant_until"] = begins
+    return moved
+
+
+def _hand_over(clinic: Clinic, moved: dict[int, int]) -> None:
+    """Patients follow their key workers; those whose worker's post is gone lose one."""
+    now = clinic.books
     had_worker = now.patients["key_worker"] >= 0
     now.patients["key_worker"] = [moved.get(int(w), -1) for w in now.patients["key_worker"]]
     left = np.flatnonzero(had_worker & (now.patients["key_worker"] < 0))
@@ -157,13 +200,13 @@ def _keep_staff(clinic: Clinic, origin: Clinic) -> None:
     now.patients["alliances_broken"][left] += 1
 
 
-def _keep_record(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) -> None:
+def _keep_record(clinic: Clinic, origin: Clinic, known: int) -> None:
     """What was written and counted until today stays written and counted."""
     now, before = clinic.books, origin.books
     now.written[:] = before.written
     if clinic.day > 0:
         now.days[: clinic.day] = before.days[: clinic.day]
-        now.calendar[: clinic.day, mine] = before.calendar[: clinic.day, theirs]
+        now.calendar[: clinic.day, :known] = before.calendar[: clinic.day, :known]
     to, fro = _positions(clinic.course.medication_names, origin.course.medication_names)
     now.medications["days"][to] = before.medications["days"][fro]
     to, fro = _positions(clinic.course.service_names, origin.course.service_names)
@@ -186,6 +229,12 @@ def _start_changes(clinic: Clinic, origin: Clinic) -> Array:
 
 def _ramp_days(clinic: Clinic) -> int:
     return clinic.design.change.ramp_weeks * 7
+
+
+def _moves(names: tuple[str, ...], others: tuple[str, ...]) -> Array:
+    """Where each name of a list stands in another; -1 where it does not."""
+    at = {name: position for position, name in enumerate(others)}
+    return np.array([at.get(name, -1) for name in names], np.int64)
 
 
 def _positions(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[Array, Array]:

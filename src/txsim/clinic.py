@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from txsim.branching import askers_with_past, go_on_from
+from txsim.accounts import Account, Tallies, count_up
+from txsim.branching import as_they_came, go_on_from, known_to
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
+from txsim.past_patients import LEFT, NOBODY, WAITS, PastPeople, draw_past, flows_of, past_of
 from txsim.people.draws import ParameterDraw
-from txsim.people.own_people import own_people, resemble, rows_alike, with_shares_of_roster
+from txsim.people.own_people import (
+    OwnPeople,
+    own_people,
+    resemble,
+    rows_alike,
+    with_shares_of_roster,
+)
 from txsim.people.patients import Patient
 from txsim.people.population import (
     PRESENT,
@@ -26,6 +34,8 @@ from txsim.people.population import (
     askers,
     blank_people,
     draw_people,
+    give_keys,
+    joined_people,
     own_copy,
     replication_key,
 )
@@ -36,7 +46,7 @@ from txsim.rules.blank_books import blank_books
 from txsim.rules.books import DAY_ROW, ROLE_TALLIES, SERVICE_TALLIES, Array, Books
 from txsim.rules.course import Course, course_of
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
-from txsim.rules.opening import draw_present, seat_present
+from txsim.rules.opening import draw_present, seat_past, seat_present
 from txsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -79,8 +89,8 @@ class Clinic(RegistersTogether):
         """Draw the people and open the books.
 
         `draw` is the number of the parameter-and-clinic draw (None: central values). With `origin`,
-        the books go on from that clinic's as they stand: the same people, in the state they are in,
-        under this scenario.
+        the books go on from that clinic's as they stand: the people whom it knows, in the state
+        they are in, under this scenario; who has not asked yet is drawn by this scenario.
         """
         super().__init__(rng=seed)
         self.design = scenario
@@ -91,26 +101,46 @@ class Clinic(RegistersTogether):
         self.patient_class = patient_class
         still_felt = origin.course.service_names if origin else ()
         self.course: Course = course_of(scenario, self.draw, still_felt)
-        cohort = scenario.arrivals.cohort is not None
-        self.horizon = scenario.horizon.days + (0 if cohort else scenario.horizon.follow_up_days)
-        self.opening = (
-            0 if cohort or scenario.horizon.start == "empty" else -scenario.horizon.burn_in_days
-        )
+        self.horizon = scenario.days_simulated
+        self.opening: int = origin.opening if origin else opening_day(scenario)
         self.day: int = origin.day if origin else self.opening
         self.role_names = self.course.role_names
         self.present_at_opening: int = (
             origin.present_at_opening if origin else seated_at_opening(scenario)
         )
-        people, ago = self._people(origin)
+        self.past: PastPeople = origin.past if origin else draw_past(NOBODY, 0)
+        """Who left or gave up waiting before the opening."""
+        self.people, ago = self._people(origin)
+        """Everybody as they came: records (which the days write to), features, burdens."""
         self.books: Books = blank_books(
-            self.course, people, self.opening, self.horizon, self.present_at_opening, int(self.key)
+            self.course,
+            self.people,
+            self.opening,
+            self.horizon,
+            self.present_at_opening + self.past.numbers.size,
+            int(self.key),
         )
         self.came_with: Array = self.books.has.copy()
         """Byte people x features: what each person came with; needs may come and go later."""
+        self._closed: tuple[Account, ...] = origin.accounts if origin is not None else ()
+        self._opened: tuple[int, Tallies] | None = None
+        """Since when, and from which tallies on, what is used up is paid for; None when not now."""
         if origin is not None:
             go_on_from(self, origin)
-        elif ago.size:
+            self._open_account()
+        elif self.opening < 0 or ago.size:
             seat_present(self.books, ago.size, self.opening, ago)
+            past = self.past
+            seat_past(
+                self.books,
+                ago.size,
+                self.opening,
+                past.began == LEFT,
+                past.stands == WAITS,
+                past.days_ago,
+                past.waited,
+                past.stayed,
+            )
         rows = self.books.patients.size
         # A subclass may look at the agents while it is made, so it registers as Mesa has it.
         with self.registering(together=patient_class is Patient) as made:
@@ -125,49 +155,101 @@ class Clinic(RegistersTogether):
 
     def _people(self, origin: Clinic | None = None) -> tuple[People, Array]:
         """Everybody who is there or will ask, and how long ago those present were admitted."""
-        scenario, course = self.design, self.course
-        mix = own_copy(course.mix)
-        own = own_people(scenario) if scenario.population.roster else None
+        mix = own_copy(self.course.mix)
+        own = own_people(self.design) if self.design.population.roster else None
         if own is not None:
             mix = with_shares_of_roster(mix, own)
         mix = readable(mix)
+        coming = self._coming(mix, own)
+        if origin is not None:
+            return joined_people(self._known(mix, origin), coming), np.zeros(0, np.int64)
+        if self.opening == 0 and self.present_at_opening == 0:
+            return coming, np.zeros(0, np.int64)
+        people, ago, leaving = self._present(mix, own)
+        self.past = self._past(mix, people, leaving)
+        return joined_people(joined_people(people, self._gone(mix, own)), coming), ago
+
+    def gone_on_with(self, scenario: Scenario) -> Clinic:
+        """A clinic that goes on from this one, as it stands, under another design."""
+        return Clinic(
+            scenario,
+            self.replication,
+            self.seed,
+            self.draw.number,
+            self.patient_class,
+            origin=self,
+        )
+
+    def _coming(self, mix: CaseMix, own: OwnPeople | None) -> People:
+        """Everybody who asks under this design from today on."""
+        scenario = self.design
         if scenario.arrivals.cohort is not None:
             numbers = np.arange(scenario.arrivals.cohort, dtype=np.int64)
             days = np.zeros(numbers.size, np.int32)
         else:
-            per_week = scenario.arrivals.per_week
-            numbers, days = askers(int(self.key), per_week, self.opening, self.horizon)
-            if origin is not None:
-                numbers, days = askers_with_past(origin, self.day, numbers, days)
-        coming = readable(blank_people(scenario, numbers, days))
-        draw_people(mix, coming, self.key)
+            numbers, days = askers(
+                int(self.key), scenario.arrivals.per_week, self.opening, self.horizon
+            )
+        numbers, days = numbers[days >= self.day], days[days >= self.day]
+        coming: People = readable(blank_people(scenario, numbers, days))
+        give_keys(coming, self.key)
+        draw_people(mix, coming)
         if own is not None:
-            cohort = scenario.arrivals.cohort is not None
-            rows = rows_alike(own, coming, cohort)
+            rows = rows_alike(own, coming, scenario.arrivals.cohort is not None)
             coming.patients["substance"] = own.substance[rows]
             resemble(coming, own, rows, mix)
-        present = self.present_at_opening
-        if present == 0:
-            return coming, np.zeros(0, np.int64)
-        people, ago = self._present(mix, course, present)
-        return (
-            People(
-                np.concatenate([people.patients, coming.patients]),
-                np.concatenate([people.features, coming.features]),
-                np.concatenate([people.burdens, coming.burdens]),
-            ),
-            ago,
-        )
+        return coming
 
-    def _present(self, mix: CaseMix, course: Course, count: int) -> tuple[People, Array]:
-        scenario = self.design
+    def _known(self, mix: CaseMix, origin: Clinic) -> People:
+        """Everybody whom another clinic knows by today, as they came to it.
+
+        What only this design names of people, such as a further diagnosis, is drawn here.
+        """
+        before = known_to(origin)
+        numbers, days = before.patients["person"], before.patients["arrives"]
+        people: People = readable(blank_people(self.design, numbers, days))
+        people.patients["key"] = before.patients["key"]
+        draw_people(mix, people)
+        as_they_came(people, before, self.design, origin.design)
+        return people
+
+    def _past(self, mix: CaseMix, present: People, leaving: Array) -> PastPeople:
+        """Who left or gave up waiting before the opening, given who is present."""
+        if not self.design.mechanisms.past_patients or self.design.arrivals.cohort is not None:
+            return draw_past(NOBODY, int(self.key))
+        course = self.course.course.view(np.recarray)[0]
+        lag = 0.5 * (1.0 + max(float(course.intake_within_days), 1.0))
+        asking = self.design.arrivals.per_week / 7.0
+        flows = flows_of(self.course, asking, self._sample(mix), present, leaving)
+        return draw_past(past_of(flows, float(course.asks_again_days), lag, course), int(self.key))
+
+    def _sample(self, mix: CaseMix) -> People:
+        """People who are drawn only to know what is usual."""
+        numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
+        sample: People = readable(blank_people(self.design, numbers, np.zeros(SAMPLED, np.int32)))
+        give_keys(sample, self.key)
+        draw_people(mix, sample)
+        return sample
+
+    def _gone(self, mix: CaseMix, own: OwnPeople | None) -> People:
+        """The same people as they come."""
+        numbers = self.past.numbers
+        days = np.full(numbers.size, self.opening - 1, np.int32)
+        people: People = readable(blank_people(self.design, numbers, days))
+        give_keys(people, self.key)
+        draw_people(mix, people)
+        people.patients["substance"] = self.past.substance
+        if own is not None:
+            resemble(people, own, rows_alike(own, people, False), mix)
+        return people
+
+    def _present(self, mix: CaseMix, own: OwnPeople | None) -> tuple[People, Array, Array]:
+        scenario, course, count = self.design, self.course, self.present_at_opening
         numbers = PRESENT + np.arange(count, dtype=np.int64)
         admitted = np.full(count, self.opening - 1, np.int32)
         people = readable(blank_people(scenario, numbers, admitted))
-        ago = np.zeros(count, np.int64)
-        numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
-        sample = readable(blank_people(scenario, numbers, np.zeros(SAMPLED, np.int32)))
-        draw_people(mix, sample, self.key)
+        ago, leaving = np.zeros(count, np.int64), np.zeros(count)
+        sample = self._sample(mix)
         effects = course.feature_effects[:, HAZARDS.index("dropout")]
         usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
         draw_present(
@@ -184,11 +266,11 @@ class Clinic(RegistersTogether):
             np.zeros((count, len(HAZARDS))),
             np.zeros(count),
             ago,
+            leaving,
         )
-        if scenario.population.roster:
-            own = own_people(scenario)
+        if own is not None:
             resemble(people, own, rows_alike(own, people, False), mix)
-        return people, ago
+        return people, ago, leaving
 
     # -- days
 
@@ -208,16 +290,41 @@ class Clinic(RegistersTogether):
             books.roles[name] = 0.0
         books.medications["days"] = 0.0
         books.written[0] = 0
+        self._open_account()
+
+    # -- what is paid for
+
+    @property
+    def paid_until(self) -> int:
+        """The day from which on what is used up is not paid for: the end of the accrual window."""
+        return self.design.horizon.days
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """What has been used up so far in the days that are paid for, by each design in force."""
+        if self._opened is None:
+            return self._closed
+        since, before = self._opened
+        used = count_up(self.books, self.design).since(before)
+        return (*self._closed, Account(self.design, self.day - since, used))
+
+    def _open_account(self) -> None:
+        if 0 <= self.day < self.paid_until:
+            self._opened = (self.day, count_up(self.books, self.design))
+
+    def _close_account(self) -> None:
+        self._closed, self._opened = self.accounts, None
 
     def step(self) -> None:
         """One day."""
         if self.day == 0:
             self.start_counting()
+        if self.day == self.paid_until:
+            self._close_account()
         if self.stepwise:
             self._live_agent_by_agent()
         else:
             self._run_compiled(self.day + 1)
-        self.day += 1
 
     def run_until(self, day: int) -> None:
         """Run up to the morning of this day (at most the horizon)."""
@@ -228,20 +335,20 @@ class Clinic(RegistersTogether):
             return
         if self.day <= 0 < day:
             self._run_compiled(0)
-            self.day = 0
             self.start_counting()
+        if self._opened is not None and self.day <= self.paid_until < day:
+            self._run_compiled(self.paid_until)
+            self._close_account()
         self._run_compiled(day)
-        self.day = max(self.day, day)
 
     def run(self) -> None:
         """Run to the horizon."""
         self.run_until(self.horizon)
 
     def _run_compiled(self, until: int) -> None:
-        day = self.day
-        while day < until:
-            day = run_days(self.books, day, until)
-            if day < until:
+        while self.day < until:
+            self.day = run_days(self.books, self.day, until)
+            if self.day < until:
                 self._grow_log()
 
     def _grow_log(self) -> None:
@@ -264,6 +371,7 @@ class Clinic(RegistersTogether):
             agent.step()
             agent.after_day()
         evening(self.books, self.day)
+        self.day += 1
 
     def patient_day(self, row: int) -> None:
         """The compiled day of the person in this row."""
@@ -322,6 +430,13 @@ class Clinic(RegistersTogether):
     def __repr__(self) -> str:
         days = f"day {self.day} of {self.horizon}"
         return f"Clinic({self.design.name}: {days}, {len(self.patients)} people)"
+
+
+def opening_day(scenario: Scenario) -> int:
+    """The day on which a clinic of this design opens by itself: 0, or a burn-in before it."""
+    if scenario.arrivals.cohort is not None or scenario.horizon.start == "empty":
+        return 0
+    return -scenario.horizon.burn_in_days
 
 
 def seated_at_opening(scenario: Scenario) -> int:

@@ -1,27 +1,26 @@
 """How a rule written in plain Python becomes fast.
 
 Rules are small functions about one patient. numba compiles the few functions that run a whole day
-once and keeps the result in the user's cache folder. A cached kernel does not notice that *another*
-module changed, so the folder is named by a hash of everything the kernels are made of: a changed
-rule is never served stale.
+once; the result is kept in a folder of the user's (`cache_folder`, `kept_kernels`). A kept kernel
+does not notice that *another* module changed, so its folder is named by a hash of everything the
+kernels are made of: a changed rule is never served stale.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import llvmlite
 import numba
 import numpy as np
 from numba.extending import overload
 
 from txsim.inlining import IntoCallers
+from txsim.kept_kernels import KernelCache, folder_of
 
 SOURCES = (
     "compiling.py",
@@ -39,9 +38,6 @@ SOURCES = (
 )
 """What compiled code is made of, below the package's folder."""
 
-KEPT_FOLDERS = 3
-"""Caches of other versions that may stay beside the one in use; older ones are removed."""
-
 IN_COMPILED_CODE = {
     "error_model": "numpy",
     "forceinline": True,
@@ -58,7 +54,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def digest_of_sources(package: Path) -> str:
     """The first 16 hex digits of a hash over every source that compiled code is made of."""
     digest = hashlib.sha256()
-    digest.update(f"{sys.version_info[:3]} {np.__version__} {numba.__version__}".encode())
+    libraries = (np.__version__, numba.__version__, llvmlite.__version__)
+    digest.update(f"{sys.version_info[:3]} {' '.join(libraries)}".encode())
     for name in SOURCES:
         place = package / name
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
@@ -67,41 +64,9 @@ def digest_of_sources(package: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def cache_root() -> Path:
-    """The folder of compiled rules: TXSIM_CACHE, or the user's cache folder, or a temporary one."""
-    chosen = os.environ.get("TXSIM_CACHE")
-    root = (
-        Path(chosen)
-        if chosen
-        else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "txsim"
-    )
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):
-            return root
-    except OSError:
-        return (
-            Path(tempfile.gettempdir())
-            / f"txsim-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
-        )
-
-
-def _prepare_cache() -> Path:
-    folder = cache_root() / digest_of_sources(Path(__file__).parent)
-    folder.mkdir(parents=True, exist_ok=True)
-    os.utime(folder)
-    others = sorted(
-        (place for place in folder.parent.iterdir() if place.is_dir() and place != folder),
-        key=lambda place: place.stat().st_mtime,
-        reverse=True,
-    )
-    for stale in others[KEPT_FOLDERS:]:
-        shutil.rmtree(stale, ignore_errors=True)
-    return folder
-
-
-CACHE = _prepare_cache()
-numba.config.CACHE_DIR = str(CACHE)
+RULES = digest_of_sources(Path(__file__).parent)
+"""Which rules these are, taken when they are loaded: a file changed later is not what is compiled.
+"""
 
 
 def rule(function: Function) -> Function:
@@ -131,11 +96,12 @@ def unsigned(i: int) -> Any:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function called from Python; it is cached and releases the interpreter lock."""
-    compiled: Function = numba.njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(
-        function
-    )
-    return compiled
+    """Compile a function called from Python; it is kept and releases the interpreter lock."""
+    compiled: Any = numba.njit(error_model="numpy", nogil=True, _nrt=False)(function)
+    if not numba.config.DISABLE_JIT:
+        compiled._cache = KernelCache(function, RULES)
+    fast: Function = compiled
+    return fast
 
 
 def readable(thing: Any) -> Any:
@@ -152,8 +118,16 @@ def readable(thing: Any) -> Any:
 
 
 def is_compiled(*kernels: Any) -> bool:
-    """Whether all these kernels lie ready in the cache folder, so that nothing is compiled."""
+    """Whether all these kernels are compiled or lie ready, so that nothing is to be compiled."""
     if numba.config.DISABLE_JIT:
         return True
-    names = {file.name.split("-")[0].split(".")[-1] for file in CACHE.rglob("*.nbi")}
-    return all(getattr(one, "__name__", "") in names for one in kernels)
+    kept = [(one, getattr(one, "_cache", None)) for one in kernels]
+    return all(
+        isinstance(held, KernelCache) and (one.signatures or held.lies_ready())
+        for one, held in kept
+    )
+
+
+def can_keep_kernels() -> bool:
+    """Whether there is a folder in which compiled kernels are kept for the next time."""
+    return folder_of(RULES) is not None

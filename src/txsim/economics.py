@@ -1,19 +1,23 @@
 """What a design costs in a year, from the price table that its catalogue carries.
 
-Two figures: what a simulated run spent (`cost_of_run`), and what the design sets aside before
-anybody comes (`planned_cost`), which is the part that can be made equal between designs by hand or
-by `equal_money`. Money is in the price table's currency and the prices of its year.
+Two figures: what a simulated run spent (`cost_of_run`) by the posts, budgets and prices in force on
+each day of the accrual window, and what the design sets aside before anybody comes (`fixed_cost`),
+which is the part that can be made equal between designs by hand or by `equal_money`. Overhead is a
+share of wages that a design of the same house does not change: it stands in totals, and where
+designs are compared it is left out. Money is in the price table's currency and the prices of its
+year.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from txsim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
+    from txsim.accounts import Account
     from txsim.catalogue import Catalogue, Number, Service
     from txsim.people.draws import ParameterDraw
     from txsim.run import Run
@@ -46,11 +50,37 @@ class Cost:
     medication: float
     services: float
     """Rooms, urine tests, rides, vouchers, beds and what else sessions cost beyond staff."""
+    overhead: float = 0.0
+    """What of the staff cost is overhead."""
 
     @property
     def total(self) -> float:
         """Staff, medication and services."""
         return self.staff + self.medication + self.services
+
+    @property
+    def staff_before_overhead(self) -> float:
+        """Staff without overhead."""
+        return self.staff - self.overhead
+
+    @property
+    def before_overhead(self) -> float:
+        """All but overhead, by which designs are compared."""
+        return self.total - self.overhead
+
+    def __add__(self, other: Cost) -> Cost:
+        """Both together."""
+        return Cost(
+            self.staff + other.staff,
+            self.medication + other.medication,
+            self.services + other.services,
+            self.overhead + other.overhead,
+        )
+
+    def per(self, years: float) -> Cost:
+        """The cost of each of so many years."""
+        parts = (self.staff, self.medication, self.services, self.overhead)
+        return Cost(*(part / years for part in parts))
 
 
 class Prices:
@@ -72,6 +102,10 @@ class Prices:
 
         return cls(run.scenario.catalogue, ParameterDraw(run.seed, run.draw))
 
+    def of(self, catalogue: Catalogue) -> Prices:
+        """The prices of another design's catalogue, in the same draw."""
+        return self if catalogue is self.catalogue else Prices(catalogue, self.draw)
+
     def value(self, path: str, number: Number) -> float:
         """Value in force of the number at a path of the catalogue."""
         if self.draw is None:
@@ -91,26 +125,42 @@ class Prices:
         )
 
 
-def staff_cost(scenario: Scenario, prices: Prices | None = None) -> float:
-    """A year's wages of all posts, with fringe benefits and overhead."""
-    prices = prices or Prices(scenario.catalogue)
+def wages_of(scenario: Scenario, years: Mapping[str, float], prices: Prices) -> float:
+    """Wages with fringe benefits for so many years of a whole post in each role."""
+    roles = scenario.catalogue.roles
     wages = sum(
-        post.posts
-        * prices.value(f"roles.{role}.wage_per_year", scenario.catalogue.roles[role].wage_per_year)
-        for role, post in scenario.staff.items()
+        worked * prices.value(f"roles.{role}.wage_per_year", roles[role].wage_per_year)
+        for role, worked in years.items()
     )
-    return float(wages * (1.0 + prices.cost("fringe")) * (1.0 + prices.cost("overhead")))
+    return float(wages * (1.0 + prices.cost("fringe")))
 
 
-def overtime_cost(run: Run, prices: Prices) -> float:
-    """Pay for all overtime of a run.
+def staff_cost(scenario: Scenario) -> float:
+    """A year's wages of all posts, filled all year, with fringe benefits, before overhead."""
+    posts = {role: post.posts for role, post in scenario.staff.items()}
+    return wages_of(scenario, posts, Prices(scenario.catalogue))
+
+
+def years_paid(account: Account) -> dict[str, float]:
+    """Years of whole posts that were paid, by role: those filled, and vacant ones where so said."""
+    roles = account.used.roles
+    days = roles["filled_days"].copy()
+    if account.scenario.clinic.vacant_posts == "paid":
+        days += roles["vacant_days"]
+    names = account.scenario.catalogue.roles
+    return {name: float(paid) / YEAR_DAYS for name, paid in zip(names, days, strict=True) if paid}
+
+
+def overtime_cost(account: Account, prices: Prices) -> float:
+    """Pay for all overtime of an account.
 
     A minute is paid as a role's other minutes times `overtime_pay`, without fringe benefits and
     overhead, which do not grow with it.
     """
     paid = 0.0
-    roles = run.scenario.catalogue.roles
-    for (name, role), minutes in zip(roles.items(), run.roles["minutes_overtime"], strict=True):
+    roles = account.scenario.catalogue.roles
+    overtime = account.used.roles["minutes_overtime"]
+    for (name, role), minutes in zip(roles.items(), overtime, strict=True):
         if minutes > 0.0:
             wage = prices.value(f"roles.{name}.wage_per_year", role.wage_per_year)
             week = prices.value(f"roles.{name}.minutes_per_week", role.minutes_per_week)
@@ -118,8 +168,22 @@ def overtime_cost(run: Run, prices: Prices) -> float:
     return paid * prices.cost("overtime_pay")
 
 
-def fixed_cost(scenario: Scenario) -> float:
-    """What a design sets aside for a year whoever comes: posts, budgets, beds, group rooms."""
+def fixed_cost(scenario: Scenario, before: Scenario | None = None) -> float:
+    """What a design sets aside for a year whoever comes: posts, budgets, beds, group rooms.
+
+    Before overhead. Where the design begins later, and the clinic is run as `before` until then,
+    both count for their share of the days that are paid.
+    """
+    before = before or scenario.before
+    share = share_in_force(scenario)
+    whole = cost_of_a_whole_year(scenario)
+    if share >= 1.0 or before is None:
+        return whole
+    return share * whole + (1.0 - share) * fixed_cost(before)
+
+
+def cost_of_a_whole_year(scenario: Scenario) -> float:
+    """What a design sets aside for a year in which it is in force from the first day."""
     prices = Prices(scenario.catalogue)
     services = 0.0
     for service in scenario.catalogue.services.values():
@@ -127,34 +191,58 @@ def fixed_cost(scenario: Scenario) -> float:
             services += service.groups_per_week * WEEKS_A_YEAR * prices.cost("room_per_group")
             services += service.places * service.cost_per_place_day.value * YEAR_DAYS
             services += service.budget_per_month * MONTHS_A_YEAR
-    return staff_cost(scenario, prices) + services
+    return staff_cost(scenario) + services
+
+
+def share_in_force(scenario: Scenario) -> float:
+    """Share of the days that are paid on which a design is in force; half of a ramp counts."""
+    days = float(scenario.horizon.days)
+    left = max(days - scenario.change.from_day, 0.0)
+    ramp = 7.0 * scenario.change.ramp_weeks
+    grown = left - ramp / 2.0 if ramp <= left else left * left / (2.0 * ramp)
+    return grown / days
 
 
 def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
-    """A year's cost as this run spent it: posts as designed, everything else as it was used."""
+    """A year's cost as this run spent it in the days that are paid, from day 0 on.
+
+    Each day is paid by what was in force on it: posts filled (and vacant ones, where the clinic
+    pays them), prices, budgets; everything else as it was used.
+    """
     prices = prices or Prices.of_run(run)
-    catalogue = run.scenario.catalogue
-    years = run.calendar.shape[0] / YEAR_DAYS
-    hiring = float(run.roles["departures"].sum()) * prices.cost("hiring")
+    days = sum(account.days for account in run.accounts)
+    spent = Cost(0.0, 0.0, 0.0)
+    for account in run.accounts:
+        spent += cost_of_account(account, prices.of(account.scenario.catalogue))
+    return spent.per(days / YEAR_DAYS)
+
+
+def cost_of_account(account: Account, prices: Prices) -> Cost:
+    """What one design cost over the days of an account."""
+    catalogue, used = account.scenario.catalogue, account.used
+    years = account.days / YEAR_DAYS
+    wages = wages_of(account.scenario, years_paid(account), prices)
+    overhead = wages * prices.cost("overhead")
+    hiring = float(used.roles["departures"].sum()) * prices.cost("hiring")
     medication = sum(
         float(days)
-        * (run.scenario.medication.dose if entry.agonist else 1.0)
+        * (account.scenario.medication.dose if entry.agonist else 1.0)
         * prices.value(f"medications.{name}.cost_per_day", entry.cost_per_day)
         for days, (name, entry) in zip(
-            run.medication_days, catalogue.medications.items(), strict=True
+            used.medication_days, catalogue.medications.items(), strict=True
         )
         if days > 0
     )
-    urines = float(run.patients["urines"].sum()) * prices.cost("urine_test")
     services = sum(
         spent_on(name, service, tallies, prices, years)
-        for (name, service), tallies in zip(catalogue.services.items(), run.services, strict=True)
+        for (name, service), tallies in zip(catalogue.services.items(), used.services, strict=True)
         if service.offered
     )
     return Cost(
-        staff=staff_cost(run.scenario, prices) + (hiring + overtime_cost(run, prices)) / years,
-        medication=medication / years,
-        services=(services + urines) / years,
+        staff=wages + overhead + hiring + overtime_cost(account, prices),
+        medication=medication,
+        services=services + used.urines * prices.cost("urine_test"),
+        overhead=overhead,
     )
 
 
@@ -191,6 +279,8 @@ def equal_money(
 ) -> list[Scenario]:
     """Return the designs with a lever of each later one set so that all cost a year the same.
 
+    Overhead is left out.
+
     The lever is a path such as "staff.counsellor.posts" or
     "services.transport_aid.budget_per_month". `other_cost` is what each design is known to spend
     beyond its fixed cost (from a trial run); left out, only fixed costs are made equal. Raises
@@ -201,21 +291,23 @@ def equal_money(
     return [
         scenarios[0],
         *(
-            _with_cost(scenario, lever, target - other, target)
+            _with_cost(scenario, scenarios[0], lever, target - other, target)
             for scenario, other in zip(scenarios[1:], others[1:], strict=True)
         ),
     ]
 
 
-def _with_cost(scenario: Scenario, lever: str, wanted: float, target: float) -> Scenario:
+def _with_cost(
+    scenario: Scenario, first: Scenario, lever: str, wanted: float, target: float
+) -> Scenario:
     """The design with the lever moved until its fixed cost is `wanted`.
 
     What comes in whole numbers is moved to the nearest.
     """
     present = _lever_value(scenario, lever)
-    cost = fixed_cost(scenario)
+    cost = fixed_cost(scenario, first)
     step = 1.0 if isinstance(present, int) else max(abs(present) * 0.5, 1.0)
-    slope = (fixed_cost(_moved(scenario, lever, present + step)) - cost) / step
+    slope = (fixed_cost(_moved(scenario, lever, present + step), first) - cost) / step
     if slope == 0.0:
         raise _refused(scenario, lever, "it does not change what the design sets aside")
     tolerance = CLOSE_ENOUGH * max(target, 1.0)
@@ -228,11 +320,11 @@ def _with_cost(scenario: Scenario, lever: str, wanted: float, target: float) -> 
             return found
         amount += (wanted - cost) / slope
         if amount < 0.0:
-            over = fixed_cost(_moved(scenario, lever, 0.0)) - wanted
+            over = fixed_cost(_moved(scenario, lever, 0.0), first) - wanted
             why = f"even without any it costs {over:,.0f} a year more than the first design"
             raise _refused(scenario, lever, why)
         found = _moved(scenario, lever, amount)
-        cost = fixed_cost(found)
+        cost = fixed_cost(found, first)
     raise _refused(scenario, lever, "no amount makes the costs equal")
 
 
@@ -259,7 +351,10 @@ def _refused(scenario: Scenario, lever: str, why: str) -> ScenarioError:
 
 
 def cost_warning(names: Sequence[str], totals: Sequence[float], currency: str) -> str:
-    """Sentences on designs whose yearly cost is far from the first's; empty when all are close."""
+    """Sentences on designs whose yearly cost is far from the first's; empty when all are close.
+
+    `totals` are the first design's cost, and the others' as it is plus what they differ by.
+    """
     if not totals or totals[0] <= 0.0:
         return ""
     apart = []

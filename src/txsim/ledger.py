@@ -8,8 +8,9 @@ address of a small table of where the arrays lie, and `ledger.name` reads the en
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from llvmlite import ir
@@ -25,23 +26,49 @@ from numba.np import arrayobj, numpy_support
 class Ledger:
     """Base of dataclasses whose fields are all C-contiguous NumPy arrays.
 
-    Raises ValueError for an array that is not contiguous.
+    A copy (`copy.copy`, `copy.deepcopy`, `pickle`) has arrays of its own, as copies of arrays have;
+    `dataclasses.replace` shares those it is not given. Raises ValueError for an array that is not
+    contiguous.
     """
 
     def __post_init__(self) -> None:
+        self._table()
+
+    def _table(self) -> np.ndarray[Any, Any]:
+        """Where the arrays lie and how long they are, found once for the life of this ledger."""
+        held: np.ndarray[Any, Any] | None = self.__dict__.get("_laid")
+        if held is not None:
+            return held
         table: list[int] = []
         for one in fields(self):
             array = getattr(self, one.name)
             if not array.flags.c_contiguous:
                 raise ValueError(f"{one.name} is not contiguous")
             table += [array.ctypes.data, *array.shape]
-        object.__setattr__(self, "_table", np.array(table, np.int64))
+        # Compiled code may hold the address of a table that another thread laid first.
+        laid: np.ndarray[Any, Any] = self.__dict__.setdefault("_laid", np.array(table, np.int64))
+        return laid
 
     @property
     def address(self) -> int:
         """Where the table of arrays lies."""
-        table: np.ndarray[Any, Any] = self.__dict__["_table"]
-        return int(table.ctypes.data)
+        return int(self._table().ctypes.data)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the table, which says where these arrays lie and no copy's."""
+        return {name: held for name, held in vars(self).items() if name != "_laid"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over arrays, each as compiled code can write to it, and lay their table anew."""
+        vars(self).update(state)
+        for one in fields(self):
+            array = getattr(self, one.name)
+            if not array.flags.carray:
+                object.__setattr__(self, one.name, array.copy(order="C"))
+        self._table()
+
+    def __copy__(self) -> Self:
+        return deepcopy(self)
 
 
 class LedgerType(types.Type):

@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from txsim.accounts import Account, count_up
 from txsim.clinic import Clinic
 from txsim.compiling import is_compiled
 from txsim.errors import TxsimError
+from txsim.lineage import lived
 from txsim.people.patients import Patient
 from txsim.people.population import draw_people
-from txsim.rules.books import ROLE_TALLIES
 from txsim.rules.day import run_days
 from txsim.rules.opening import settle_people
 
@@ -43,6 +44,8 @@ LUCK_PER_DRAW = 4
 """
 BLOCK_SECONDS = 2.0
 """Worth of work that is sent to a worker at a time."""
+MOST_IN_A_BLOCK = 32
+"""Replications in a block, however short: what is observed of a block is in memory at once."""
 MOST_BROKEN_POOLS = 3
 
 
@@ -53,7 +56,8 @@ class Run:
     `calendar` has a byte for each day and person: bits 0-3 care status (`events.Status`), bit 4
     used, bit 5 drank heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has
     one row a person (see `people.patients.Patient`), `diagnoses` a column for each diagnosis,
-    `features` for traits, diagnoses and barriers.
+    `features` for traits, diagnoses and barriers. `services`, `roles` and `medication_days` are
+    tallies of the whole run, `accounts` of the days that are paid for.
     """
 
     scenario: Scenario
@@ -70,6 +74,7 @@ class Run:
     received: Array
     roles: Array
     medication_days: Array
+    accounts: tuple[Account, ...]
     events: Array
 
     def __repr__(self) -> str:
@@ -85,23 +90,9 @@ def record(clinic: Clinic) -> Run:
     books, catalogue = clinic.books, clinic.design.catalogue
     traits, diagnoses = len(catalogue.traits), len(catalogue.diagnoses)
     first_barrier = int(books.course[0]["first_barrier"])
-    fields = [
-        ("due", "due"), ("booked", "booked"), ("kept", "kept_sessions"), ("missed", "missed"),
-        ("waited", "waited"),
-        ("taken_up", "taken_up"), ("uses", "uses"), ("place_days", "place_days"),
-        ("groups_held", "groups_held"), ("stood_in", "stood_in"),
-        ("days_without_place", "days_without_place"),
-    ]  # fmt: skip
-    # The books hold the services that anybody can have; a record has a row for every service.
-    numbers, count = books.services["number"], len(catalogue.services)
-    services = np.zeros(count, [(name, "f8") for name, _ in fields])
-    for name, tally in fields:
-        services[name][numbers] = books.services[tally]
-    received = np.zeros((books.patients.size, count), books.received.dtype)
-    received[:, numbers] = books.received
-    roles = np.zeros(books.roles.size, [(name, "f8") for name in ROLE_TALLIES])
-    for name in ROLE_TALLIES:
-        roles[name] = books.roles[name]
+    tallies = count_up(books, clinic.design)
+    received = np.zeros((books.patients.size, len(catalogue.services)), books.received.dtype)
+    received[:, books.services["number"]] = books.received
     return Run(
         scenario=clinic.design,
         replication=clinic.replication,
@@ -113,10 +104,11 @@ def record(clinic: Clinic) -> Run:
         burdens=books.drivers[:, first_barrier:],
         calendar=books.calendar,
         days=books.days,
-        services=services,
+        services=tallies.services,
         received=received,
-        roles=roles,
-        medication_days=books.medications["days"].copy(),
+        roles=tallies.roles,
+        medication_days=tallies.medication_days,
+        accounts=clinic.accounts,
         events=clinic.events,
     )
 
@@ -126,47 +118,9 @@ def needs_compiling() -> bool:
     return not is_compiled(run_days, draw_people, settle_people)
 
 
-def draw_of(replication: int, replications: int) -> int:
-    """The parameter-and-clinic draw of a replication: at least four replications share each."""
-    return min(replication // LUCK_PER_DRAW, max(1, replications // LUCK_PER_DRAW) - 1)
-
-
-def branch_day(scenario: Scenario) -> int:
-    """The day on which a design leaves the first one's path."""
-    return scenario.change.from_week * 7
-
-
-def goes_on_from(first: Clinic, scenario: Scenario) -> bool:
-    """Whether a design begins with the first one's opening instead of one of its own."""
-    shared = scenario.horizon.start == "shared" and scenario.arrivals.cohort is None
-    return shared and first.opening < 0
-
-
-def lived(
-    scenarios: Sequence[Scenario],
-    replication: int,
-    seed: int,
-    draw: int | None,
-    patient_class: type[Patient] = Patient,
-) -> list[Clinic]:
-    """The clinics of all designs in one replication, each run to its horizon.
-
-    Designs that start from a shared opening branch from the first design's clinic, at day 0 or when
-    their change begins; the others open on their own.
-    """
-    first = Clinic(scenarios[0], replication, seed, draw, patient_class)
-    sharing = {place: one for place, one in enumerate(scenarios[1:], 1) if goes_on_from(first, one)}
-    clinics: dict[int, Clinic] = {0: first}
-    for place, one in sorted(sharing.items(), key=lambda item: branch_day(item[1])):
-        first.run_until(min(branch_day(one), first.horizon))
-        if first.day == 0:
-            first.start_counting()
-        clinics[place] = Clinic(one, replication, seed, draw, patient_class, origin=first)
-    for place, one in enumerate(scenarios):
-        if place not in clinics:
-            clinics[place] = Clinic(one, replication, seed, draw, patient_class)
-        clinics[place].run()
-    return [clinics[place] for place in range(len(scenarios))]
+def draw_of(replication: int) -> int:
+    """The parameter-and-clinic draw of a replication: every four replications share one."""
+    return replication // LUCK_PER_DRAW
 
 
 def run(
@@ -178,9 +132,10 @@ def run(
 ) -> Run:
     """One replication of one design.
 
-    With `uncertainty`, under the draw of numbers that belongs to it.
+    With `uncertainty`, under the draw of numbers that belongs to it. A design that changes later is
+    run as what it changes from until then; raises ScenarioError when nothing says what that is.
     """
-    draw = replication // LUCK_PER_DRAW if uncertainty else None
+    draw = draw_of(replication) if uncertainty else None
     with _garbage_by_hand():
         clinic = lived([scenario], replication, seed, draw, patient_class)[0]
         clinic.close()
@@ -195,14 +150,13 @@ def observed(
     observe: Callable[[Run], T],
     seed: int,
     uncertainty: bool,
-    replications: int,
     block: Sequence[int],
 ) -> list[list[T]]:
     """What is observed of a block of replications: a list of designs for each replication."""
     results = []
     with _garbage_by_hand():
         for replication in block:
-            draw = draw_of(replication, replications) if uncertainty else None
+            draw = draw_of(replication) if uncertainty else None
             clinics = lived(scenarios, replication, seed, draw)
             results.append([observe(record(clinic)) for clinic in clinics])
             for clinic in clinics:
@@ -241,38 +195,51 @@ def replicate(
     workers: int | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    keep: Callable[[int, list[T]], None] | None = None,
 ) -> list[list[T]]:
     """Observe every replication of every design: one list a design, in order of replication.
+
+    `keep` is for more than has room in memory: it is called with each replication, in any order,
+    and what was observed of each design in it; nothing is kept here then, and lists are empty.
 
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
     replaced, a few times. Raises TxsimError when there is no design or no replication, or when
-    workers keep dying.
+    workers keep dying, and ScenarioError when a design cannot change into another.
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
-    job = partial(observed, list(scenarios), observe, seed, uncertainty, replications)
+    job = partial(observed, list(scenarios), observe, seed, uncertainty)
     workers = workers or usable_cores()
     if progress:
         progress(0, replications)
     started = perf_counter()
-    rows: dict[int, list[T]] = {0: job([0])[0]}
+    rows: dict[int, list[T]] = {}
+
+    def collect(block: Sequence[int], found: list[list[T]]) -> None:
+        for replication, observations in zip(block, found, strict=True):
+            if keep:
+                keep(replication, observations)
+            rows[replication] = [] if keep else observations
+
+    collect([0], job([0]))
     took = perf_counter() - started
     if progress:
         progress(1, replications)
-    size = max(
-        1, min(int(BLOCK_SECONDS / max(took, 1e-3)), (replications - 1) // (2 * workers) or 1)
-    )
+    enough = int(BLOCK_SECONDS / max(took, 1e-3))
+    size = max(1, min(enough, MOST_IN_A_BLOCK, (replications - 1) // (2 * workers) or 1))
     blocks = [
         range(start, min(start + size, replications)) for start in range(1, replications, size)
     ]
     if executor is None and (workers == 1 or took * (replications - 1) < 4.0):
         for block in blocks:
-            rows.update(zip(block, job(block), strict=True))
+            collect(block, job(block))
             if progress:
                 progress(len(rows), replications)
     else:
-        _spread(job, blocks, rows, workers, executor, progress, replications)
+        _spread(job, blocks, rows, collect, workers, executor, progress, replications)
+    if keep:
+        return [[] for _ in scenarios]
     return [
         [rows[replication][place] for replication in range(replications)]
         for place in range(len(scenarios))
@@ -283,6 +250,7 @@ def _spread(
     job: Callable[[Sequence[int]], list[list[T]]],
     blocks: list[range],
     rows: dict[int, list[T]],
+    collect: Callable[[Sequence[int], list[list[T]]], None],
     workers: int,
     executor: Executor | None,
     progress: Progress | None,
@@ -297,7 +265,8 @@ def _spread(
         futures = {pool.submit(job, block): block for block in waiting}
         try:
             for future in as_completed(futures):
-                rows.update(zip(futures[future], future.result(), strict=True))
+                # A future holds its results for as long as it is held itself.
+                collect(futures.pop(future), future.result())
                 if progress:
                     progress(len(rows), replications)
             return

@@ -60,6 +60,39 @@ def test_a_comparison_from_files_to_files(txsim, tiny: Path) -> None:
     assert "<html" in (tiny / "results/report.html").read_text(encoding="utf-8")
 
 
+def test_no_file_holds_a_row_of_a_roster(txsim, tiny: Path) -> None:
+    """Neither results nor what is kept for the next run; and what is odd in it is noted."""
+    person, age, distance = "Qzvxwj Ypqkzh", "47.31257", "83.71931"
+    (tiny / "people.csv").write_text(
+        "person,age,sex,substance,distance_km\n"
+        f"{person},{age},female,opioid,{distance}\nother,99,male,opioid,5\nthird,99,,opioid,6\nfourth,99,,opioid,7\n"
+    )
+    (tiny / "own.toml").write_text('extends = "tiny.toml"\npopulation.roster = "people.csv"\n')
+
+    told = txsim("run", "own.toml", "--replications", 2, "--workers", 1, "--out", "results")
+
+    assert told.exit_code == 0, told.output
+    kept = os.environ.get("TXSIM_CACHE")
+    for folder in (tiny / "results", *([Path(kept)] if kept else [])):
+        for file in folder.rglob("*"):
+            if file.suffix == ".parquet":
+                text = pd.read_parquet(file).to_csv().encode()
+            else:
+                text = file.read_bytes() if file.is_file() else b""
+            for cell in (person, age, distance):
+                assert cell.encode() not in text, file
+                assert cell not in told.output
+    assert {file.name for file in (tiny / "results").iterdir()} >= SAVED
+    warnings = (
+        "about 40 simulated people or more will be drawn from 4 rows",
+        "a few rows hold 77, 88,",
+    )
+    notes = json.loads((tiny / "results/manifest.json").read_text()).get("notes", [])
+    for warning in warnings:
+        assert warning in told.stderr
+        assert warning in told.stdout or any(warning in note for note in notes)
+
+
 def test_one_design_is_told_in_words(txsim, tiny: Path) -> None:
     told = txsim("run", "tiny.toml", "--replications", 2, "--workers", 1, "--without-uncertainty")
 

@@ -161,19 +161,92 @@ def test_the_roster_template_passes_its_own_check(txsim, folder: Path) -> None:
     checked = txsim("roster", "intake.csv")
 
     assert checked.exit_code == 0
-    assert checked.stdout == "intake.csv: fine. 2 people\n"
+    columns = ", ".join(told.stdout.splitlines()[-3].split(",")[1:])
+    assert checked.stdout.splitlines() == [
+        "intake.csv: fine. 2 people",
+        f"  Columns read: {columns}. What they say is withheld: fewer than 10 people",
+        'To use it, write beside it in a scenario: population.roster = "intake.csv"',
+    ]
+    assert checked.stderr == ""
 
 
 def test_a_bad_roster(txsim, folder: Path) -> None:
     (folder / "intake.csv").write_text("person,age,sex,substance\na,x,f,opioid\nb,20,q,opioid\n")
 
     told = txsim("roster", "intake.csv")
+    for_scripts = txsim("roster", "intake.csv", "--json")
 
-    assert told.exit_code == 2
-    assert [line.partition(" (")[0] for line in told.stderr.splitlines()] == [
-        "intake.csv:2: column age: this must be a number",
-        "intake.csv:3: column sex: this answer is not known",
+    assert told.exit_code == for_scripts.exit_code == 2
+    first, second = told.stderr.splitlines()
+    assert first.startswith("intake.csv:2: column 2 (age): this must be a number in digits")
+    assert second.startswith("intake.csv:3: column 3 (sex): this must be female or male")
+    found = json.loads(for_scripts.stdout)["problems"]
+    assert [problem["text"] for problem in found] == [first, second]
+    assert [(problem["line"], problem["got"]) for problem in found] == [(2, ""), (3, "")]
+
+
+@pytest.fixture
+def forty(folder: Path) -> Path:
+    """A roster of forty people, twelve of whom have a code for an age that is not known."""
+    rows = [
+        f"p{at};{20 + at if at < 28 else 99};{'f' if at < 15 else 'M'};Opioid;{at},5;"
+        f"{'court' if at < 4 else 'Self'};{'yes' if at < 20 else ''};"
+        for at in range(40)
     ]
+    header = "person;age;sex;substance;distance_km;stream;injecting;pregnant"
+    (folder / "intake.csv").write_text("\n".join(["sep=;", header, *rows, ""]))
+    return folder
+
+
+def test_what_was_read_of_a_roster(txsim, forty: Path) -> None:
+    told = txsim("roster", "intake.csv")
+
+    assert told.exit_code == 0
+    assert told.stdout.splitlines() == [
+        "intake.csv: fine. 40 people",
+        "  age           everybody  median 40, half of them from 30 to 99",
+        "  sex           everybody  male 25, female 15",
+        "  substance     everybody  opioid 40",
+        "  distance_km   everybody  median 20, half of them from 10 to 30",
+        "  stream        everybody  small groups withheld",
+        "  injecting           50%  yes 20",
+        "  pregnant         nobody",
+        'To use it, write beside it in a scenario: population.roster = "intake.csv"',
+    ]
+    assert told.stderr == (
+        "intake.csv: column 2 (age): 99 in 12 rows may stand for what is not known; if so, take "
+        "these rows out (warning)\n"
+    )
+
+
+def test_what_was_read_of_a_roster_for_scripts(txsim, forty: Path) -> None:
+    found = json.loads(txsim("roster", "intake.csv", "--json").stdout)
+
+    assert (found["file"], found["people"], found["problems"]) == ("intake.csv", 40, [])
+    assert "99 in 12 rows" in found["warnings"][0]
+    assert found["columns"]["distance_km"] == {
+        "known": 40,
+        "share_known": 1.0,
+        "median": 20,
+        "low": 10,
+        "high": 30,
+        "within": 0.5,
+        "counts": None,
+        "withheld": False,
+    }
+    assert found["columns"]["stream"]["counts"] == {}
+    assert found["columns"]["stream"]["withheld"]
+
+
+def test_check_warns_of_what_a_roster_says(txsim, forty: Path) -> None:
+    (forty / "own.toml").write_text('extends = "baseline"\npopulation.roster = "intake.csv"\n')
+
+    told = txsim("check", "own.toml")
+
+    assert told.exit_code == 0
+    assert (
+        "intake.csv: column 2 (age): 99 in 12 rows may stand for what is not known" in told.stderr
+    )
 
 
 @pytest.mark.parametrize("words", [(), ("intake.csv", "--template")])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from txsim.compare import Comparison
+from txsim.compare.gathered import Gathered
 from txsim.compare.notes import same_people
 from txsim.compare.paired import draw_numbers
 from txsim.compare.stacked import stacked
@@ -372,7 +373,7 @@ def test_people_in_care_at_the_start_are_compared_only_when_they_are_the_same():
     apart = first.with_changes(name="apart", **{"horizon.start": "own steady state"})
 
     for other, same in ((first.with_changes(name="same"), True), (apart, False)):
-        found = stacked([first, other], [made_measures(first, 2, 0.0)] * 2)
+        found = stacked([first, other], Gathered.of([made_measures(first, 2, 0.0)] * 2))
         assert bool(found.compared[-1]) is same
         assert found.groups[-1] == "in care on day 0"
 

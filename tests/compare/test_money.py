@@ -43,7 +43,7 @@ def test_a_post_costs_its_wage_with_what_comes_on_top(today):
     one_more = changed(today, **{"staff.nurse.posts": today.staff["nurse"].posts + 1})
     costs = today.catalogue.costs
     wage = today.catalogue.roles["nurse"].wage_per_year.value
-    expected = wage * (1 + costs.fringe.value) * (1 + costs.overhead.value)
+    expected = wage * (1 + costs.fringe.value)
     assert staff_cost(one_more) - staff_cost(today) == pytest.approx(expected)
     own = changed(today, **{"staff.nurse.wage_per_year": 1000.0, "economics.prices.fringe": 0.0})
     assert staff_cost(own) < staff_cost(today)
@@ -60,7 +60,7 @@ def test_overtime_is_paid_by_the_minute_at_more_than_the_wage():
     held.roles["minutes_overtime"][nurse] = role.minutes_per_week.value * 365 / 7
     years = len(held.calendar) / 365
 
-    assert overtime_cost(held, prices) == pytest.approx(1.5 * role.wage_per_year.value)
+    assert overtime_cost(held.accounts[0], prices) == pytest.approx(1.5 * role.wage_per_year.value)
     expected = 1.5 * role.wage_per_year.value / years
     assert cost_of_run(held, prices).staff - before == pytest.approx(expected)
 
@@ -88,6 +88,22 @@ def test_what_is_known_to_be_spent_beyond_counts(today):
     other = changed(today, **{"staff.counsellor.posts": 6.0})
     (_, moved) = equal_money([today, other], "staff.counsellor.posts", [10_000.0, 60_000.0])
     assert fixed_cost(moved) == pytest.approx(fixed_cost(today) - 50_000, rel=1e-6)
+
+
+def test_a_design_sets_aside_what_it_does_in_the_days_that_are_paid(today):
+    """A counsellor from the middle of the year is half of one; after the year, none."""
+    whole = changed(today, **{"staff.counsellor.posts": 9.0})
+    more = fixed_cost(whole) - fixed_cost(today)
+    longer = {"horizon.days": 364, "staff.counsellor.posts": 9.0}
+    first = today.with_changes(**{"horizon.days": 364})
+    for change, share in (
+        ({"from_week": 26}, 0.5),
+        ({"from_week": 52}, 0.0),
+        ({"ramp_weeks": 26}, 0.75),
+        ({"from_week": 26, "ramp_weeks": 52}, 0.125),
+    ):
+        later = changed(today, change=change, **longer)
+        assert fixed_cost(later, first) - fixed_cost(first) == pytest.approx(share * more)
 
 
 def test_whole_things_are_moved_to_the_nearest_whole(today):

@@ -7,7 +7,7 @@ import pytest
 
 import txsim
 from txsim.compare import compare, summarise
-from txsim.compare.running import check_designs, make_command, spent_beyond
+from txsim.compare.running import check_designs, make_command, spent_before_overhead
 from txsim.errors import ScenarioError
 from txsim.load import PLACES as CLINIC_PLACES
 from txsim.load import RoleLoad
@@ -27,10 +27,14 @@ def asked_for(monkeypatch):
 
     def replicate(scenarios, **how):
         calls.append({"names": [one.name for one in scenarios], **how})
-        return [
+        found = [
             [how["observe"](made_run(one, r, 5.0)) for r in range(how["replications"])]
             for one in scenarios
         ]
+        if keep := how.get("keep"):
+            for replication, each in enumerate(zip(*found, strict=True)):
+                keep(replication, each)
+        return found
 
     # The package shows the function of that name, not the module.
     monkeypatch.setattr(import_module("txsim.run"), "replicate", replicate)
@@ -51,10 +55,12 @@ def test_replications_are_run_once_for_all_designs_and_judged_where_they_were_ma
     (call,) = asked_for
     assert call["names"] == ["today", "two-more"]
     assert call["observe"] is measure
-    assert (call["seed"], call["replications"], call["uncertainty"]) == (7, 9, True)
-    assert found.replications_each == 9
-    assert found.draws == 2
-    assert found.manifest["command"] == "txsim compare today two-more --replications 9 --seed 7"
+    assert (call["seed"], call["replications"], call["uncertainty"]) == (7, 12, True)
+    assert found.replications_each == 12
+    assert found.draws == 3
+    told = "9 replications were asked for and 12 run: every 4 share a draw of what is not known."
+    assert told in found.notes
+    assert found.manifest["command"] == "txsim compare today two-more --replications 12 --seed 7"
     assert found.manifest["seed"] == 7
 
 
@@ -130,7 +136,7 @@ def test_equal_money_makes_yearly_costs_equal(asked_for):
     found = compare(designs, replications=8, workers=1, equal_money="staff.counsellor.posts")
     *pilots, main = asked_for
     pilot = pilots[0]
-    assert pilot["observe"] is spent_beyond
+    assert pilot["observe"] is spent_before_overhead
     assert pilot["replications"] < main["replications"] == 8
     assert len(pilots) == 2, "moved once, and found equal"
     costs = found.costs["total"]

@@ -261,6 +261,14 @@ def test_a_design_goes_on_from_another_s_opening() -> None:
     assert txsim.explain(later, 5, 40, "other_death", after=small()).design == "later"
 
 
+def test_a_design_that_changes_by_itself_is_first_the_one_it_changes_from() -> None:
+    alone = small().with_changes(
+        name="alone", change={"from_week": 4}, staff={"counsellor": {"posts": 0.5}}
+    )
+    assert txsim.explain(alone, 5, 20, "other_death").design == "small"
+    assert txsim.explain(alone, 5, 40, "other_death").design == "alone"
+
+
 def test_numbering_is_that_of_the_people_counted() -> None:
     clinic = Clinic(small())
     rows = rows_of(clinic).tolist()

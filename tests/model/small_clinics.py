@@ -32,12 +32,16 @@ def baseline() -> Scenario:
 
 @cache
 def small() -> Scenario:
-    """The baseline at a fifth of its size for three months, in which staff and places are short."""
+    """The baseline at a fifth of its size for three months, in which staff and places are short.
+
+    Nobody was here before it opened.
+    """
     return baseline().with_changes(
         name="small",
         horizon={"days": OPEN_DAYS, "follow_up_days": FOLLOW_UP, "burn_in_days": BURN_IN},
         clinic={"places": 60},
         arrivals={"per_week": 4.0},
+        mechanisms={"past_patients": False},
         staff={
             "counsellor": {"posts": 1.5},
             "nurse": {"posts": 0.5},

@@ -16,7 +16,7 @@ import pytest
 
 import txsim
 from txsim import compiling
-from txsim.compiling import KEPT_FOLDERS, SOURCES, cache_root, digest_of_sources, is_compiled
+from txsim.compiling import SOURCES, digest_of_sources, is_compiled
 from txsim.events import in_care
 from txsim.people.population import arrival_days
 from txsim.rules.day import run_days
@@ -142,37 +142,6 @@ def test_the_search_for_strays_finds_them(tmp_path: Path) -> None:
     assert names_from_elsewhere(guilty) == ["guilty.py: per_day from txsim.errors"]
 
 
-def test_the_cache_is_where_one_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TXSIM_CACHE", str(tmp_path / "own"))
-    assert cache_root() == tmp_path / "own"
-    monkeypatch.delenv("TXSIM_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    assert cache_root() == tmp_path / "user" / "txsim"
-
-
-def test_an_unwritable_cache_folder_is_replaced(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A file stands where the folder should be: a folder for temporary files takes its place."""
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    monkeypatch.setenv("TXSIM_CACHE", str(tmp_path / "file"))
-
-    assert cache_root().name.startswith("txsim-")
-
-
-def test_old_caches_are_cleared_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TXSIM_CACHE", str(tmp_path))
-    for age in range(KEPT_FOLDERS + 4):
-        folder = tmp_path / f"old{age}"
-        folder.mkdir()
-        os.utime(folder, (1_000_000 - age, 1_000_000 - age))
-
-    mine = compiling._prepare_cache()
-
-    left = {one.name for one in tmp_path.iterdir()}
-    assert left == {mine.name, *(f"old{age}" for age in range(KEPT_FOLDERS))}
-
-
 @compiled_only
 def test_what_lies_ready_is_known() -> None:
     numbers, days = np.empty(4, np.int64), np.empty(4, np.int32)
@@ -188,6 +157,6 @@ def test_kernels_are_kept_and_rules_are_not() -> None:
     """A rule is part of the kernels that call it; kept by itself it would only take time."""
     kernel: Any = run_days
 
-    assert kernel._cache.cache_path.startswith(str(compiling.CACHE))
+    assert Path(kernel._cache.cache_path).name == compiling.RULES
     assert inspect.isfunction(in_care), "from Python, a rule is the function it was written as"
     assert not is_compiled(in_care)

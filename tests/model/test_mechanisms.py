@@ -39,6 +39,10 @@ def lost_waiting(held: Run) -> float:
     return float(held.days["lost_waiting"].sum())
 
 
+def people_waiting(held: Run) -> float:
+    return float(held.days["waiting"].sum())
+
+
 def came_to_intake(held: Run) -> float:
     booked, missed = (
         (held.events["kind"] == kind).sum() for kind in (Kind.ADMITTED, Kind.MISSED_INTAKE)
@@ -115,6 +119,7 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         came_to_intake, -1,
     ),
+    "past_patients": ({"mechanisms": {"past_patients": True}}, people_waiting, +1),
     "going_elsewhere": ({"model": {"elsewhere_share": 0.9}}, lost_waiting, -1),
     "visit_burden": (
         {

@@ -14,7 +14,8 @@ import pytest
 
 import txsim
 from txsim import run as run_function
-from txsim.run import LUCK_PER_DRAW, draw_of, lived, record, replicate, run
+from txsim.explain.asking import draw_in
+from txsim.run import LUCK_PER_DRAW, Run, draw_of, lived, record, replicate, run
 from txsim.scenario import Scenario
 
 from . import small_clinics
@@ -81,8 +82,7 @@ def test_the_size_of_blocks_changes_nothing(
 def test_a_batch_is_its_replications_run_by_themselves(alone: list[list[str]]) -> None:
     """In any order, each replication by itself, under the draw that belongs to it."""
     for replication in (7, 2, 5):
-        draw = draw_of(replication, REPLICATIONS)
-        clinics = lived(designs(), replication, 11, draw)
+        clinics = lived(designs(), replication, 11, draw_of(replication))
         for clinic in clinics:
             clinic.close()
         assert [digest_of(record(one)) for one in clinics] == [
@@ -99,13 +99,17 @@ def test_the_order_of_further_designs_changes_nothing(alone: list[list[str]]) ->
     assert run_function is run
 
 
-def test_draws_are_shared_by_at_least_four_replications() -> None:
-    for replications in (1, 4, 7, 8, 41):
-        draws = [draw_of(one, replications) for one in range(replications)]
-        counts = [draws.count(one) for one in set(draws)]
-        assert draws == sorted(draws)
-        assert set(draws) == set(range(max(1, replications // LUCK_PER_DRAW)))
-        assert min(counts) >= min(LUCK_PER_DRAW, replications)
+def test_every_way_of_running_a_replication_takes_the_same_draw() -> None:
+    """However many replications there are: the last ones of 9 are in a draw of their own."""
+    scenario = designs()[0]
+    draws = replicate([scenario], 9, 11, draw_of_run, workers=1)[0]
+
+    assert draws == [replication // LUCK_PER_DRAW for replication in range(9)]
+    assert draws[8] == run(scenario, 8, 11).draw == draw_in(8, True) == draw_of(8)
+
+
+def draw_of_run(held: Run) -> int | None:
+    return held.draw
 
 
 SCRIPT = """

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from txsim.accounts import Account, Tallies
 from txsim.events import EVENT, NEVER, OVERDOSE, Status
 from txsim.scenario import Scenario, load
 
@@ -69,6 +70,13 @@ class MadeRun:
     replication: int = 0
     seed: int = 1
     draw: int | None = None
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """All days of the run, as if all were paid for."""
+        urines = float(self.patients["urines"].sum())
+        used = Tallies(self.services, self.roles, self.medication_days, urines)
+        return (Account(self.scenario, len(self.calendar), used),)
 
 
 @dataclass
@@ -139,11 +147,20 @@ def make_run(
         features,
         daily,
         np.zeros(len(catalogue.services), dtype=[(name, "f8") for name in SERVICE_TALLIES]),
-        np.zeros(len(catalogue.roles), dtype=[(name, "f8") for name in ROLE_TALLIES]),
+        _filled_posts(scenario, length),
         np.zeros(len(catalogue.medications)),
         log,
         replication,
     )
+
+
+def _filled_posts(scenario: Scenario, days: int) -> Any:
+    """Tallies of roles whose posts were filled on every day."""
+    roles = np.zeros(len(scenario.catalogue.roles), dtype=[(name, "f8") for name in ROLE_TALLIES])
+    for row, name in enumerate(scenario.catalogue.roles):
+        if name in scenario.staff:
+            roles["filled_days"][row] = days * scenario.staff[name].posts
+    return roles
 
 
 def _read_off(patient: Any, statuses: list[int]) -> None:

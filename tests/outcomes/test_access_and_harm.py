@@ -240,9 +240,11 @@ def test_a_year_of_staff_medication_and_services():
         post.posts * catalogue.roles[role].wage_per_year.value
         for role, post in run.scenario.staff.items()
     )
-    staff = wages * (1 + costs.fringe.value) * (1 + costs.overhead.value)
+    before_overhead = wages * (1 + costs.fringe.value)
+    staff = before_overhead * (1 + costs.overhead.value)
     to_a_year = 365 / 90
-    assert staff_cost(run.scenario) == pytest.approx(staff)
+    assert staff_cost(run.scenario) == pytest.approx(before_overhead)
+    assert found.overhead == pytest.approx(staff - before_overhead)
     assert found.staff == pytest.approx(staff + costs.hiring.value * to_a_year)
     methadone = catalogue.medications["methadone"].cost_per_day.value
     assert found.medication == pytest.approx(900 * methadone * to_a_year)

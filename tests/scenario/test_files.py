@@ -1,12 +1,14 @@
 """A file that cannot be used at all is told in one sentence, and so is a wrong `extends`."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from txsim.errors import ScenarioError
 from txsim.scenario import load
-from txsim.scenario.files import LARGEST_FILE
+from txsim.scenario.files import LARGEST_FILE, read_text
 from txsim.scenario.loading import LONGEST_CHAIN
 
 
@@ -14,6 +16,12 @@ def message(name: str | Path) -> str:
     with pytest.raises(ScenarioError) as caught:
         load(name)
     assert len(caught.value.problems) == 1
+    return str(caught.value)
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        read_text(path)
     return str(caught.value)
 
 
@@ -31,14 +39,61 @@ def test_a_folder_is_not_a_scenario(folder: Path) -> None:
     assert message("x.toml") == "x.toml: this is a folder, not a file"
 
 
-def test_an_unreadable_file(write, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
+@pytest.mark.parametrize(("step", "number"), [("open", errno.EACCES), ("stat", errno.EIO)])
+def test_an_unreadable_file(write, monkeypatch: pytest.MonkeyPatch, step: str, number: int) -> None:
+    path = write("title = 'x'")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
 
-    assert message(write("title = 'x'")) == (
-        "mine.toml: the file cannot be read (permission denied)"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, refuse)
+        assert refused(path) == (
+            f"mine.toml: the file cannot be read ({os.strerror(number).lower()})"
+        )
+
+
+def test_names_that_no_file_can_have(folder: Path) -> None:
+    assert refused(Path("a\0b.toml")) == "a\0b.toml: no file can have this name"
+    too_long = f"the file cannot be read ({os.strerror(errno.ENAMETOOLONG).lower()})"
+    assert too_long in refused(Path("x" * 300))
+    assert too_long in refused(Path("x/" * 4_000))
+
+
+def test_links_that_lead_nowhere(folder: Path) -> None:
+    Path("loop.toml").symlink_to("loop.toml")
+    Path("gone.toml").symlink_to("nothing.toml")
+
+    in_a_loop = f"the file cannot be read ({os.strerror(errno.ELOOP).lower()})"
+    assert in_a_loop in refused(Path("loop.toml"))
+    assert refused(Path("gone.toml")) == "gone.toml: there is no such file"
+
+
+def test_a_pipe_or_a_device_is_not_opened(folder: Path) -> None:
+    os.mkfifo("pipe.toml")  # to open it would wait for ever
+
+    for path in (Path("pipe.toml"), Path("/dev/zero")):
+        assert refused(path).endswith(": this is a pipe or a device, not a file")
+
+
+def test_no_more_than_the_limit_is_read_of_a_file_that_grows(
+    write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("# as large as allowed")
+    small = path.stat()
+    path.write_text("#" * 5_000_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", lambda *_, **__: small)
+        text = refused(path)
+
+    assert text == "mine.toml: the file is too large (2,000,000 bytes, allowed 1,000,000)"
+
+
+def test_a_nul_is_not_text(folder: Path) -> None:
+    Path("x.toml").write_bytes('title = "x"\n'.encode("utf-16-le"))
+
+    assert message("x.toml") == (
+        "x.toml:1: the file is not UTF-8 text; save it as UTF-8 and try again"
     )
 
 

@@ -315,9 +315,9 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
         'extends = "baseline"\n[clinic]\nplaces = -1\n[population]\nroster = "people.csv"\n'
     )
 
-    assert [text.split(" (")[0] for text in found] == [
+    assert [text.split(" (got")[0].split(" in digits")[0] for text in found] == [
         "mine.toml:3: clinic.places: this number is too small",
-        "people.csv:2: column age: this must be a number",
+        "people.csv:2: column 2 (age): this must be a number",
     ]
 
 

@@ -220,13 +220,20 @@ def test_against_itself_both_lives_are_the_same() -> None:
     assert "Both lives are the same, day for day (small and small (again))." in told.summary()
 
 
+FEWER = {"staff": {"counsellor": {"posts": 1.0}}}
+
+
 @compiled_only
 def test_both_designs_are_lived_as_in_a_comparison() -> None:
     later = more_support().with_changes(name="later", change={"from_week": 3})
     own = small().with_changes(name="own", horizon={"start": "own steady state"})
-    for other in (more_support(), later, own):
-        lives, _ = lives_of([small(), other], 6, 2, 7, True)
-        clinics = lived([small(), other], 2, 7, 0)
+    # alone, named first: it changes from the one that it was made from
+    first = more_support().with_changes(name="first", change={"from_week": 3}, **FEWER)
+    after = more_support().with_changes(name="after", change={"from_week": 5})
+    pairs = [(small(), more_support()), (small(), later), (small(), own), (first, after)]
+    for designs in (*pairs, (first,)):
+        lives, _ = lives_of(designs, 6, 2, 7, True)
+        clinics = lived(designs, 2, 7, 0)
         for life, clinic in zip(lives, clinics, strict=True):
             clinic.close()
             people = clinic.books.patients

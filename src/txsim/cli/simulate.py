@@ -122,10 +122,17 @@ def _existing(folder: Path) -> Path:
 
 def announce_compiling() -> None:
     """Say on stderr that the rules are compiled first, where they are."""
+    from txsim.compiling import can_keep_kernels
     from txsim.run import needs_compiling
 
-    if needs_compiling():
-        click.echo("Compiling the rules: once on this machine, about twenty seconds.", err=True)
+    if not needs_compiling():
+        return
+    often = (
+        "once on this machine"
+        if can_keep_kernels()
+        else "each time, for want of a folder to keep them in (TXSIM_CACHE may name one)"
+    )
+    click.echo(f"Compiling the rules: {often}, about twenty seconds.", err=True)
 
 
 def tell_load(designs: "Sequence[Scenario]") -> None:

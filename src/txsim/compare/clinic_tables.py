@@ -23,10 +23,10 @@ def roles_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        weeks = replications[0].days / DAYS_OF_A_WEEK
-        years = replications[0].days / DAYS_OF_A_YEAR
-        tallies = np.stack([one.roles for one in replications])
+    for number, design in enumerate(study.designs):
+        weeks = study.years[number].days / DAYS_OF_A_WEEK
+        years = study.years[number].days / DAYS_OF_A_YEAR
+        tallies = study.years[number].read("roles")
         used, staffed, departures, vacant, overtime = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws)
@@ -53,9 +53,9 @@ def services_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        years = replications[0].days / DAYS_OF_A_YEAR
-        tallies = np.stack([one.services for one in replications])
+    for number, design in enumerate(study.designs):
+        years = study.years[number].days / DAYS_OF_A_YEAR
+        tallies = study.years[number].read("services")
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
         with np.errstate(invalid="ignore", divide="ignore"):
             received = estimate(np.where(due > 0, kept / due, np.nan), study.draws)
@@ -75,8 +75,8 @@ def exits_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        counts = np.stack([one.exits for one in replications]).mean(axis=0)
+    for number, design in enumerate(study.designs):
+        counts = study.years[number].read("exits").mean(axis=0)
         people = np.array([counts[int(reason) - 1] for reason, _, _ in REASONS])
         total = people.sum()
         frames.append(
@@ -98,8 +98,8 @@ def costs_table(study: Study) -> DataFrame:
     from pandas import DataFrame
 
     rows = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        costs = np.stack([one.costs for one in replications])
+    for number, design in enumerate(study.designs):
+        costs = study.years[number].read("costs")
         total = estimate(costs.sum(axis=1, keepdims=True), study.draws)
         rows.append(
             {

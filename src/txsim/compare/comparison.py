@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.compare import clinic_tables, tables
+from txsim.compare import clinic_tables, single_years, tables
+from txsim.compare.gathered import Gathered
 from txsim.compare.notes import same_people, what_to_know
 from txsim.compare.stacked import stacked
 from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
@@ -51,7 +52,7 @@ class Comparison:
     def __init__(
         self,
         designs: Sequence[Scenario],
-        measured: Sequence[Sequence[Measured]],
+        measured: Gathered | Sequence[Sequence[Measured]],
         draws: Array | None,
         manifest: dict[str, Any],
         notes: Sequence[str] = (),
@@ -59,11 +60,12 @@ class Comparison:
         self.designs: list[Scenario] = list(designs)
         self.paired: bool = all(same_people(designs[0], other) for other in designs[1:])
         self.manifest = manifest
+        years = measured if isinstance(measured, Gathered) else Gathered.of(measured)
         self._study = tables.Study(
             tuple(designs),
-            tuple(tuple(one) for one in measured),
+            years,
             draws,
-            stacked(designs, measured),
+            stacked(designs, years),
             self.paired,
             designs[0].economics.currency,
         )
@@ -96,8 +98,12 @@ class Comparison:
 
     @cached_property
     def replications(self) -> DataFrame:
-        """Every shown value of every replication, in long form."""
-        return tables.replications_table(self._study)
+        """Every shown value of every replication, in long form; large for many of them."""
+        return single_years.replications_table(self._study)
+
+    def replications_in_parts(self) -> Iterator[DataFrame]:
+        """The table `replications` in parts, some replications of a design in each."""
+        return single_years.parts(self._study)
 
     @cached_property
     def retention(self) -> DataFrame:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.single_years import COLUMNS
 from txsim.errors import OutputError
 from txsim.outcomes.definitions import CURVES, OUTCOMES
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from txsim.compare.comparison import Comparison
 
+ROWS_IN_A_GROUP = 2**20
+"""Rows of the table of single replications that are written at a time."""
 DIGITS = 10
 """Significant digits to which derived figures are written: as many as agree between kinds of
 machine."""
@@ -123,7 +126,7 @@ def _writers(comparison: Comparison) -> dict[str, Callable[[Path], None]]:
     writers: dict[str, Callable[[Path], None]] = {
         f"{table}.csv": _csv(getattr(comparison, table)) for table in TABLES
     }
-    writers["replications.parquet"] = _parquet(comparison.replications)
+    writers["replications.parquet"] = _parquet(comparison)
     writers["data_dictionary.csv"] = _csv(data_dictionary(comparison))
     writers["manifest.json"] = _json(comparison.manifest)
     return writers
@@ -201,10 +204,30 @@ def as_text(table: DataFrame) -> DataFrame:
     return table.assign(**written)
 
 
-def _parquet(table: DataFrame) -> Callable[[Path], None]:
+def _parquet(comparison: Comparison) -> Callable[[Path], None]:
+    """Write every value of every replication, a group of rows at a time: all are never together."""
+
     def write(place: Path) -> None:
-        rounded = table.assign(value=to_digits(table["value"].to_numpy()))
-        rounded.to_parquet(place, index=False, compression="zstd")
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetWriter
+
+        writer: ParquetWriter | None = None
+        waiting: list[pa.Table] = []
+        try:
+            for part in comparison.replications_in_parts():
+                rounded = part.assign(value=to_digits(part["value"].to_numpy()))
+                waiting.append(pa.Table.from_pandas(rounded, preserve_index=False))
+                if writer is None:
+                    writer = ParquetWriter(place, waiting[0].schema, compression="zstd")
+                while sum(len(table) for table in waiting) >= ROWS_IN_A_GROUP:
+                    together = pa.concat_tables(waiting)
+                    writer.write_table(together.slice(0, ROWS_IN_A_GROUP))
+                    waiting = [together.slice(ROWS_IN_A_GROUP)]
+            if writer is not None:
+                writer.write_table(pa.concat_tables(waiting))
+        finally:
+            if writer is not None:
+                writer.close()
 
     return write
 
@@ -230,7 +253,8 @@ def data_dictionary(comparison: Comparison) -> DataFrame:
 
     rows = []
     for table in (*TABLES, "replications"):
-        for column in getattr(comparison, table).columns:
+        columns = COLUMNS if table == "replications" else getattr(comparison, table).columns
+        for column in columns:
             unit, meaning = MEANINGS[column]
             rows.append(("column", f"{table}.{column}", unit, "", meaning))
     currency = comparison.designs[0].economics.currency

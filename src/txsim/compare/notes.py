@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from txsim.compare.naming import label, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
+from txsim.compare.settling import not_settled
+from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
@@ -55,15 +55,27 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
     found = [
         _people(study),
         cost_warning(
-            [label(design) for design in study.designs], costs["total"].tolist(), study.currency
+            [label(design) for design in study.designs], _yearly_costs(study, costs), study.currency
         ),
         *known,
         _uncertainty(study),
+        *not_settled(study),
         *_booked_out(study),
         _withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
     return list(dict.fromkeys(note for note in found if note))
+
+
+def _yearly_costs(study: Study, costs: DataFrame) -> list[float]:
+    """The first design's yearly cost, and the others' by what they differ from it."""
+    first = float(costs["total"].iloc[0])
+    if len(study.designs) == 1:
+        return [first]
+    more = differences_table(study, outcomes=["cost_per_year"])
+    more = more[more["subgroup"] == EVERYONE]
+    by_design = dict(zip(more["scenario"], more["mean"].tolist(), strict=True))
+    return [first, *(first + by_design[design.name] for design in study.designs[1:])]
 
 
 def _people(study: Study) -> str:
@@ -95,8 +107,8 @@ def _uncertainty(study: Study) -> str:
 
 def _booked_out(study: Study) -> list[str]:
     found = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        tallies = np.stack([one.roles for one in replications]).sum(axis=0)
+    for number, design in enumerate(study.designs):
+        tallies = study.years[number].read("roles").sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:

@@ -58,9 +58,8 @@ class Estimate:
 
 
 def draw_numbers(replications: int) -> Array:
-    """The draw of each replication, with at least 4 replications a draw wherever there are 4."""
-    draws = max(1, replications // 4)
-    return np.minimum(np.arange(replications) // 4, draws - 1)
+    """The draw of each replication: every 4 share one."""
+    return np.arange(replications) // 4
 
 
 def estimate(values: Array, draws: Array | None, *, years: bool = True) -> Estimate:
@@ -113,12 +112,11 @@ def _luck_only(values: Array, known: Array, count: Array, mean: Array) -> Estima
 
 
 def _nested(values: Array, known: Array, count: Array, mean: Array, draws: Array) -> Estimate:
-    labels = np.unique(draws)
-    belongs = (draws[None, :] == labels[:, None]).astype(float)
-    sizes = belongs @ known
+    labels, whose = np.unique(draws, return_inverse=True)
+    sizes = _sums(known.astype(float), whose)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.where(sizes > 0, (belongs @ np.where(known, values, 0.0)) / sizes, np.nan)
-    own = means[np.searchsorted(labels, draws)]
+        means = np.where(sizes > 0, _sums(np.where(known, values, 0.0), whose) / sizes, np.nan)
+    own = means[whose]
     within = np.where(known, (values - own) ** 2, 0.0).sum(axis=0)
     n_draws = (sizes > 0).sum(axis=0)
     draw_variance, luck_variance = components(means, sizes, within, count, n_draws)
@@ -133,6 +131,13 @@ def _nested(values: Array, known: Array, count: Array, mean: Array, draws: Array
         mean, mean - reach, mean + reach, error, years, years, count,
         draw_variance, luck_variance, len(draws) / len(labels), means, sizes,
     )  # fmt: skip
+
+
+def _sums(values: Array, whose: Array) -> Array:
+    """Sums over the replications of each draw: draws x figures. `whose` numbers the draws."""
+    order = np.argsort(whose, kind="stable")
+    first = np.searchsorted(whose[order], np.arange(int(whose.max()) + 1))
+    return np.asarray(np.add.reduceat(values[order], first, axis=0))
 
 
 def components(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.comparison import Comparison
+from txsim.compare.gathered import Gathered
 from txsim.compare.naming import label, told_of
-from txsim.compare.numbers import listed, lower
+from txsim.compare.numbers import counted, listed, lower
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -49,7 +50,8 @@ def compare(
 
     Args:
         scenarios: The designs; the first is what the others are held against.
-        replications: Simulated lives of each design; every 4 share a draw of what is not known.
+        replications: Simulated lives of each design; every 4 share a draw of what is not known, so
+            with `uncertainty` their number is rounded up to a multiple of 4.
         seed: Settles all chance.
         workers: Processes to run in; None uses every core.
         uncertainty: Whether the numbers of the world and the clinic are drawn, or held at central
@@ -61,8 +63,9 @@ def compare(
         command: The command that made this, for the manifest; made up from the arguments when left
             out.
 
-    Raises ScenarioError when two designs have one name, when there is none, and when money cannot
-    be made equal; ValueError when there are no replications.
+    Raises ScenarioError when two designs have one name, when there is none, when a design cannot
+    change into another, and when money cannot be made equal; ValueError when there are no
+    replications.
     """
     from txsim.run import draw_of, replicate
 
@@ -71,11 +74,15 @@ def compare(
     if replications < 1:
         raise ValueError(f"at least one replication is needed (got {replications})")
     hands = workers or os.cpu_count() or 1
-    notes = too_much_to_do(designs)
+    notes = [*changes_of_its_own(designs), *too_much_to_do(designs)]
+    if uncertainty:
+        replications, rounded = whole_draws(replications)
+        notes = [rounded, *notes] if rounded else notes
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
-        notes = [note, *too_much_to_do(designs)]
-    measured = replicate(
+        notes = [note, *changes_of_its_own(designs), *too_much_to_do(designs)]
+    years = Gathered(replications)
+    replicate(
         designs,
         replications=replications,
         seed=seed,
@@ -83,10 +90,11 @@ def compare(
         uncertainty=uncertainty,
         workers=hands,
         progress=progress,
+        keep=years.add,
     )
     draws = None
     if uncertainty:
-        draws = np.array([draw_of(one, replications) for one in range(replications)])
+        draws = np.array([draw_of(one) for one in range(replications)])
     how = {
         "replications": replications,
         "seed": seed,
@@ -95,7 +103,7 @@ def compare(
         "equal_money": equal_money,
     }
     manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
-    return Comparison(designs, measured, draws, manifest, notes)
+    return Comparison(designs, years, draws, manifest, notes)
 
 
 def summarise(
@@ -130,6 +138,28 @@ def check_designs(designs: Sequence[Scenario]) -> None:
             f"two designs have the name {', '.join(twice)}; every design needs its own, since "
             "results are told by name"
         )
+
+
+def whole_draws(replications: int) -> tuple[int, str]:
+    """The replications that fill their draws, and a sentence where they are more than wanted."""
+    from txsim.run import LUCK_PER_DRAW
+
+    whole = -(-replications // LUCK_PER_DRAW) * LUCK_PER_DRAW
+    if whole == replications:
+        return whole, ""
+    return whole, (
+        f"{counted(replications, 'replication')} {'was' if replications == 1 else 'were'} asked "
+        f"for and {whole} run: every {LUCK_PER_DRAW} share a draw of what is not known."
+    )
+
+
+def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
+    """A sentence when the first design changes later, on what it is run as until then."""
+    first = designs[0]
+    if first.before is None:
+        return []
+    when = f"Until week {first.change.from_week}" if first.change.from_week else "Before day 0"
+    return [f"{when}, {label(first)} is run as {label(first.before)}."]
 
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
@@ -185,9 +215,9 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     return told_of(found, designs)
 
 
-def spent_beyond(run: Run) -> float:
-    """What a run spent in a year beyond the fixed cost of its design."""
-    return cost_of_run(run).total - fixed_cost(run.scenario)
+def spent_before_overhead(run: Run) -> float:
+    """What a run spent in a year, by which designs are made equal."""
+    return cost_of_run(run).before_overhead
 
 
 def _with_equal_money(
@@ -202,13 +232,14 @@ def _with_equal_money(
             moved,
             replications=PILOT_REPLICATIONS,
             seed=seed,
-            observe=spent_beyond,
+            observe=spent_before_overhead,
             uncertainty=False,
             workers=workers,
             progress=None,
         )
-        beyond = [float(np.mean(each)) for each in pilot]
-        totals = [fixed_cost(design) + more for design, more in zip(moved, beyond, strict=True)]
+        totals = [float(np.mean(each)) for each in pilot]
+        fixed = [fixed_cost(moved[0]), *(fixed_cost(one, moved[0]) for one in moved[1:])]
+        beyond = [total - planned for total, planned in zip(totals, fixed, strict=True)]
         if all(abs(total - totals[0]) <= EQUAL_ENOUGH * totals[0] for total in totals):
             break
         moved = equal_money(moved, lever, beyond)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.gathered import Gathered, Years
 from txsim.outcomes.definitions import OUTCOMES
-from txsim.outcomes.measure import Measured
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, EVERYONE, SMALLEST_SHOWN, shown, subgroups
 
 if TYPE_CHECKING:
@@ -20,26 +20,40 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Stacked:
-    """Values of every design: replications x groups x outcomes, nan where withheld."""
+    """Values of every design on the same groups, nan where withheld."""
 
     groups: tuple[str, ...]
     """Groups of all designs together: everyone first, people already in care last."""
     compared: Array
     """Which groups hold the same people under every design."""
-    values: tuple[Array, ...]
-    """One array a design."""
     people: tuple[Array, ...]
     """Groups x outcomes: mean number of people each figure rests on, one array a design."""
     withheld: tuple[str, ...]
     """Groups with some people, but too few to be shown, in any design."""
+    years: Gathered
+    places: tuple[Array, ...]
+    """For each design, where each group stands among its own; -1 where it has no such group."""
+    hidden: tuple[Array, ...]
+    """For each design, groups x outcomes: what is withheld."""
 
     @property
     def everyone_shown(self) -> bool:
         """Whether there are enough people for figures about all of them."""
         return EVERYONE not in self.withheld
 
+    def values(self, design: int, groups: slice, replications: slice = slice(None)) -> Array:
+        """Replications x groups x outcomes of a design, of some groups and replications."""
+        wanted = self.places[design][groups]
+        count = len(range(*replications.indices(self.years.replications)))
+        found = np.full((count, len(wanted), len(OUTCOMES)), np.nan)
+        for place, own in enumerate(wanted):
+            if own >= 0:
+                found[:, place] = self.years[design].values(int(own), replications)
+        found[:, self.hidden[design][groups]] = np.nan
+        return found
 
-def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]]) -> Stacked:
+
+def stacked(designs: Sequence[Scenario], years: Gathered) -> Stacked:
     """Line up all designs' replications on the same groups and withhold small cells."""
     names: dict[str, bool] = {}
     for design in designs:
@@ -51,43 +65,43 @@ def stacked(designs: Sequence[Scenario], measured: Sequence[Sequence[Measured]])
     # Designs that open on their own have people of their own in care on day 0.
     names[ALREADY_IN_CARE] = all(design.horizon.start == "shared" for design in designs[1:])
     groups = tuple(names)
-    values, people, withheld = [], [], dict.fromkeys(groups, False)
-    for design, replications in zip(designs, measured, strict=True):
-        found, rests_on, small = _of_design(design, replications, groups)
-        values.append(found)
-        people.append(rests_on)
+    people, places, hidden, withheld = [], [], [], dict.fromkeys(groups, False)
+    for number, design in enumerate(designs):
+        own = years[number]
+        at = {group: place for place, group in enumerate(own.groups)}
+        place = np.array([at.get(group, -1) for group in groups])
+        too_few, small = _withheld(design, own)
+        there = place >= 0
+        places.append(place)
+        hidden.append(too_few[place] & there[:, None])
+        people.append(own.mean_people[place] * there[:, None])
         for group in small:
             withheld[group] = True
     return Stacked(
         groups,
         np.array(list(names.values())),
-        tuple(values),
         tuple(people),
         tuple(group for group, small in withheld.items() if small),
+        years,
+        tuple(places),
+        tuple(hidden),
     )
 
 
-def _of_design(
-    design: Scenario, replications: Sequence[Measured], groups: tuple[str, ...]
-) -> tuple[Array, Array, list[str]]:
-    own = replications[0].groups
-    values = np.stack([one.values for one in replications])
-    people = np.stack([one.people for one in replications]).astype(float)
-    sizes = np.stack([one.sizes for one in replications]).astype(float)
+def _withheld(design: Scenario, years: Years) -> tuple[Array, list[str]]:
+    """Which figures of which groups rest on too few people, and groups that are not shown."""
+    sizes = years.read("sizes")
     roster = design.population.roster is not None
     visible = np.append(shown(sizes[:, :-1], roster=roster), shown(sizes[:, -1:], roster=roster))
-    enough = people.min(axis=0) if roster else people.mean(axis=0)
-    hidden = enough < SMALLEST_SHOWN
+    enough = years.fewest_people if roster else years.mean_people
+    hidden = np.asarray(enough < SMALLEST_SHOWN)
     hidden[~visible] = True
     # Figures of the whole clinic are about no group of people.
     clinic = np.array([outcome.of == "clinic" for outcome in OUTCOMES])
-    hidden[own.index(EVERYONE), clinic] = False
-    values[:, hidden] = np.nan
-    place = [own.index(group) if group in own else -1 for group in groups]
-    missing = np.array(place) < 0
-    found, rests_on = values[:, place], people.mean(axis=0)[place]
-    found[:, missing] = np.nan
-    rests_on[missing] = 0.0
-    small = [group for group, seen, size in zip(own, visible, sizes.max(axis=0), strict=True)
-             if not seen and size > 0]  # fmt: skip
-    return found, rests_on, small
+    hidden[years.groups.index(EVERYONE), clinic] = False
+    small = [
+        group
+        for group, seen, size in zip(years.groups, visible, sizes.max(axis=0), strict=True)
+        if not seen and size > 0
+    ]
+    return hidden, small

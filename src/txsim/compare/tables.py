@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.gathered import Gathered
 from txsim.compare.paired import Estimate, estimate, favoured, replications_to_settle
+from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
 from txsim.outcomes.declare import Outcome
-from txsim.outcomes.definitions import CURVES, OUTCOMES, RETENTION
-from txsim.outcomes.measure import Measured
+from txsim.outcomes.definitions import CURVES, OUTCOMES, RETENTION, named
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
+
+DIFFERS_BY = np.array(
+    [OUTCOMES.index(named(outcome.differs_by or outcome.name)) for outcome in OUTCOMES]
+)
+"""For each outcome, the place of the one whose difference stands for its own."""
 
 NO_DIFFERENCE = "no difference"
 CANNOT_TELL = "cannot tell"
@@ -32,7 +38,7 @@ class Study:
     """What a comparison was made from."""
 
     designs: tuple[Scenario, ...]
-    measured: tuple[tuple[Measured, ...], ...]
+    years: Gathered
     draws: Array | None
     """The draw of each replication; None when only luck varied."""
     stacked: Stacked
@@ -42,37 +48,46 @@ class Study:
     @property
     def replications(self) -> int:
         """Replications of each design."""
-        return len(self.measured[0])
+        return self.years.replications
 
     def unit(self, outcome: Outcome) -> str:
         """The outcome's unit, money in this study's currency."""
         return outcome.unit.replace("USD", self.currency)
 
+    def figures(self, design: int, groups: slice, outcomes: Array | None = None) -> Array:
+        """Replications x figures of a design: the outcomes of some groups, one after the other.
 
-def _flat(values: Array) -> Array:
-    return values.reshape(len(values), -1)
+        `outcomes` are places of the outcomes that are wanted, all if left out.
+        """
+        values = self.stacked.values(design, groups)
+        wanted = values if outcomes is None else values[..., outcomes]
+        return wanted.reshape(len(values), -1)
+
+    def groups_at_a_time(self) -> Iterator[slice]:
+        """Slices of the groups whose figures are worked on at one time."""
+        return some_at_a_time(self.replications, len(self.stacked.groups), len(OUTCOMES))
 
 
 def outcomes_table(study: Study) -> DataFrame:
     """Every outcome of every design and group, with its interval."""
-    from pandas import concat
-
-    lowest = np.tile([outcome.limits[0] for outcome in OUTCOMES], len(study.stacked.groups))
-    highest = np.tile([outcome.limits[1] for outcome in OUTCOMES], len(study.stacked.groups))
+    limits = np.array([outcome.limits for outcome in OUTCOMES])
     frames = []
     for number, design in enumerate(study.designs):
-        shown = np.flatnonzero(_known(study.stacked.values[number]))
-        found = estimate(_flat(study.stacked.values[number])[:, shown], study.draws)
-        frame = _cells(study, design.name, shown)
-        frame["mean"] = found.mean
-        frame["low"] = np.clip(found.low, lowest[shown], highest[shown])
-        frame["high"] = np.clip(found.high, lowest[shown], highest[shown])
-        frame["replications"] = found.replications
-        frame["standard_error"] = found.standard_error
-        frame["year_low"], frame["year_high"] = found.year_low, found.year_high
-        frame["people"] = _flat(study.stacked.people[number][None])[0, shown]
-        frames.append(frame)
-    return concat(frames, ignore_index=True)
+        for groups in study.groups_at_a_time():
+            values = study.figures(number, groups)
+            shown = np.flatnonzero(_known(values))
+            found = estimate(values[:, shown], study.draws)
+            frame = _cells(study, design.name, groups, shown)
+            lowest, highest = limits[shown % len(OUTCOMES)].T
+            frame["mean"] = found.mean
+            frame["low"] = np.clip(found.low, lowest, highest)
+            frame["high"] = np.clip(found.high, lowest, highest)
+            frame["replications"] = found.replications
+            frame["standard_error"] = found.standard_error
+            frame["year_low"], frame["year_high"] = found.year_low, found.year_high
+            frame["people"] = study.stacked.people[number][groups].ravel()[shown]
+            frames.append(frame)
+    return _joined(frames)
 
 
 def differences_table(
@@ -82,44 +97,44 @@ def differences_table(
 
     `outcomes` leaves out all others.
     """
-    from pandas import DataFrame, concat
+    from pandas import DataFrame
 
-    compared = np.repeat(study.stacked.compared, len(OUTCOMES))
-    if outcomes is not None:
-        wanted = np.array([outcome.name in outcomes for outcome in OUTCOMES])
-        compared = compared & np.tile(wanted, len(study.stacked.groups))
-    all_better = np.tile([outcome.better for outcome in OUTCOMES], len(study.stacked.groups))
+    wanted = np.array([outcomes is None or one.name in outcomes for one in OUTCOMES])
+    all_better = np.array([outcome.better for outcome in OUTCOMES])
     frames = []
     for number, design in enumerate(study.designs):
         if number == baseline:
             continue
-        differences = _flat(study.stacked.values[number] - study.stacked.values[baseline])
-        shown = np.flatnonzero(_known(differences) & compared)
-        differences, better = differences[:, shown], all_better[shown]
-        found = where_never_different(estimate(differences, study.draws), differences)
-        frame = _cells(study, design.name, shown)
-        frame.insert(1, "baseline", study.designs[baseline].name)
-        frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
-        frame["standard_error"] = found.standard_error
-        frame["year_low"], frame["year_high"] = found.year_low, found.year_high
-        frame["better_in"] = better_in(found, better, paired=study.paired)
-        frame["replications"] = found.replications
-        words = verdicts(found, better, paired=study.paired)
-        frame["verdict"] = words
-        to_settle = replications_to_settle(found)
-        if not study.paired:
-            to_settle[:] = np.nan
-        frame["replications_to_settle"] = to_settle
-        frame["settling"] = settling(words, to_settle)
-        frames.append(frame)
+        for groups in study.groups_at_a_time():
+            compared = (study.stacked.compared[groups, None] & wanted).ravel()
+            differences = study.figures(number, groups, DIFFERS_BY)
+            differences -= study.figures(baseline, groups, DIFFERS_BY)
+            shown = np.flatnonzero(_known(differences) & compared)
+            differences, better = differences[:, shown], all_better[shown % len(OUTCOMES)]
+            found = where_never_different(estimate(differences, study.draws), differences)
+            frame = _cells(study, design.name, groups, shown)
+            frame.insert(1, "baseline", study.designs[baseline].name)
+            frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
+            frame["standard_error"] = found.standard_error
+            frame["year_low"], frame["year_high"] = found.year_low, found.year_high
+            frame["better_in"] = better_in(found, better, paired=study.paired)
+            frame["replications"] = found.replications
+            words = verdicts(found, better, paired=study.paired)
+            frame["verdict"] = words
+            to_settle = replications_to_settle(found)
+            if not study.paired:
+                to_settle[:] = np.nan
+            frame["replications_to_settle"] = to_settle
+            frame["settling"] = settling(words, to_settle)
+            frames.append(frame)
     if not frames:
         return DataFrame(columns=list(DIFFERENCE_COLUMNS))
-    return concat(frames, ignore_index=True)
+    return _joined(frames)
 
 
 def _known(values: Array) -> Array:
     """Which figures are known in any replication."""
-    return np.asarray((~np.isnan(_flat(values))).any(axis=0))
+    return np.asarray((~np.isnan(values)).any(axis=0))
 
 
 DIFFERENCE_COLUMNS = (
@@ -179,7 +194,7 @@ def settling(words: Array, to_settle: Array) -> Array:
     return result
 
 
-def _cells(study: Study, name: str, shown: Array) -> DataFrame:
+def _cells(study: Study, name: str, groups: slice, shown: Array) -> DataFrame:
     """The first columns of a table with a row for each shown pair of group and outcome."""
     from pandas import DataFrame
 
@@ -187,43 +202,11 @@ def _cells(study: Study, name: str, shown: Array) -> DataFrame:
     return DataFrame(
         {
             "scenario": _repeated([name], np.zeros(len(shown), dtype=np.int64)),
-            "subgroup": _repeated(study.stacked.groups, group),
+            "subgroup": _repeated(study.stacked.groups[groups], group),
             "outcome": _repeated([o.name for o in OUTCOMES], outcome),
             "unit": _repeated([study.unit(o) for o in OUTCOMES], outcome),
         }
     )
-
-
-def replications_table(study: Study) -> DataFrame:
-    """Every shown value of every replication, one row each."""
-    from pandas import Categorical, DataFrame, Index, concat
-
-    def named(names: Sequence[str], codes: Array) -> Any:
-        # Names repeat a great many times: kept once each, in the order of all tables.
-        several = list(dict.fromkeys(names))
-        place = [several.index(name) for name in names]
-        return Categorical.from_codes(np.array(place)[codes], categories=Index(several))
-
-    names = [outcome.name for outcome in OUTCOMES]
-    units = [study.unit(outcome) for outcome in OUTCOMES]
-    designs = [design.name for design in study.designs]
-    frames = []
-    for number in range(len(designs)):
-        values = study.stacked.values[number]
-        replication, group, outcome = np.nonzero(~np.isnan(values))
-        frame = DataFrame(
-            {
-                "scenario": named(designs, np.full(len(group), number)),
-                "replication": replication,
-                "draw": 0 if study.draws is None else study.draws[replication],
-                "subgroup": named(study.stacked.groups, group),
-                "outcome": named(names, outcome),
-                "value": values[replication, group, outcome],
-                "unit": named(units, outcome),
-            }
-        )
-        frames.append(frame)
-    return concat(frames, ignore_index=True)
 
 
 def _repeated(names: Sequence[str], codes: Array) -> Any:
@@ -235,33 +218,35 @@ def _repeated(names: Sequence[str], codes: Array) -> Any:
 
 def curves_table(study: Study, names: Sequence[str], column: str) -> DataFrame:
     """Curves by day with their intervals; `column` is what the curve's name is called."""
-    from pandas import DataFrame, concat
+    from pandas import DataFrame
 
     highest_of = {curve.name: 1.0 if curve.unit == "proportion" else np.inf for curve in CURVES}
     frames = []
-    for design, replications in zip(study.designs, study.measured, strict=True):
-        lengths = [len(replications[0].curves[name]) for name in names]
-        curve = np.repeat(np.arange(len(names)), lengths)
-        day = np.concatenate([np.arange(length) for length in lengths])
-        values = np.stack(
-            [np.concatenate([one.curves[name] for name in names]) for one in replications]
-        )
-        shown = np.flatnonzero(_known(values) & study.stacked.everyone_shown)
-        found = estimate(values[:, shown], study.draws, years=False)
-        highest = np.array([highest_of[name] for name in names])[curve[shown]]
-        frames.append(
-            DataFrame(
-                {
-                    "scenario": _repeated([design.name], np.zeros(len(shown), dtype=np.int64)),
-                    column: _repeated(names, curve[shown]),
-                    "day": day[shown],
+    for number, design in enumerate(study.designs):
+        for name in names:
+            length = study.years[number].curve_lengths[name]
+            for days in some_at_a_time(study.replications, length):
+                values = study.years[number].curve(name, days)
+                shown = np.flatnonzero(_known(values) & study.stacked.everyone_shown)
+                found = estimate(values[:, shown], study.draws, years=False)
+                once = np.zeros(len(shown), dtype=np.int64)
+                frame = {
+                    "scenario": _repeated([design.name], once),
+                    column: _repeated([name], once),
+                    "day": days.start + shown,
                     "mean": found.mean,
-                    "low": np.clip(found.low, 0.0, highest),
-                    "high": np.clip(found.high, 0.0, highest),
+                    "low": np.clip(found.low, 0.0, highest_of[name]),
+                    "high": np.clip(found.high, 0.0, highest_of[name]),
                 }
-            )
-        )
-    return concat(frames, ignore_index=True)
+                frames.append(DataFrame(frame))
+    return _joined(frames)
+
+
+def _joined(frames: list[DataFrame]) -> DataFrame:
+    """The frames one below the other; empty ones count only where there is nothing else."""
+    from pandas import concat
+
+    return concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
 def retention_table(study: Study) -> DataFrame:

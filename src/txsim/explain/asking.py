@@ -13,9 +13,10 @@ from txsim.explain.chances import CHANCES, visit_of
 from txsim.explain.contributions import acting_on
 from txsim.explain.explanation import LEAST, Explanation
 from txsim.explain.turn import CannotHappen, Turn, turn_of
+from txsim.lineage import paths_of, reach
 from txsim.people.population import PRESENT
 from txsim.rules.books import Array
-from txsim.run import LUCK_PER_DRAW, branch_day, goes_on_from
+from txsim.run import draw_of
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -111,7 +112,7 @@ def refuse_roster(scenario: Scenario) -> None:
 
 def draw_in(replication: int, uncertainty: bool) -> int | None:
     """The parameter draw of a replication, as `txsim.run` takes it."""
-    return replication // LUCK_PER_DRAW if uncertainty else None
+    return draw_of(replication) if uncertainty else None
 
 
 def clinic_on(
@@ -122,22 +123,18 @@ def clinic_on(
     seed: int,
     uncertainty: bool,
 ) -> Clinic:
-    """The clinic on the morning of a day, lived as `run.lived` has it; TxsimError outside the run.
+    """The clinic on the morning of a day, lived as in a comparison; TxsimError outside the run.
 
     Before the day on which a design leaves another's path it is that other clinic.
     """
-    draw = draw_in(replication, uncertainty)
-    clinic = Clinic(after or scenario, replication, seed, draw)
-    if after is not None and not goes_on_from(clinic, scenario):
-        clinic.close()
-        clinic = Clinic(scenario, replication, seed, draw)
-    elif after is not None and day >= branch_day(scenario):
-        first = clinic
-        first.run_until(branch_day(scenario))
-        if first.day == 0:
-            first.start_counting()
-        clinic = Clinic(scenario, replication, seed, draw, origin=first)
-        first.close()
+    designs = [scenario] if after is None else [after, scenario]
+    path = paths_of(designs)[-1]
+    clinic = Clinic(path[0][0], replication, seed, draw_in(replication, uncertainty))
+    for design, from_day in path[1:]:
+        if from_day is not None and day >= from_day:
+            reach(clinic, from_day)
+            clinic.close()
+            clinic = clinic.gone_on_with(design)
     if not 0 <= day < clinic.horizon:
         clinic.close()
         raise TxsimError(f"day {day} is outside the run (allowed 0 to {clinic.horizon - 1})")

@@ -62,6 +62,8 @@ class Outcome:
     over: Over = "mean"
     present: bool = True
     """Whether it also makes sense for people already in care on day 0."""
+    differs_by: str = ""
+    """Name of the outcome whose difference between designs stands for this one's own."""
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -84,11 +86,14 @@ def outcome(
     of: Of = "person",
     over: Over = "mean",
     present: bool = True,
+    differs_by: str = "",
 ) -> Callable[[Rule], Outcome]:
     """Declare the function below as the rule of an outcome."""
 
     def declared(rule: Rule) -> Outcome:
-        return Outcome(name, label, unit, better, definition, family, rule, of, over, present)
+        return Outcome(
+            name, label, unit, better, definition, family, rule, of, over, present, differs_by
+        )
 
     return declared
 

@@ -1,7 +1,8 @@
 """What a design costs, and what that comes to for each person served or kept.
 
-The programme's cost counts what the clinic pays: staff, medication, services. What falls on others
-(hospitals, jails, the patients themselves) is told apart.
+The programme's cost counts what the clinic pays in the days in which people who ask are counted:
+staff, medication, services. What falls on others (hospitals, jails, the patients themselves) is
+told apart. Overhead stands in the totals and not in their differences.
 """
 
 from __future__ import annotations
@@ -18,18 +19,26 @@ from txsim.outcomes.followed import Followed
 FAMILY = "cost"
 
 
-def _of_a_year(part: str, label: str, sentence: str) -> Outcome:
+PAID = (
+    "in the days in which people who ask are counted, for each 365 of them, at the posts, budgets "
+    "and prices in force on each day"
+)
+
+
+def _of_a_year(name: str, label: str, sentence: str, rule: str, differs_by: str = "") -> Outcome:
     @outcome(
-        f"{part}_per_year" if part == "cost" else f"cost_{part}_per_year",
+        name,
         label=label,
         unit="USD a year",
         better="lower",
-        definition=f"{sentence} in a year of 365 days of the run, at the price table's prices.",
+        definition=f"{sentence} {PAID}."
+        + (" Designs are compared by what differs before overhead." if differs_by else ""),
         family=FAMILY,
         of="clinic",
+        differs_by=differs_by,
     )
     def cost(people: Followed) -> float:
-        return people.cost.total if part == "cost" else float(getattr(people.cost, part))
+        return float(getattr(people.cost, rule))
 
     return cost
 
@@ -77,11 +86,40 @@ def cost_to_others(people: Followed) -> Array:
 
 
 OUTCOMES: tuple[Outcome, ...] = (
-    _of_a_year("cost", "Programme cost a year", "Staff, medication and services"),
-    _of_a_year("staff", "Staff cost a year", "Wages, fringe benefits, overhead and hiring"),
-    _of_a_year("medication", "Medication cost a year", "Medication supplied"),
     _of_a_year(
-        "services", "Service cost a year", "Rooms, tests, rides, beds and other costs of services"
+        "cost_per_year",
+        "Programme cost a year",
+        "Staff, medication and services",
+        "total",
+        differs_by="cost_before_overhead_per_year",
+    ),
+    _of_a_year(
+        "cost_staff_per_year",
+        "Staff cost a year",
+        "Wages, fringe benefits, overhead, overtime and hiring",
+        "staff",
+        differs_by="cost_staff_before_overhead_per_year",
+    ),
+    _of_a_year(
+        "cost_medication_per_year", "Medication cost a year", "Medication supplied", "medication"
+    ),
+    _of_a_year(
+        "cost_services_per_year",
+        "Service cost a year",
+        "Rooms, tests, rides, beds and other costs of services",
+        "services",
+    ),
+    _of_a_year(
+        "cost_before_overhead_per_year",
+        "Programme cost a year, before overhead",
+        "Staff without overhead, medication and services",
+        "before_overhead",
+    ),
+    _of_a_year(
+        "cost_staff_before_overhead_per_year",
+        "Staff cost a year, before overhead",
+        "Wages, fringe benefits, overtime and hiring",
+        "staff_before_overhead",
     ),
     _each("served", "Programme cost per person served", "people who asked and were admitted"),
     _each(

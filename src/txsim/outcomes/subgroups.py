@@ -15,6 +15,7 @@ import numpy as np
 
 from txsim.outcomes.declare import Array
 from txsim.outcomes.followed import Followed
+from txsim.scenario.roster import FEWEST_TOLD
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 EVERYONE = "everyone"
 ALREADY_IN_CARE = "in care on day 0"
 
-SMALLEST_SHOWN = 10
+SMALLEST_SHOWN = FEWEST_TOLD
 """Groups with fewer people a replication are withheld."""
 
 YOUNG, MIDDLE = 25, 45

@@ -40,7 +40,7 @@ YES_OR_NO = (
 WHICH_ROW = decision("which row of the roster a person is like")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OwnPeople:
     """A roster as arrays; NaN where it does not know. R rows, C features."""
 

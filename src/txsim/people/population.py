@@ -46,6 +46,8 @@ ARRIVAL = decision("time between two people asking")
 
 STRIP = 1 << 20
 """People are numbered by strip of the arrival rate: strip x STRIP + place within the strip."""
+BEFORE_DAY_0 = 1 << 39
+"""Added to the number of somebody who first asks before day 0."""
 PRESENT = 1 << 40
 """Added to the number of somebody who is in care when the simulation opens."""
 REGULAR_DAYS = 8.0
@@ -279,10 +281,17 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
 
 
 @kernel
-def draw_people(mix_of: CaseMix, people: People, key: Any) -> None:
-    """Draw everybody whose number stands in the records."""
+def give_keys(people: People, key: Any) -> None:
+    """Give everybody the key of their luck, which follows from their number."""
     for i in range(people.patients.size):
-        draw_person(mix_of, people, i, joined(key, np.uint64(people.patients[i].person)))
+        people.patients[i].key = joined(key, np.uint64(people.patients[i].person))
+
+
+@kernel
+def draw_people(mix_of: CaseMix, people: People) -> None:
+    """Draw everybody whose key stands in the records."""
+    for i in range(people.patients.size):
+        draw_person(mix_of, people, i, people.patients[i].key)
 
 
 @kernel
@@ -292,31 +301,40 @@ def arrival_days(
     """Fill in who asks between two days at this weekly rate, and when; return how many do.
 
     Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction
-    that is left. What does not fit into the arrays is counted only.
+    that is left. From day 0 the process runs on to `last`, and from there back to `first` in luck
+    of its own, so that who asks after day 0 does not depend on how long before it the clinic opens.
+    What does not fit into the arrays is counted only.
     """
     count = 0
     strips = int(np.ceil(per_week))
     for strip in range(strips):
-        strip_key = joined(key, np.uint64(strip + 1))
         share = min(1.0, per_week - strip)
-        time = float(first)
-        place = 0
-        while True:
-            own = joined(strip_key, np.uint64(place))
-            time += -7.0 * logarithm(1.0 - uniform(own, ARRIVAL))
-            if time >= last:
-                break
-            if share >= 1.0 or uniform(own, STREAM) < share:
-                if count < numbers.size:
-                    numbers[count] = strip * STRIP + place
-                    days[count] = int(np.floor(time))
-                count += 1
-            place += 1
+        for back in range(2):
+            strip_key = joined(key, np.uint64(strip + 1))
+            if back:
+                strip_key = joined(strip_key, np.uint64(BEFORE_DAY_0))
+            time = 0.0
+            place = 0
+            while True:
+                own = joined(strip_key, np.uint64(place))
+                gap = -7.0 * logarithm(1.0 - uniform(own, ARRIVAL))
+                time += -gap if back else gap
+                if time >= last or time < first:
+                    break
+                if share >= 1.0 or uniform(own, STREAM) < share:
+                    if count < numbers.size:
+                        numbers[count] = strip * STRIP + place + back * BEFORE_DAY_0
+                        days[count] = int(np.floor(time))
+                    count += 1
+                place += 1
     return count
 
 
 def askers(key: int, per_week: float, first: int, last: int) -> tuple[Array, Array]:
-    """Numbers and days of everybody who asks between two days, in order of day and number."""
+    """Numbers and days of everybody who asks between two days, in order of day and number.
+
+    `first` is at most 0, `last` at least 0.
+    """
     room = int(per_week * (last - first) / 7 * 1.5 + 100)
     while True:
         numbers, days = np.empty(room, np.int64), np.empty(room, np.int32)
@@ -339,6 +357,11 @@ def blank_people(scenario: Scenario, numbers: Array, days: Array) -> People:
     )
 
 
+def joined_people(first: People, then: People) -> People:
+    """The people of both, the first before the others."""
+    return People(*(np.concatenate(both) for both in zip(first, then, strict=True)))
+
+
 __all__ = [
     "CONTINUOUS_TRAITS",
     "PATIENT",
@@ -348,4 +371,6 @@ __all__ = [
     "blank_people",
     "case_mix",
     "draw_people",
+    "give_keys",
+    "joined_people",
 ]

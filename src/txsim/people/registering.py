@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from copy import deepcopy
+from itertools import count
+from typing import Any, Self
 
 import mesa
 from mesa.agent import AgentSet
@@ -46,7 +48,11 @@ class OnceLookedAt:
 
 
 class RegistersTogether(mesa.Model):
-    """A model whose first agents may be registered together."""
+    """A model whose first agents may be registered together, and of which copies live alone.
+
+    A copy, shallow ones too, has agents of its own with the numbers they had; agents made later in
+    it are numbered from there on.
+    """
 
     _waiting: bool = False
     _unregistered: tuple[Sequence[mesa.Agent], ...] = ()
@@ -84,3 +90,17 @@ class RegistersTogether(mesa.Model):
             self._agents = dict.fromkeys(everybody)
             self._agents_by_type = {type(kind[0]): AgentSet(kind) for kind in kinds}
             self._all_agents = AgentSet(everybody)
+
+    def __copy__(self) -> Self:
+        return deepcopy(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_numbered": max((one.unique_id for one in self.agents), default=0)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        numbered = state.pop("_numbered")
+        vars(self).update(state)
+        # Mesa 3.3 counts the agents of each model in a table of the class.
+        ids = getattr(mesa.Agent, "_ids", None)
+        if isinstance(ids, dict):
+            ids[self] = count(numbered + 1)

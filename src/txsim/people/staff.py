@@ -25,6 +25,7 @@ class StaffMember(mesa.Agent):
     post = Trait("f8", 1, "Share of a whole post.")
     present = Trait("?", True, "Somebody fills the post.")
     at_work = Trait("?", True, "At work today (neither vacant nor off sick nor on leave).")
+    from_day = Trait("i8", NEVER, "Day from which the post exists; before it, it is not vacant.")
     hired_day = Trait("i8", NEVER, "Day the present worker began.")
     vacant_until = Trait("i8", NEVER, "Day a vacancy ends.")
     caseload = Trait("i8", 0, "Patients who have this worker as key worker.")

@@ -139,7 +139,7 @@ def staff_rows(course: Course, key: int, opening: int) -> Array:
         opening - hired_before_opening(course.roles[row["role"]], uniform(row["key"], IN_THE_POST))
         for row in staff
     ]
-    staff["vacant_until"] = NEVER
+    staff["vacant_until"] = staff["from_day"] = NEVER
     return staff
 
 

@@ -124,8 +124,14 @@ def completion_log_rate(medication: Any, effects: Any, days_in_care: int) -> flo
 
 @rule
 def may_return(patient: Any, course: Any, day: int) -> bool:
-    """Whether the clinic takes a leaver back on the list yet."""
-    return patient.left_day == NEVER or day - patient.left_day >= course.readmission_gap_days
+    """Whether somebody may ask again: the clinic takes leavers back, and it is not too long ago.
+
+    What is long ago is counted from leaving care last, or from first asking.
+    """
+    if patient.left_day == NEVER:
+        return day - patient.asked_day < course.asks_again_days
+    since = day - patient.left_day
+    return since >= course.readmission_gap_days and since < course.asks_again_days
 
 
 @seldom

@@ -13,9 +13,18 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiling import kernel, rule, unsigned
-from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
+from txsim.events import (
+    ADMITTED,
+    ASKED,
+    BECAUSE_DROPPED_OUT,
+    FIRST_DOSE,
+    LEFT,
+    STABILISED,
+    WALKED_AWAY,
+    happen,
+)
 from txsim.people.population import CaseMix, People, draw_person
-from txsim.randomness import decision, exponential, joined, normal, uniform
+from txsim.randomness import decision, exponential, joined, logarithm, normal, uniform
 from txsim.rules.books import RECENT_USE, Array, Books
 from txsim.rules.home import rung_at_start
 from txsim.rules.medication import (
@@ -24,9 +33,11 @@ from txsim.rules.medication import (
     assign_medication,
     choose_medication,
     days_until_next_visit,
+    phase_of,
 )
 from txsim.rules.reviews import consider_services
 from txsim.rules.staff_turnover import assign_key_worker
+from txsim.rules.waiting import ask
 
 YEARS_BACK = 5
 DAYS_BACK = 365 * YEARS_BACK
@@ -123,6 +134,20 @@ def settle_people(
         people.patients[i].works = has[i, unemployed] == 0
 
 
+@rule
+def days_stayed(medication: Any, hazard: float) -> float:
+    """Days on a medication after which the cumulative hazard of leaving has come to this much."""
+    days = 0.0
+    for k in range(4):
+        rate = medication.phase_marginal[k]
+        length = float(medication.phase_from[k + 1]) - days if k < 3 else 0.0
+        if k == 3 or hazard < rate * length:
+            return days + hazard / max(rate, 1e-9)
+        hazard -= rate * length
+        days += length
+    return days
+
+
 @kernel
 def draw_present(
     mix_of: CaseMix,
@@ -138,11 +163,13 @@ def draw_present(
     fixed: Array,
     first: Array,
     ago: Array,
+    leaving: Array,
 ) -> None:
     """Draw the first `count` people as patients present at opening; how long ago each was admitted.
 
     `usual` is the mean hazard ratio of leaving among people who ask, against which a candidate's
-    own is set; `fixed` (N x H) and `first` (N) are work space.
+    own is set; `fixed` (N x H) and `first` (N) are work space. `leaving` receives each one's rate
+    of leaving, a day.
     """
     for i in range(count):
         own = joined(key, np.uint64(people.patients[i].person))
@@ -164,6 +191,8 @@ def draw_present(
             ratio = exponential(fixed[i, DROPOUT]) / usual
             ago[i] = int(days)
             patient.medication = medication
+            now = medications[medication].phase_marginal[phase_of(medications[medication], ago[i])]
+            leaving[i] = now * ratio + (other_exits / days if days > 0.0 else 0.0)
             if uniform(candidate, IS_STILL_THERE) < exponential(
                 -cumulative_hazard(medications[medication], days) * ratio - other_exits
             ):
@@ -208,3 +237,37 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
                 uniform(joined(patient.key, books.services[s].key), FIRST_SESSION) * gap
             )
             books.level[i, s] = 0.5
+
+
+@kernel
+def seat_past(
+    books: Books,
+    first: int,
+    opening: int,
+    left: Array,
+    waits: Array,
+    days_ago: Array,
+    waited: Array,
+    stayed: Array,
+) -> None:
+    """Enter the people who were here before, from row `first` on: gone, or waiting anew."""
+    for place in range(left.size):
+        i = unsigned(first + place)
+        patient = books.patients[i]
+        began = opening - days_ago[place]
+        luck = uniform(patient.key, WHICH_MEDICATION)
+        patient.last_medication = choose_medication(books.medications, patient.substance, luck)
+        if left[place]:
+            medication = books.medications[patient.last_medication]
+            days = int(days_stayed(medication, -logarithm(stayed[place])))
+            happen(books.log, books.written, patient, began - days, ASKED, 0)
+            happen(books.log, books.written, patient, began - days, ADMITTED, 0)
+            patient.first_medication = patient.last_medication
+            patient.last_contact = began
+            happen(books.log, books.written, patient, began, LEFT, BECAUSE_DROPPED_OUT)
+        else:
+            happen(books.log, books.written, patient, began, ASKED, 0)
+        if waits[place]:
+            ask(books, i, opening - 1 - waited[place])
+        elif not left[place]:
+            happen(books.log, books.written, patient, began, WALKED_AWAY, 0)

@@ -48,7 +48,7 @@ def scalars(reading: Reading) -> Array:
         "interim_dosing": share_reached(reading, INTERIM),
         "interim_service": reading.service_at[INTERIM],
         "same_day_start": queue.same_day_start or share_reached(reading, "same_day_start"),
-        "intake_lag_days": round(model("intake_lag_days")),
+        "intake_within_days": max(0, round(2.0 * model("intake_lag_days") - 1.0)),
         "intake_service": reading.service_at[INTAKE],
         "money_barrier": reading.at.get("money", -1),
         "review_every_days": scenario.plan.review_every_days,
@@ -66,6 +66,7 @@ def scalars(reading: Reading) -> Array:
         "readmission_gap_days": max(
             scenario.rules.readmission_gap_days, round(model("readmission_gap_days"))
         ),
+        "asks_again_days": round(365.0 * model("asks_again_years")),
         "taper_from_day": scenario.medication.taper.from_day,
         "taper_days": scenario.medication.taper.days,
         "switch_after_positive_urines": scenario.medication.switch_after_positive_urines,

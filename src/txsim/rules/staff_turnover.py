@@ -108,7 +108,7 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         if worker.present:
             role.worker_days += 1.0
             role.filled_days += worker.post
-        else:
+        elif day >= worker.from_day:
             role.vacant_days += worker.post
         worker.at_work = (
             worker.present

@@ -33,7 +33,7 @@ from txsim.rules.staff_turnover import assign_key_worker
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")
 STARTS_SAME_DAY = decision("is offered a same-day start")
-
+WHICH_APPOINTMENT = decision("which of the days ahead the intake appointment is on")
 TAKES_INTERIM_DOSING = decision("takes interim dosing")
 GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
@@ -114,6 +114,25 @@ def arrive(books: Books, day: int) -> None:
 
 
 @rule
+def days_until_intake(opening_week: Any, day: int, latest: int, luck: float) -> int:
+    """Days from the offer of a place to the intake appointment.
+
+    Any open day from tomorrow until `latest` days ahead is as likely as another, so that
+    appointments do not fall on some weekdays for ever; the next open one where there is none.
+    """
+    open_days = 0
+    for ahead in range(1, latest + 1):
+        open_days += opening_week[(day + ahead) % 7]
+    place = int(luck * open_days)
+    ahead = 1
+    while opening_week[(day + ahead) % 7] == 0 or (open_days > 0 and place > 0):
+        if opening_week[(day + ahead) % 7] != 0:
+            place -= 1
+        ahead += 1
+    return ahead
+
+
+@rule
 def whole(parts: float) -> int:
     """How many whole ones these parts make, when each was rounded a hair too small."""
     return int(parts + A_HAIR)
@@ -161,11 +180,12 @@ def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
             continue
         if standing == threshold:
             room -= 1
-        lag = course.intake_lag_days
-        if uniform(day_key(patient.key, patient.since), STARTS_SAME_DAY) < course.same_day_start:
-            lag = 0
-        while books.opening_week[(day + lag) % 7] == 0:
-            lag += 1
+        key = day_key(patient.key, patient.since)
+        lag = 0
+        latest = course.intake_within_days
+        if latest > 0 and uniform(key, STARTS_SAME_DAY) >= course.same_day_start:
+            luck = uniform(key, WHICH_APPOINTMENT)
+            lag = days_until_intake(books.opening_week, day, latest, luck)
         patient.offer_day = day + lag
         happen(books.log, books.written, patient, day, BOOKED_INTAKE, lag)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,9 +20,9 @@ from txsim.scenario.adjustments import (
     with_waiting_list,
 )
 from txsim.scenario.blocks import plain, with_blocks
+from txsim.scenario.files import LARGEST_ROSTER, bytes_of
 from txsim.scenario.merging import merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
-from txsim.scenario.paths import asking
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -123,6 +123,7 @@ class Scenario(Section):
     _name: str = PrivateAttr("")
     _folder: FilePath | None = PrivateAttr(None)
     _warnings: tuple[str, ...] = PrivateAttr(())
+    _before: "Scenario | None" = PrivateAttr(None)
 
     @property
     def name(self) -> str:
@@ -133,6 +134,15 @@ class Scenario(Section):
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but was perhaps not meant, such as a role without posts."""
         return self._warnings
+
+    @property
+    def before(self) -> "Scenario | None":
+        """The clinic as it is run until the change begins, where the design says so.
+
+        It is the nearest design that this one extends, or was made from by `with_changes`, and
+        that differs in more than when it begins. None without such a design, or without a change.
+        """
+        return self._before if self.change.is_later else None
 
     @property
     def roster_path(self) -> FilePath | None:
@@ -179,13 +189,24 @@ class Scenario(Section):
 
         A roster counts by its content.
         """
+        values = self._all_that_counts()
+        if self.before is not None:
+            values["before"] = self.before.digest
+        return _digest_of(values)
+
+    def _all_that_counts(self) -> dict[str, Any]:
+        """Everything said that can change results, the content of a roster in place of its name."""
         values = self.model_dump(mode="json", exclude={"title", "question"})
         path = self.roster_path
         if path is not None:
-            with asking(path):
-                values["population"]["roster"] = hashlib.sha256(path.read_bytes()).hexdigest()
-        text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+            held = bytes_of(path, LARGEST_ROSTER)
+            values["population"]["roster"] = hashlib.sha256(held).hexdigest()
+        return values
+
+    def changes_into(self, other: "Scenario") -> bool:
+        """Whether another design differs from this one in more than when it begins."""
+        mine, theirs = self._all_that_counts(), other._all_that_counts()
+        return {**mine, "change": None} != {**theirs, "change": None}
 
     def with_changes(self, name: str | None = None, **sections: Any) -> "Scenario":
         """Another design: this one with `sections` put over it, as a file that extends it would.
@@ -201,7 +222,8 @@ class Scenario(Section):
         new_name = self._name if name is None else name
         origins = Origins(f"changes to {self._name or 'a scenario'}")
         values = merge(self.values(), changes)
-        return checked(values, name=new_name, folder=self._folder, origins=origins)
+        changed = checked(values, name=new_name, folder=self._folder, origins=origins)
+        return with_before(changed, (self, self._before))
 
     def values(self) -> dict[str, Any]:
         """All that the scenario says, defaults included, as a file could say it."""
@@ -256,14 +278,26 @@ class Scenario(Section):
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as text; the catalogue is put together again on arrival."""
         folder = None if self._folder is None else str(self._folder)
-        return (_arrived, (self.model_dump_json(), self._name, folder, self._warnings))
+        travels = (self.model_dump_json(), self._name, folder, self._warnings, self.before)
+        return (_arrived, travels)
 
 
 @lru_cache(maxsize=64)
-def _arrived(text: str, name: str, folder: str | None, warnings: tuple[str, ...]) -> Scenario:
+def _arrived(
+    text: str, name: str, folder: str | None, warnings: tuple[str, ...], before: Scenario | None
+) -> Scenario:
     """A scenario sent from another process; sent again, it is the same object."""
     scenario = Scenario.model_validate_json(text)
-    return _named(scenario, name, None if folder is None else FilePath(folder), warnings)
+    scenario = _named(scenario, name, None if folder is None else FilePath(folder), warnings)
+    return with_before(scenario, (before,))
+
+
+def with_before(scenario: Scenario, candidates: Iterable[Scenario | None]) -> Scenario:
+    """The scenario, knowing what it changes from: the first candidate that it differs from."""
+    if scenario.change.is_later:
+        found = (one for one in candidates if one is not None and one.changes_into(scenario))
+        scenario._before = next(found, None)
+    return scenario
 
 
 def _named(
@@ -273,6 +307,11 @@ def _named(
     scenario._folder = folder
     scenario._warnings = warnings
     return scenario
+
+
+def _digest_of(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def adjusted_catalogue(scenario: Scenario) -> tuple[Catalogue, list[Mistake]]:
@@ -307,8 +346,8 @@ def checked(
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    warnings = tuple(str(origins.problem(warning)) for warning in meaning.warnings)
-    return _named(meaning.settled(), name, folder, warnings)
+    odd = [*map(origins.problem, meaning.warnings), *meaning.roster_warnings]
+    return _named(meaning.settled(), name, folder, tuple(map(str, odd)))
 
 
 def _at(here: Any, keys: list[str]) -> Any:

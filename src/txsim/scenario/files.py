@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from txsim.errors import ScenarioError
@@ -12,6 +13,12 @@ from txsim.scenario.positions import Path, lines_of_keys
 
 LARGEST_FILE = 1_000_000
 """Bytes; a scenario is a few kilobytes, so a larger file is another sort of file."""
+
+LARGEST_ROSTER = 50_000_000
+"""The same for a list of people; about half a million of them."""
+
+PIECE = 1_000_000
+"""Bytes that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -34,34 +41,50 @@ class ScenarioFile:
 
 
 def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
-    """The text of a UTF-8 file; ScenarioError when missing, unreadable, empty, huge or not text."""
-    try:
-        if path.is_dir():
-            raise unusable(path, "this is a folder, not a file")
-        size = path.stat().st_size
-        if size > largest:
-            raise unusable(path, f"the file is too large ({size:,} bytes, allowed {largest:,})")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise unusable(path, "there is no such file") from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise unusable(path, f"the file cannot be read ({reason})") from None
+    """The text of a UTF-8 file, of which no more than `largest` bytes are read.
+
+    Raises ScenarioError when it is missing, unreadable, empty, too large, not text, or no regular
+    file: a pipe might never end and a device may do more than answer, so neither is opened.
+    """
+    raw = bytes_of(path, largest)
     try:
         text = raw.decode("utf-8-sig")
+        wrong = raw.find(b"\0")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
+        text, wrong = "", error.start
+    if wrong >= 0:
+        line = raw.count(b"\n", 0, wrong) + 1
         message = "the file is not UTF-8 text; save it as UTF-8 and try again"
-        raise unusable(path, message, line=line) from None
+        raise unusable(path, message, line=line)
     if not text.strip():
         raise unusable(path, "the file is empty")
     return text
 
 
+def bytes_of(path: FilePath, largest: int) -> bytes:
+    """What a regular file holds; ScenarioError when it cannot be read or holds more."""
+    read = bytearray()
+    with asking(path):
+        about = path.stat()
+        if S_ISDIR(about.st_mode):
+            raise unusable(path, "this is a folder, not a file")
+        if not S_ISREG(about.st_mode):
+            raise unusable(path, "this is a pipe or a device, not a file")
+        size = about.st_size
+        if size <= largest:
+            with path.open("rb") as file:
+                # A file may grow while it is read.
+                while len(read) <= largest and (more := file.read(PIECE)):
+                    read += more
+            size = len(read)
+    if size > largest:
+        raise unusable(path, f"the file is too large ({size:,} bytes, allowed {largest:,})")
+    return bytes(read)
+
+
 def read_scenario_file(path: FilePath) -> ScenarioFile:
     """Read a TOML file; ScenarioError with the line when it is not TOML or says too much."""
-    with asking(path):
-        text = read_text(path)
+    text = read_text(path)
     try:
         measure(text)
         values = tomllib.loads(text)

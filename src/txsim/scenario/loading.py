@@ -4,11 +4,12 @@ A file may extend another and state only what differs.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any
 
 from txsim.errors import ScenarioError
-from txsim.scenario.design import Scenario, checked
+from txsim.scenario.design import Scenario, checked, with_before
 from txsim.scenario.extent import MOST_VALUES
 from txsim.scenario.files import ScenarioFile, read_scenario_file
 from txsim.scenario.merging import merge_into
@@ -35,7 +36,22 @@ def load(name_or_path: str | os.PathLike[str]) -> Scenario:
     Raises ScenarioError, which lists every mistake with file and line.
     """
     path = find(name_or_path)
-    values, origins = merged(files_behind(path), shown(path))
+    files = files_behind(path)
+    scenario = _from_files(files)
+    if not scenario.change.is_later:
+        return scenario
+    extended: list[Scenario] = []
+    for length in range(1, len(files)):
+        # A design that cannot stand by itself is nothing that a clinic could have been run as.
+        with suppress(ScenarioError):
+            extended.insert(0, with_before(_from_files(files[:length]), extended))
+    return with_before(scenario, extended)
+
+
+def _from_files(files: list[ScenarioFile]) -> Scenario:
+    """The scenario in the last of these files, each of which extends the one before it."""
+    path = files[-1].path
+    values, origins = merged(files, shown(path))
     return checked(values, name=path.stem, folder=path.parent, origins=origins)
 
 

@@ -19,7 +19,7 @@ from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, shown_value, unknown
 from txsim.scenario.paths import Unreachable, below
 from txsim.scenario.positions import Path
-from txsim.scenario.roster import load_roster
+from txsim.scenario.roster import doubts, drawn_from_few, read_roster
 from txsim.scenario.size import beyond_size
 from txsim.units import log_effect
 
@@ -51,6 +51,7 @@ class Meaning:
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.roster_problems: list[Problem] = []
+        self.roster_warnings: list[Problem] = []
         self.roster_substances: set[str] = set()
         self.misnamed: set[Path] = set()
 
@@ -146,11 +147,16 @@ class Meaning:
             self._wrong(Mistake(place, str(refusal), got=got))
             return
         try:
-            rows = load_roster(path, self.catalogue)
+            roster = read_roster(path, self.catalogue)
         except ScenarioError as error:
             self.roster_problems += error.problems
         else:
-            self.roster_substances = {row.substance for row in rows}
+            self.roster_warnings += doubts(roster)
+            self.roster_substances = {row.substance for row in roster.rows}
+            arrivals, days = self.scenario.arrivals, self.scenario.horizon.days
+            asking = arrivals.cohort or round(arrivals.per_week * days / 7.0)
+            for message in drawn_from_few(roster.rows, asking):
+                self._odd(("population", "roster"), message)
 
     def _arrivals(self) -> None:
         arrivals, path = self.scenario.arrivals, ("arrivals",)
@@ -329,9 +335,19 @@ class Meaning:
             self._wrong(Mistake(("effects", "override", name, "dropout"), message, got, least))
 
     def _change(self) -> None:
-        starts = self.scenario.change.from_week * 7
-        if starts >= self.scenario.days_simulated:
+        change, scenario = self.scenario.change, self.scenario
+        last = scenario.days_simulated
+        if change.from_day >= last:
             self._odd(("change", "from_week"), "the change begins after the last day simulated")
+        elif change.from_day > 0 and change.from_day >= scenario.horizon.days:
+            message = (
+                "the change begins after the last person counted has asked, and after the days "
+                "that are paid for: it can only act on those who still wait or are in care"
+            )
+            self._odd(("change", "from_week"), message)
+        elif change.ramp_weeks > 0 and change.from_day + 7 * change.ramp_weeks > last:
+            message = "the change has not grown to its full size on the last day simulated"
+            self._odd(("change", "ramp_weeks"), message)
 
     def _economics(self) -> None:
         currency = self.scenario.economics.currency

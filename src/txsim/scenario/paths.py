@@ -36,13 +36,15 @@ def unusable(path: FilePath, message: str, *, line: int = 0) -> ScenarioError:
     return ScenarioError([Problem(file=shown(path), line=line, path="", message=message)])
 
 
-def reason(refusal: Exception) -> str:
-    """Why the file system refused, in a few plain words."""
-    if isinstance(refusal, OSError) and refusal.strerror:
-        return refusal.strerror.lower()
+def refused(refusal: Exception) -> str:
+    """What the file system said, in a few plain words."""
+    if isinstance(refusal, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(refusal, OSError):
+        return f"the file cannot be read ({(refusal.strerror or str(refusal)).lower()})"
     if isinstance(refusal, RuntimeError):
-        return "links lead in a circle"
-    return "no file can have such a name"
+        return "the file cannot be read (links lead in a circle)"
+    return "no file can have this name"
 
 
 @contextmanager
@@ -50,10 +52,8 @@ def asking(path: FilePath) -> Iterator[None]:
     """Turn what the file system refuses meanwhile into a ScenarioError about the path."""
     try:
         yield
-    except FileNotFoundError:
-        raise unusable(path, "there is no such file") from None
     except REFUSALS as refusal:
-        raise unusable(path, f"the file cannot be read ({reason(refusal)})") from None
+        raise unusable(path, refused(refusal)) from None
 
 
 def exists(path: FilePath) -> bool:
@@ -87,7 +87,7 @@ def below(folder: FilePath, name: str) -> FilePath:
         if not path.is_file():
             raise Unreachable("there is no such file beside the scenario")
     except REFUSALS as refusal:
-        raise Unreachable(f"the file cannot be read ({reason(refusal)})") from None
+        raise Unreachable(refused(refusal)) from None
     return path
 
 

@@ -112,7 +112,8 @@ class Arrivals(Section):
     """How people come: week by week to an open clinic, or all on day 0 as in a trial."""
 
     per_week: People = 9.0
-    """People asking for help a week, on average."""
+    """People asking for help for the first time a week, on average; those who left care, or gave up
+    waiting, ask again besides."""
     streams: Annotated[dict[Name, Share], Few] = Field(
         default_factory=lambda: {
             "self": 0.5,
@@ -184,6 +185,9 @@ class ClinicSection(Section):
     overtime_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     """Most overtime of a role on a day on which it is asked for more than it has time for, as a
     share of the minutes staffed."""
+    vacant_posts: Literal["saved", "paid"] = "saved"
+    """Whether the wage of a post is saved while nobody fills it, or paid all the same (to agencies,
+    or back to whoever funds it)."""
     fees: Fees = Fees()
     """What patients pay."""
 
@@ -310,6 +314,8 @@ class Mechanisms(Section):
     """People keep to a group the more, the better they know those in it (needs ties)."""
     fading_readiness: Switch = True
     """Readiness fades faster while people wait."""
+    past_patients: Switch = True
+    """People who left care or the waiting list before the opening ask again, and some wait then."""
     going_elsewhere: Switch = True
     """Some of those who stop waiting begin treatment in another clinic."""
     visit_burden: Switch = True
@@ -397,12 +403,25 @@ class Economics(Section):
 
 
 class Change(Section):
-    """When this design begins to differ from the first one it is compared with."""
+    """When this design begins to differ from the first one it is compared with.
+
+    Run alone, or named first, it begins to differ from the design that it extends.
+    """
 
     from_week: Weeks = 0
     """Weeks after day 0 at which the change begins."""
     ramp_weeks: Weeks = 0
-    """Weeks over which it grows to its full size."""
+    """Weeks over which new posts are filled and new services reach everybody."""
+
+    @property
+    def is_later(self) -> bool:
+        """Whether there is a time before the change, or a time in which it grows."""
+        return self.from_week > 0 or self.ramp_weeks > 0
+
+    @property
+    def from_day(self) -> int:
+        """The day on which the change begins."""
+        return 7 * self.from_week
 
 
 def flattened(table: dict[str, Any]) -> dict[str, Any]:

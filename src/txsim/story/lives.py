@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +12,8 @@ from txsim.clinic import Clinic
 from txsim.errors import TxsimError
 from txsim.events import Kind
 from txsim.explain.asking import draw_in, row_of, rows_of
+from txsim.lineage import Path, paths_of, reach
 from txsim.rules.books import Array
-from txsim.run import branch_day, goes_on_from
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -90,34 +90,35 @@ def lives_of(
 ) -> tuple[list[Life], int]:
     """A patient's life under each of one or two designs, and how many there are in the first.
 
-    The second design goes on from the first one's opening as in a comparison (`run.lived`), and the
-    person is the same. Raises TxsimError when there is no such patient.
+    Each is lived as in a comparison (`lineage.paths_of`), and the person is the same. Raises
+    TxsimError when there is no such patient.
     """
     draw = draw_in(replication, uncertainty)
-    first = Clinic(designs[0], replication, seed, draw)
+    diaries = [lived_day_by_day(path, replication, seed, draw) for path in paths_of(designs)]
+    first = diaries[0].clinic
     row = row_of(first, patient, known_before)
     count = rows_of(first, known_before).size
     person = int(first.books.patients["person"][row])
-    tally = Tally(first, row, [])
-    tallies = [tally]
-    for design in designs[1:]:
-        if goes_on_from(first, design):
-            tally.live_until(branch_day(design))
-            if first.day == 0:
-                first.start_counting()
-            clinic = Clinic(design, replication, seed, draw, origin=first)
-        else:
-            clinic = Clinic(design, replication, seed, draw)
-        before = list(tally.visits) if clinic.day > 0 else []
-        tallies.append(
-            Tally(
-                clinic, same_person(clinic, person, patient, known_before), before, tally.standing
-            )
-        )
+    rows = [row]
+    rows += [same_person(one.clinic, person, patient, known_before) for one in diaries[1:]]
     names = [design.name for design in designs]
     if len(set(names)) < len(names):
         names[1] += " (again)" if designs[0].digest == designs[1].digest else " (the other)"
-    return [one.as_life(name) for one, name in zip(tallies, names, strict=True)], count
+    told = zip(diaries, rows, names, strict=True)
+    return [diary.as_life(row, name) for diary, row, name in told], count
+
+
+def lived_day_by_day(path: Path, replication: int, seed: int, draw: int | None) -> Diary:
+    """Live through the designs that a clinic is run by, looking in every evening."""
+    diary = Diary(Clinic(path[0][0], replication, seed, draw))
+    for design, day in path[1:]:
+        diary.live_until(day or 0)
+        reach(diary.clinic, day or 0)
+        diary.clinic.close()
+        diary.clinic = diary.clinic.gone_on_with(design)
+    diary.live_until(diary.clinic.horizon)
+    diary.clinic.close()
+    return diary
 
 
 def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -> int:
@@ -133,30 +134,48 @@ def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -
 
 
 @dataclass
-class Tally:
-    """A clinic lived day by day, and one person's sessions booked and kept up to each evening."""
+class Diary:
+    """A clinic lived day by day, and everybody's sessions booked and kept up to each evening.
+
+    A clinic that goes on from another keeps the rows of those who have asked by then; all others
+    had no sessions before.
+    """
 
     clinic: Clinic
-    row: int
-    visits: list[tuple[int, int]]
-    standing: Standing | None = None
+    visits: list[tuple[Array, Array]] = field(default_factory=list)
+    at_first: Array | None = None
+    """Everybody's record on the morning of day 0, in a clinic that was open before."""
 
     def live_until(self, day: int) -> None:
-        """Live up to the morning of a day, looking in every evening."""
+        """Live up to the morning of a day."""
         self.clinic.run_until(0)
-        record = self.clinic.books.patients[self.row]
-        if self.clinic.day == 0 and int(record["arrives"]) < 0:
-            self.standing = Standing(int(record["status"]), int(record["since"]))
+        if self.clinic.day == 0 and self.clinic.opening < 0 and self.at_first is None:
+            self.at_first = self.clinic.books.patients.copy()
         for evening in range(max(self.clinic.day, 0), min(day, self.clinic.horizon)):
             self.clinic.run_until(evening + 1)
-            record = self.clinic.books.patients[self.row]
-            self.visits.append((int(record["visits_due"]), int(record["visits_kept"])))
+            people = self.clinic.books.patients
+            self.visits.append((people["visits_due"].copy(), people["visits_kept"].copy()))
 
-    def as_life(self, name: str) -> Life:
-        """The person's life, lived to the horizon."""
-        clinic, row = self.clinic, self.row
-        self.live_until(clinic.horizon)
-        clinic.close()
+    def visits_of(self, row: int) -> Array:
+        """Int T x 2: sessions of the person in a row booked and kept on each day."""
+        so_far = [
+            (int(due[row]), int(kept[row])) if row < due.size else (0, 0)
+            for due, kept in self.visits
+        ]
+        return np.diff(np.array(so_far), axis=0, prepend=np.zeros((1, 2), np.int64))
+
+    def standing_of(self, row: int) -> Standing | None:
+        """How the person in a row stood on the morning of day 0, if the clinic knew them."""
+        if self.at_first is None or row >= self.at_first.size:
+            return None
+        record = self.at_first[row]
+        if int(record["arrives"]) >= 0:
+            return None
+        return Standing(int(record["status"]), int(record["since"]))
+
+    def as_life(self, row: int, name: str) -> Life:
+        """The life of the person in a row."""
+        clinic = self.clinic
         record = clinic.books.patients[row].copy()
         start, horizon = max(int(record["asked_day"]), 0), clinic.design.horizon
         cohort = clinic.design.arrivals.cohort is not None
@@ -176,8 +195,8 @@ class Tally:
             barriers=clinic.names_of("barriers", row, on_coming=True),
             happenings=happenings,
             calendar=clinic.books.calendar[:, row].copy(),
-            visits=np.diff(np.array(self.visits), axis=0, prepend=np.zeros((1, 2), np.int64)),
+            visits=self.visits_of(row),
             start=start,
             end=end,
-            standing=self.standing,
+            standing=self.standing_of(row),
         )
