@@ -137,6 +137,7 @@ class Clinic(mesa.Model):
             for one in self.offered
             if one.is_practice and one.role is not None
         ]
+        self.given = {one.name: 1.0 for one in self.offered if one.is_practice}
         staff = [Worker(self, self.teams[role], post) for role, post in numbers.posts]
         self.workers = self.agents.select(agent_type=Worker)
         self.key_workers = [one for one in staff if one.team.role.is_key_worker]
@@ -272,7 +273,10 @@ class Clinic(mesa.Model):
                     pool[name] = [(urgency, patient, one)]
         for service, team in self.practices:
             minutes = service.minutes * 7.0 / (service.every_days * sum(self.numbers.open_week))
-            team.used += min(minutes, team.room)
+            given = min(minutes, team.room)
+            team.used += given
+            if minutes > 0.0:
+                self.given[service.name] = given / minutes
         for name, asking in groups.items():
             self.book(asking, self.seats_today(self.services[name], len(asking)), seats=True)
         for name, team in self.teams.items():

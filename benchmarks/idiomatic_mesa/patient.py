@@ -298,12 +298,13 @@ class Patient(mesa.Agent):
         return visits * (1.0 - fewer)
 
     def receive(self, one: Enrolment) -> None:
-        """A practice acts where its role has posts; support while there is a place, money and
+        """A practice acts as far as its role had time for it; support while there is a place, money and
         somebody's time. Rides are for days with a visit; on other days support is as it was."""
         model, service = self.model, one.service
         team = model.teams[service.role] if service.role is not None else None
         if service.is_practice:
-            one.level = 1.0 if team is None or team.role.has_posts else 0.0
+            staffed = team is None or team.role.has_posts
+            one.level = model.given[service.name] if staffed else 0.0
             return
         if not one.placed:
             if service.places > 0 and model.placed[service.name] >= service.places:

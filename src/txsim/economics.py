@@ -191,6 +191,8 @@ def cost_of_a_whole_year(scenario: Scenario) -> float:
             services += service.groups_per_week * WEEKS_A_YEAR * prices.cost("room_per_group")
             services += service.places * service.cost_per_place_day.value * YEAR_DAYS
             services += service.budget_per_month * MONTHS_A_YEAR
+            if service.kind == "practice":
+                services += service.cost_per_session.value * YEAR_DAYS / service.every_days
     return staff_cost(scenario) + services
 
 
@@ -249,9 +251,10 @@ def cost_of_account(account: Account, prices: Prices) -> Cost:
 def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: float) -> float:
     """Money for one service over a run beyond staff, from what was delivered.
 
-    A room is paid by the time a session takes. Beds are paid for whether taken or not. Rides and
-    places under a budget never cost more than it; a budget that none of them draws on is spent
-    whole.
+    A session costs its own price and that of its way of delivery, a practice its price every
+    `every_days` days, a use of support that of its way of delivery or, without one, its own. A room
+    is paid by the time a session takes. Beds are paid for whether taken or not. Rides and places
+    under a budget never cost more than it; a budget that none of them draws on is spent whole.
     """
     path = f"services.{name}"
     mode = service.modes.get(service.mode)
@@ -259,8 +262,13 @@ def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: f
     if mode is not None:
         each_use = prices.value(f"{path}.modes.{service.mode}.cost_per_use", mode.cost_per_use)
     each_place_day = prices.value(f"{path}.cost_per_place_day", service.cost_per_place_day)
+    each_session = prices.value(f"{path}.cost_per_session", service.cost_per_session)
     kept = float(tallies["kept"])
-    spent = kept * prices.value(f"{path}.cost_per_session", service.cost_per_session)
+    spent = kept * (each_session + each_use)
+    if service.kind == "practice":
+        spent = each_session * YEAR_DAYS * years / service.every_days
+    if service.kind == "support" and mode is None:
+        each_use = each_session
     if service.kind == "individual":
         lengths = kept * service.minutes / MINUTES_OF_A_SESSION
         spent += lengths * prices.cost("room_per_session")

@@ -198,6 +198,39 @@ grades = "AC"
         ),
         ("[model]\nclinic_ds = 0.5", 'did you mean "clinic_sd"?'),
         ("[model]\nclinic_sd = { value = 1, size = 1 }", "model.clinic_sd.size: unknown key"),
+        (
+            '[services.cbt]\nminutes = { value = 0.75, unit = "hours" }',
+            "services.cbt.minutes: unit 'hours' does not fit here (allowed: minutes)",
+        ),
+        (
+            "[services.cbt]\nminutes = { value = 45, low = 30, high = 60 }",
+            "services.cbt.minutes: a figure that is held fixed has a value and a unit, and nothing "
+            "else (got low, high besides)",
+        ),
+        (
+            '[roles.counsellor]\ncaseload = { unit = "people" }',
+            "roles.counsellor.caseload: this must be a number (got a table)",
+        ),
+        (
+            "[roles.counsellor]\ncaseload = { value = -3 }",
+            "roles.counsellor.caseload: this number is too small (got -3, allowed at least 0)",
+        ),
+        (
+            "[roles.counsellor]\ncaseload = [50]",
+            "roles.counsellor.caseload: this must be a number (got a list)",
+        ),
+        (
+            "[services.therapy_group]\nseats = 12.5",
+            "services.therapy_group.seats: this must be a whole number (got 12.5)",
+        ),
+        (
+            "[staff]\nnurse = { caseload = { value = 3 } }",
+            "staff.nurse.caseload: this must be a number (got a table)",
+        ),
+        (
+            "[economics]\nprices = { hiring = { value = 300 } }",
+            "economics.prices.hiring: this must be a number (got a table)",
+        ),
     ],
 )
 def test_one_mistake_gives_one_message(mistakes: Mistakes, text: str, told: str) -> None:

@@ -14,7 +14,6 @@ from txsim.catalogue.limits import (
     MOST_HELP,
     MOST_NAMES,
     MOST_PEOPLE,
-    DayCount,
     Few,
     Name,
     Names,
@@ -22,6 +21,7 @@ from txsim.catalogue.limits import (
 )
 from txsim.catalogue.number import Grade, Number
 from txsim.catalogue.places import (
+    Chosen,
     Days,
     DaysOfMonth,
     DollarsPerYear,
@@ -126,14 +126,14 @@ class Mediator(Entry):
     half_life_days: Days | None = None
     """Days in which half of a deviation from a person's own start is lost; for shares of recent
     days or visits, how long one is remembered; none for what follows the plan."""
-    ceiling: float = Field(default=0.0, ge=0.0, le=MOST_HELP)
+    ceiling: Annotated[float, Chosen("sd units")] = Field(default=0.0, ge=0.0, le=MOST_HELP)
     """Largest total help from all services together, in sd units."""
     effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one unit more."""
 
 
 class Trait(Entry):
-    """A fixed property of a person at intake."""
+    """A property of a person at intake; all but being unemployed last."""
 
     opioid: Share | None = None
     """Share of people with opioid use who have it; none where it follows from other things."""
@@ -162,7 +162,7 @@ class Diagnosis(Loaded):
     """Rise of the symptoms for each day of use, in sd units."""
     crises_per_year: YearlyRate = none_at_all("per year")
     """Crises a year for somebody with the diagnosis at their usual symptoms."""
-    symptom_ceiling: float = Field(default=1.5, ge=0.0, le=MOST_HELP)
+    symptom_ceiling: Annotated[float, Chosen("sd units")] = Field(default=1.5, ge=0.0, le=MOST_HELP)
     """Largest total relief of the symptoms from all services together, in sd units."""
     symptom_effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one sd of symptoms above the usual level of the diagnosis."""
@@ -197,7 +197,7 @@ class Role(Entry):
     """Minutes a week that a whole post is supervised; they come off the share for patients."""
     notes_minutes_per_session: Minutes = none_at_all("minutes")
     """Minutes of notes that each individual session or group takes on top of its own."""
-    caseload: float = Field(default=0.0, ge=0.0, le=MOST_PEOPLE)
+    caseload: Annotated[float, Chosen("people")] = Field(default=0.0, ge=0.0, le=MOST_PEOPLE)
     """Most patients a whole post may carry; 0 means no limit."""
     turnover_per_year: YearlyRate = assumed(0.3, "per year")
     """Departures per post-year."""
@@ -216,9 +216,9 @@ class Role(Entry):
 class TakeHomeStep(Plain):
     """From a day in care on, doses for so many days may be given at one visit."""
 
-    from_day: DayCount
+    from_day: Annotated[int, Chosen("days")] = Field(ge=0, le=MOST_DAYS)
     """Day in care from which the step holds."""
-    days_per_visit: float = Field(ge=0.5, le=MOST_DAYS)
+    days_per_visit: Annotated[float, Chosen("days")] = Field(ge=0.5, le=MOST_DAYS)
     """Days covered by one visit, the visit's own day included."""
     clean: bool = False
     """Whether the step needs a month without a positive urine."""

@@ -52,12 +52,6 @@ Names = Annotated[tuple[Name, ...], Field(max_length=MOST_NAMES)]
 Few = Field(max_length=MOST_NAMES)
 """Mark of a table that holds no more than so much."""
 
-DayCount = Annotated[int, Field(ge=0, le=MOST_DAYS)]
-PeopleCount = Annotated[int, Field(ge=0, le=MOST_PEOPLE)]
-BareDays = Annotated[float, Field(ge=0.0, le=MOST_DAYS)]
-BareMinutes = Annotated[float, Field(ge=0.0, le=MOST_MINUTES)]
-BareMoney = Annotated[float, Field(ge=0.0, le=MOST_MONEY)]
-
 RATIOS = (1.0 / MOST_RATIO, MOST_RATIO)
 MONEY = (0.0, MOST_MONEY)
 ONE = (0.0, 1.0)

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from txsim.catalogue.entries import Entry
-from txsim.catalogue.limits import BareDays, DayCount, Name
+from txsim.catalogue.limits import MOST_DAYS, Name
 from txsim.catalogue.places import (
     Chance,
+    Chosen,
     DailyRate,
     DollarsPerDay,
     Effects,
@@ -38,7 +39,7 @@ SolvedTerm = Annotated[float, Field(ge=-20.0, le=20.0)]
 class Phase(Plain):
     """Leaving care between one day in care and the next phase."""
 
-    from_day: DayCount
+    from_day: Annotated[int, Chosen("days")] = Field(ge=0, le=MOST_DAYS)
     """Day in care on which the phase begins."""
     dropout: DailyRate
     """Marginal rate of leaving, per day, as published."""
@@ -73,13 +74,13 @@ class Medication(Entry):
     """Substance it treats."""
     service: Name = ""
     """Service whose visits carry the dose; empty for none."""
-    days_per_visit: BareDays = 0.0
+    days_per_visit: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0, le=MOST_DAYS)
     """Days of doses given at one visit; 0 where there is no dose."""
     take_home: bool = False
     """Whether the days per visit follow the clinic's take-home rules."""
     agonist: bool = False
     """Whether it keeps up the tolerance to opioids; its dose is the clinic's to choose."""
-    induction_days: BareDays = 0.0
+    induction_days: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0, le=MOST_DAYS)
     """Days from the first dose to a steady one."""
     induction_success: Chance
     """Chance of coming through induction."""
@@ -99,7 +100,9 @@ class Medication(Entry):
     """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""
     overdose: OverdoseRatios | None = None
     """Overdose rates in and out of treatment; none for alcohol."""
-    completion_after_days: BareDays = 0.0
+    completion_after_days: Annotated[float, Chosen("days")] = Field(
+        default=0.0, ge=0.0, le=MOST_DAYS
+    )
     """Day in care from which people may complete; 0 for never."""
     cost_per_day: DollarsPerDay
     """Cost of the drug for each day supplied."""

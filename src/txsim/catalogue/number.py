@@ -185,6 +185,14 @@ class Number(Plain):
         """Value of this unit that stands for no effect: 1 for ratios, 0 otherwise."""
         return 1.0 if self.unit in RATIO_UNITS else 0.0
 
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Its 95 % limits in `unit`: as given, or from its spread; None when it is held fixed."""
+        if self.low is not None and self.high is not None:
+            return (self.low, self.high)
+        half = 0.5 * NINETY_FIVE_PER_CENT_WIDTH
+        return (self.at(-half), self.at(half)) if self.spread > 0.0 else None
+
     def at(self, z: float) -> float:
         """Value in `unit`, `z` standard deviations above the centre on the working scale.
 
@@ -207,6 +215,11 @@ def _is_possible(value: float, unit: str) -> bool:
     """Whether a value lies within the limits of its unit."""
     least, most = LIMITS[unit]
     return least <= value <= most
+
+
+def digits(value: float) -> str:
+    """A figure for people: three digits that count, or a whole number where it has more."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _on_scale(value: float, unit: str) -> bool:

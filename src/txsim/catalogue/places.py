@@ -2,7 +2,8 @@
 
 In a block of TOML a number may be written in full, `{ value = 0.8, unit = "odds ratio", ... }`, or
 bare, `0.8`. A bare number takes the natural unit of its place and the grade, evidence and source
-of its block.
+of its block. A figure that is a choice, such as the minutes of a session, is held fixed; it too may
+be written either way, with nothing but a value and its unit.
 """
 
 from __future__ import annotations
@@ -40,6 +41,50 @@ def completed(value: Any, unit: str, block: Mapping[str, Any]) -> Any:
         if table.get("grade") is None:
             table["grade"] = block.get("grade")
     return table
+
+
+class Chosen:
+    """Mark of a figure that is a choice and held fixed, with the unit that it has.
+
+    It is written bare, or as `{ value = 45, unit = "minutes" }`.
+    """
+
+    def __init__(self, unit: str) -> None:
+        """Keep the unit."""
+        self.unit = unit
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Read the figure out of its table before the field itself is checked."""
+        return core_schema.no_info_before_validator_function(self._bare, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Tell editors that a table of value and unit is allowed too."""
+        plain = handler(schema)
+        table = {
+            "type": "object",
+            "properties": {"value": plain, "unit": {"const": self.unit}},
+            "required": ["value"],
+            "additionalProperties": False,
+        }
+        return {"anyOf": [plain, table]}
+
+    def _bare(self, value: Any) -> Any:
+        if not isinstance(value, Mapping) or "value" not in value:
+            return value
+        more = [str(key) for key in value if key not in ("value", "unit")]
+        if more:
+            raise ValueError(
+                f"a figure that is held fixed has a value and a unit, and nothing else "
+                f"(got {', '.join(more)} besides)"
+            )
+        unit = value.get("unit", self.unit)
+        if unit != self.unit:
+            raise ValueError(_wrong_unit(str(unit), (self.unit,)))
+        return value["value"]
 
 
 class InUnits:

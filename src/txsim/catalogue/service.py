@@ -10,21 +10,21 @@ from txsim.catalogue.entries import Entry, assumed, none_at_all
 from txsim.catalogue.limits import (
     LONGEST_HORIZON,
     MOST_DAYS,
+    MOST_MINUTES,
+    MOST_MONEY,
+    MOST_PEOPLE,
     MOST_SEATS,
     MOST_SESSIONS,
-    BareMinutes,
-    BareMoney,
-    DayCount,
     EntryName,
     Few,
     Name,
     Names,
-    PeopleCount,
     Text,
 )
 from txsim.catalogue.number import Number
 from txsim.catalogue.places import (
     Chance,
+    Chosen,
     Days,
     Dollars,
     DollarsPerDay,
@@ -43,12 +43,12 @@ class Mode(Plain):
     label: Text
     """Name for people."""
     factor: Annotated[Number, InUnits("ratio", "proportion")]
-    """Multiplies the relief and the uptake of the service."""
+    """Multiplies what the service relieves, or its uptake where it relieves nothing."""
     cost_per_use: Dollars = none_at_all("USD")
-    """Cost each time it is used."""
-    minutes: BareMinutes = 0.0
+    """Cost each time it is used, on top of what a session costs."""
+    minutes: Annotated[float, Chosen("minutes")] = Field(default=0.0, ge=0.0, le=MOST_MINUTES)
     """Minutes of the service's role each time it is used, where this way takes any."""
-    fewer_visits: float = Field(default=0.0, ge=0.0, le=1.0)
+    fewer_visits: Annotated[float, Chosen("proportion")] = Field(default=0.0, ge=0.0, le=1.0)
     """Share of the required visits that it makes unnecessary."""
 
 
@@ -87,23 +87,25 @@ class Service(Entry):
     the time that their own work leaves them; in this order."""
     kind: Literal["individual", "group", "support", "practice"] = "individual"
     """Sessions with one person, a group, practical support, or a habit of the whole clinic."""
-    minutes: BareMinutes = 0.0
+    minutes: Annotated[float, Chosen("minutes")] = Field(default=0.0, ge=0.0, le=MOST_MINUTES)
     """Minutes of the role for each session, group or use."""
-    every_days: float = Field(default=7.0, ge=0.1, le=MOST_DAYS)
+    every_days: Annotated[float, Chosen("days")] = Field(default=7.0, ge=0.1, le=MOST_DAYS)
     """Days between sessions."""
-    course_sessions: int = Field(default=0, ge=0, le=MOST_SESSIONS)
+    course_sessions: Annotated[int, Chosen("sessions")] = Field(default=0, ge=0, le=MOST_SESSIONS)
     """Sessions in a course; 0 means that it goes on."""
-    seats: int = Field(default=0, ge=0, le=MOST_SEATS)
+    seats: Annotated[int, Chosen("people")] = Field(default=0, ge=0, le=MOST_SEATS)
     """Seats of a group."""
-    sessions_per_week: float = Field(default=0.0, ge=0.0, le=MOST_SESSIONS)
+    sessions_per_week: Annotated[float, Chosen("per week")] = Field(
+        default=0.0, ge=0.0, le=MOST_SESSIONS
+    )
     """Groups held each week."""
-    starts_every_days: DayCount = 0
+    starts_every_days: Annotated[int, Chosen("days")] = Field(default=0, ge=0, le=MOST_DAYS)
     """Days from one start of a closed group to the next; 0 is an open one, joined at any time."""
     seated: Literal["as they come", "by recent use"] = "as they come"
     """Who sits with whom in a group: whoever comes, or people who still use apart from others."""
-    places: PeopleCount = 0
+    places: Annotated[int, Chosen("people")] = Field(default=0, ge=0, le=MOST_PEOPLE)
     """People who can have a support at one time; 0 means no limit."""
-    budget_per_month: BareMoney = 0.0
+    budget_per_month: Annotated[float, Chosen("USD")] = Field(default=0.0, ge=0.0, le=MOST_MONEY)
     """Money a support may spend in a month, USD; 0 means no limit."""
     modes: Annotated[dict[EntryName, Mode], Few] = Field(default_factory=dict)
     """Ways to deliver it."""
@@ -115,9 +117,9 @@ class Service(Entry):
     """Everyone indicated, or those in whom assessment found the need."""
     indicated: Indication = Indication()
     """For whom it is meant."""
-    from_day: DayCount = 0
+    from_day: Annotated[int, Chosen("days")] = Field(default=0, ge=0, le=MOST_DAYS)
     """First day in care on which it is given."""
-    until_day: DayCount = 0
+    until_day: Annotated[int, Chosen("days")] = Field(default=0, ge=0, le=MOST_DAYS)
     """Last day in care on which it is given; 0 means no end."""
     phase: Literal["care", "aftercare", "waiting", "start"] = "care"
     """When it is given: in care, after it, while waiting, or from asking on (waiting and care)."""
@@ -161,10 +163,10 @@ class Service(Entry):
     """Sessions in which half of the full dose is reached."""
     fades_over_days: Days = assumed(60.0, "days")
     """Days in which half of the effect is lost after the last session."""
-    reference_days: int = Field(default=180, ge=1, le=LONGEST_HORIZON)
+    reference_days: Annotated[int, Chosen("days")] = Field(default=180, ge=1, le=LONGEST_HORIZON)
     """Length of the trials behind the targets, in days."""
     cost_per_session: Dollars = none_at_all("USD")
-    """Cost of a session or use beyond staff time."""
+    """Cost of a session or use beyond staff time; of a practice, every `every_days` days."""
     cost_per_place_day: DollarsPerDay = none_at_all("USD per day")
     """Cost of a place for a day."""
 
@@ -198,6 +200,32 @@ class Service(Entry):
         if self.kind == "group" and self.seats == 0:
             raise ValueError("seats: a group needs seats")
         return self
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is held to do anything for anybody, besides being there."""
+        effects = (self.targets, self.raises, self.relieves, self.pays_for, self.links)
+        mode = self.modes.get(self.mode)
+        return (
+            any(not number.is_null for one in effects for number in one.values())
+            or any(not number.is_null for number in self.helps_find.values())
+            or (mode is not None and mode.fewer_visits > 0.0)
+        )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes nobody's time and no money; sessions and groups cost their room."""
+        mode = self.modes.get(self.mode)
+        minutes = (mode.minutes if mode is not None else 0.0) or self.minutes
+        money = (
+            self.cost_per_session.value
+            + self.cost_per_place_day.value
+            + self.budget_per_month
+            + (mode.cost_per_use.value if mode is not None else 0.0)
+        )
+        takes_time = bool(self.role) and minutes > 0.0
+        takes_a_room = self.kind == "group" or (self.kind == "individual" and minutes > 0.0)
+        return not (takes_time or takes_a_room or money > 0.0)
 
     @property
     def groups_per_week(self) -> float:

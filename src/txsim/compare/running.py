@@ -16,6 +16,7 @@ from txsim.compare.comparison import Comparison
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import label, told_of
 from txsim.compare.numbers import counted, listed, lower
+from txsim.compare.workload_notes import little_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -74,13 +75,13 @@ def compare(
     if replications < 1:
         raise ValueError(f"at least one replication is needed (got {replications})")
     hands = workers or os.cpu_count() or 1
-    notes = [*changes_of_its_own(designs), *too_much_to_do(designs)]
+    notes = what_they_ask_of(designs)
     if uncertainty:
         replications, rounded = whole_draws(replications)
         notes = [rounded, *notes] if rounded else notes
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
-        notes = [note, *changes_of_its_own(designs), *too_much_to_do(designs)]
+        notes = [note, *what_they_ask_of(designs)]
     years = Gathered(replications)
     replicate(
         designs,
@@ -140,6 +141,11 @@ def check_designs(designs: Sequence[Scenario]) -> None:
         )
 
 
+def what_they_ask_of(designs: Sequence[Scenario]) -> list[str]:
+    """What is known of designs before they are run."""
+    return [*changes_of_its_own(designs), *too_much_to_do(designs), *little_to_do(designs)]
+
+
 def whole_draws(replications: int) -> tuple[int, str]:
     """The replications that fill their draws, and a sentence where they are more than wanted."""
     from txsim.run import LUCK_PER_DRAW
@@ -173,7 +179,13 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 continue
             share = f"{100 * load.share:.0f}"
             others = listed([lower(label) for label in load.stand_ins], "or")
-            if load.staffed <= 0.0 and load.role in design.catalogue.roles:
+            if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
+                what = (
+                    f"the posts of the role {load.label} leave no minutes for patients once "
+                    "meetings, supervision and leave are taken off, so what takes that time is "
+                    "not given"
+                )
+            elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
                 what = (
                     f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
                     "takes that time is not given"

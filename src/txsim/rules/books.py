@@ -152,7 +152,7 @@ SERVICE = np.dtype(
         ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
         ("place_day_cost", "f8"), ("minutes_put_by", "f8"), ("part_of_offer", "f8"),
         ("came_today", "i8"), ("stood_in", "f8"), ("days_without_place", "f8"),
-        ("held_today", "i8"), ("without_leader", "i8"),
+        ("held_today", "i8"), ("without_leader", "i8"), ("given", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -164,8 +164,9 @@ SERVICE_TALLIES = (
 """What a run counts of a service, from day 0 on: of sessions booked and groups held, those given by
 another role than the service's own stood in."""
 
-SERVICE_PARTS = ("minutes_put_by", "part_of_offer")
-"""What is left of a day's intake staff for the next: minutes set aside, and part of an offer."""
+SERVICE_PARTS = ("minutes_put_by", "part_of_offer", "given")
+"""What a day leaves of a service for the next: minutes set aside for intakes, part of an offer, and
+the share of its minutes that a practice was given."""
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
 

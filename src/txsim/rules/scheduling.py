@@ -134,7 +134,10 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
         if service.kind == PRACTICE and service.role >= 0:
             role = books.roles[service.role]
             minutes = service.minutes * 7.0 / (service.every_days * open_days)
-            role.used_today += min(minutes, max(role.most_today - role.used_today, 0.0))
+            given = min(minutes, max(role.most_today - role.used_today, 0.0))
+            role.used_today += given
+            if minutes > 0.0:
+                service.given = given / minutes
         elif service.kind == GROUP:
             held = hold_groups(books, s, day)
             service.groups_held += held

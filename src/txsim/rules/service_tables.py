@@ -96,6 +96,7 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
     row["stand_ins"] = len(service.may_also) if row["role"] >= 0 else 0
     if row["role"] >= 0 and kind in (INDIVIDUAL, GROUP):
         row["minutes"] += notes_for(reading, service.role, float(row["minutes"]))
+    row["given"] = 1.0
     row["rides"] = kind == SUPPORT and RIDES in service.relieves
     row["only_for_some"] = bool(service.only_for)
     row["substances"] = sum(1 << SUBSTANCES.index(one) for one in indicated.substances)

@@ -93,6 +93,29 @@ def usual_stay(role: Any) -> float:
     return days_in_first_year(role) + stays_a_year / later
 
 
+def share_of_full_minutes(role: Any, course: Any) -> float:
+    """Mean minutes of a post over those of one that an experienced worker always fills.
+
+    Workers come and go for ever: after each departure a post is vacant for the hiring lag (a day at
+    least), and whoever is hired gives few minutes at first. `S(d)` is the chance that a worker is
+    still there `d` days after being hired, by the rates of leaving in force without overload:
+
+        share = sum of S(d) * share learnt after d days / (sum of S(d) + days vacant)
+    """
+    learning = int(np.ceil(course["learning_days"]))
+    days = np.arange(max(FIRST_YEAR, learning))
+    later = float(np.exp(role["turnover_log_rate"]))
+    first = later * float(np.exp(role["turnover_first_year"]))
+    rates = np.where(days < FIRST_YEAR, first, later)
+    rates[0] = 0.0  # nobody leaves on the day of being hired
+    still_there = np.exp(-np.cumsum(rates))
+    learnt = np.minimum(days / max(float(course["learning_days"]), 1.0), 1.0)
+    lacking = (1.0 - float(course["new_worker_share"])) * (1.0 - learnt)
+    filled = still_there.sum() + still_there[-1] / np.expm1(later)
+    vacant = max(float(role["hiring_lag"]), 1.0)
+    return float((filled - (still_there * lacking).sum()) / (filled + vacant))
+
+
 def hired_before_opening(role: Any, luck: float) -> int:
     """Days before opening on which somebody in a post was hired, as posts usually stand.
 

@@ -87,8 +87,7 @@ def _entry(
 
     entry, found = shaped(kind, plain(block), fit)
     for mistake in found:
-        got = "" if mistake.got == "a table" else mistake.got
-        mistakes.append(replace(mistake, path=(*path, *mistake.path), got=got))
+        mistakes.append(replace(mistake, path=(*path, *mistake.path)))
     return entry
 
 

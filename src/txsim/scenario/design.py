@@ -124,6 +124,7 @@ class Scenario(Section):
     _folder: FilePath | None = PrivateAttr(None)
     _warnings: tuple[str, ...] = PrivateAttr(())
     _before: "Scenario | None" = PrivateAttr(None)
+    _origins: Origins = PrivateAttr(default_factory=lambda: Origins(""))
 
     @property
     def name(self) -> str:
@@ -134,6 +135,10 @@ class Scenario(Section):
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but was perhaps not meant, such as a role without posts."""
         return self._warnings
+
+    def told(self, mistake: Mistake) -> Problem:
+        """What is found later about the design, with the file and line that said it, if any did."""
+        return self._origins.problem(mistake)
 
     @property
     def before(self) -> "Scenario | None":
@@ -331,6 +336,7 @@ def checked(
 ) -> Scenario:
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
     from txsim.scenario.meaning import Meaning
+    from txsim.scenario.plausibility import implausible
 
     scenario, mistakes = shaped(Scenario, plain(values), Scenario.model_validate)
     if scenario is None:
@@ -346,8 +352,11 @@ def checked(
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    odd = [*map(origins.problem, meaning.warnings), *meaning.roster_warnings]
-    return _named(meaning.settled(), name, folder, tuple(map(str, odd)))
+    odd = map(origins.problem, [*meaning.warnings, *implausible(scenario, catalogue, values)])
+    warnings = tuple(map(str, [*odd, *meaning.roster_warnings]))
+    settled = _named(meaning.settled(), name, folder, warnings)
+    settled._origins = origins
+    return settled
 
 
 def _at(here: Any, keys: list[str]) -> Any:

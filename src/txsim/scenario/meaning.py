@@ -274,6 +274,9 @@ class Meaning:
             ]
             if not any(posts) and not self._is_spoilt(("staff", service.role)):
                 self._odd(path, f"offered, but there is no {service.role} post to give it")
+        if service.helps and service.is_free:
+            message = "this helps, and takes nobody's time and no money; nothing that helps is free"
+            self._odd(path, message)
         if name == "intake_assessment" and service.may_also:
             message = "intakes are held by their own role alone"
             self._wrong(Mistake((*path, "may_also"), message, got=", ".join(service.may_also)))

@@ -20,6 +20,7 @@ PLAIN_MESSAGES = {
     "finite_number": "this must be a finite number",
     "float_type": "this must be a number",
     "int_type": "this must be a whole number",
+    "int_from_float": "this must be a whole number",
     "bool_type": "this must be true or false",
     "string_type": "this must be text in quotation marks",
     "string_too_long": "this text is too long",
@@ -215,10 +216,11 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
     elif kind == "time_type":
         allowed = "a time such as 17:30:00, without quotation marks"
     message = PLAIN_MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
+    says_itself = kind == "value_error" and isinstance(got, Mapping)
     return Mistake(
         path,
         message,
-        got="" if kind == "missing" else shown_value(got),
+        got="" if kind == "missing" or says_itself else shown_value(got),
         allowed=allowed,
         suggestion=suggestion,
     )

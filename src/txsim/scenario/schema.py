@@ -146,7 +146,7 @@ class WaitingList(Section):
     interim_dosing: Switch = False
     """Whether people who wait are given medication without the rest of the programme."""
     same_day_start: Share = 0.0
-    """Share of the people offered a place whose intake is held on the day they ask."""
+    """Share of the people offered a place whose intake is held on the day of the offer."""
 
 
 class Fees(Section):
@@ -270,7 +270,8 @@ class Plan(Section):
     policy: Literal["generic", "matched", "stepped"] = "generic"
     """The same bundle for all, services by assessed need, or reviewed and stepped up or down."""
     review_every_days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] = 30
-    """Days between reviews under the stepped policy."""
+    """Days between reviews of a plan, under every policy: what was not taken up is offered again, a
+    key worker found, and under the stepped policy the step moved."""
 
 
 class Rules(Section):
@@ -279,7 +280,7 @@ class Rules(Section):
     preset: Literal["strict", "before 2024", "since 2024", "low threshold"] | None = None
     """A named set of rules, doses taken home among them; what a file says besides goes before."""
     discharge_after_missed_days: Days = 30
-    """Discharge after so many days without contact; 0 means never."""
+    """Discharge after so many days without a dose or without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
     lose_take_home_after_positive_urines: Days = 0
@@ -425,10 +426,10 @@ class Change(Section):
 
 
 def flattened(table: dict[str, Any]) -> dict[str, Any]:
-    """A table of tables as one table whose keys are dotted paths."""
+    """A table of tables as one table whose keys are dotted paths; a figure's own table is none."""
     flat: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "value" not in value:
             flat.update({f"{key}.{rest}": leaf for rest, leaf in flattened(value).items()})
         else:
             flat[key] = value
