@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
 from txsim.catalogue import Catalogue, TakeHome, load_catalogue
+from txsim.catalogue.limits import MOST_ENTRIES, EntryName, Few, Name
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.adjustments import (
     with_grades,
@@ -19,6 +20,7 @@ from txsim.scenario.adjustments import (
     with_waiting_list,
 )
 from txsim.scenario.blocks import plain, with_blocks
+from txsim.scenario.files import LARGEST_ROSTER, bytes_of
 from txsim.scenario.merging import leaves_of, merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
 from txsim.scenario.positions import Path
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from txsim.scenario.roster import RosterRow
 
 Block = dict[str, Any]
+Blocks = Annotated[dict[EntryName, Block], Field(max_length=MOST_ENTRIES)]
 
 BLOCK_TABLES = (
     "roles",
@@ -77,7 +80,7 @@ class Scenario(Section):
     """How people come."""
     clinic: ClinicSection = ClinicSection()
     """Places, opening hours, waiting list and fees."""
-    staff: dict[str, Post] = Field(default_factory=dict)
+    staff: Annotated[dict[Name, Post], Few] = Field(default_factory=dict)
     """Posts by role (`txsim catalogue roles`)."""
     medication: MedicationSection = MedicationSection()
     """Which medication people are put on."""
@@ -93,29 +96,29 @@ class Scenario(Section):
     """Prices of one's own."""
     change: Change = Change()
     """When the design begins to differ."""
-    services: dict[str, Block] = Field(default_factory=dict)
+    services: Blocks = Field(default_factory=dict)
     """What differs from the catalogue's services, and new services (`txsim catalogue services`)."""
-    medications: dict[str, Block] = Field(default_factory=dict)
+    medications: Blocks = Field(default_factory=dict)
     """Changed or new medications."""
-    diagnoses: dict[str, Block] = Field(default_factory=dict)
+    diagnoses: Blocks = Field(default_factory=dict)
     """Changed or new diagnoses."""
-    barriers: dict[str, Block] = Field(default_factory=dict)
+    barriers: Blocks = Field(default_factory=dict)
     """Changed or new barriers."""
-    roles: dict[str, Block] = Field(default_factory=dict)
+    roles: Blocks = Field(default_factory=dict)
     """Changed or new roles."""
-    traits: dict[str, Block] = Field(default_factory=dict)
+    traits: Blocks = Field(default_factory=dict)
     """Changed traits."""
-    mediators: dict[str, Block] = Field(default_factory=dict)
+    mediators: Blocks = Field(default_factory=dict)
     """Changed or new mediators."""
-    hazards: dict[str, Block] = Field(default_factory=dict)
+    hazards: Blocks = Field(default_factory=dict)
     """Changed hazards."""
-    mixes: dict[str, Block] = Field(default_factory=dict)
+    mixes: Blocks = Field(default_factory=dict)
     """Changed or new case mixes."""
-    streams: dict[str, Block] = Field(default_factory=dict)
+    streams: Blocks = Field(default_factory=dict)
     """Changed or new ways of coming."""
-    take_home: dict[str, Block] = Field(default_factory=dict)
+    take_home: Blocks = Field(default_factory=dict)
     """Changed or new sets of take-home rules."""
-    model: dict[str, Block | float] = Field(default_factory=dict)
+    model: Annotated[dict[Name, Block | float], Few] = Field(default_factory=dict)
     """Changed figures of the model itself."""
 
     _name: str = PrivateAttr("")
@@ -208,7 +211,8 @@ class Scenario(Section):
         values = self.model_dump(mode="json", exclude={"title", "question"})
         path = self.roster_path
         if path is not None:
-            values["population"]["roster"] = hashlib.sha256(path.read_bytes()).hexdigest()
+            held = bytes_of(path, LARGEST_ROSTER)
+            values["population"]["roster"] = hashlib.sha256(held).hexdigest()
         return values
 
     def changes_into(self, other: "Scenario") -> bool:
@@ -226,6 +230,7 @@ class Scenario(Section):
         changes: dict[str, Any] = {}
         for path, change in sections.items():
             set_at(changes, tuple(path.split(".")), plain(change))
+        changes = plain(changes)
         new_name = self._name if name is None else name
         said = {*self._said, *leaves_of(changes)}
         origins = Origins(f"changes to {self._name or 'a scenario'}", said=said)
@@ -347,7 +352,9 @@ def checked(
         raise origins.error(mistakes)
     spoilt = {mistake.path for mistake in mistakes}
     _named(scenario, name, folder, ())
-    catalogue, more = adjusted_catalogue(scenario)
+    catalogue, found_later = adjusted_catalogue(scenario)
+    around = {path[:length] for path in spoilt for length in range(1, len(path) + 1)}
+    more = [mistake for mistake in found_later if mistake.path not in around]
     meaning = Meaning(scenario, catalogue, values, spoilt | {mistake.path for mistake in more})
     meaning.check()
     problems: list[Problem] = meaning.roster_problems

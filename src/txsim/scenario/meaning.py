@@ -5,6 +5,7 @@ at once. Whatever is wrong by itself is left out here, so that one mistake is no
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from math import ceil, floor
 from typing import Any
 
@@ -15,9 +16,11 @@ from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario
-from txsim.scenario.mistakes import Mistake, unknown
+from txsim.scenario.mistakes import Mistake, shown_value, unknown
+from txsim.scenario.paths import Unreachable, below
 from txsim.scenario.positions import Path
 from txsim.scenario.roster import doubts, drawn_from_few, read_roster
+from txsim.scenario.size import beyond_size
 from txsim.scenario.working_hours import what_does_not_fit
 from txsim.units import log_effect
 
@@ -70,6 +73,8 @@ class Meaning:
         self.warnings += what_does_not_fit(self.scenario, self.catalogue)
         self._change()
         self._economics()
+        for mistake in beyond_size(self.scenario, self.catalogue):
+            self._wrong(mistake)
 
     def settled(self) -> Scenario:
         """The scenario in which what can be said in two ways is said in one.
@@ -134,16 +139,14 @@ class Meaning:
         path = self.scenario.roster_path
         if path is None:
             return
-        folder = path.parent if self.scenario._folder is None else self.scenario._folder
-        if not path.resolve().is_relative_to(folder.resolve()):
-            place = ("population", "roster")
-            got = f'"{self.scenario.population.roster}"'
-            self._wrong(Mistake(place, "the path leaves the folder of the scenario", got=got))
-            return
-        if not path.is_file():
-            got = f'"{self.scenario.population.roster}"'
-            message = "there is no such file beside the scenario"
-            self._wrong(Mistake(("population", "roster"), message, got=got))
+        folder, name = self.scenario._folder, self.scenario.population.roster or ""
+        if folder is None:
+            folder, name = path.parent, path.name
+        try:
+            below(folder, name)
+        except Unreachable as refusal:
+            place, got = ("population", "roster"), shown_value(self.scenario.population.roster)
+            self._wrong(Mistake(place, str(refusal), got=got))
             return
         try:
             roster = read_roster(path, self.catalogue)
@@ -381,9 +384,14 @@ class Meaning:
 
     def _is_spoilt(self, path: Path) -> bool:
         """Whether something at the path, above or below it is already reported."""
-        return any(
-            path[: len(other)] == other or other[: len(path)] == path for other in self.spoilt
+        return path in self._around_spoilt or any(
+            path[:length] in self.spoilt for length in range(len(path) + 1)
         )
+
+    @cached_property
+    def _around_spoilt(self) -> set[Path]:
+        """What is reported, and every table around it."""
+        return {path[:length] for path in self.spoilt for length in range(len(path) + 1)}
 
 
 def _rounded_up(figure: float) -> str:
