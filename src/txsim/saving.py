@@ -224,10 +224,12 @@ def _finish(place: Path, ours: Collection[str]) -> None:
     with os.scandir(place.parent) as entries:
         begun = [entry.path for entry in entries if entry.name.startswith(_prefix(place))]
     for work in map(Path, begun):
-        if (work / OLD).is_dir():
-            if not os.path.lexists(place):
-                # The old folder goes only when the new one is complete.
-                os.rename(work / NEW if (work / NEW).is_dir() else work / OLD, place)
+        if not (work / OLD).is_dir():
+            continue
+        if not os.path.lexists(place):
+            # The old folder is moved only when the new one is complete.
+            os.rename(work / NEW if (work / NEW).is_dir() else work / OLD, place)
+        if not (work / NEW).exists():
             with suppress(OSError):
                 _clear(work, place, ours)
 

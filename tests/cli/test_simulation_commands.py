@@ -325,6 +325,27 @@ def test_tables_survive_a_report_that_fails(
         assert done.stdout.endswith("Design B keeps more people.\n\nTables: results\n")
 
 
+@pytest.mark.parametrize("stands", [True, False])
+def test_an_interruption_says_what_stands(
+    txsim, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch, stands: bool
+) -> None:
+    """While folders change places it is put off until the new tables are there."""
+
+    def save(self: StandIn, directory: Path, force: bool = False) -> None:
+        if stands:
+            (directory / "manifest.json").write_text(json.dumps(self.manifest))
+        raise KeyboardInterrupt
+
+    (folder / "results").mkdir()
+    (folder / "results/manifest.json").write_text('{"command": "of an earlier run"}')
+    monkeypatch.setattr(StandIn, "save", save)
+
+    done = txsim("run", "baseline", "--out", "results", "--force")
+
+    assert done.exit_code == 130
+    assert ("results: the tables are complete, the report is not" in done.stderr) is stands
+
+
 def test_a_save_that_fails_leaves_the_folder_as_it_was(
     txsim, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

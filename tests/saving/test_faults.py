@@ -240,6 +240,22 @@ def test_a_process_that_is_killed_leaves_old_or_new(tmp_path: Path, call: str, n
     assert files_in(folder) in (OLD, NEW)
 
 
+def test_what_a_kill_left_is_not_touched_when_another_folder_took_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = earlier_results(tmp_path / "results")
+    assert after_a_fault(lambda: replace_results(folder), monkeypatch, "rename", 2, True)
+    (work,) = tmp_path.iterdir()
+    folder.mkdir()
+    (folder / "a.csv").write_text("by hand")
+
+    check_folder(folder, OURS, force=True)
+
+    assert files_in(folder) == {"a.csv": "by hand"}
+    assert files_in(work / "old") == OLD
+    assert files_in(work / "new") == NEW
+
+
 def test_an_interruption_while_folders_change_places_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,10 +183,15 @@ def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
     The tables are there before the report is begun, and stay there whatever becomes of it. Raises
     OutputError when the folder cannot be written to.
     """
-    comparison.save(folder, force=force)
-    from txsim.report import write
-
     try:
+        comparison.save(folder, force=force)
+    except KeyboardInterrupt:
+        if _stands(comparison, folder):
+            say(f"{folder}: the tables are complete, the report is not written", err=True)
+        raise
+    try:
+        from txsim.report import write
+
         write(comparison, folder, force=True)
     except (KeyboardInterrupt, OSError, OutputError) as error:
         say(f"{folder}: the tables are complete, the report is not written", err=True)
@@ -202,6 +207,17 @@ def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
         )
         return False
     return True
+
+
+def _stands(comparison: "Comparison", folder: Path) -> bool:
+    """Whether this comparison's tables are what is in a folder."""
+    import json
+
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(found == json.loads(json.dumps(comparison.manifest)))
 
 
 def _fault(error: BaseException) -> str:
