@@ -13,6 +13,7 @@ import numpy as np
 from txsim.events import EVENT, room_for_a_person
 from txsim.people.population import PRESENT, feature_names
 from txsim.rules.books import (
+    ALL_BITS,
     ALLIANCE,
     IN_PLAN,
     PLACED,
@@ -98,7 +99,7 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, mine: Array, theirs: Array) ->
     now.agenda[mine] = 0
     carried = now.services["carries_dose"].astype(bool)
     stopped = (now.services["offered"] == 0) & ~carried
-    now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & 0xFF)
+    now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & ALL_BITS)
     for row, other in zip(mine, theirs, strict=True):
         length = int(before.patients["agenda_length"][other])
         if length:

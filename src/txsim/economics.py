@@ -27,14 +27,17 @@ WORTH_A_WARNING = 0.05
 """Designs whose yearly cost differs by more than this share are not compared without a word about
 it."""
 
+TO_THE_THOUSAND = 10_000.0
+"""Amount from which money is told in whole thousands."""
+
 CLOSE_ENOUGH = 1e-6
 """Share of the first design's cost within which equal money counts as equal."""
 
+FIRST_STEP = 0.5
+"""Share of a lever's amount by which it is moved to see what it costs."""
+
 ROUNDS = 20
 """Corrections of a lever after which equal money is given up."""
-
-MINUTES_OF_A_SESSION = 45.0
-"""Length of the session that the price of a room is for; shorter ones cost in proportion."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +164,9 @@ def cost_of_run(run: Run, prices: Prices | None = None) -> Cost:
 def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: float) -> float:
     """Money for one service over a run beyond staff, from what was delivered.
 
-    A room is paid by the time a session takes. Beds are paid for whether taken or not. Rides and
-    places under a budget never cost more than it; a budget that none of them draws on is spent
-    whole.
+    A room is paid by the time a session takes, against the length that its price is for. Beds are
+    paid for whether taken or not. Rides and places under a budget never cost more than it; a budget
+    that none of them draws on is spent whole.
     """
     path = f"services.{name}"
     mode = service.modes.get(service.mode)
@@ -174,7 +177,7 @@ def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: f
     kept = float(tallies["kept"])
     spent = kept * prices.value(f"{path}.cost_per_session", service.cost_per_session)
     if service.kind == "individual":
-        lengths = kept * service.minutes / MINUTES_OF_A_SESSION
+        lengths = kept * service.minutes / prices.cost("room_session_minutes")
         spent += lengths * prices.cost("room_per_session")
     spent += float(tallies["groups_held"]) * prices.cost("room_per_group")
     place_days = service.places * YEAR_DAYS * years or float(tallies["place_days"])
@@ -214,7 +217,7 @@ def _with_cost(scenario: Scenario, lever: str, wanted: float, target: float) -> 
     """
     present = _lever_value(scenario, lever)
     cost = fixed_cost(scenario)
-    step = 1.0 if isinstance(present, int) else max(abs(present) * 0.5, 1.0)
+    step = 1.0 if isinstance(present, int) else max(abs(present) * FIRST_STEP, 1.0)
     slope = (fixed_cost(_moved(scenario, lever, present + step)) - cost) / step
     if slope == 0.0:
         raise _refused(scenario, lever, "it does not change what the design sets aside")
@@ -267,7 +270,7 @@ def cost_warning(names: Sequence[str], totals: Sequence[float], currency: str) -
         share = total / totals[0] - 1.0
         if abs(share) > WORTH_A_WARNING:
             gap = abs(total - totals[0])
-            amount = f"{round(gap, -3) if gap >= 10_000.0 else gap:,.0f}"
+            amount = f"{round(gap, -3) if gap >= TO_THE_THOUSAND else gap:,.0f}"
             more = "more" if share > 0.0 else "less"
             apart.append(f"{name} costs {currency} {amount} {more} a year ({100 * share:+.0f} %)")
     if not apart:

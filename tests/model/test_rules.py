@@ -459,8 +459,8 @@ def test_the_assessment_errs_both_ways(course: Any) -> None:
 
 
 @pytest.mark.parametrize(("step", "factor"), [(1, 0.5), (0, 1.0), (-1, 1.5)])
-def test_stepped_care_changes_the_rhythm(step: int, factor: float) -> None:
-    assert reviews.interval_factor(step) == factor
+def test_stepped_care_changes_the_rhythm(course: Any, step: int, factor: float) -> None:
+    assert reviews.interval_factor(step, course) == factor
 
 
 def test_a_new_service_reaches_more_people_day_by_day(books: Books) -> None:

@@ -23,6 +23,7 @@ Unit = Literal[
     "proportion",
     "log odds",
     "sd units",
+    "hours",
     "days",
     "weeks",
     "minutes",
@@ -43,6 +44,7 @@ Grade = Literal["A", "B", "C", "D"]
 
 CHANCE_UNITS = ("probability", "proportion")
 AMOUNT_UNITS = (
+    "hours",
     "days",
     "weeks",
     "minutes",

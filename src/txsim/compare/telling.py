@@ -17,7 +17,7 @@ from txsim.compare.numbers import (
     with_range,
 )
 from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE
-from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
 

@@ -5,9 +5,9 @@ The page in `docs/` is this text; a test holds the two together.
 
 from __future__ import annotations
 
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.declare import Outcome
 from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION
-from txsim.outcomes.followed import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS
 from txsim.outcomes.subgroups import FAR_FROM_CLINIC_KM, MIDDLE, SMALLEST_SHOWN, YOUNG
 

@@ -34,6 +34,24 @@ Array = np.ndarray[Any, Any]
 ) = range(10)
 REQUIRED_MEDIATORS = MEDIATORS
 
+A_HAIR = 1e-9
+"""What sums of minutes, seats and parts may be off by through rounding."""
+
+ALL_BITS = 0xFF
+"""Every bit of a byte."""
+
+HALF = 0.5
+"""Added before cutting off a fraction, so that it is rounded."""
+
+GAPS = (5, 14, 30)
+"""Days without contact by which definitions of retention differ; a longer gap ends a stay."""
+
+USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT = 16, 32, 64, 128
+"""Bits of a day in the calendar, above those of the status."""
+
+LEAVING_PHASES = 4
+"""Most phases of leaving that a medication has."""
+
 BUCKETS = 64
 """Classes of how long a session is overdue; the upper half is for sessions booked first."""
 
@@ -112,7 +130,14 @@ COURSE = np.dtype(
         ("work_found", "f8"), ("work_found_use", "f8"), ("work_found_unhoused", "f8"),
         ("work_lost", "f8"), ("work_lost_use", "f8"), ("work_lost_in_jail", "f8"),
         ("work_pays", "f8"), ("work_binds", "f8"),
-        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"),
+        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"), ("burden_spread", "f8"),
+        # thresholds and rhythms
+        ("occasional_heavy", "f8"), ("medicated_from", "f8"), ("titration_pace", "f8"),
+        ("clean_weeks", "i8"), ("priority_days", "i8"), ("still_using", "f8"),
+        ("dose_at_opening", "f8"), ("marked_trait", "f8"), ("load_weight", "f8"),
+        ("most_load", "f8"), ("step_up_use", "f8"), ("step_up_missed", "f8"),
+        ("step_down_use", "f8"), ("step_down_missed", "f8"), ("stepped_up_interval", "f8"),
+        ("stepped_down_interval", "f8"),
         ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
     ],
     align=True,
@@ -124,7 +149,8 @@ MEDICATION = np.dtype(
         ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
         ("agonist", "i8"), ("induction_days", "i8"), ("induction", "f8"),
         ("induction_detoxified", "f8"), ("adherence", "f8"), ("completion_after", "i8"),
-        ("phase_from", "i8", 4), ("phase_dropout", "f8", 4), ("phase_marginal", "f8", 4),
+        ("phase_from", "i8", LEAVING_PHASES), ("phase_dropout", "f8", LEAVING_PHASES),
+        ("phase_marginal", "f8", LEAVING_PHASES),
         ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"),
         ("overdose_out_later", "f8"), ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"),
         ("days", "f8"),

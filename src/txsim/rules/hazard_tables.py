@@ -12,6 +12,9 @@ from txsim.rules.reading import Reading
 from txsim.sums import LANES
 from txsim.units import kept_after_a_day, log_rate, per_day
 
+NO_CEILING = 9.0
+"""Of drivers that nothing limits: more standard deviations than anybody is away from the mean."""
+
 
 def driver_tables(reading: Reading) -> dict[str, Array]:
     """What each driver does to hazards and how it moves, by the names of the course's tables."""
@@ -22,7 +25,7 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         "driver_start": np.zeros(count),
         "driver_spread": np.zeros(count),
         "driver_kept": np.ones(count),
-        "driver_ceiling": np.full(count, 9.0),
+        "driver_ceiling": np.full(count, NO_CEILING),
         "use_raises": np.zeros(count),
     }
     on_hazards = tables["effects"][:, : len(HAZARDS)]
@@ -66,8 +69,9 @@ def schedule_relief(reading: Reading) -> float:
     hours = reading.scenario.clinic.hours
     opens = hours.opens.hour + hours.opens.minute / 60
     closes = hours.closes.hour + hours.closes.minute / 60
-    extra = max(0.0, 9.0 - opens) + max(0.0, closes - 17.0)
-    return min(0.9, extra * reading.model("schedule_relief_per_extra_hour"))
+    morning = max(0.0, reading.model("usual_opening_hour") - opens)
+    extra = morning + max(0.0, closes - reading.model("usual_closing_hour"))
+    return min(1.0, extra * reading.model("schedule_relief_per_extra_hour"))
 
 
 def base_table(reading: Reading) -> Array:

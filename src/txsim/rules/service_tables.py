@@ -23,12 +23,12 @@ from txsim.rules.books import (
     Array,
 )
 from txsim.rules.reading import INTAKE, Reading
-from txsim.units import DAYS_PER_WEEK, log_odds
+from txsim.units import DAYS_PER_WEEK, DAYS_PER_YEAR, log_odds
 
 if TYPE_CHECKING:
     from txsim.catalogue import Service
 
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 RIDES = "transport"
 
 

@@ -14,7 +14,16 @@ from txsim.compiling import rule, seldom, unsigned
 from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.randomness import decision, exponential, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
-from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
+from txsim.rules.books import (
+    ALLIANCE,
+    GIVEN_UP,
+    HALF,
+    IN_PLAN,
+    INDIVIDUAL,
+    MISSED_VISITS,
+    PLACED,
+    Books,
+)
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import gets_session, is_seen, is_visit
@@ -138,7 +147,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int, length: float
     if patient.key_worker >= 0:
         books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
     books.due[i, s] = day + max(
-        1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5)
+        1, int(service.every_days * interval_factor(patient.step_of_care, course) + HALF)
     )
     finished = service.sessions > 0 and books.this_stay[i, s] >= service.sessions
     quits = quitting_chance(service, course, cohesion_of(books, i, s))
@@ -164,7 +173,7 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     else:
         patient.missed_in_a_row += 1
         books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
-        books.due[i, s] = day + max(1, min(int(service.every_days + 0.5), 7))
+        books.due[i, s] = day + max(1, min(int(service.every_days + HALF), 7))
 
 
 @rule

@@ -10,7 +10,7 @@ import numpy as np
 from txsim.catalogue import load_catalogue
 from txsim.events import NEVER
 from txsim.randomness import hash_of_name
-from txsim.rules.books import ROLE, Array
+from txsim.rules.books import A_HAIR, ROLE, Array
 from txsim.rules.reading import Reading
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.scenario.blocks import with_blocks
@@ -29,7 +29,7 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
     posts: list[tuple[str, float]] = []
     for role, section in scenario.staff.items():
         left = section.posts
-        while left > 1e-9:
+        while left > A_HAIR:
             posts.append((role, min(1.0, left)))
             left -= 1.0
     return tuple(posts)
@@ -72,7 +72,7 @@ def rate_after_first_year(turnover: float, ratio: float) -> float:
         return turnover
     low, high = 0.0, turnover * FIRST_YEAR * max(ratio, 1.0)
     for _ in range(HALVINGS):
-        x = 0.5 * (low + high)
+        x = (low + high) / 2.0
         if x < turnover * FIRST_YEAR * (1.0 + (ratio - 1.0) * exp(-x)):
             low = x
         else:

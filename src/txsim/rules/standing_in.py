@@ -12,10 +12,8 @@ from typing import Any
 
 from txsim.compiling import rule, seldom, unsigned
 from txsim.events import BOOKED, WAITING, in_care
-from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, Books
+from txsim.rules.books import A_HAIR, BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, Books
 from txsim.rules.scheduling import cut, urgency
-
-A_HAIR = 1e-9
 
 
 @rule

@@ -26,7 +26,7 @@ from txsim.events import (
     happen,
 )
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
-from txsim.rules.books import READINESS, Books
+from txsim.rules.books import A_HAIR, READINESS, Books
 from txsim.rules.medication import assign_medication, begin_elsewhere
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
 from txsim.rules.staff_turnover import assign_key_worker
@@ -38,7 +38,6 @@ TAKES_INTERIM_DOSING = decision("takes interim dosing")
 GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
 ENTRY = int(Hazard.ENTRY)
-A_HAIR = 1e-9
 QUEUE_DAYS = 512
 """Waits are told apart up to this many days; longer ones count as equal."""
 
@@ -68,11 +67,13 @@ def has_priority(patient: Any, course: Any, day: int) -> bool:
     """Whether a person goes before others: pregnant, after a recent overdose, out of jail."""
     if course.priority_pregnant and patient.pregnant:
         return True
-    if course.priority_overdose and day - patient.last_overdose_day <= 30:
+    if course.priority_overdose and day - patient.last_overdose_day <= course.priority_days:
         return True
     if course.priority_jail == 0:
         return False
-    return patient.stream == course.jail_stream or day - patient.released_day <= 30
+    return (
+        patient.stream == course.jail_stream or day - patient.released_day <= course.priority_days
+    )
 
 
 @rule
