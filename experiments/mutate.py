@@ -50,7 +50,15 @@ TESTS = {
         "tests/explain",
         "tests/outcomes",
     ),
-    READY: ("tests/outcomes", "tests/compare", "tests/model", "tests/report"),
+    READY: (
+        "tests/outcomes",
+        "tests/compare",
+        "tests/report",
+        "tests/model/test_branching.py",
+        "tests/model/test_common_numbers.py",
+        "tests/model/test_uncompiled.py",
+        "tests/model/test_waiting.py",
+    ),
 }
 """Tests that mutants face: where rules run as plain Python, and where they lie compiled ready."""
 
@@ -237,7 +245,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long")
     parser.add_argument("--limit", type=float, default=25.0, help="seconds of quick tests")
     parser.add_argument("--compiled-limit", type=float, default=120.0, help="seconds of the others")
-    parser.add_argument("--only", default="", help="files that begin with this")
+    parser.add_argument("--only", nargs="+", default=[""], help="files that begin with these")
     parser.add_argument("--again", action="store_true", help="look at survivors once more")
     parser.add_argument("--compiled", action="store_true", help="survivors among rules, compiled")
     parser.add_argument("--reach", action="store_true", help="measure anew what tests reach")
@@ -246,7 +254,7 @@ def main() -> None:
     bench = Bench(given.folder.resolve())
     known = bench.known()
     mutants = drawn(ROOT / "src" / "txsim", given.mutants, given.seed)
-    mutants = [one for one in mutants if one.file.startswith(given.only)]
+    mutants = [one for one in mutants if one.file.startswith(tuple(given.only))]
     if given.report:
         report(mutants, known)
         return
@@ -259,7 +267,7 @@ def main() -> None:
         forked(lambda: look_compiled(bench, left, given, end))
         return
     left = [one for one in mutants if one.key not in known or (given.again and one.key in survived)]
-    for where in (PLAIN, READY):
+    for where in (READY, PLAIN):
         mine = [one for one in left if one.file.startswith(COMPILED) == (where == PLAIN)]
         if mine:
             forked(lambda where=where, mine=mine: look_at(bench, where, mine, given, end))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import fields
+from functools import cache
 from math import exp, log
 from typing import Any
 
@@ -38,12 +40,18 @@ from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_le
 from .small_clinics import small
 
 
-@pytest.fixture
-def books() -> Books:
-    """The books of a small clinic on its opening day, readable by plain rules."""
+@cache
+def opened() -> Books:
     clinic = Clinic(small())
     clinic.close()
-    return clinic.books.plain()
+    return clinic.books
+
+
+@pytest.fixture
+def books() -> Books:
+    """The books of a small clinic on its opening day, readable by plain rules; each its own."""
+    own = {one.name: getattr(opened(), one.name).copy() for one in fields(Books)}
+    return Books(**own).plain()
 
 
 @pytest.fixture
