@@ -13,7 +13,7 @@ import pytest
 
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Kind, Status
-from txsim.rules.books import COMPANY, GROUP, INDIVIDUAL, PLACED, Books
+from txsim.rules.books import COMPANY, GROUP, INDIVIDUAL, Books
 from txsim.rules.day import evening, morning, patient_day, room_to_open
 from txsim.scenario import Scenario
 

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from txsim.events import NEVER, Kind, Status
+from txsim.events import Kind, Status
 from txsim.randomness import day_key, uniform
 from txsim.rules import staff_turnover, waiting
 from txsim.rules.books import (
     ALLIANCE,
-    COMPANY,
     GROUP,
     IN_PLAN,
     INDIVIDUAL,
@@ -212,7 +211,7 @@ class ClinicByHand:
         return (1 if priority else 0) * 10_000 + waited
 
     def reserve_intakes(self) -> None:
-        """Minutes for today's intakes go before all else; what does not make a whole one is kept."""
+        """Minutes for today's intakes go before all; what does not make a whole one is kept."""
         service = self.services[self.course.intake_service]
         service.reserved = 0
         if not self.is_open:
@@ -481,6 +480,3 @@ class TiesByHand:
         weakest = min(self.ties[i], key=lambda tie: tie[1])
         if weakest[1] < self.part:
             weakest[:] = [other, self.part]
-
-
-__all__ = ["NEVER", "ClinicByHand", "TiesByHand", "company_by_hand", "tables_by_hand"]

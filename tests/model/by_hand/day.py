@@ -1,4 +1,4 @@
-"""The rest of a person's day: use, drift, home and work, the clocks, the clinic's rules, the note."""
+"""The rest of a person's day: use, drift, home and work, clocks, the clinic's rules, the note."""
 
 from __future__ import annotations
 
@@ -383,9 +383,10 @@ class DayByHand(Visits):
             began = p.dose_since if drug["service"] >= 0 else p.since
             if began != NEVER and self.day - began >= drug["induction_days"]:
                 self.happen(Kind.STABILISED)
-        elif p.status == Status.AFTERCARE:
-            if self.day - p.aftercare_day >= self.course.aftercare_days:
-                self.leave(Reason.COMPLETED)
+            return
+        days = self.day - p.aftercare_day
+        if p.status == Status.AFTERCARE and days >= self.course.aftercare_days:
+            self.leave(Reason.COMPLETED)
 
     def rules(self) -> None:
         p, course = self.p, self.course

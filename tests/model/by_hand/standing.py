@@ -54,7 +54,7 @@ def sigmoid(log_odds: float) -> float:
 
 
 def rings_at(luck: float, log_rate: float) -> float:
-    """When within the day a clock of this log rate rings, by the share of it; beyond 1, it does not.
+    """When within the day a clock of this log rate rings, as a share of it; beyond 1, not today.
 
     The chance of ringing within the day is the rate's: 1 - exp(-rate), by its inverse.
     """
