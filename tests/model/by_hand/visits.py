@@ -389,6 +389,3 @@ class Visits(Standing):
             return
         p.cover *= course.cover_kept
         p.missed_doses += int(drug["service"] >= 0)
-
-
-__all__ = ["IN_PLAN", "Visits"]
