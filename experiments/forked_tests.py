@@ -115,31 +115,28 @@ def read_until(reader: int, end: float) -> bytes | None:
     return None
 
 
-class OneProcessATest:
-    """Runs each test in a fork of its own, under a tracer: what it takes, and what it reaches."""
+class Traced:
+    """Runs each test under a tracer: what it takes, and what it reaches.
+
+    What an earlier test worked out and kept is not reached again: see `mutate.reaching`.
+    """
 
     def __init__(
-        self,
-        package: Path,
-        seconds: float,
-        known: Collection[str],
-        write: Callable[[str, Reach], None],
+        self, package: Path, known: Collection[str], write: Callable[[str, Reach], None]
     ) -> None:
         self.package = package
-        self.seconds = seconds
         self.known = set(known)
         self.write = write
 
     def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> bool:
         if item.nodeid in self.known:
             return True
-        told = forked(lambda: self.traced(item), self.seconds)
-        one = Reach(**told) if told else Reach(self.seconds, False)
+        one = self.traced(item)
         self.write(item.nodeid, one)
         print(f"{item.nodeid}: {one.seconds:.1f} s", "" if one.passed else "not used", flush=True)
         return True
 
-    def traced(self, item: Any) -> dict[str, Any]:
+    def traced(self, item: Any) -> Reach:
         from _pytest.runner import runtestprotocol
         from coverage import Coverage
 
@@ -155,7 +152,7 @@ class OneProcessATest:
             for file in data.measured_files()
         }
         passed = all(report.passed for report in reports)
-        return asdict(Reach(time.process_time() - begin, passed, lines))
+        return Reach(time.process_time() - begin, passed, lines)
 
 
 def stop_hanging(*_: object) -> None:
@@ -164,7 +161,7 @@ def stop_hanging(*_: object) -> None:
 
 
 class UntilOneFails:
-    """Runs chosen tests, the quickest first, or all, until one fails or no time is left."""
+    """Runs chosen tests in their order, or all, until one fails or no time is left."""
 
     def __init__(self, chosen: dict[str, float], seconds: float) -> None:
         self.chosen = chosen
@@ -184,7 +181,8 @@ class UntilOneFails:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         if self.chosen:
             mine = [item for item in items if item.nodeid in self.chosen]
-            items[:] = sorted(mine, key=lambda item: self.chosen[item.nodeid])
+            order = {name: place for place, name in enumerate(self.chosen)}
+            items[:] = sorted(mine, key=lambda item: order[item.nodeid])
 
     def pytest_runtest_protocol(self, item: Any) -> None:
         if time.process_time() > self.seconds:
@@ -230,22 +228,13 @@ def run_pytest(source: Path, tests: Sequence[str], plugin: Any, log: Path) -> in
 def reach_of(
     source: Path,
     tests: Sequence[str],
-    seconds: float,
     known: Collection[str],
     write: Callable[[str, Reach], None],
     log: Path,
 ) -> None:
-    """Write what every test of some files or folders reaches in the package of a folder.
-
-    Tests that take more than so many seconds, or fail, are written down as not passed.
-    """
-
-    def task() -> int:
-        return run_pytest(
-            source, tests, OneProcessATest(source / "txsim", seconds, known, write), log
-        )
-
-    if forked(task) not in (0, 5):
+    """Write what every test of some files or folders reaches in the package of a folder."""
+    plugin = Traced(source / "txsim", known, write)
+    if forked(lambda: run_pytest(source, tests, plugin, log)) not in (0, 5):
         raise SystemExit(f"the tests could not be run; see {log}")
 
 

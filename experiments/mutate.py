@@ -115,12 +115,12 @@ class Bench:
                 file.write(json.dumps(row) + "\n")
                 file.flush()
 
-            reach_of(self.source, TESTS[where], TOO_LONG[where], known, write, self.log)
+            reach_of(self.source, TESTS[where], known, write, self.log)
         rows = list(map(json.loads, kept.read_text("utf-8").splitlines()))
         return {
             row["test"]: Reach(row["seconds"], row["passed"], row["lines"])
             for row in rows
-            if row["package"] == mark and row["passed"]
+            if row["package"] == mark and row["passed"] and row["seconds"] < TOO_LONG[where]
         }
 
     def with_mutant(self, mutant: Mutant) -> Iterator[None]:
@@ -146,16 +146,18 @@ def digest_of(package: Path) -> str:
 
 
 def reaching(mutant: Mutant, reach: dict[str, Reach]) -> dict[str, float]:
-    """The tests that reach a mutant's statement, and what each takes."""
+    """The tests that a mutant is put to, and the order: those that reach its statement first.
+
+    Then the others of the same files, for which an earlier test may have reached it.
+    """
     first, last = mutant.reached_by
-    here = {name: set(one.lines.get(mutant.file, ())) for name, one in reach.items()}
-    if first:
-        lines = set(range(first, last + 1))
-        found = {name: reach[name].seconds for name, ran in here.items() if ran & lines}
-        if found:
-            return found
-        return {}
-    return {name: reach[name].seconds for name, ran in here.items() if ran}
+    lines = set(range(first, last + 1))
+    ran = {name: set(one.lines.get(mutant.file, ())) for name, one in reach.items()}
+    here = {name for name, ran_lines in ran.items() if (ran_lines & lines if first else ran_lines)}
+    files = {name.split("::")[0] for name in here}
+    near = {name for name in reach if name.split("::")[0] in files}
+    order = sorted(near, key=lambda name: (name not in here, reach[name].seconds))
+    return {name: reach[name].seconds for name in order}
 
 
 def look_at(bench: Bench, where: str, mutants: list[Mutant], given: Any, end: float) -> None:

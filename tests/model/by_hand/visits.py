@@ -14,7 +14,6 @@ from txsim.rules.books import (
     ALLIANCE,
     GIVEN_UP,
     GROUP,
-    IN_PLAN,
     INDIVIDUAL,
     MISSED_VISITS,
     ON_BARRIER,
