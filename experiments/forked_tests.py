@@ -209,14 +209,13 @@ class UntilOneFails:
 
 
 def run_pytest(source: Path, tests: Sequence[str], plugin: Any, log: Path) -> int:
-    """Run pytest on the checkout's tests against the package in a folder, in this process."""
+    """Run pytest on the tests beside the package in a folder, in this process."""
     import pytest
 
-    sys.dont_write_bytecode = True
-    os.chdir(ROOT)
+    os.chdir(source)
     os.environ["PYTHONPATH"] = str(source)
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(source / "hypothesis")
-    sys.path[:0] = [str(source), str(ROOT)]
+    sys.path.insert(0, str(source))
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(written, stream)
@@ -244,6 +243,7 @@ def tried(
     """What these tests, or all of some files, say of the package in a folder in so many seconds."""
 
     def task() -> dict[str, Any]:
+        sys.dont_write_bytecode = True
         plugin = UntilOneFails(chosen, seconds)
         asked = files or sorted({name.split("::")[0] for name in chosen})
         status = run_pytest(source, asked, plugin, log)

@@ -43,7 +43,6 @@ TESTS = {
         "tests/model/test_own_people.py",
         "tests/model/test_uncompiled.py",
         "tests/model/test_load.py",
-        "tests/explain",
     ),
     READY: (
         "tests/outcomes",
@@ -79,14 +78,17 @@ class Bench:
         self.results = folder / "results.jsonl"
         self.log = folder / "last_tests.txt"
 
-    def copy_package(self) -> None:
-        """Take the package as it stands in the checkout."""
+    def copy_checkout(self) -> None:
+        """Take package and tests as they stand, so that work may go on while tests run."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.package, ignore_errors=True)
-        shutil.copytree(
-            ROOT / "src" / "txsim", self.package, ignore=shutil.ignore_patterns("__pycache__")
-        )
-        shutil.copytree(ROOT / "scenarios", self.folder / "scenarios", dirs_exist_ok=True)
+        for place, copy in (
+            (ROOT / "src" / "txsim", self.package),
+            (ROOT / "tests", self.source / "tests"),
+            (ROOT / "scenarios", self.folder / "scenarios"),
+        ):
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(place, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy2(ROOT / "pyproject.toml", self.source)
 
     def known(self) -> dict[str, dict[str, Any]]:
         """The last result of each mutant, by its key."""
@@ -273,7 +275,7 @@ def main() -> None:
     if given.report:
         report(mutants, known)
         return
-    bench.copy_package()
+    bench.copy_checkout()
     end = time.monotonic() + 60.0 * given.minutes
     survived = {key for key, row in known.items() if not row["killed"]}
     survived -= {one.key for one in mutants if (one.file, one.text, one.change) in explained()}

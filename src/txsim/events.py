@@ -196,7 +196,8 @@ def in_care(status: int) -> bool:
 @rule
 def is_just_out(patient: Any, day: int) -> bool:
     """Whether somebody left care in the last four weeks, whatever came after."""
-    return patient.left_day != NEVER and day - patient.left_day < FOUR_WEEKS
+    left: int = patient.left_day
+    return left != NEVER and day - left < FOUR_WEEKS
 
 
 @rule
