@@ -43,6 +43,8 @@ TESTS = {
         "tests/model/test_own_people.py",
         "tests/model/test_uncompiled.py",
         "tests/model/test_load.py",
+        "tests/model/test_tables.py",
+        "tests/model/test_opening.py",
     ),
     READY: (
         "tests/outcomes",

@@ -13,7 +13,6 @@ import numpy as np
 from txsim.events import EVENT, room_for_a_person
 from txsim.people.population import PRESENT, feature_names
 from txsim.rules.books import (
-    ALL_BITS,
     ALLIANCE,
     IN_PLAN,
     PLACED,
@@ -24,6 +23,7 @@ from txsim.rules.books import (
     Array,
 )
 from txsim.rules.reviews import introduce
+from txsim.rules.sizes import ALL_BITS
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic

@@ -16,6 +16,7 @@ from txsim.branching import askers_with_past, go_on_from
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
+from txsim.people.arrivals import askers
 from txsim.people.draws import ParameterDraw
 from txsim.people.own_people import own_people, resemble, rows_alike, with_shares_of_roster
 from txsim.people.patients import Patient
@@ -23,7 +24,6 @@ from txsim.people.population import (
     PRESENT,
     CaseMix,
     People,
-    askers,
     blank_people,
     draw_people,
     own_copy,

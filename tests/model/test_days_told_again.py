@@ -13,13 +13,14 @@ import pytest
 
 from txsim.clinic import Clinic
 from txsim.events import NEVER, Kind, Status
-from txsim.rules.books import COMPANY, GROUP, INDIVIDUAL, Books
+from txsim.rules.books import COMPANY, GROUP, Books
 from txsim.rules.day import evening, morning, patient_day, room_to_open
 from txsim.scenario import Scenario
 
-from .by_hand.clinic import ClinicByHand, TiesByHand, company_by_hand, tables_by_hand
+from .by_hand.clinic import ClinicByHand
 from .by_hand.day import DayByHand
-from .by_hand.standing import TALLIES, Standing
+from .by_hand.evening import TiesByHand, company_by_hand, tables_by_hand
+from .by_hand.standing import TALLIES
 from .small_clinics import small
 
 OFTEN = {
@@ -136,6 +137,7 @@ CLINICS: dict[str, dict[str, Any]] = {
             "fees": {"per_day": 0.0},
             "caseload_limit": "exceeded",
             "capacity": "hard",
+            "overbooking_share": 0.5,
             "waiting_list": {"order": "last come"},
         },
         "staff": {
@@ -147,6 +149,7 @@ CLINICS: dict[str, dict[str, Any]] = {
             "individual_counselling": {"may_also": ["nurse", "peer_worker"], "priority": 1},
             "therapy_group": {"starts_every_days": 14},
         },
+        "model": {"psychosocial_cap": 0.98},
         "mechanisms": {"changing_homes": False, "changing_work": False, "crises": False},
     },
 }
@@ -234,32 +237,15 @@ class Lived:
     def person(self, books: Books, i: int, day: int, clinic: ClinicByHand) -> None:
         told = DayByHand(books, i, day)
         services, log = books.services.copy(), int(books.written[0])
-        doses, roles = books.medications["days"].copy(), books.roles.copy()
-        row = books.days[max(day, 0)].copy()
+        doses = books.medications["days"].copy()
+        before = books.days[max(day, 0)].copy()
         patient_day(books, i, day)
-        booked = {}
-        for s in told.agenda:
-            found = clinic.result.booked.get((i, s))
-            booked[s] = found is not None, found.length if found else 1.0
+        booked = {s: one for (row, s), one in clinic.result.booked.items() if row == i}
         told.live(booked)
-        compare_person(books, told, services, log, row)
+        compare_person(books, told, services, log, before)
         assert (books.medications["days"] - doses == told.doses).all()
-        self.minutes(books, told, clinic, roles)
         self.seen |= {kind for _, kind, _ in told.told}
         self.days_of_people += 1
-
-    def minutes(self, books: Books, told: Standing, clinic: ClinicByHand, before: Any) -> None:
-        """What a person's sessions take of each role's minutes, and ask for in its load."""
-        used = told.used_today - before["used_today"]
-        for s in np.flatnonzero(told.tally["booked"]):
-            one, service = clinic.result.booked.get((told.i, s)), told.services[s]
-            if one is None or service.kind != INDIVIDUAL:
-                continue
-            if one.role >= 0:
-                used[one.role] += clinic.minutes_of(s, clinic.roles[one.role])
-            else:
-                used[service.role] += service.minutes * one.length
-        assert books.roles["used_today"] - before["used_today"] == pytest.approx(used, abs=1e-6)
 
     def evening(self, books: Books, day: int, loads: Any) -> None:
         ties = TiesByHand(books)
@@ -347,7 +333,8 @@ def compare_person(books: Books, told: DayByHand, before: Any, log: int, row: An
     assert books.services["placed_now"].tolist() == [one.placed_now for one in told.services]
     assert books.services["pot"] == pytest.approx([one.pot for one in told.services])
     assert (books.staff["caseload"] == told.caseload).all()
-    assert books.roles["spare"] == pytest.approx(told.spare, abs=1e-9)
+    for name in ("spare", "used_today", "asked_today"):
+        assert books.roles[name] == pytest.approx(getattr(told, name), abs=1e-6), name
     if day >= 0:
         assert books.calendar[day, i] == told.byte
         for name, grew in told.row.items():

@@ -17,7 +17,14 @@ import txsim
 from txsim.catalogue import load_catalogue
 
 PACKAGE = Path(txsim.__file__).parent
-ROOMS = ("rules", "outcomes", "people/population.py", "economics.py", "branching.py")
+ROOMS = (
+    "rules",
+    "outcomes",
+    "people/population.py",
+    "people/arrivals.py",
+    "economics.py",
+    "branching.py",
+)
 
 SMALL = (0, 1, 2)
 """Nothing, one of something, and both of two."""
@@ -31,12 +38,6 @@ NAMED = {
         "COUNTERS": "a size",
     },
     "rules/books.py": {
-        "A_HAIR": "a tolerance",
-        "ALL_BITS": "bits",
-        "HALF": "rounding",
-        "GAPS": "definitions of retention, told by these days",
-        "USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT": "bits",
-        "LEAVING_PHASES": "a size",
         "BUCKETS": "a size",
         "IN_PLAN, PLACED, WITHOUT_EFFECT, GIVEN_UP": "bits",
     },
@@ -51,18 +52,28 @@ NAMED = {
     },
     "rules/scalars.py": {"A_QUARTER": "the load by which a number of the catalogue is told"},
     "rules/scheduling.py": {"WEEKS_BEFORE": "keeps weeks before day 0 above nothing"},
+    "rules/sizes.py": {
+        "A_HAIR": "a tolerance",
+        "ALL_BITS": "bits",
+        "HALF": "rounding",
+        "GAPS": "definitions of retention, told by these days",
+        "USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT": "bits",
+        "LEAVING_PHASES": "a size",
+    },
     "rules/staff_tables.py": {"HALVINGS": "how exactly an equation is solved"},
     "rules/staff_turnover.py": {"ROUNDING": "a tolerance"},
     "rules/ties.py": {"SUNDAY": "a day of the week"},
     "rules/waiting.py": {"QUEUE_DAYS": "a size"},
     "people/population.py": {
-        "STRIP": "how people are numbered",
         "PRESENT": "how people are numbered",
         "DAYS_ASKED_ABOUT": "the days of a month, in which use is asked about",
         "YOUNG": "the definition of the trait `under_25`",
         "LEAST_KM": "stands for nothing under a logarithm",
         "LEAST_SHARE": "stands for nothing where no share has a normal number",
         "NORMAL_P90": "a property of the normal distribution",
+    },
+    "people/arrivals.py": {
+        "STRIP": "how people are numbered",
         "ROOM_TO_SPARE, LEAST_ROOM": "sizes of an array that grows",
     },
     "outcomes/care.py": {"MONTH": "a unit"},

@@ -28,7 +28,7 @@ from txsim.events import (
 )
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array
-from txsim.rules.books import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
+from txsim.rules.sizes import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
 if TYPE_CHECKING:
     from txsim.run import Run

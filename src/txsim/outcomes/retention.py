@@ -17,7 +17,7 @@ from txsim.events import AFTERCARE, INDUCTION, NEVER
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, HORIZONS, Array, Curve, Outcome, curve, outcome
 from txsim.outcomes.followed import STATUS_BITS, Followed, share_by_day, share_on_day
-from txsim.rules.books import GAPS
+from txsim.rules.sizes import GAPS
 
 FAMILY = "retention"
 

@@ -1,9 +1,7 @@
 """Who comes: people drawn one by one from a case mix, each from a key of their own.
 
 Diagnoses and barriers go together through latent factors that are part of the person; a further
-diagnosis reads a draw of its own and leaves all others alone. People who ask are numbered by strips
-of the arrival rate (one a week each), so that a clinic asked by nine a week meets everyone that a
-clinic asked by eight meets, and some more.
+diagnosis reads a draw of its own and leaves all others alone.
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from txsim.randomness import (
     exponential,
     hash_of_name,
     joined,
-    logarithm,
     mix,
     normal,
     uniform,
@@ -42,10 +39,7 @@ STREAM = decision("referral stream")
 PREFERENCE = decision("preference of medication")
 USE_DAYS = decision("days of use before asking")
 DETOXIFIED = decision("is detoxified when asking")
-ARRIVAL = decision("time between two people asking")
 
-STRIP = 1 << 20
-"""People are numbered by strip of the arrival rate: strip x STRIP + place within the strip."""
 PRESENT = 1 << 40
 """Added to the number of somebody who is in care when the simulation opens."""
 DAYS_ASKED_ABOUT = 30.0
@@ -59,8 +53,6 @@ NOBODY = 7.0
 """A standard normal number that fewer than LEAST_SHARE exceed: no share of people is that small."""
 NORMAL_P90 = 1.2815515655446004
 """The standard normal number that one in ten exceeds."""
-ROOM_TO_SPARE, LEAST_ROOM = 1.5, 100
-"""Askers for whom there is room at first: so many times the expected number, and some."""
 
 WHO = np.dtype(
     [
@@ -302,48 +294,6 @@ def draw_people(mix_of: CaseMix, people: People, key: Any) -> None:
         draw_person(mix_of, people, i, joined(key, np.uint64(people.patients[i].person)))
 
 
-@kernel
-def arrival_days(
-    key: Any, per_week: float, first: int, last: int, numbers: Array, days: Array
-) -> int:
-    """Fill in who asks between two days at this weekly rate, and when; return how many do.
-
-    Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction
-    that is left. What does not fit into the arrays is counted only.
-    """
-    count = 0
-    strips = int(np.ceil(per_week))
-    for strip in range(strips):
-        strip_key = joined(key, np.uint64(strip + 1))
-        share = min(1.0, per_week - strip)
-        time = float(first)
-        place = 0
-        while True:
-            own = joined(strip_key, np.uint64(place))
-            time += -7.0 * logarithm(1.0 - uniform(own, ARRIVAL))
-            if time >= last:
-                break
-            if share >= 1.0 or uniform(own, STREAM) < share:
-                if count < numbers.size:
-                    numbers[count] = strip * STRIP + place
-                    days[count] = int(np.floor(time))
-                count += 1
-            place += 1
-    return count
-
-
-def askers(key: int, per_week: float, first: int, last: int) -> tuple[Array, Array]:
-    """Numbers and days of everybody who asks between two days, in order of day and number."""
-    room = int(per_week * (last - first) / 7 * ROOM_TO_SPARE + LEAST_ROOM)
-    while True:
-        numbers, days = np.empty(room, np.int64), np.empty(room, np.int32)
-        count = arrival_days(np.uint64(key), float(per_week), first, last, numbers, days)
-        if count <= room:
-            order = np.lexsort((numbers[:count], days[:count]))
-            return numbers[:count][order], days[:count][order]
-        room = count
-
-
 def blank_people(scenario: Scenario, numbers: Array, days: Array) -> People:
     """Rows for people of these numbers who ask on these days; nothing else is known of them yet."""
     patients = blank_rows(Patient, numbers.size)
@@ -361,7 +311,6 @@ __all__ = [
     "PATIENT",
     "CaseMix",
     "People",
-    "askers",
     "blank_people",
     "case_mix",
     "draw_people",

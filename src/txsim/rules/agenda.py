@@ -7,7 +7,8 @@ away.
 from __future__ import annotations
 
 from txsim.compiling import rule, seldom, unsigned
-from txsim.rules.books import ALL_BITS, IN_PLAN, PLACED, SUPPORT, Books
+from txsim.rules.books import IN_PLAN, PLACED, SUPPORT, Books
+from txsim.rules.sizes import ALL_BITS
 
 FADED = 0.001
 """Dose of a service below which it is no longer felt."""

@@ -23,7 +23,7 @@ from txsim.events import (
 from txsim.randomness import day_key
 from txsim.rules.acting import weigh
 from txsim.rules.beds import keep_or_leave_bed, offer_support_places
-from txsim.rules.books import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT, Books
+from txsim.rules.books import Books
 from txsim.rules.circumstances import take_stock
 from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
@@ -33,6 +33,7 @@ from txsim.rules.medication import is_covered, take_dose
 from txsim.rules.reviews import review_plan
 from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
 from txsim.rules.sessions import hold_sessions
+from txsim.rules.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.standing_in import arrange_stand_ins
 from txsim.rules.ties import hear_of_each_other, meet

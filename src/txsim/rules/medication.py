@@ -24,7 +24,8 @@ from txsim.events import (
 )
 from txsim.randomness import day_key, decision, exponential, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
-from txsim.rules.books import LEAVING_PHASES, Books
+from txsim.rules.books import Books
+from txsim.rules.sizes import LEAVING_PHASES
 
 WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")

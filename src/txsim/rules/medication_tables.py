@@ -10,8 +10,9 @@ import numpy as np
 from txsim.catalogue.strengths import medication_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.randomness import hash_of_name
-from txsim.rules.books import LEAVING_PHASES, MEDICATION, TAKE_HOME, Array
+from txsim.rules.books import MEDICATION, TAKE_HOME, Array
 from txsim.rules.reading import Reading
+from txsim.rules.sizes import LEAVING_PHASES
 from txsim.units import per_day
 
 NOT_IN_A_LIFETIME = 100_000

@@ -16,15 +16,16 @@ from txsim.compiling import kernel, rule, unsigned
 from txsim.events import ADMITTED, ASKED, FIRST_DOSE, STABILISED, happen
 from txsim.people.population import DAYS_ASKED_ABOUT, CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, normal, uniform
-from txsim.rules.books import LEAVING_PHASES, RECENT_USE, Array, Books
+from txsim.rules.books import RECENT_USE, Array, Books
 from txsim.rules.home import rung_at_start
 from txsim.rules.medication import (
     WHICH_MEDICATION,
-    assign_medication,
     choose_medication,
     days_until_next_visit,
+    put_on_medication,
 )
 from txsim.rules.reviews import consider_services
+from txsim.rules.sizes import LEAVING_PHASES
 from txsim.rules.staff_turnover import assign_key_worker
 
 YEARS_BACK = 5
@@ -202,7 +203,7 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
         ends = exponential(books.fixed[i, ENDS] + effect[ENDS])
         patient.regular_use = uniform(patient.key, REGIME_AT_OPENING) < begins / (begins + ends)
         patient.negative_urines_in_a_row = 0 if patient.regular_use else course.clean_weeks
-        assign_medication(books, i, since)
+        put_on_medication(books, i, since)
         patient.supply_days = days_until_next_visit(books, patient, opening)
         consider_services(books, i, opening)
         for place in range(patient.agenda_length):

@@ -11,7 +11,8 @@ from typing import Any
 
 from txsim.compiling import rule, unsigned
 from txsim.events import BOOKED, WAITING, in_care
-from txsim.rules.books import A_HAIR, BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, Books
+from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, Books
+from txsim.rules.sizes import A_HAIR
 
 WEEKS_BEFORE = 1000
 """Weeks before day 0 from which groups are counted: more than any clinic is run in."""

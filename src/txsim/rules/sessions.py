@@ -14,19 +14,11 @@ from txsim.compiling import rule, seldom, unsigned
 from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.randomness import decision, exponential, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
-from txsim.rules.books import (
-    ALLIANCE,
-    GIVEN_UP,
-    HALF,
-    IN_PLAN,
-    INDIVIDUAL,
-    MISSED_VISITS,
-    PLACED,
-    Books,
-)
+from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import gets_session, is_seen, is_visit
+from txsim.rules.sizes import HALF
 from txsim.rules.standing_in import stands_in
 from txsim.rules.ties import cohesion_of, sit_down
 

@@ -10,8 +10,9 @@ import numpy as np
 from txsim.catalogue import load_catalogue
 from txsim.events import NEVER
 from txsim.randomness import hash_of_name
-from txsim.rules.books import A_HAIR, ROLE, Array
+from txsim.rules.books import ROLE, Array
 from txsim.rules.reading import Reading
+from txsim.rules.sizes import A_HAIR
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.scenario.blocks import with_blocks
 from txsim.units import log_rate, per_day

@@ -12,7 +12,8 @@ from typing import Any
 from txsim.compiling import rule, seldom
 from txsim.events import WORKER_LEFT, happen, in_care
 from txsim.randomness import day_key, decision, ringing_time, uniform
-from txsim.rules.books import A_HAIR, ALLIANCE, RUPTURE, Books
+from txsim.rules.books import ALLIANCE, RUPTURE, Books
+from txsim.rules.sizes import A_HAIR
 
 LEAVES_JOB = decision("staff member leaves")
 ROUNDING = 1e-6

@@ -12,8 +12,9 @@ from typing import Any
 
 from txsim.compiling import rule, seldom, unsigned
 from txsim.events import BOOKED, WAITING, in_care
-from txsim.rules.books import A_HAIR, BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, Books
+from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, Books
 from txsim.rules.scheduling import cut, urgency
+from txsim.rules.sizes import A_HAIR
 
 
 @rule

@@ -26,9 +26,10 @@ from txsim.events import (
     happen,
 )
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
-from txsim.rules.books import A_HAIR, READINESS, Books
+from txsim.rules.books import READINESS, Books
 from txsim.rules.medication import assign_medication, begin_elsewhere
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
+from txsim.rules.sizes import A_HAIR
 from txsim.rules.staff_turnover import assign_key_worker
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")

@@ -6,29 +6,25 @@ Worked out from copies of the books as they stand before the morning, from `docs
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from txsim.events import Kind, Status
 from txsim.randomness import day_key, uniform
-from txsim.rules import staff_turnover, waiting
+from txsim.rules import waiting
 from txsim.rules.books import (
-    ALLIANCE,
     GROUP,
     IN_PLAN,
     INDIVIDUAL,
     PLACED,
     PRACTICE,
-    RECENT_USE,
-    RUPTURE,
     SUPPORT,
-    Books,
 )
 
-from .standing import IN_CARE, IN_LINE, Standing, rings_at
+from .staff import StaffByHand
+from .standing import IN_CARE, IN_LINE, Booking
 
 Array = np.ndarray[Any, Any]
 OLDEST = 31
@@ -45,131 +41,8 @@ class Due:
     size: float
 
 
-@dataclass
-class Booking:
-    """A session that is held: its share of full length, and the role that stands in, if any."""
-
-    length: float = 1.0
-    role: int = -1
-
-
-@dataclass
-class Morning:
-    """What a morning comes to."""
-
-    told: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Person, day, kind and detail of what happens, in order."""
-    booked: dict[tuple[int, int], Booking] = field(default_factory=dict)
-    """Sessions held today, by row of the person and service."""
-
-
-def rows_of(table: Array) -> list[SimpleNamespace]:
-    names = table.dtype.names
-    return [SimpleNamespace(**{name: row[name].item() for name in names}) for row in table]
-
-
-class ClinicByHand:
-    """The clinic on one morning: copies of staff, roles, services, and of who stands where."""
-
-    def __init__(self, books: Books, day: int) -> None:
-        self.books, self.day = books, day
-        self.course = rows_of(books.course)[0]
-        self.staff, self.roles = rows_of(books.staff), rows_of(books.roles)
-        self.services, self.people = rows_of(books.services), rows_of(books.patients)
-        self.week = [bool(one) for one in books.opening_week]
-        self.is_open = self.week[day % 7]
-        self.alliance = books.drivers[:, ALLIANCE].copy()
-        self.rupture = books.drivers[:, RUPTURE].copy()
-        self.plan, self.due_day = books.plan.copy(), books.due.copy()
-        self.agenda = [
-            [int(s) for s in books.agenda[i, : p.agenda_length]] for i, p in enumerate(self.people)
-        ]
-        self.result = Morning()
-        self.there = int(books.written[1])
-        """People who asked by this morning, or were there."""
-
-    def ask(self, i: int, told: Standing) -> None:
-        """Somebody new, as they stand once they have asked."""
-        self.there = i + 1
-        self.people[i], self.agenda[i] = told.p, told.agenda
-        self.plan[i], self.due_day[i] = told.plan, told.due
-
-    def happen(self, i: int, kind: Kind, detail: int) -> None:
-        self.result.told.append((self.people[i].person, self.day, int(kind), int(detail)))
-
-    # --- staff
-
-    def staff_day(self) -> None:
-        """Who leaves, who is hired, who is at work, and the minutes there are of each role."""
-        day = self.day
-        for role in self.roles:
-            role.staffed_today = role.used_today = role.spare = role.asked_today = 0.0
-        for w, worker in enumerate(self.staff):
-            role = self.roles[worker.role]
-            key = day_key(worker.key, day)
-            if not worker.present and day >= worker.vacant_until:
-                worker.present, worker.hired_day = True, day
-            elif worker.present and self.leaves(worker, role, key):
-                worker.present, worker.vacant_until = False, day + role.hiring_lag
-                worker.departures += 1
-                role.departures += 1.0
-                self.hand_over(w)
-            role.worker_days += worker.present
-            role.filled_days += worker.post if worker.present else 0.0
-            role.vacant_days += 0.0 if worker.present else worker.post
-            well = uniform(key, staff_turnover.OFF_SICK) >= role.sick
-            worker.at_work = worker.present and well and not self.on_leave(worker, role)
-            if worker.at_work and self.is_open:
-                role.staffed_today += self.minutes(worker, role)
-        for role in self.roles:
-            role.most_today = role.staffed_today * (1.0 + self.course.overtime_share)
-
-    def leaves(self, worker: Any, role: Any, key: int) -> bool:
-        """Turnover, more in the first 365 days and with every quarter of load above the mark."""
-        rate = role.turnover_log_rate
-        rate += role.turnover_first_year if self.day - worker.hired_day < 365 else 0.0
-        beyond = max(role.load - self.course.overload_from, 0.0)
-        rate += self.course.turnover_overload * beyond
-        return rings_at(uniform(key, staff_turnover.LEAVES_JOB), rate) < 1.0
-
-    def on_leave(self, worker: Any, role: Any) -> bool:
-        """Whole weeks, as many of any 52 as agreed, as far apart as they can be."""
-        first = int(52 * uniform(worker.key, staff_turnover.WEEKS_OF_LEAVE))
-        weeks = role.leave_weeks
-        return bool(((self.day // 7 + first) * weeks) % 52 < weeks)
-
-    def minutes(self, worker: Any, role: Any) -> float:
-        full = worker.post * role.minutes_per_day
-        days, learning = self.day - worker.hired_day, self.course.learning_days
-        if worker.hired_day < self.course.opening or days >= learning:
-            return full
-        share = self.course.new_worker_share
-        return full * (share + (1.0 - share) * days / learning)
-
-    def hand_over(self, leaver: int) -> None:
-        for i, p in enumerate(self.people):
-            if p.key_worker == leaver and p.status in IN_CARE:
-                self.alliance[i] *= self.course.alliance_left_at_handover
-                self.rupture[i] = 1.0
-                p.alliances_broken += 1
-                self.staff[leaver].caseload -= 1
-                p.key_worker = self.new_key_worker()
-                self.happen(i, Kind.WORKER_LEFT, leaver)
-
-    def new_key_worker(self) -> int:
-        ranks = []
-        for w, worker in enumerate(self.staff):
-            role = self.roles[worker.role]
-            if worker.present and worker.post > 0.0 and role.key_worker:
-                most = role.caseload * worker.post if role.caseload > 0.0 else np.inf
-                full = worker.caseload + 1 > most
-                if not full or self.course.caseload_exceeded:
-                    ranks.append((full, worker.caseload / worker.post, w))
-        if not ranks:
-            return -1
-        chosen = min(ranks)[2]
-        self.staff[chosen].caseload += 1
-        return chosen
+class ClinicByHand(StaffByHand):
+    """The clinic's morning: who is offered a place, a session, a bed."""
 
     # --- the line
 
@@ -282,9 +155,9 @@ class ClinicByHand:
             role.asked_today, stretch = role.used_today, 1.0
             if course.elastic and wanted > room:
                 stretch = max(course.elastic_floor, room / wanted)
-            served = whole_classes(mine, room, stretch)
+            served = whole_classes(mine, room * (1.0 + course.overbooking_share), stretch)
             for one in served:
-                self.result.booked[one.i, one.s] = Booking(stretch)
+                self.result.booked[one.i, one.s] = Booking(stretch, minutes=one.size * stretch)
             turned_away += [one for one in mine if one not in served]
             role.spare = max(room - wanted * stretch, 0.0)
             role.stretch = stretch
@@ -362,7 +235,8 @@ class ClinicByHand:
             roles = sorted(int(k) for k, fit in numbers[s] for _ in range(int(fit)))
             for one, k in zip(sorted(sessions, key=lambda one: one.i), roles, strict=True):
                 role = int(self.books.may_also[s, k])
-                self.result.booked[one.i, one.s] = Booking(1.0, role)
+                minutes = self.minutes_of(s, self.roles[role])
+                self.result.booked[one.i, one.s] = Booking(1.0, role, minutes)
 
     def substitutes(self, s: int) -> list[Any]:
         count = self.services[s].stand_ins
@@ -421,62 +295,3 @@ def whole_classes(due: list[Due], room: float, stretch: float) -> list[Due]:
                 room -= one.size * stretch
         break
     return served
-
-
-# --- the evening
-
-
-def company_by_hand(books: Books, i: int) -> float:
-    """How far those one knows use more than is neutral, by the strength of ties; weak ones less."""
-    known = books.strength[i] > 0.0
-    others, strength = books.ties[i][known], books.strength[i][known]
-    there = ~np.isin(books.patients["status"][others], (Status.DIED, Status.JAILED))
-    more = books.drivers[others, RECENT_USE] - books.course[0]["company_neutral"]
-    total = float((strength * more)[there].sum())
-    return total / max(1.0, float(strength[there].sum()))
-
-
-def tables_by_hand(books: Books, s: int) -> list[list[int]]:
-    """Who sits with whom: group after group in the order of coming, or those who use apart."""
-    came = [int(one) for one in books.table[s, : int(books.services[s]["came_today"])]]
-    seats = max(int(books.services[s]["seats"]), 1)
-    rooms = [came]
-    if books.services[s]["apart"]:
-        uses = {i: books.drivers[i, RECENT_USE] > books.course[0]["still_using"] for i in came}
-        rooms = [[i for i in came if not uses[i]], [i for i in came if uses[i]]]
-    return [room[at : at + seats] for room in rooms for at in range(0, len(room), seats)]
-
-
-class TiesByHand:
-    """Ties and cohesion as they are after the day's groups, worked out with a table of names."""
-
-    def __init__(self, books: Books) -> None:
-        self.most = books.ties.shape[1]
-        self.part = float(books.course[0]["tie_per_session"])
-        self.ties: list[list[list[float]]] = [
-            [[int(other), float(tie)] for other, tie in zip(*row, strict=True)]
-            for row in zip(books.ties, books.strength, strict=True)
-        ]
-        self.cohesion = books.cohesion.copy()
-
-    def strength(self, i: int, other: int) -> float:
-        return next((tie for one, tie in self.ties[i] if one == other), 0.0)
-
-    def sit(self, s: int, group: list[int]) -> None:
-        if self.cohesion.shape[1]:
-            for i in group:
-                total = sum(self.strength(i, other) for other in group if other != i)
-                self.cohesion[i, s] = total / max(len(group) - 1, 1)
-        for place, a in enumerate(group):
-            for b in group[place + 1 :]:
-                self.meet(a, b)
-                self.meet(b, a)
-
-    def meet(self, i: int, other: int) -> None:
-        for tie in self.ties[i]:
-            if tie[0] == other:
-                tie[1] += (1.0 - tie[1]) * self.part
-                return
-        weakest = min(self.ties[i], key=lambda tie: tie[1])
-        if weakest[1] < self.part:
-            weakest[:] = [other, self.part]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,6 +62,16 @@ def rings_at(luck: float, log_rate: float) -> float:
     return float(-np.log1p(-luck) / np.exp(log_rate))
 
 
+@dataclass
+class Booking:
+    """A session that is held: its share of full length, and the role that stands in, if any."""
+
+    length: float = 1.0
+    role: int = -1
+    minutes: float = 0.0
+    """What it takes of the role that gives it."""
+
+
 class Standing:
     """A person on one morning: copies of all that is theirs, which the day then moves."""
 
@@ -86,6 +97,7 @@ class Standing:
         self.caseload = books.staff["caseload"].copy()
         self.spare = books.roles["spare"].copy()
         self.used_today = books.roles["used_today"].copy()
+        self.asked_today = books.roles["asked_today"].copy()
         self.tally = {name: np.zeros(len(self.services)) for name in TALLIES}
         self.doses = np.zeros(len(books.medications))
         self.key = day_key(self.p.key, day)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.events import NEVER, Kind, Status
-from txsim.randomness import day_key, uniform
-from txsim.rules import medication, waiting
+from txsim.events import NEVER, Kind
+from txsim.rules import waiting
 from txsim.rules.books import (
     ALLIANCE,
     GIVEN_UP,
@@ -27,12 +24,13 @@ from txsim.rules.books import (
 )
 from txsim.rules.sessions import COMES_TODAY, GIVES_SERVICE_UP
 
-from .standing import IN_LINE, Standing, sigmoid
+from .medication import Medicated
+from .standing import IN_LINE, Booking, sigmoid
 
 VISITS = (INDIVIDUAL, GROUP)
 
 
-class Visits(Standing):
+class Visits(Medicated):
     """A person's mornings: what services do, who comes, what the visit leaves."""
 
     # --- help
@@ -79,6 +77,7 @@ class Visits(Standing):
         if service.role >= 0 and service.minutes > 0.0:
             if not self.is_open:
                 return
+            self.asked_today[service.role] += service.minutes
             if self.spare[service.role] < service.minutes:
                 self.level[s] = 0.0
                 return
@@ -178,11 +177,8 @@ class Visits(Standing):
 
     # --- sessions
 
-    def sessions(self, booked: dict[int, tuple[bool, float]]) -> bool:
-        """Sessions due: those booked are kept on a day good enough; `booked` says which, how long.
-
-        Returns whether any was kept.
-        """
+    def sessions(self, booked: dict[int, Booking]) -> bool:
+        """Sessions due: those booked are kept on a day good enough; whether any was."""
         came = False
         if not self.is_open:
             return came
@@ -191,23 +187,52 @@ class Visits(Standing):
             if not self.is_due(s):
                 continue
             self.tally["due"][s] += 1.0
-            is_booked, length = booked[s]
-            if not is_booked:
+            one = booked.get(s)
+            comes = luck < sigmoid(self.attendance(s))
+            if self.services[s].kind == INDIVIDUAL:
+                one = self.take_minutes(s, one, comes)
+            if one is None:
                 self.tally["waited"][s] += 1.0
                 self.count("visits_waiting")
                 continue
             self.tally["booked"][s] += 1.0
             self.p.visits_due += 1
             self.count("visits_booked")
-            if luck < sigmoid(self.attendance(s)):
+            if comes:
                 came = True
-                self.keep(s, length)
+                self.keep(s, one.length)
             else:
                 self.miss(s)
         undosed = self.medication["service"] < 0
         if came and undosed and self.p.first_dose_day == NEVER and self.in_care:
             self.happen(Kind.FIRST_DOSE, -1)
         return came
+
+    def take_minutes(self, s: int, one: Booking | None, comes: bool) -> Booking | None:
+        """Minutes of whoever gives the session, and what counts as asked of a role.
+
+        Where more is booked than fits, minutes go to those who come while there are any; whoever
+        comes later is sent home.
+        """
+        service, week = self.services[s], self.books.opening_week
+        since = next(back for back in range(1, 8) if week[(self.day - back) % 7])
+        if self.day - self.due[s] < since:
+            self.asked_today[service.role] += service.minutes
+        if one is None:
+            return None
+        if one.role >= 0:
+            self.used_today[one.role] += one.minutes
+            self.asked_today[one.role] += one.minutes
+            self.asked_today[service.role] -= service.minutes
+        elif self.course.overbooking_share == 0.0:
+            self.used_today[service.role] += one.minutes
+        elif comes:
+            most = self.books.roles["most_today"][service.role]
+            if self.used_today[service.role] + one.minutes > most + 1e-9:
+                self.drivers[ALLIANCE] -= self.course.alliance_per_session_missed
+                return None
+            self.used_today[service.role] += one.minutes
+        return one
 
     def cohesion(self, s: int) -> float:
         felt = self.books.cohesion
@@ -256,135 +281,3 @@ class Visits(Standing):
             self.drivers[ALLIANCE] -= self.course.alliance_per_session_missed
             wait = int(np.floor(self.services[s].every_days + 0.5))
             self.due[s] = self.day + min(max(wait, 1), 7)
-
-    # --- medication
-
-    def given(self) -> list[int]:
-        """The medications of the person's substance that a visit carries, in order."""
-        all_ = self.medications
-        mine = all_["substance"] == self.p.substance
-        return [int(m) for m in np.flatnonzero(mine & (all_["service"] >= 0))]
-
-    def without_medication(self) -> int:
-        all_ = self.medications
-        mine = (all_["substance"] == self.p.substance) & (all_["service"] < 0)
-        return int(np.flatnonzero(mine)[0])
-
-    def wished(self) -> int:
-        given = self.given()
-        return given[int(self.p.preference * len(given))] if given else -1
-
-    def decide_medication(self) -> None:
-        """Drawn by the clinic's shares, or wished for; what was begun is gone on with."""
-        p, all_ = self.p, self.medications
-        if p.dose_since != NEVER and p.medication >= 0:
-            return
-        luck = uniform(day_key(p.key, p.since), medication.WHICH_MEDICATION)
-        if self.course.by_preference:
-            luck = p.preference
-        shares = np.where(all_["substance"] == p.substance, all_["assigned"], 0.0)
-        if shares.sum() == 0.0:
-            p.medication = self.without_medication()
-            return
-        meant = np.flatnonzero(shares)
-        place = np.searchsorted(np.cumsum(shares[meant]) / shares.sum(), luck, side="right")
-        p.medication = int(meant[min(place, meant.size - 1)])
-
-    def assign_medication(self) -> None:
-        self.decide_medication()
-        self.begin_medication()
-
-    def begin_medication(self) -> None:
-        p, drug = self.p, self.medication
-        p.prefers = bool(drug["service"] >= 0 and p.medication == self.wished())
-        p.last_medication, p.supply_days = p.medication, float(drug["days_per_visit"])
-        if p.first_medication < 0 and p.status != Status.WAITING:
-            p.first_medication = p.medication
-        luck = uniform(day_key(p.key, p.since), medication.HELD_ON_LOW_DOSE)
-        p.low_dose = luck < drug["low_dose_share"]
-        if drug["service"] >= 0:
-            self.put_on_agenda(int(drug["service"]))
-
-    def consider_switch(self) -> None:
-        """After so many positive urines running, to the one wished for or most are given."""
-        p, old, limit = self.p, self.medication, self.course.switch_after_positive_urines
-        if limit <= 0 or p.positive_urines_in_a_row < limit or old["service"] < 0:
-            return
-        assigned = self.medications["assigned"]
-        others = [m for m in self.given() if m != p.medication and assigned[m] > 0.0]
-        if not others or p.status == Status.AFTERCARE:
-            return
-        wished = self.wished()
-        new = wished if wished in others else max(others, key=lambda m: assigned[m])
-        self.take_off_agenda(int(old["service"]))
-        p.medication, p.dose_since, p.supplied_until = new, NEVER, NEVER
-        p.positive_urines_in_a_row = 0
-        self.happen(Kind.SWITCHED, new)
-        self.begin_medication()
-
-    def give_dose(self) -> None:
-        """An induction, where it is the first dose or too many were missed, and a supply."""
-        p, drug, day, course = self.p, self.medication, self.day, self.course
-        missed = course.reinduction_after_missed_days
-        seen = p.status in (Status.INDUCTION, Status.IN_TREATMENT)
-        anew = seen and 0 < missed <= p.missed_doses and p.dose_since != NEVER
-        if p.dose_since == NEVER or anew:
-            chance = drug["induction_detoxified"] if p.detoxified else drug["induction"]
-            if self.luck(medication.INDUCTION_SUCCEEDS) >= chance:
-                self.happen(Kind.INDUCTION_FAILED, p.medication)
-                self.take_off_agenda(int(drug["service"]))
-                p.medication = self.without_medication()
-                return
-            p.dose_since = day
-            self.happen(Kind.INDUCED_ANEW if anew else Kind.FIRST_DOSE, p.medication)
-        p.supply_days = self.days_supplied()
-        whole, part = int(p.supply_days // 1), p.supply_days % 1.0
-        until = day + max(whole + (self.luck(medication.GETS_ONE_MORE) < part), 1)
-        if until - day < 7:
-            while not self.books.opening_week[until % 7]:
-                until += 1
-        p.supplied_until = self.due[int(drug["service"])] = until
-
-    def days_supplied(self) -> float:
-        """The medication's own rhythm, or the step of the take-home rules for the days in care."""
-        p, drug = self.p, self.medication
-        held = p.status == Status.INDUCTION and p.reinductions > 0
-        own = float(drug["days_per_visit"])
-        if not drug["take_home"] or p.status == Status.WAITING or held or p.take_home_lost:
-            return own
-        reached = [
-            float(step["days_per_visit"])
-            for step in self.books.take_home
-            if self.day - p.since >= step["from_day"]
-            and (not step["clean"] or p.negative_urines_in_a_row >= 4)
-        ]
-        return reached[-1] if reached else own
-
-    def take_dose(self) -> None:
-        """Cover: titration and taper while a supply is taken, else fading by its half-life."""
-        p, course = self.p, self.course
-        drug: Any = self.medication
-        if not (p.cover > 0.0 or p.dose_since != NEVER or self.in_care):
-            return
-        if p.status == Status.TRANSFERRED or p.medicated_in_jail:
-            p.cover = float(drug["service"] >= 0)
-            return
-        supplied = drug["service"] >= 0 and p.dose_since != NEVER and self.day < p.supplied_until
-        if supplied and self.luck(medication.TAKES_DOSE) < drug["adherence"]:
-            days = self.day - p.dose_since
-            p.cover = 1.0
-            if days < drug["induction_days"]:
-                missing = (1.0 - course.first_dose_effect) * np.exp(
-                    -3.0 * days / drug["induction_days"]
-                )
-                p.cover = float(1.0 - missing)
-            if course.taper_days > 0 and days >= course.taper_from_day:
-                p.cover *= max(0.0, 1.0 - (days - course.taper_from_day) / course.taper_days)
-            p.missed_doses, p.last_contact = 0, self.day
-            self.doses[p.medication] += 1.0
-            if p.cover <= 0.0:
-                self.take_off_agenda(int(drug["service"]))
-                p.medication, p.supplied_until = self.without_medication(), NEVER
-            return
-        p.cover *= course.cover_kept
-        p.missed_doses += int(drug["service"] >= 0)
