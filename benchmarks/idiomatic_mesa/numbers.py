@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from txsim.people.draws import ParameterDraw
-from txsim.people.population import FAR_KM, REGULAR_DAYS, case_mix
+from txsim.people.population import case_mix
 from txsim.rules.course import course_of
 from txsim.scenario import Scenario
 
@@ -201,9 +201,9 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         opioid_share=who["opioid_share"],
         age=(who["age_mean"], who["age_sd"], who["age_min"]),
         distance=(who["distance_log_median"], who["distance_log_sd"]),
-        far_km=FAR_KM,
+        far_km=who["far_km"],
         use_days=(who["use_days"], who["use_days_sd"]),
-        regular_use_from=float(REGULAR_DAYS),
+        regular_use_from=who["regular_days"],
         detoxified=who["detoxified"],
         features=[
             Feature(

@@ -25,6 +25,7 @@ from txsim.rules.books import (
     Array,
 )
 from txsim.rules.reviews import introduce
+from txsim.rules.sizes import ALL_BITS
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
@@ -136,7 +137,7 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, known: int) -> None:
     move = _moves(origin.course.service_names, clinic.course.service_names)
     carried = now.services["carries_dose"].astype(bool)
     stopped = (now.services["offered"] == 0) & ~carried
-    now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & 0xFF)
+    now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & ALL_BITS)
     for row in range(known):
         length = int(before.patients["agenda_length"][row])
         if length:

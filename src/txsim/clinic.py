@@ -18,6 +18,7 @@ from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
 from txsim.past_patients import LEFT, NOBODY, WAITS, PastPeople, draw_past, flows_of, past_of
+from txsim.people.arrivals import askers
 from txsim.people.draws import ParameterDraw
 from txsim.people.own_people import (
     OwnPeople,
@@ -31,7 +32,6 @@ from txsim.people.population import (
     PRESENT,
     CaseMix,
     People,
-    askers,
     blank_people,
     draw_people,
     give_keys,

@@ -31,14 +31,17 @@ WORTH_A_WARNING = 0.05
 """Designs whose yearly cost differs by more than this share are not compared without a word about
 it."""
 
+TO_THE_THOUSAND = 10_000.0
+"""Amount from which money is told in whole thousands."""
+
 CLOSE_ENOUGH = 1e-6
 """Share of the first design's cost within which equal money counts as equal."""
 
+FIRST_STEP = 0.5
+"""Share of a lever's amount by which it is moved to see what it costs."""
+
 ROUNDS = 20
 """Corrections of a lever after which equal money is given up."""
-
-MINUTES_OF_A_SESSION = 45.0
-"""Length of the session that the price of a room is for; shorter ones cost in proportion."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +266,8 @@ def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: f
     """Money for one service over a run beyond staff, from what was delivered.
 
     What sessions, uses and places cost was counted on the day, at the prices in force there, and
-    never exceeds a budget. A room is paid by the time a session takes, a practice its price every
+    never exceeds a budget. A room is paid by the time a session takes, against the
+    length that its price is for, a practice its price every
     `every_days` days.
     """
     spent = float(tallies["spent"])
@@ -271,7 +275,7 @@ def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: f
         price = prices.value(f"services.{name}.cost_per_session", service.cost_per_session)
         spent += price * YEAR_DAYS * years / service.every_days
     if service.kind == "individual":
-        lengths = float(tallies["kept"]) * service.minutes / MINUTES_OF_A_SESSION
+        lengths = float(tallies["kept"]) * service.minutes / prices.cost("room_session_minutes")
         spent += lengths * prices.cost("room_per_session")
     return spent + float(tallies["groups_held"]) * prices.cost("room_per_group")
 
@@ -308,7 +312,7 @@ def _with_cost(
     """
     present = _lever_value(scenario, lever)
     cost = fixed_cost(scenario, first)
-    step = 1.0 if isinstance(present, int) else max(abs(present) * 0.5, 1.0)
+    step = 1.0 if isinstance(present, int) else max(abs(present) * FIRST_STEP, 1.0)
     slope = (fixed_cost(_moved(scenario, lever, present + step), first) - cost) / step
     if slope == 0.0:
         raise _refused(scenario, lever, "it does not change what the design sets aside")
@@ -364,7 +368,7 @@ def cost_warning(names: Sequence[str], totals: Sequence[float], currency: str) -
         share = total / totals[0] - 1.0
         if abs(share) > WORTH_A_WARNING:
             gap = abs(total - totals[0])
-            amount = f"{round(gap, -3) if gap >= 10_000.0 else gap:,.0f}"
+            amount = f"{round(gap, -3) if gap >= TO_THE_THOUSAND else gap:,.0f}"
             more = "more" if share > 0.0 else "less"
             apart.append(f"{name} costs {currency} {amount} {more} a year ({100 * share:+.0f} %)")
     if not apart:

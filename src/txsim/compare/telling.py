@@ -19,7 +19,7 @@ from txsim.compare.numbers import (
 from txsim.compare.people import whose_people
 from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE
 from txsim.errors import printable
-from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
 

@@ -15,6 +15,8 @@ from txsim.outcomes.followed import Followed
 FAMILY = "care received"
 STAFF = "staff"
 MONTH = 30.0
+"""Days of a month, for figures told by the month."""
+PER_100 = 100.0
 DAYS_OF_A_YEAR = 365.0
 
 
@@ -73,7 +75,7 @@ def covered_by_medication(people: Followed) -> Shares:
 )
 def alliances_broken(people: Followed) -> Array:
     """Departures of key workers."""
-    lost = 100.0 * people.patients["alliances_broken"]
+    lost = PER_100 * people.patients["alliances_broken"]
     return np.where(people.admitted < FAR, lost, np.nan)
 
 

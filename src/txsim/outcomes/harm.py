@@ -15,6 +15,7 @@ from txsim.outcomes.followed import Followed, share_by_day
 from txsim.units import DAYS_PER_YEAR
 
 PER_100 = 100.0
+"""People by whom what is rare is told."""
 
 PLACES: tuple[tuple[Where, str, str], ...] = (
     (Where.WAITING, "waiting", "while waiting"),

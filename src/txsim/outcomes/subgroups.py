@@ -27,6 +27,7 @@ SMALLEST_SHOWN = FEWEST_TOLD
 """Groups with fewer people a replication are withheld."""
 
 YOUNG, MIDDLE = 25, 45
+"""Years of age that part the young from the middle-aged, and those from the older."""
 FAR_FROM_CLINIC_KM = 16.0
 """Ten miles: from there on people count as living far from the clinic."""
 

@@ -17,7 +17,7 @@ from txsim.compare.numbers import (
     plain,
 )
 from txsim.economics import YEAR_DAYS
-from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.report.reading import Change, Design, Level, Reading
 

@@ -16,6 +16,7 @@ import numpy as np
 from txsim.catalogue.vocabulary import MEDIATORS
 from txsim.compiling import readable
 from txsim.ledger import Ledger
+from txsim.rules.sizes import LEAVING_PHASES
 
 Array = np.ndarray[Any, Any]
 
@@ -113,7 +114,14 @@ COURSE = np.dtype(
         ("work_found", "f8"), ("work_found_use", "f8"), ("work_found_unhoused", "f8"),
         ("work_lost", "f8"), ("work_lost_use", "f8"), ("work_lost_in_jail", "f8"),
         ("work_pays", "f8"), ("work_binds", "f8"),
-        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"),
+        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"), ("burden_spread", "f8"),
+        # thresholds and rhythms
+        ("occasional_heavy", "f8"), ("medicated_from", "f8"), ("titration_pace", "f8"),
+        ("clean_weeks", "i8"), ("priority_days", "i8"), ("still_using", "f8"),
+        ("dose_at_opening", "f8"), ("marked_trait", "f8"), ("load_weight", "f8"),
+        ("most_load", "f8"), ("step_up_use", "f8"), ("step_up_missed", "f8"),
+        ("step_down_use", "f8"), ("step_down_missed", "f8"), ("stepped_up_interval", "f8"),
+        ("stepped_down_interval", "f8"),
         ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
         ("minutes_open", "f8"), ("closed_days_home", "i8"), ("when_dosing_runs_short", "i8"),
     ],
@@ -126,7 +134,8 @@ MEDICATION = np.dtype(
         ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
         ("agonist", "i8"), ("induction_days", "i8"), ("induction", "f8"),
         ("induction_detoxified", "f8"), ("adherence", "f8"), ("completion_after", "i8"),
-        ("phase_from", "i8", 4), ("phase_dropout", "f8", 4), ("phase_marginal", "f8", 4),
+        ("phase_from", "i8", LEAVING_PHASES), ("phase_dropout", "f8", LEAVING_PHASES),
+        ("phase_marginal", "f8", LEAVING_PHASES),
         ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"),
         ("overdose_out_later", "f8"), ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"),
         ("days", "f8"),

@@ -161,6 +161,7 @@ def ties_of(reading: Reading, services: Array) -> int:
 
 _courses: dict[tuple[str, ParameterDraw, tuple[str, ...]], Course] = {}
 MOST_COURSES = 64
+"""Courses that are kept; a run needs one of each design and draw."""
 
 
 def course_of(scenario: Scenario, draw: ParameterDraw, also: tuple[str, ...] = ()) -> Course:

@@ -13,6 +13,9 @@ from txsim.rules.reading import Reading
 from txsim.sums import LANES
 from txsim.units import kept_after_a_day, log_rate, per_day
 
+NO_CEILING = 9.0
+"""Of drivers that nothing limits: more standard deviations than anybody is away from the mean."""
+
 
 def driver_tables(reading: Reading) -> dict[str, Array]:
     """What each driver does to hazards and how it moves, by the names of the course's tables."""
@@ -23,7 +26,7 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         "driver_start": np.zeros(count),
         "driver_spread": np.zeros(count),
         "driver_kept": np.ones(count),
-        "driver_ceiling": np.full(count, 9.0),
+        "driver_ceiling": np.full(count, NO_CEILING),
         "use_raises": np.zeros(count),
     }
     on_hazards = tables["effects"][:, : len(HAZARDS)]

@@ -20,6 +20,7 @@ from txsim.rules.dosing import dose_beyond_minutes, is_observed
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import can_be_given, gets_session, is_seen, is_visit
+from txsim.rules.sizes import HALF
 from txsim.rules.standing_in import stands_in
 from txsim.rules.ties import cohesion_of, sit_down
 
@@ -157,7 +158,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int, length: float
     if patient.key_worker >= 0:
         books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
     books.due[i, s] = day + max(
-        1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5)
+        1, int(service.every_days * interval_factor(patient.step_of_care, course) + HALF)
     )
     finished = service.sessions > 0 and books.this_stay[i, s] >= service.sessions
     quits = quitting_chance(service, course, cohesion_of(books, i, s))
@@ -183,7 +184,7 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     else:
         patient.missed_in_a_row += 1
         books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
-        books.due[i, s] = day + max(1, min(int(service.every_days + 0.5), 7))
+        books.due[i, s] = day + max(1, min(int(service.every_days + HALF), 7))
 
 
 @rule

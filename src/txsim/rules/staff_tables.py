@@ -13,6 +13,7 @@ from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
 from txsim.rules.opening_hours import most_of_a_post
 from txsim.rules.reading import Reading
+from txsim.rules.sizes import A_HAIR
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.scenario.blocks import with_blocks
 from txsim.units import log_rate, per_day
@@ -30,7 +31,7 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
     posts: list[tuple[str, float]] = []
     for role, section in scenario.staff.items():
         left = section.posts
-        while left > 1e-9:
+        while left > A_HAIR:
             posts.append((role, min(1.0, left)))
             left -= 1.0
     return tuple(posts)
@@ -73,7 +74,7 @@ def rate_after_first_year(turnover: float, ratio: float) -> float:
         return turnover
     low, high = 0.0, turnover * FIRST_YEAR * max(ratio, 1.0)
     for _ in range(HALVINGS):
-        x = 0.5 * (low + high)
+        x = (low + high) / 2.0
         if x < turnover * FIRST_YEAR * (1.0 + (ratio - 1.0) * exp(-x)):
             low = x
         else:

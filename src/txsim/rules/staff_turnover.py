@@ -13,15 +13,13 @@ from txsim.compiling import rule, seldom
 from txsim.events import WORKER_LEFT, happen, in_care
 from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
+from txsim.rules.sizes import A_HAIR
 
 LEAVES_JOB = decision("staff member leaves")
-A_HAIR = 1e-6
+ROUNDING = 1e-6
+"""Minutes that a day's sum may be off by through rounding."""
 FIRST_YEAR = 365
 """Days in a post that count as the first year."""
-A_MONTH_BACK = 0.03
-"""Weight of a day among the days that the load remembers."""
-MOST_LOAD = 2.0
-"""Most that minutes asked for over minutes staffed count."""
 OFF_SICK = decision("staff member is off sick")
 WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
 WEEKS_A_YEAR = 52
@@ -40,7 +38,7 @@ def departure_log_rate(role: Any, course: Any, days_in_post: int) -> float:
         log_rate += role.turnover_first_year
     overload = role.load - course.overload_from
     if overload > 0.0:
-        log_rate += course.turnover_overload * min(overload, 1.0)
+        log_rate += course.turnover_overload * overload
     return log_rate
 
 
@@ -220,7 +218,7 @@ def count_breaches(books: Books) -> None:
 def overtime(role: Any) -> float:
     """Minutes used today beyond those staffed; a rounding error is none."""
     beyond: float = role.used_today - role.staffed_today
-    return beyond if beyond > A_HAIR else 0.0
+    return beyond if beyond > ROUNDING else 0.0
 
 
 @rule
@@ -229,6 +227,7 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
 
     The load is minutes asked for over minutes staffed, both averaged over about a month.
     """
+    course = books.course[0]
     if counting:
         count_breaches(books)
     for r in range(books.roles.size):
@@ -238,9 +237,9 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
             role.minutes_used += role.used_today
             role.minutes_overtime += overtime(role)
         if is_open:
-            role.asked_mean += A_MONTH_BACK * (role.asked_today - role.asked_mean)
-            role.doses_mean += A_MONTH_BACK * (role.doses_today - role.doses_mean)
-            role.staffed_mean += A_MONTH_BACK * (role.staffed_today - role.staffed_mean)
+            role.asked_mean += course.load_weight * (role.asked_today - role.asked_mean)
+            role.doses_mean += course.load_weight * (role.doses_today - role.doses_mean)
+            role.staffed_mean += course.load_weight * (role.staffed_today - role.staffed_mean)
             role.load = 0.0
             if role.asked_mean > 0.0:
-                role.load = min(role.asked_mean / max(role.staffed_mean, 1e-9), MOST_LOAD)
+                role.load = min(role.asked_mean / max(role.staffed_mean, A_HAIR), course.most_load)

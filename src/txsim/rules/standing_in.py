@@ -14,8 +14,7 @@ from txsim.compiling import rule, seldom, unsigned
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, Books
 from txsim.rules.scheduling import can_be_given, cut, urgency
-
-A_HAIR = 1e-9
+from txsim.rules.sizes import A_HAIR
 
 
 @rule

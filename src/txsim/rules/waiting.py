@@ -31,6 +31,7 @@ from txsim.rules.budgets import can_pay, pay
 from txsim.rules.dosing import closes_intake
 from txsim.rules.medication import assign_medication, begin_elsewhere
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
+from txsim.rules.sizes import A_HAIR
 from txsim.rules.staff_turnover import assign_key_worker
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")
@@ -40,7 +41,6 @@ TAKES_INTERIM_DOSING = decision("takes interim dosing")
 GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
 ENTRY = int(Hazard.ENTRY)
-A_HAIR = 1e-9
 QUEUE_DAYS = 512
 """Waits are told apart up to this many days; longer ones count as equal."""
 
@@ -70,11 +70,13 @@ def has_priority(patient: Any, course: Any, day: int) -> bool:
     """Whether a person goes before others: pregnant, after a recent overdose, out of jail."""
     if course.priority_pregnant and patient.pregnant:
         return True
-    if course.priority_overdose and day - patient.last_overdose_day <= 30:
+    if course.priority_overdose and day - patient.last_overdose_day <= course.priority_days:
         return True
     if course.priority_jail == 0:
         return False
-    return patient.stream == course.jail_stream or day - patient.released_day <= 30
+    return (
+        patient.stream == course.jail_stream or day - patient.released_day <= course.priority_days
+    )
 
 
 @rule
