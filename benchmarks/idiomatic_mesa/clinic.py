@@ -56,11 +56,12 @@ class Clinic(mesa.Model):
     taper_from_day: int
     taper_days: int
     fee_log_rate: float
-    intake_lag_days: int
+    intake_within_days: int
     review_every_days: int
     discharge_after_missed_days: int
     positive_urines_in_a_row: int
     readmission_gap_days: int
+    asks_again_days: int
     # numbers of the world
     intake_show_floor: float
     intake_show_extra: float
@@ -127,8 +128,7 @@ class Clinic(mesa.Model):
         self.no_medication = [next(m for m in some if m.service is None) for some in medications]
         self.wished_for = [[m for m in some if m.service is not None] for some in medications]
         self.assigned = [_cumulative([m for m in some if m.share > 0.0]) for some in medications]
-        # support: money left this week, and places taken
-        self.pots: dict[str, float] = {}
+        # places of support taken
         self.placed = dict.fromkeys(numbers.services, 0)
         self.teams = {name: Team(role) for name, role in numbers.roles.items()}
         self.practices = [
@@ -136,6 +136,7 @@ class Clinic(mesa.Model):
             for one in self.offered
             if one.is_practice and one.role is not None
         ]
+        self.given = {one.name: 1.0 for one in self.offered if one.is_practice}
         staff = [Worker(self, self.teams[role], post) for role, post in numbers.posts]
         self.workers = self.agents.select(agent_type=Worker)
         self.key_workers = [one for one in staff if one.team.role.is_key_worker]
@@ -149,8 +150,6 @@ class Clinic(mesa.Model):
         self.day += 1
         self.is_open = self.numbers.open_week[self.day % 7]
         self.today = dict.fromkeys(DAILY, 0)
-        if self.day % 7 == 0:
-            self.pots = {one.name: one.budget_per_week for one in self.offered}
         teams = self.teams.values()
         for team in teams:
             team.begin_day()
@@ -197,7 +196,16 @@ class Clinic(mesa.Model):
         for patient in waiting[:free]:
             patient.status = BOOKED
             same_day = self.random.random() < self.same_day_start
-            patient.offer_day = self.day + (0 if same_day else self.intake_lag_days)
+            patient.offer_day = self.day if same_day else self.next_appointment()
+
+    def next_appointment(self) -> int:
+        """The day of an intake: any open day in reach, or the next one where there is none."""
+        if self.intake_within_days == 0:
+            return self.day
+        open_week = self.numbers.open_week
+        ahead = [day for day in range(self.day + 1, self.day + 15) if open_week[day % 7]]
+        in_reach = [day for day in ahead if day <= self.day + self.intake_within_days]
+        return self.random.choice(in_reach) if in_reach else ahead[0]
 
     def place_in_line(self, patient: Patient) -> tuple[bool, int]:
         """What decides who goes before whom on the list."""
@@ -262,7 +270,10 @@ class Clinic(mesa.Model):
                     pool[name] = [(urgency, patient, one)]
         for service, team in self.practices:
             minutes = service.minutes * 7.0 / (service.every_days * sum(self.numbers.open_week))
-            team.used += min(minutes, team.room)
+            given = min(minutes, team.room)
+            team.used += given
+            if minutes > 0.0:
+                self.given[service.name] = given / minutes
         for name, asking in groups.items():
             self.book(asking, self.seats_today(self.services[name], len(asking)), seats=True)
         for name, team in self.teams.items():
@@ -307,7 +318,11 @@ class Clinic(mesa.Model):
                 patient.appointments.append(one)
             else:
                 last = max(last, urgency)
-                patient.put_off += 1
+                if patient.is_dosed_at(one):
+                    # somebody stays on, or comes from an agency
+                    patient.appointments.append(one)
+                else:
+                    patient.put_off += 1
         return given
 
     def lightest_key_worker(self) -> Worker | None:

@@ -298,12 +298,13 @@ class Patient(mesa.Agent):
         return visits * (1.0 - fewer)
 
     def receive(self, one: Enrolment) -> None:
-        """A practice acts where its role has posts; support while there is a place, money and
+        """A practice acts as far as its role had time for it; support while there is a place, money and
         somebody's time. Rides are for days with a visit; on other days support is as it was."""
         model, service = self.model, one.service
         team = model.teams[service.role] if service.role is not None else None
         if service.is_practice:
-            one.level = 1.0 if team is None or team.role.has_posts else 0.0
+            staffed = team is None or team.role.has_posts
+            one.level = model.given[service.name] if staffed else 0.0
             return
         if not one.placed:
             if service.places > 0 and model.placed[service.name] >= service.places:
@@ -313,9 +314,6 @@ class Patient(mesa.Agent):
             model.placed[service.name] += 1
         if service.rides and not (model.is_open and self.has_visit_due()):
             return
-        if service.budget_per_week > 0.0 and model.pots[service.name] < service.day_cost:
-            one.level = 0.0
-            return
         if team is not None and service.minutes > 0.0:
             if not model.is_open:
                 return
@@ -324,8 +322,11 @@ class Patient(mesa.Agent):
                 return
             team.spare -= service.minutes
             team.used += service.minutes
-        model.pots[service.name] -= service.day_cost
         one.level = 1.0
+
+    def is_dosed_at(self, one: Enrolment) -> bool:
+        """Whether it is a visit with a dose under observation, which does not wait for staff."""
+        return self.medication.take_home and one.service.name == self.medication.service
 
     def has_visit_due(self) -> bool:
         """Whether any session is due today."""
@@ -419,6 +420,14 @@ class Patient(mesa.Agent):
         drivers[RECENT_USE] = drivers[RECENT_USE] * kept + (1.0 - kept if used else 0.0)
 
     # -- asking and intake
+
+    def may_return(self, day: int) -> bool:
+        """Whether somebody who is gone may ask again: not at once, and not after many years."""
+        if self.left_day is None:
+            asked = self.record.asked_day
+            return asked is None or day - asked < self.model.asks_again_days
+        gone_for = day - self.left_day
+        return self.model.readmission_gap_days <= gone_for < self.model.asks_again_days
 
     def ask(self) -> None:
         """Ask for help: onto the waiting list, ready as never again."""
@@ -852,9 +861,7 @@ class Patient(mesa.Agent):
                         clocks.append((exp(effects[COMPLETION]), self.complete))
             elif status == WAITING or status == BOOKED:
                 clocks.append((exp(effects[WALK_AWAY]), self.walk_away))
-            elif status != TRANSFERRED and (
-                self.left_day is None or day - self.left_day >= model.readmission_gap_days
-            ):
+            elif status != TRANSFERRED and self.may_return(day):
                 clocks.append((exp(effects[RETURN_TO_CARE]), self.ask))
         total = 0.0
         for rate, _ in clocks:

@@ -17,6 +17,7 @@ from txsim.rules.books import (
     ALLIANCE,
     IN_PLAN,
     PLACED,
+    ROLE_MEANS,
     ROLE_TALLIES,
     RUPTURE,
     SERVICE_PARTS,
@@ -213,7 +214,7 @@ def _keep_record(clinic: Clinic, origin: Clinic, known: int) -> None:
     for name in (*SERVICE_TALLIES, *SERVICE_PARTS):
         now.services[name][to] = before.services[name][fro]
     to, fro = _positions(clinic.course.role_names, origin.course.role_names)
-    for name in (*ROLE_TALLIES, "load", "asked_mean", "staffed_mean"):
+    for name in (*ROLE_TALLIES, *ROLE_MEANS):
         now.roles[name][to] = before.roles[name][fro]
 
 

@@ -3,6 +3,7 @@
 The caseload of the opening day is seated and every plan added up: minutes needed by role against
 minutes staffed, seats against seats, money for support against its budget, places taken against
 places. A load above 1 cannot be met: sessions will wait (or be shortened), support is not given.
+A design that begins empty is looked at as it is when its caseload is there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.randomness import chance_of
+from txsim.scenario.idle import LITTLE, roles_there_anyway
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
@@ -22,10 +24,12 @@ Array = np.ndarray[Any, Any]
 
 PLACES = "places"
 CASELOADS = "caseloads"
+HOURS = "hours"
 
 MINUTES = "minutes a week"
 SEATS = "seats a week"
 PEOPLE = "people"
+HOURS_A_DAY = "hours a day"
 """Units of a load; that of a budget is money a week."""
 
 
@@ -34,20 +38,24 @@ class RoleLoad:
     """What a design needs and has each week of one role, group or budget, or of places."""
 
     role: str
-    """The role's name in the catalogue, that of a group or support, "places" or "caseloads"."""
+    """The role's name in the catalogue, that of a group or of a service with a budget, "places",
+    "caseloads" or "hours"."""
     label: str
     needed: float
     """Minutes a week, notes among them, that the plans of a full caseload ask for; seats for a
-    group, money for a support with a budget; for places and caseloads, the people in care on the
-    opening day."""
+    group, money for a service with a budget; for places and caseloads, the people in care on the
+    opening day; hours a day that the clinic is open before nine and after five."""
     staffed: float
     """Minutes of direct care a week that the posts give, with supervision, sickness, leave, usual
-    vacancies and learning taken off; the week's seats, the week's money, the places; the people
-    that key workers may have."""
+    vacancies and learning taken off, within opening hours; the week's seats, the week's money, the
+    places; the people that key workers may have; such hours that the posts can staff."""
     unit: str = MINUTES
     """What is counted."""
     stand_ins: tuple[str, ...] = ()
     """Labels of the roles with posts that may give what this one has no time for."""
+    is_there_anyway: bool = False
+    """Whether the role is there however little is asked of it: to watch and prescribe doses while
+    the clinic is open, or to stand in for others."""
 
     @property
     def share(self) -> float:
@@ -64,6 +72,12 @@ class RoleLoad:
         """Whether the load cannot be met."""
         return self.share > 1.0
 
+    @property
+    def is_little(self) -> bool:
+        """Whether a role that is there for its minutes alone is hardly asked for them."""
+        asked_for = self.unit != MINUTES or self.staffed <= 0.0 or self.share >= LITTLE
+        return not (asked_for or self.is_there_anyway)
+
 
 def stand_ins_of(scenario: Scenario, role: str) -> tuple[str, ...]:
     """Labels of the roles with posts that may give some of what is asked of a role."""
@@ -78,6 +92,15 @@ def stand_ins_of(scenario: Scenario, role: str) -> tuple[str, ...]:
     return tuple(named.values())
 
 
+def gives_doses(scenario: Scenario, role: str) -> bool:
+    """Whether a role gives doses under observation, which never wait for it."""
+    services = scenario.catalogue.services
+    return any(
+        one.take_home and one.service in services and services[one.service].role == role
+        for one in scenario.catalogue.medications.values()
+    )
+
+
 def usual_gap(service: Any) -> float:
     """Days from one booked session to the next: a missed one is booked again within a week."""
     kept = chance_of(float(service["attendance"]))
@@ -85,9 +108,49 @@ def usual_gap(service: Any) -> float:
     return float(kept * every + (1.0 - kept) * min(every, 7.0))
 
 
-def days_lost_learning(course: Any) -> float:
-    """Days of full work that each hire costs: half of what a beginner lacks, while learning."""
-    return float(0.5 * (1.0 - course["new_worker_share"]) * course["learning_days"])
+def bookings_a_day(service: Any, supply: Array) -> Array:
+    """How often a day the visit that carries so many days' supply is booked.
+
+    A missed one is booked again the next day.
+    """
+    tries = 1.0 / chance_of(float(service["attendance"]))
+    booked: Array = tries / (np.maximum(supply, 1.0) - 1.0 + tries)
+    return booked
+
+
+def sessions_needed(clinic: Clinic, service: Any, planned: Array) -> float:
+    """Sessions with one person a week for which time is needed.
+
+    Where more is booked than fits, those who stay away take none.
+    """
+    if service["carries_dose"]:
+        a_day = bookings_a_day(service, clinic.books.patients["supply_days"][planned])
+    else:
+        a_day = np.full(int(planned.sum()), 1.0 / max(usual_gap(service), 1.0))
+    booked = 7.0 * float(a_day.sum())
+    overbooked = clinic.books.course[0]["overbooking_share"] > 0.0
+    return booked * chance_of(float(service["attendance"])) if overbooked else booked
+
+
+def groups_needed(service: Any, people: int, open_days: float) -> float:
+    """Groups a week that so many people bring about, at most those on the timetable.
+
+    A day's groups are held as far as somebody is there for them; how many sessions are due on a day
+    with groups is taken to be a Poisson number.
+    """
+    from scipy.special import pdtrc
+
+    on_timetable = float(service["sessions_per_week"])
+    days = min(on_timetable, open_days)
+    if people == 0 or days <= 0.0:
+        return 0.0
+    due = people * 7.0 / usual_gap(service) / days
+    a_day = on_timetable / days
+    # The k-th group of a day is held when more people are due than the groups before it seat.
+    seated = service["seats"] * np.arange(int(np.ceil(a_day)))
+    held = pdtrc(seated, due)
+    held[-1] *= a_day - (held.size - 1)
+    return float(held.sum() * days)
 
 
 def group_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
@@ -119,9 +182,7 @@ def days_with_a_visit(clinic: Clinic, people: Array, open_days: float) -> Array:
         if service["kind"] not in (INDIVIDUAL, GROUP):
             continue
         if service["carries_dose"]:
-            tries = 1.0 / chance_of(float(service["attendance"]))
-            supply = np.maximum(books.patients["supply_days"][people], 1.0)
-            a_day = tries / (supply - 1.0 + tries)
+            a_day = bookings_a_day(service, books.patients["supply_days"][people])
         else:
             a_day = np.full(without.size, 1.0 / max(usual_gap(service), 1.0))
         due = np.minimum(a_day * 7.0 / max(open_days, 1.0), 1.0)
@@ -147,22 +208,35 @@ def uses_a_week(clinic: Clinic, service: Any, planned: Array) -> float:
 
 
 def budget_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
-    """The money that a week's plans ask of each support with a budget, against a week's share."""
-    from txsim.rules.books import IN_PLAN, SUPPORT
+    """The money that a week's plans ask of each service with a budget, against a week's share."""
+    from txsim.rules.books import IN_PLAN, PRACTICE, SUPPORT
+    from txsim.rules.budgets import cost_of_a_use, has_budget
 
     loads = []
+    rows = clinic.books.services.view(np.recarray)
     for s, name in enumerate(clinic.course.service_names):
-        service = clinic.books.services[s]
-        if service["kind"] == SUPPORT and service["offered"] and service["budget_per_week"] > 0.0:
-            uses = uses_a_week(clinic, service, caring & ((clinic.books.plan[:, s] & IN_PLAN) != 0))
-            price = float(
-                service["cost_per_use"] if service["rides"] else service["place_day_cost"]
-            )
-            label = f"Budget: {clinic.design.catalogue.services[name].label}"
-            money = float(service["budget_per_week"])
-            unit = f"{clinic.design.economics.currency} a week"
-            loads.append(RoleLoad(name, label, uses * price, money, unit))
+        service = rows[s]
+        in_plan = (clinic.books.plan[:, s] & IN_PLAN) != 0
+        if not has_budget(service) or service.kind == PRACTICE:
+            continue
+        planned = caring & in_plan
+        if service.kind == SUPPORT:
+            needed = uses_a_week(clinic, service, planned) * cost_of_a_use(service)
+        else:
+            kept = chance_of(float(service.attendance)) / usual_gap(service)
+            a_day = 1.0 / clinic.books.patients["supply_days"] if service.carries_dose else kept
+            needed = 7.0 * float((planned * a_day).sum()) * service.cost
+        label = f"Budget: {clinic.design.catalogue.services[name].label}"
+        unit = f"{clinic.design.economics.currency} a week"
+        loads.append(RoleLoad(name, label, float(needed), 7.0 * service.budget_per_day, unit))
     return loads
+
+
+def hours_load(clinic: Clinic) -> list[RoleLoad]:
+    """Hours open outside nine to five, against those that the posts can staff; none without any."""
+    outside, staffed = clinic.course.hours_outside
+    label = "Open outside nine to five"
+    return [RoleLoad(HOURS, label, outside, staffed, HOURS_A_DAY)] if outside > 0.0 else []
 
 
 def caseload_loads(clinic: Clinic, people: float) -> list[RoleLoad]:
@@ -182,6 +256,60 @@ def caseload_loads(clinic: Clinic, people: float) -> list[RoleLoad]:
     return [RoleLoad(CASELOADS, "Key workers' caseloads", people, held, PEOPLE)]
 
 
+def with_its_caseload(scenario: Scenario) -> Scenario:
+    """The design opened with the people whom it will care for, where it begins without them."""
+    cohort = scenario.arrivals.cohort
+    if cohort is not None:
+        return scenario.with_changes(
+            arrivals={"per_week": 0.0},
+            clinic={"places": cohort, "caseload_at_start": 1.0},
+        )
+    if scenario.horizon.start == "empty":
+        return scenario.with_changes(horizon={"start": "own steady state"})
+    return scenario
+
+
+def minutes_needed(clinic: Clinic, caring: Array) -> Array:
+    """Minutes a week, by role, that these people's plans and the clinic's practices ask for."""
+    from txsim.rules.books import GROUP, IN_PLAN, PRACTICE, SUPPORT
+
+    books = clinic.books
+    open_days = float(clinic.course.opening_week.sum())
+    needed = np.zeros(len(clinic.course.role_names))
+    for s, service in enumerate(books.services):
+        role = int(service["role"])
+        planned = caring & ((books.plan[:, s] & IN_PLAN) != 0)
+        if role < 0 or not (service["offered"] or planned.any()):
+            continue
+        if service["kind"] == PRACTICE:
+            times = 7.0 / service["every_days"]
+        elif service["kind"] == GROUP:
+            times = groups_needed(service, int(planned.sum()), open_days)
+        elif service["kind"] == SUPPORT:
+            times = uses_a_week(clinic, service, planned)
+        else:
+            times = sessions_needed(clinic, service, planned)
+        needed[role] += service["minutes"] * times
+    return needed
+
+
+def minutes_staffed(clinic: Clinic) -> Array:
+    """Minutes a week for patients, by role, that the posts give in the long run."""
+    from txsim.rules.staff_tables import share_of_full_minutes
+    from txsim.rules.staff_turnover import WEEKS_A_YEAR
+
+    course = clinic.course
+    open_days = int(course.opening_week.sum())
+    minutes = np.zeros(len(course.role_names))
+    for role_name, post in course.posts:
+        role = course.role_names.index(role_name)
+        row = course.roles[role]
+        at_work = (1.0 - row["sick"]) * (1.0 - row["leave_weeks"] / WEEKS_A_YEAR)
+        full = min(post, row["most_of_a_post"]) * row["minutes_per_day"] * open_days
+        minutes[role] += full * at_work * share_of_full_minutes(row, course.course[0])
+    return minutes
+
+
 def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     """The load of each role needed or staffed, of groups, budgets, places, caseloads on opening.
 
@@ -189,49 +317,15 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     counted.
     """
     from txsim.clinic import Clinic
-    from txsim.rules.books import GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, SUPPORT
-    from txsim.rules.staff_tables import usual_stay
-    from txsim.rules.staff_turnover import WEEKS_A_YEAR
 
-    clinic = Clinic(scenario)
-    books, course = clinic.books, clinic.course
+    clinic = Clinic(with_its_caseload(scenario))
+    books, names = clinic.books, clinic.course.role_names
     caring = (books.patients["status"] >= 3) & (books.patients["status"] <= 5)
-    needed = np.zeros(len(course.role_names))
-    for s in range(len(course.service_names)):
-        service = books.services[s]
-        role = int(service["role"])
-        planned = caring & ((books.plan[:, s] & IN_PLAN) != 0)
-        if role < 0 or not (service["offered"] or planned.any()):
-            continue
-        if service["kind"] == PRACTICE:
-            needed[role] += service["minutes"] * 7.0 / service["every_days"]
-        elif service["kind"] == GROUP:
-            wanted = planned.sum() * 7.0 / service["every_days"]
-            groups = min(service["sessions_per_week"], wanted / max(service["seats"], 1.0))
-            needed[role] += service["minutes"] * groups
-        elif service["kind"] == SUPPORT:
-            needed[role] += service["minutes"] * uses_a_week(clinic, service, planned)
-        elif service["kind"] == INDIVIDUAL:
-            gaps = np.where(
-                service["carries_dose"], books.patients["supply_days"], usual_gap(service)
-            )
-            needed[role] += float((service["minutes"] * 7.0 / np.maximum(gaps[planned], 1.0)).sum())
+    needed, minutes = minutes_needed(clinic, caring), minutes_staffed(clinic)
     intake = books.services[int(books.course[0]["intake_service"])]
     if intake["role"] >= 0 and scenario.arrivals.cohort is None:
         needed[int(intake["role"])] += scenario.arrivals.per_week * intake["minutes"]
-    minutes = np.zeros(len(course.role_names))
-    open_days = int(course.opening_week.sum())
-    for role_name, post in course.posts:
-        role = course.role_names.index(role_name)
-        row = course.roles[role]
-        vacant = row["hiring_lag"] / usual_stay(row)
-        learning = days_lost_learning(books.course[0]) / usual_stay(row)
-        minutes[role] += (
-            (post * row["minutes_per_day"] * open_days * (1.0 - row["sick"]) / (1.0 + vacant))
-            * (1.0 - row["leave_weeks"] / WEEKS_A_YEAR)
-            * max(1.0 - learning, 0.0)
-        )
-    labels = scenario.catalogue.roles
+    labels, there_anyway = scenario.catalogue.roles, roles_there_anyway(scenario)
     loads = [
         RoleLoad(
             name,
@@ -239,14 +333,16 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
             float(needed[r]),
             float(minutes[r]),
             stand_ins=stand_ins_of(scenario, name),
+            is_there_anyway=name in there_anyway,
         )
-        for r, name in enumerate(course.role_names)
+        for r, name in enumerate(names)
         if needed[r] > 0.0 or minutes[r] > 0.0
     ]
-    people = float(scenario.arrivals.cohort or caring.sum())
+    people = float(caring.sum())
     loads += group_loads(clinic, caring)
     loads += budget_loads(clinic, caring)
     loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places), PEOPLE))
     loads += caseload_loads(clinic, people)
+    loads += hours_load(clinic)
     clinic.close()
     return loads

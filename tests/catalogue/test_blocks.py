@@ -211,7 +211,8 @@ def test_numbers_of_the_model_can_be_replaced() -> None:
 def test_schema_describes_fields_and_allows_bare_numbers() -> None:
     properties = Service.model_json_schema()["properties"]
     assert properties["minutes"]["description"].startswith("Minutes of the role")
-    assert {"type": "number"} in properties["attendance"]["anyOf"]
+    bare = {"type": "number", "minimum": 0.0, "maximum": 1.0}
+    assert bare in properties["attendance"]["anyOf"]
     assert "for" in properties
     assert "dropout" in str(properties["targets"]["propertyNames"])
     assert (

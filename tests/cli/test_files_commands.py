@@ -290,3 +290,14 @@ def test_roster_wants_one_thing_at_a_time(txsim, words: tuple[str, ...]) -> None
 
     assert told.exit_code == 2
     assert "Give either --template or a file to check." in told.output
+
+
+def test_check_tells_roles_that_can_hardly_be_asked_for(txsim, folder: Path) -> None:
+    (folder / "idle.toml").write_text('extends = "baseline"\n[staff]\ndriver = { posts = 1 }\n')
+
+    told = txsim("check", "idle.toml")
+    as_json = json.loads(txsim("check", "idle.toml", "--json").stdout)
+
+    assert told.exit_code == 0
+    assert told.stderr.startswith("idle.toml:3: staff.driver: even if everybody had all that they ")
+    assert len(as_json[0]["warnings"]) == 1

@@ -248,7 +248,7 @@ def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     assert "    Longer 2      " in text
     assert "exactly as Today" in text
     assert "better: " in text
-    assert "more, almost certainly" in text
+    assert "more, very likely" in text
 
 
 def test_the_summary_says_what_would_settle_it():
@@ -313,7 +313,7 @@ def test_every_outcome_with_people_is_in_the_table(comparison):
         assert any(
             word in name
             for word in ("90", "180", "365", "heavy", "drinking", "sessions", "staff_",
-                         "overtime", "caseload_breaches",
+                         "overtime", "agency", "doses_beyond", "caseload_breaches",
                          "busiest", "attendance", "came_back", "urines_positive", "first_dose",
                          "used_again", "a_home", "at_work",
                              "symptoms")

@@ -1,5 +1,6 @@
 """Running designs against each other: what is handed on, what is refused, and real runs."""
 
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -9,8 +10,8 @@ import txsim
 from txsim.compare import compare, summarise
 from txsim.compare.running import check_designs, make_command, spent_before_overhead
 from txsim.errors import ScenarioError
+from txsim.load import PEOPLE, RoleLoad
 from txsim.load import PLACES as CLINIC_PLACES
-from txsim.load import RoleLoad
 from txsim.outcomes import measure
 from txsim.outcomes.followed import Followed
 from txsim.outcomes.harm import PLACES
@@ -82,9 +83,12 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         RoleLoad("driver", "Driver", 10.0, 0.0),
         RoleLoad("case_manager", "Case manager", 9.0, 6.0, stand_ins=("Therapist", "Nurse")),
         RoleLoad("front_desk", "Front desk", 9.0, 0.0, stand_ins=("Driver",)),
+        RoleLoad("nurse", "Nurse", 13.0, 10.0),
+        RoleLoad("nurse", "Nurse", 13.0, 0.0),
+        RoleLoad("hours", "Open outside nine to five", 6.5, 4.6, "hours a day"),
     ]
     monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
-    assert compare(two_designs()[:1], replications=4, workers=1).notes[:7] == [
+    assert compare(two_designs()[:1], replications=4, workers=1).notes[:10] == [
         "Plans ask for 120 minutes of a counsellor's time for every 100 there are, so sessions "
         "will wait.",
         "Plans ask for 150 seats in the therapy group for every 100 there are, so people will "
@@ -98,9 +102,52 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         "will wait where no therapist or nurse has time to stand in.",
         "Nobody is there as front desk, though plans ask for one, so what takes that time is not "
         "given but by a driver who has time to spare.",
+        "Plans ask for 130 minutes of a nurse's time for every 100 there are, so doses take "
+        "overtime or an agency, and sessions will wait.",
+        "Nobody is there as nurse, though plans ask for one, so an agency gives the doses, and "
+        "what else takes that time is not given.",
+        "The posts can staff 4.6 of the 6.5 hours a day outside nine to five, and the others help "
+        "nobody to come.",
     ]
     several = compare(two_designs(), replications=4, workers=1).notes
     assert sum(note.startswith("All designs: plans ask for 120 minutes") for note in several) == 1
+
+
+def test_posts_without_minutes_are_not_told_as_nobody(asked_for, monkeypatch):
+    loads = [RoleLoad("counsellor", "Counsellor", 1200.0, 0.0)]
+    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
+    assert compare(two_designs()[:1], replications=4, workers=1).notes[0] == (
+        "The posts of the role Counsellor leave no minutes for patients once meetings, supervision "
+        "and leave are taken off, so what takes that time is not given."
+    )
+
+
+def test_a_role_that_is_hardly_asked_for_is_told_with_the_line_of_its_posts(
+    asked_for, monkeypatch, tmp_path
+):
+    idle = [RoleLoad("counsellor", "Counsellor", 200.0, 1000.0)]
+    places = [RoleLoad(CLINIC_PLACES, "Places", 57.0, 60.0, PEOPLE)]
+    told = (
+        "Plans ask for 20 minutes of the time of the role Counsellor for every 100 there are: see "
+        "whether its posts and the minutes of its sessions are what was meant."
+    )
+
+    def first_note(loads, design):
+        monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
+        return compare([design], replications=4, workers=1).notes[0]
+
+    (tmp_path / "idle.toml").write_text(
+        'extends = "baseline"\n[clinic]\nplaces = 12\n[staff]\ncounsellor = { posts = 2.0 }\n'
+    )
+    written = load(tmp_path / "idle.toml")
+    assert first_note(idle + places, two_designs()[0]) == told
+    assert first_note(idle + places, written) == told.removesuffix(".") + (
+        f" ({tmp_path / 'idle.toml'}:5)."
+    )
+    half = [RoleLoad(CLINIC_PLACES, "Places", 20.0, 60.0, PEOPLE)]
+    assert first_note(idle + half, two_designs()[0]) != told
+    anyway = [replace(idle[0], is_there_anyway=True)]
+    assert first_note(anyway + places, two_designs()[0]) != told
 
 
 def test_one_design_alone(asked_for):

@@ -27,14 +27,14 @@ PATIENT = np.dtype(
 )  # fmt: skip
 """The fields of a person's record that outcomes read."""
 
-DAYS = ("asking", "waiting", "in_care", "aftercare", "admitted", "died")
+DAYS = ("asking", "waiting", "in_care", "aftercare", "admitted", "died", "intake_closed")
 SERVICE_TALLIES = (
     "due", "booked", "kept", "missed", "waited", "taken_up", "uses", "place_days", "groups_held",
-    "stood_in", "days_without_place",
+    "stood_in", "days_without_place", "spent", "without_money", "beyond_minutes",
 )  # fmt: skip
 ROLE_TALLIES = (
     "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
-    "worker_days", "filled_days", "caseload_breaches",
+    "worker_days", "filled_days", "caseload_breaches", "minutes_agency",
 )  # fmt: skip
 LETTERS = {
     ".": Status.OUTSIDE,

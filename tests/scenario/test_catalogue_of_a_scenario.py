@@ -231,3 +231,44 @@ def test_a_barrier_may_be_called_one(loaded: Loaded) -> None:
     scenario = loaded('extends = "baseline"\npopulation.shares.transport_barrier = 0.35\n')
 
     assert scenario.population.shares == {"transport": 0.35}
+
+
+@pytest.mark.parametrize(
+    ("bare", "in_full"),
+    [
+        (
+            "[roles.counsellor]\ncaseload = 40",
+            '[roles.counsellor]\ncaseload = { value = 40, unit = "people" }',
+        ),
+        (
+            "[services.individual_counselling]\nminutes = 30\nevery_days = 21",
+            "[services.individual_counselling]\nminutes = { value = 30 }\n"
+            'every_days = { value = 21, unit = "days" }',
+        ),
+        (
+            "[services.therapy_group]\nseats = 9\nsessions_per_week = 4\ncourse_sessions = 12",
+            '[services.therapy_group]\nseats = { value = 9, unit = "people" }\n'
+            'sessions_per_week = { value = 4, unit = "per week" }\n'
+            'course_sessions = { value = 12, unit = "sessions" }',
+        ),
+        (
+            "[services.transport_aid]\nbudget_per_month = 900\nmodes = { van = { minutes = 9 } }",
+            '[services.transport_aid]\nbudget_per_month = { value = 900, unit = "USD" }\n'
+            'modes = { van = { minutes = { value = 9, unit = "minutes" } } }',
+        ),
+        (
+            "[mediators.coping_skill]\nceiling = 2.0\n[medications.methadone]\ninduction_days = 9",
+            '[mediators.coping_skill]\nceiling = { value = 2.0, unit = "sd units" }\n'
+            '[medications.methadone]\ninduction_days = { value = 9, unit = "days" }',
+        ),
+    ],
+)
+def test_a_figure_that_is_held_fixed_may_be_written_with_its_unit(
+    loaded: Loaded, bare: str, in_full: str
+) -> None:
+    one = loaded(f'extends = "baseline"\n{bare}\n').catalogue
+    other = loaded(f'extends = "baseline"\n{in_full}\n').catalogue
+
+    for table, name in one.changed | other.changed:
+        assert getattr(one, table)[name] == getattr(other, table)[name]
+    assert one.changed == other.changed

@@ -9,6 +9,7 @@ import pytest
 from txsim.errors import ScenarioError
 from txsim.scenario import load
 from txsim.scenario.files import LARGEST_FILE, read_text
+from txsim.scenario.loading import LONGEST_CHAIN
 
 
 def message(name: str | Path) -> str:
@@ -118,7 +119,7 @@ def test_a_huge_file(write) -> None:
 def test_values_nested_too_deeply(write) -> None:
     path = write("x = " + "[" * 100_000)
 
-    assert message(path) == "mine.toml: the values are nested too deeply"
+    assert message(path) == "mine.toml:1: the values are nested too deeply (allowed 20 levels)"
 
 
 def test_a_byte_order_mark_does_no_harm(write) -> None:
@@ -178,6 +179,17 @@ def test_loops_are_reported(write) -> None:
 
 def test_a_scenario_cannot_extend_itself(write) -> None:
     assert "in a loop" in message(write('extends = "mine.toml"\n'))
+
+
+def test_a_chain_that_nobody_could_follow_is_refused(write) -> None:
+    for step in range(LONGEST_CHAIN):
+        write(f'extends = "{step + 1}.toml"\n', f"{step}.toml")
+    write('title = "the last"\n', f"{LONGEST_CHAIN}.toml")
+
+    assert load("1.toml").title == "the last"
+    assert message("0.toml") == (
+        '19.toml:1: extends: more than 20 scenarios extend each other (got "20.toml")'
+    )
 
 
 @pytest.mark.parametrize("way_out", ["../up.toml", "/etc/up.toml", "sub/../../up.toml"])

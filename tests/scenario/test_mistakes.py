@@ -93,8 +93,14 @@ grades = "AC"
         ("[population]\ndistance_km = { median = 2.0 }", "population.distance_km.p90: this key is"),
         ('[population]\nmix = "rural"', 'did you mean "rural opioid programme"?'),
         (
-            "[clinic]\nhours = { opens = 09:00:00, closes = 08:00:00 }",
-            "clinic.hours: the clinic closes before it opens (got 09:00 to 08:00)",
+            '[clinic]\nhours = { opens = "24:00", closes = 08:00:00 }',
+            'clinic.hours.opens: this must be a time of day (got "24:00", allowed a time such as '
+            "17:30:00, without quotation marks)",
+        ),
+        (
+            '[clinic]\nhours = { opens = 09:00:00, closes = "25:00" }',
+            'clinic.hours.closes: this must be a time of day (got "25:00", allowed a time such as '
+            '17:30:00, without quotation marks, or "24:00")',
         ),
         (
             "[clinic]\nopen_days = []",
@@ -198,6 +204,39 @@ grades = "AC"
         ),
         ("[model]\nclinic_ds = 0.5", 'did you mean "clinic_sd"?'),
         ("[model]\nclinic_sd = { value = 1, size = 1 }", "model.clinic_sd.size: unknown key"),
+        (
+            '[services.cbt]\nminutes = { value = 0.75, unit = "hours" }',
+            "services.cbt.minutes: unit 'hours' does not fit here (allowed: minutes)",
+        ),
+        (
+            "[services.cbt]\nminutes = { value = 45, low = 30, high = 60 }",
+            "services.cbt.minutes: a figure that is held fixed has a value and a unit, and nothing "
+            "else (got low, high besides)",
+        ),
+        (
+            '[roles.counsellor]\ncaseload = { unit = "people" }',
+            "roles.counsellor.caseload: this must be a number (got a table)",
+        ),
+        (
+            "[roles.counsellor]\ncaseload = { value = -3 }",
+            "roles.counsellor.caseload: this number is too small (got -3, allowed at least 0)",
+        ),
+        (
+            "[roles.counsellor]\ncaseload = [50]",
+            "roles.counsellor.caseload: this must be a number (got a list)",
+        ),
+        (
+            "[services.therapy_group]\nseats = 12.5",
+            "services.therapy_group.seats: this must be a whole number (got 12.5)",
+        ),
+        (
+            "[staff]\nnurse = { caseload = { value = 3 } }",
+            "staff.nurse.caseload: this must be a number (got a table)",
+        ),
+        (
+            "[economics]\nprices = { hiring = { value = 300 } }",
+            "economics.prices.hiring: this must be a number (got a table)",
+        ),
     ],
 )
 def test_one_mistake_gives_one_message(mistakes: Mistakes, text: str, told: str) -> None:
@@ -348,9 +387,12 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
         ),
         (
             '[medication]\nassign = "none_opioid"\ndose = 0.5',
-            "medication.dose: nobody is given a medication whose dose this is",
+            "medication.dose: has no effect because nobody is given methadone or buprenorphine",
         ),
-        ("[medication]\ntaper = { from_day = 9 }", "medication.taper: days = 0 means no taper"),
+        (
+            "[medication]\ntaper = { from_day = 9 }",
+            "medication.taper.from_day: has no effect because days = 0 means that there is no",
+        ),
         (
             "[medication]\ntaper = { from_day = 900, days = 9 }",
             "medication.taper.from_day: the taper begins after the last day simulated",
@@ -391,3 +433,30 @@ def test_an_effect_just_within_what_is_allowed_is_accepted(
 
 def test_the_shipped_baseline_has_no_warnings(loaded: Loaded) -> None:
     assert loaded('extends = "baseline"').warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[economics.prices.costs]\nroom_per_group = 20\nfringe = 30.0",
+            "mine.toml:3: economics.prices.costs.fringe: a proportion must lie between 0 and 1 "
+            "(got 30.0)",
+        ),
+        (
+            "[economics.prices.medications]\nmethadon = { cost_per_day = 3 }",
+            "mine.toml:2: economics.prices.medications.methadon.cost_per_day: there is no price",
+        ),
+        (
+            '[economics.prices]\n"costs.fringe" = 30.0',
+            "mine.toml:2: economics.prices.costs.fringe: a proportion must lie between 0 and 1",
+        ),
+    ],
+)
+def test_a_price_is_told_in_its_own_line_however_it_is_written(
+    mistakes: Mistakes, text: str, told: str
+) -> None:
+    (mistake,) = mistakes(text)
+
+    assert mistake.startswith(told)
+    assert mistake.count("got") == 1

@@ -27,6 +27,8 @@ class Costs(Plain):
     """Administration and building as a share of wages with fringe benefits."""
     overtime_pay: Ratio
     """Pay of a minute of overtime over that of any other."""
+    agency_pay: Ratio
+    """Price of a minute of agency staff over the role's wage for it."""
     room_per_session: Dollars
     """Room and supplies for one individual session."""
     room_per_group: Dollars

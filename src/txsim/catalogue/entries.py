@@ -9,9 +9,21 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from txsim.catalogue.limits import (
+    MOST_DAYS,
+    MOST_HELP,
+    MOST_NAMES,
+    MOST_PEOPLE,
+    Few,
+    Name,
+    Names,
+    Text,
+)
 from txsim.catalogue.number import Grade, Number
 from txsim.catalogue.places import (
+    Chosen,
     Days,
+    DaysOfMonth,
     DollarsPerYear,
     Effects,
     InUnits,
@@ -20,8 +32,9 @@ from txsim.catalogue.places import (
     Minutes,
     Score,
     Share,
+    Spread,
     Units,
-    Weeks,
+    WeeksOfAYear,
     YearlyRate,
     Years,
 )
@@ -53,17 +66,17 @@ Loadings = dict[Annotated[str, AfterValidator(_factor)], Annotated[float, Field(
 class Entry(Plain):
     """What every block has: words for people, and what its bare numbers rest on."""
 
-    label: str
+    label: Text
     """Name for people, as it stands in reports."""
-    description: str = ""
+    description: Text = ""
     """What it is, in a sentence or two."""
     grade: Grade | None = None
     """Evidence grade of bare numbers in this block."""
-    evidence: tuple[str, ...] = ()
+    evidence: Names = ()
     """Evidence ids of bare numbers in this block."""
-    source: str | None = None
+    source: Text | None = None
     """Source of bare numbers in this block, when they have no evidence ids."""
-    note: str | None = None
+    note: Text | None = None
     """What else a reader should know."""
 
 
@@ -108,19 +121,19 @@ class Mediator(Entry):
 
     start: Units = none_at_all("sd units")
     """Mean on the day care begins."""
-    spread: Units = none_at_all("sd units")
+    spread: Spread = none_at_all("sd units")
     """Standard deviation among people on that day."""
     half_life_days: Days | None = None
     """Days in which half of a deviation from a person's own start is lost; for shares of recent
     days or visits, how long one is remembered; none for what follows the plan."""
-    ceiling: float = Field(default=0.0, ge=0.0)
+    ceiling: Annotated[float, Chosen("sd units")] = Field(default=0.0, ge=0.0, le=MOST_HELP)
     """Largest total help from all services together, in sd units."""
     effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one unit more."""
 
 
 class Trait(Entry):
-    """A fixed property of a person at intake."""
+    """A property of a person at intake; all but being unemployed last."""
 
     opioid: Share | None = None
     """Share of people with opioid use who have it; none where it follows from other things."""
@@ -149,7 +162,7 @@ class Diagnosis(Loaded):
     """Rise of the symptoms for each day of use, in sd units."""
     crises_per_year: YearlyRate = none_at_all("per year")
     """Crises a year for somebody with the diagnosis at their usual symptoms."""
-    symptom_ceiling: float = Field(default=1.5, ge=0.0)
+    symptom_ceiling: Annotated[float, Chosen("sd units")] = Field(default=1.5, ge=0.0, le=MOST_HELP)
     """Largest total relief of the symptoms from all services together, in sd units."""
     symptom_effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one sd of symptoms above the usual level of the diagnosis."""
@@ -184,7 +197,7 @@ class Role(Entry):
     """Minutes a week that a whole post is supervised; they come off the share for patients."""
     notes_minutes_per_session: Minutes = none_at_all("minutes")
     """Minutes of notes that each individual session or group takes on top of its own."""
-    caseload: float = Field(default=0.0, ge=0.0)
+    caseload: Annotated[float, Chosen("people")] = Field(default=0.0, ge=0.0, le=MOST_PEOPLE)
     """Most patients a whole post may carry; 0 means no limit."""
     turnover_per_year: YearlyRate = assumed(0.3, "per year")
     """Departures per post-year."""
@@ -192,7 +205,7 @@ class Role(Entry):
     """Days a post stays empty after a departure."""
     sick_share: Share = assumed(0.04, "proportion")
     """Share of working days lost to sickness."""
-    leave_weeks_per_year: Weeks = assumed(4.0, "weeks")
+    leave_weeks_per_year: WeeksOfAYear = assumed(4.0, "weeks")
     """Weeks off a year, taken in whole weeks."""
     wage_per_year: DollarsPerYear = assumed(60000.0, "USD per year")
     """Yearly wage of a whole post, without fringe benefits."""
@@ -203,9 +216,9 @@ class Role(Entry):
 class TakeHomeStep(Plain):
     """From a day in care on, doses for so many days may be given at one visit."""
 
-    from_day: int = Field(ge=0)
+    from_day: Annotated[int, Chosen("days")] = Field(ge=0, le=MOST_DAYS)
     """Day in care from which the step holds."""
-    days_per_visit: float = Field(gt=0.0)
+    days_per_visit: Annotated[float, Chosen("days")] = Field(ge=0.5, le=MOST_DAYS)
     """Days covered by one visit, the visit's own day included."""
     clean: bool = False
     """Whether the step needs a month without a positive urine."""
@@ -214,8 +227,10 @@ class TakeHomeStep(Plain):
 class TakeHome(Entry):
     """A named set of rules on doses taken home."""
 
-    steps: tuple[TakeHomeStep, ...] = Field(min_length=1)
+    steps: tuple[TakeHomeStep, ...] = Field(min_length=1, max_length=MOST_NAMES)
     """Steps in order of time in care, the first from day 0."""
+    closed_days: int = Field(default=1, ge=0, le=6)
+    """Closed days running for which anybody may take doses home, whatever the step."""
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:
@@ -245,7 +260,7 @@ class Mix(Entry):
     """Standard deviation of age among people."""
     age_min: Years = assumed(18.0, "years")
     """Youngest age."""
-    shares: Annotated[dict[str, Number], Keyed("proportion", "probability")] = Field(
+    shares: Annotated[dict[Name, Number], Keyed("proportion", "probability"), Few] = Field(
         default_factory=dict
     )
     """Prevalence of a trait, diagnosis or barrier where it differs from the catalogue's."""
@@ -253,7 +268,7 @@ class Mix(Entry):
     """Median distance from home to the clinic."""
     distance_p90_km: Kilometres
     """Distance exceeded by one person in ten."""
-    use_days: Days
+    use_days: DaysOfMonth
     """Mean days of use in the 30 days before asking."""
     detoxified_share: Share
     """Share of people already through withdrawal when care begins."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from txsim.catalogue.entries import Entry
+from txsim.catalogue.limits import MOST_DAYS, Name
 from txsim.catalogue.places import (
     Chance,
+    Chosen,
     DailyRate,
     DollarsPerDay,
     Effects,
@@ -16,16 +18,32 @@ from txsim.catalogue.places import (
     Share,
 )
 from txsim.catalogue.plain import Plain
+from txsim.catalogue.vocabulary import HAZARDS, unknown_name
+from txsim.units import log_rate, per_day
+
+MOST_PHASES = 4
+"""Phases of leaving care that the clinic's rules know."""
+
+
+def _hazard(name: str) -> str:
+    if name not in HAZARDS:
+        raise ValueError(unknown_name("hazard", name, HAZARDS))
+    return name
+
+
+HazardName = Annotated[str, AfterValidator(_hazard), Field(json_schema_extra={"enum": [*HAZARDS]})]
+SolvedRate = Annotated[float, Field(ge=-60.0, le=10.0)]
+SolvedTerm = Annotated[float, Field(ge=-20.0, le=20.0)]
 
 
 class Phase(Plain):
     """Leaving care between one day in care and the next phase."""
 
-    from_day: int = Field(ge=0)
+    from_day: Annotated[int, Chosen("days")] = Field(ge=0, le=MOST_DAYS)
     """Day in care on which the phase begins."""
     dropout: DailyRate
     """Marginal rate of leaving, per day, as published."""
-    solved: float | None = None
+    solved: SolvedRate | None = None
     """Log daily rate of the reference person that gives the marginal curve."""
 
     @property
@@ -33,11 +51,7 @@ class Phase(Plain):
         """Solved log daily rate; the published marginal rate until it has been solved."""
         if self.solved is not None:
             return self.solved
-        from math import log
-
-        from txsim.units import per_day
-
-        return log(per_day(self.dropout.value, self.dropout.unit))
+        return log_rate(per_day(self.dropout.value, self.dropout.unit))
 
 
 class OverdoseRatios(Plain):
@@ -58,15 +72,15 @@ class Medication(Entry):
 
     substance: Literal["opioid", "alcohol"]
     """Substance it treats."""
-    service: str = ""
+    service: Name = ""
     """Service whose visits carry the dose; empty for none."""
-    days_per_visit: float = Field(default=0.0, ge=0.0)
+    days_per_visit: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0, le=MOST_DAYS)
     """Days of doses given at one visit; 0 where there is no dose."""
     take_home: bool = False
     """Whether the days per visit follow the clinic's take-home rules."""
     agonist: bool = False
     """Whether it keeps up the tolerance to opioids; its dose is the clinic's to choose."""
-    induction_days: float = Field(default=0.0, ge=0.0)
+    induction_days: Annotated[float, Chosen("days")] = Field(default=0.0, ge=0.0, le=MOST_DAYS)
     """Days from the first dose to a steady one."""
     induction_success: Chance
     """Chance of coming through induction."""
@@ -76,17 +90,19 @@ class Medication(Entry):
     """Share of supplied days on which it is taken."""
     low_dose_share: Share
     """Share of people kept on a low dose in usual practice."""
-    phases: tuple[Phase, ...] = Field(min_length=1)
+    phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST_PHASES)
     """Leaving care, by time in care."""
     effects: Effects = Field(default_factory=dict)
     """Direct effect on a day on which it acts."""
-    solved: dict[str, float] = Field(default_factory=dict)
+    solved: dict[HazardName, SolvedTerm] = Field(default_factory=dict)
     """Additive terms, by hazard, that bring use to its published share."""
     positive_share: Share | None = None
     """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""
     overdose: OverdoseRatios | None = None
     """Overdose rates in and out of treatment; none for alcohol."""
-    completion_after_days: float = Field(default=0.0, ge=0.0)
+    completion_after_days: Annotated[float, Chosen("days")] = Field(
+        default=0.0, ge=0.0, le=MOST_DAYS
+    )
     """Day in care from which people may complete; 0 for never."""
     cost_per_day: DollarsPerDay
     """Cost of the drug for each day supplied."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
+from txsim.catalogue.limits import LIMITS, MOST_SPREAD, Names, Text
 from txsim.catalogue.plain import Plain
 from txsim.units import RATE_UNITS, RATIO_UNITS
 
@@ -81,7 +83,7 @@ class Number(Plain):
     """Central value, in `unit`."""
     unit: Unit
     """Unit of the value and of the limits."""
-    sd: float | None = None
+    sd: Annotated[float, Field(ge=0.0, le=MOST_SPREAD)] | None = None
     """Standard deviation on the working scale (log, log odds or natural, by unit)."""
     low: float | None = None
     """Lower 95 % limit, in `unit`."""
@@ -89,11 +91,11 @@ class Number(Plain):
     """Upper 95 % limit, in `unit`."""
     grade: Grade | None = None
     """A (several good trials) to D (assumption, or evidence against)."""
-    evidence: tuple[str, ...] = ()
+    evidence: Names = ()
     """Ids of the rows of the evidence table it rests on."""
-    source: str | None = None
+    source: Text | None = None
     """"assumption", "derived", "design", "local assumption" or a reference."""
-    note: str | None = None
+    note: Text | None = None
     """How the value was reached, where that is not plain."""
 
     @model_validator(mode="after")
@@ -107,8 +109,11 @@ class Number(Plain):
                 raise ValueError(f"a value in {unit!r} {limit} (got {value})")
         elif unit in CHANCE_UNITS and not 0.0 <= value <= 1.0:
             raise ValueError(f"a {unit} must lie between 0 and 1 (got {value})")
-        if self.sd is not None and not (math.isfinite(self.sd) and self.sd >= 0.0):
-            raise ValueError(f"sd cannot be negative (got {self.sd})")
+        if not _is_possible(value, unit):
+            least, most = LIMITS[unit]
+            raise ValueError(
+                f"a value in {unit!r} must lie between {least:,g} and {most:,g} (got {value:g})"
+            )
         if (self.low is None) != (self.high is None):
             raise ValueError("give both limits, low and high, or neither")
         if self.low is not None and self.high is not None:
@@ -116,8 +121,13 @@ class Number(Plain):
                 raise ValueError(
                     f"the value must lie within its limits (got {self.low} to {self.high})"
                 )
-            if not (_on_scale(self.low, unit) and _on_scale(self.high, unit)):
-                raise ValueError(f"limits of {self.low} to {self.high} are impossible in {unit!r}")
+            limits = (self.low, self.high)
+            if not all(_on_scale(one, unit) and _is_possible(one, unit) for one in limits):
+                least, most = LIMITS[unit]
+                raise ValueError(
+                    f"limits of {self.low:g} to {self.high:g} are impossible in {unit!r} "
+                    f"(allowed {least:,g} to {most:,g})"
+                )
         if not self.evidence and not self.source:
             raise ValueError('give the ids of its evidence, or a source such as "assumption"')
         if self.source in GUESSES and self.grade not in (None, "D"):
@@ -125,6 +135,28 @@ class Number(Plain):
         if self.spread > 0.0 and not _on_scale(value, unit):
             raise ValueError(f"a value of {value} in {unit!r} cannot have an uncertainty")
         return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the limits of each unit."""
+        plain = super().__get_pydantic_json_schema__(schema, handler)
+        shape = handler.resolve_ref_schema(plain)
+        for name in ("value", "low", "high"):
+            shape["properties"][name] |= within(
+                min(least for least, _ in LIMITS.values()), max(most for _, most in LIMITS.values())
+            )
+        shape["allOf"] = [
+            {
+                "if": {"properties": {"unit": {"const": unit}}, "required": ["unit"]},
+                "then": {
+                    "properties": {name: within(*limits) for name in ("value", "low", "high")}
+                },
+            }
+            for unit, limits in LIMITS.items()
+        ]
+        return plain
 
     @property
     def spread(self) -> float:
@@ -153,12 +185,41 @@ class Number(Plain):
         """Value of this unit that stands for no effect: 1 for ratios, 0 otherwise."""
         return 1.0 if self.unit in RATIO_UNITS else 0.0
 
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Its 95 % limits in `unit`: as given, or from its spread; None when it is held fixed."""
+        if self.low is not None and self.high is not None:
+            return (self.low, self.high)
+        half = 0.5 * NINETY_FIVE_PER_CENT_WIDTH
+        return (self.at(-half), self.at(half)) if self.spread > 0.0 else None
+
     def at(self, z: float) -> float:
-        """Value in `unit`, `z` standard deviations above the centre on the working scale."""
+        """Value in `unit`, `z` standard deviations above the centre on the working scale.
+
+        It stays within the limits of its unit.
+        """
         spread = self.spread
         if spread == 0.0:
             return self.value
-        return _backward(_forward(self.value, self.unit) + spread * z, self.unit)
+        drawn = _backward(_forward(self.value, self.unit) + spread * z, self.unit)
+        least, most = LIMITS[self.unit]
+        return min(max(drawn, least), most)
+
+
+def within(least: float, most: float) -> dict[str, float]:
+    """Limits as they stand in a JSON schema."""
+    return {"minimum": least, "maximum": most}
+
+
+def _is_possible(value: float, unit: str) -> bool:
+    """Whether a value lies within the limits of its unit."""
+    least, most = LIMITS[unit]
+    return least <= value <= most
+
+
+def digits(value: float) -> str:
+    """A figure for people: three digits that count, or a whole number where it has more."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _on_scale(value: float, unit: str) -> bool:

@@ -2,7 +2,8 @@
 
 In a block of TOML a number may be written in full, `{ value = 0.8, unit = "odds ratio", ... }`, or
 bare, `0.8`. A bare number takes the natural unit of its place and the grade, evidence and source
-of its block.
+of its block. A figure that is a choice, such as the minutes of a session, is held fixed; it too may
+be written either way, with nothing but a value and its unit.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from txsim.catalogue.number import Number
+from txsim.catalogue.limits import LIMITS, Few
+from txsim.catalogue.number import Number, within
 from txsim.catalogue.vocabulary import (
     HAZARDS,
     LOG_ODDS_HAZARDS,
@@ -41,12 +43,62 @@ def completed(value: Any, unit: str, block: Mapping[str, Any]) -> Any:
     return table
 
 
+class Chosen:
+    """Mark of a figure that is a choice and held fixed, with the unit that it has.
+
+    It is written bare, or as `{ value = 45, unit = "minutes" }`.
+    """
+
+    def __init__(self, unit: str) -> None:
+        """Keep the unit."""
+        self.unit = unit
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Read the figure out of its table before the field itself is checked."""
+        return core_schema.no_info_before_validator_function(self._bare, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Tell editors that a table of value and unit is allowed too."""
+        plain = handler(schema)
+        table = {
+            "type": "object",
+            "properties": {"value": plain, "unit": {"const": self.unit}},
+            "required": ["value"],
+            "additionalProperties": False,
+        }
+        return {"anyOf": [plain, table]}
+
+    def _bare(self, value: Any) -> Any:
+        if not isinstance(value, Mapping) or "value" not in value:
+            return value
+        more = [str(key) for key in value if key not in ("value", "unit")]
+        if more:
+            raise ValueError(
+                f"a figure that is held fixed has a value and a unit, and nothing else "
+                f"(got {', '.join(more)} besides)"
+            )
+        unit = value.get("unit", self.unit)
+        if unit != self.unit:
+            raise ValueError(_wrong_unit(str(unit), (self.unit,)))
+        return value["value"]
+
+
 class InUnits:
     """Mark of a `Number` field: the units it may have, the natural one first."""
 
-    def __init__(self, *units: str) -> None:
-        """Keep the allowed units; the first is what a bare number means."""
+    def __init__(self, *units: str, limits: tuple[float, float] | None = None) -> None:
+        """Keep the allowed units, the first of which is what a bare number means.
+
+        `limits` are the least and the most the value may be in any of them, where the place allows
+        less than the unit.
+        """
         self.units = units
+        self.limits = limits
+        self.bare_limits = limits or LIMITS[units[0]]
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -58,7 +110,7 @@ class InUnits:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Tell editors that a bare number is allowed too."""
-        return {"anyOf": [{"type": "number"}, handler(schema)]}
+        return {"anyOf": [bare(*self.bare_limits), handler(schema)]}
 
     def _check(
         self,
@@ -67,9 +119,18 @@ class InUnits:
         info: core_schema.ValidationInfo,
     ) -> Any:
         number = handler(completed(value, self.units[0], info.data or {}))
-        if isinstance(number, Number) and number.unit not in self.units:
-            raise ValueError(_wrong_unit(number.unit, self.units))
+        if isinstance(number, Number) and (problem := self._problem(number)):
+            raise ValueError(problem)
         return number
+
+    def _problem(self, number: Number) -> str:
+        """What is wrong with a number in this place; nothing when it may stand there."""
+        if number.unit not in self.units:
+            return _wrong_unit(number.unit, self.units)
+        if self.limits is not None and not self.limits[0] <= number.value <= self.limits[1]:
+            least, most = self.limits
+            return f"the value must lie between {least:,g} and {most:,g} (got {number.value:g})"
+        return ""
 
 
 class ByHazard:
@@ -91,7 +152,10 @@ class ByHazard:
         """Tell editors which hazards may be named and that bare numbers are allowed."""
         plain = handler(schema)
         number = plain.get("additionalProperties", {})
-        plain["additionalProperties"] = {"anyOf": [{"type": "number"}, number]}
+        keys = (SYMPTOMS, *HAZARDS) if self.symptoms else HAZARDS
+        limits = [LIMITS[effect_units(key)[0]] for key in keys]
+        least, most = min(low for low, _ in limits), max(high for _, high in limits)
+        plain["additionalProperties"] = {"anyOf": [bare(least, most), number]}
         names = list(HAZARDS)
         if self.symptoms:
             pattern = f"^({'|'.join(names)}|{SYMPTOMS}.+)$"
@@ -138,7 +202,7 @@ class Keyed(InUnits):
         """Tell editors that bare numbers are allowed as values."""
         plain = handler(schema)
         number = plain.get("additionalProperties", {})
-        plain["additionalProperties"] = {"anyOf": [{"type": "number"}, number]}
+        plain["additionalProperties"] = {"anyOf": [bare(*self.bare_limits), number]}
         return plain
 
     def _check(
@@ -152,9 +216,9 @@ class Keyed(InUnits):
         block = info.data or {}
         numbers = handler({key: completed(one, self.units[0], block) for key, one in value.items()})
         problems = [
-            f"{key}: {_wrong_unit(number.unit, self.units)}"
+            f"{key}: {problem}"
             for key, number in numbers.items()
-            if number.unit not in self.units
+            if (problem := self._problem(number))
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -168,6 +232,11 @@ def effect_units(key: str) -> tuple[str, ...]:
     return LOG_ODDS_EFFECT_UNITS if key in LOG_ODDS_HAZARDS else RATE_EFFECT_UNITS
 
 
+def bare(least: float, most: float) -> dict[str, Any]:
+    """The JSON schema of a bare number between two limits."""
+    return {"type": "number", **within(least, most)}
+
+
 def _wrong_unit(unit: str, allowed: tuple[str, ...]) -> str:
     return f"unit {unit!r} does not fit here (allowed: {', '.join(allowed)})"
 
@@ -175,8 +244,10 @@ def _wrong_unit(unit: str, allowed: tuple[str, ...]) -> str:
 Share = Annotated[Number, InUnits("proportion", "probability")]
 Chance = Annotated[Number, InUnits("probability", "proportion")]
 Units = Annotated[Number, InUnits("sd units")]
+Spread = Annotated[Number, InUnits("sd units", limits=(0.0, LIMITS["sd units"][1]))]
 Days = Annotated[Number, InUnits("days")]
-Weeks = Annotated[Number, InUnits("weeks")]
+DaysOfMonth = Annotated[Number, InUnits("days", limits=(0.0, 30.0))]
+WeeksOfAYear = Annotated[Number, InUnits("weeks", limits=(0.0, 52.0))]
 Sessions = Annotated[Number, InUnits("sessions")]
 Minutes = Annotated[Number, InUnits("minutes")]
 Dollars = Annotated[Number, InUnits("USD", "USD per visit")]
@@ -190,4 +261,4 @@ Score = Annotated[Number, InUnits("score", "proportion")]
 Years = Annotated[Number, InUnits("years")]
 Kilometres = Annotated[Number, InUnits("km", "kilometres")]
 Effects = Annotated[dict[str, Number], ByHazard()]
-Targets = Annotated[dict[str, Number], ByHazard(symptoms=True)]
+Targets = Annotated[dict[str, Number], ByHazard(symptoms=True), Few]

@@ -7,9 +7,24 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from txsim.catalogue.entries import Entry, assumed, none_at_all
+from txsim.catalogue.limits import (
+    LONGEST_HORIZON,
+    MOST_DAYS,
+    MOST_MINUTES,
+    MOST_MONEY,
+    MOST_PEOPLE,
+    MOST_SEATS,
+    MOST_SESSIONS,
+    EntryName,
+    Few,
+    Name,
+    Names,
+    Text,
+)
 from txsim.catalogue.number import Number
 from txsim.catalogue.places import (
     Chance,
+    Chosen,
     Days,
     Dollars,
     DollarsPerDay,
@@ -25,15 +40,15 @@ from txsim.catalogue.plain import Plain
 class Mode(Plain):
     """One of several ways to deliver a service."""
 
-    label: str
+    label: Text
     """Name for people."""
     factor: Annotated[Number, InUnits("ratio", "proportion")]
-    """Multiplies the relief and the uptake of the service."""
+    """Multiplies what the service relieves, or its uptake where it relieves nothing."""
     cost_per_use: Dollars = none_at_all("USD")
-    """Cost each time it is used."""
-    minutes: float = Field(default=0.0, ge=0.0)
+    """Cost each time it is used, on top of what a session costs."""
+    minutes: Annotated[float, Chosen("minutes")] = Field(default=0.0, ge=0.0, le=MOST_MINUTES)
     """Minutes of the service's role each time it is used, where this way takes any."""
-    fewer_visits: float = Field(default=0.0, ge=0.0, le=1.0)
+    fewer_visits: Annotated[float, Chosen("proportion")] = Field(default=0.0, ge=0.0, le=1.0)
     """Share of the required visits that it makes unnecessary."""
 
 
@@ -44,15 +59,15 @@ class Indication(Plain):
     substance and the medication are among those named (where any are).
     """
 
-    diagnoses: tuple[str, ...] = ()
+    diagnoses: Names = ()
     """Diagnoses of which any one is enough."""
-    barriers: tuple[str, ...] = ()
+    barriers: Names = ()
     """Barriers of which any one is enough."""
-    traits: tuple[str, ...] = ()
+    traits: Names = ()
     """Traits of which any one is enough."""
     substances: tuple[Literal["opioid", "alcohol"], ...] = ()
     """Substances, of which the person's must be one."""
-    medications: tuple[str, ...] = ()
+    medications: Names = ()
     """Medications, of which the person's must be one."""
 
 
@@ -65,34 +80,40 @@ class Service(Entry):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    role: str = ""
+    role: Name = ""
     """Role whose minutes it takes; empty for none."""
-    may_also: tuple[str, ...] = ()
+    may_also: Names = ()
     """Other roles that may give its sessions or lead its groups when its own has no time left, with
     the time that their own work leaves them; in this order."""
     kind: Literal["individual", "group", "support", "practice"] = "individual"
     """Sessions with one person, a group, practical support, or a habit of the whole clinic."""
-    minutes: float = Field(default=0.0, ge=0.0)
+    minutes: Annotated[float, Chosen("minutes")] = Field(default=0.0, ge=0.0, le=MOST_MINUTES)
     """Minutes of the role for each session, group or use."""
-    every_days: float = Field(default=7.0, gt=0.0)
+    every_days: Annotated[float, Chosen("days")] = Field(default=7.0, ge=0.1, le=MOST_DAYS)
     """Days between sessions."""
-    course_sessions: int = Field(default=0, ge=0)
+    course_sessions: Annotated[int, Chosen("sessions")] = Field(default=0, ge=0, le=MOST_SESSIONS)
     """Sessions in a course; 0 means that it goes on."""
-    seats: int = Field(default=0, ge=0)
+    seats: Annotated[int, Chosen("people")] = Field(default=0, ge=0, le=MOST_SEATS)
     """Seats of a group."""
-    sessions_per_week: float = Field(default=0.0, ge=0.0)
+    sessions_per_week: Annotated[float, Chosen("per week")] = Field(
+        default=0.0, ge=0.0, le=MOST_SESSIONS
+    )
     """Groups held each week."""
-    starts_every_days: int = Field(default=0, ge=0)
+    starts_every_days: Annotated[int, Chosen("days")] = Field(default=0, ge=0, le=MOST_DAYS)
     """Days from one start of a closed group to the next; 0 is an open one, joined at any time."""
     seated: Literal["as they come", "by recent use"] = "as they come"
     """Who sits with whom in a group: whoever comes, or people who still use apart from others."""
-    places: int = Field(default=0, ge=0)
+    places: Annotated[int, Chosen("people")] = Field(default=0, ge=0, le=MOST_PEOPLE)
     """People who can have a support at one time; 0 means no limit."""
-    budget_per_month: float = Field(default=0.0, ge=0.0)
-    """Money a support may spend in a month, USD; 0 means no limit."""
-    modes: dict[str, Mode] = Field(default_factory=dict)
+    budget_per_month: Annotated[float | None, Chosen("USD")] = Field(
+        default=None, ge=0.0, le=MOST_MONEY
+    )
+    """Money that its sessions, uses and places may cost in a month; when it is spent they are not
+    given, and what is left is kept, up to a month's. 0 buys nothing; left out, there is no
+    limit."""
+    modes: Annotated[dict[EntryName, Mode], Few] = Field(default_factory=dict)
     """Ways to deliver it."""
-    mode: str = ""
+    mode: Name = ""
     """The way in force."""
     offered: bool = False
     """Whether the clinic offers it."""
@@ -100,9 +121,9 @@ class Service(Entry):
     """Everyone indicated, or those in whom assessment found the need."""
     indicated: Indication = Indication()
     """For whom it is meant."""
-    from_day: int = Field(default=0, ge=0)
+    from_day: Annotated[int, Chosen("days")] = Field(default=0, ge=0, le=MOST_DAYS)
     """First day in care on which it is given."""
-    until_day: int = Field(default=0, ge=0)
+    until_day: Annotated[int, Chosen("days")] = Field(default=0, ge=0, le=MOST_DAYS)
     """Last day in care on which it is given; 0 means no end."""
     phase: Literal["care", "aftercare", "waiting", "start"] = "care"
     """When it is given: in care, after it, while waiting, or from asking on (waiting and care)."""
@@ -118,19 +139,19 @@ class Service(Entry):
     """Chance that an eligible person takes it up when it is offered."""
     quits: Chance = assumed(0.01, "probability")
     """Chance at each session of giving this service up."""
-    through: tuple[str, ...] = ()
+    through: Names = ()
     """Channels, one for each target in their order: a mediator, or "symptoms:" and a diagnosis."""
     targets: Targets = Field(default_factory=dict)
     """Published total effects, from which the strength on each channel is solved."""
-    raises: Annotated[dict[str, Number], Keyed("sd units")] = Field(default_factory=dict)
+    raises: Annotated[dict[Name, Number], Keyed("sd units"), Few] = Field(default_factory=dict)
     """Direct rise of a mediator at full dose, in sd units; negative to lower it."""
-    relieves: Annotated[dict[str, Number], Keyed("proportion", "probability")] = Field(
+    relieves: Annotated[dict[Name, Number], Keyed("proportion", "probability"), Few] = Field(
         default_factory=dict
     )
     """Share of a barrier's burden that is lifted at full dose."""
     pays_for: Effects = Field(default_factory=dict)
     """Direct effect while it is delivered."""
-    only_for: tuple[str, ...] = ()
+    only_for: Names = ()
     """Traits, diagnoses or barriers, without any of which targets and direct effects do not act."""
     houses: bool = False
     """Whether a place of it is a bed that people live in, given to those who wait longest."""
@@ -140,16 +161,16 @@ class Service(Entry):
         dict[Literal["home", "work"], Number], Keyed("rate ratio", "hazard ratio")
     ] = Field(default_factory=dict)
     """How much sooner a home or work is found at full dose; they are lost as much later."""
-    links: Annotated[dict[str, Number], Keyed("odds ratio")] = Field(default_factory=dict)
+    links: Annotated[dict[Name, Number], Keyed("odds ratio"), Few] = Field(default_factory=dict)
     """Odds ratio for taking up another service."""
     builds_over_sessions: Sessions = assumed(4.0, "sessions")
     """Sessions in which half of the full dose is reached."""
     fades_over_days: Days = assumed(60.0, "days")
     """Days in which half of the effect is lost after the last session."""
-    reference_days: int = Field(default=180, gt=0)
+    reference_days: Annotated[int, Chosen("days")] = Field(default=180, ge=1, le=LONGEST_HORIZON)
     """Length of the trials behind the targets, in days."""
     cost_per_session: Dollars = none_at_all("USD")
-    """Cost of a session or use beyond staff time."""
+    """Cost of a session or use beyond staff time; of a practice, every `every_days` days."""
     cost_per_place_day: DollarsPerDay = none_at_all("USD per day")
     """Cost of a place for a day."""
 
@@ -183,6 +204,31 @@ class Service(Entry):
         if self.kind == "group" and self.seats == 0:
             raise ValueError("seats: a group needs seats")
         return self
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is held to do anything for anybody, besides being there."""
+        effects = (self.targets, self.raises, self.relieves, self.pays_for, self.links)
+        mode = self.modes.get(self.mode)
+        return (
+            any(not number.is_null for one in effects for number in one.values())
+            or any(not number.is_null for number in self.helps_find.values())
+            or (mode is not None and mode.fewer_visits > 0.0)
+        )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes nobody's time and no money; sessions and groups cost their room."""
+        mode = self.modes.get(self.mode)
+        minutes = (mode.minutes if mode is not None else 0.0) or self.minutes
+        money = (
+            self.cost_per_session.value
+            + self.cost_per_place_day.value
+            + (mode.cost_per_use.value if mode is not None else 0.0)
+        )
+        takes_time = bool(self.role) and minutes > 0.0
+        takes_a_room = self.kind == "group" or (self.kind == "individual" and minutes > 0.0)
+        return not (takes_time or takes_a_room or money > 0.0)
 
     @property
     def groups_per_week(self) -> float:

@@ -62,7 +62,7 @@ MEDIATORS: tuple[str, ...] = (
     "rupture",
     "company",
 )
-"""Mediators that the rules move by themselves; a catalogue may hold more."""
+"""Mediators that every catalogue holds, since rules know them by name; it may hold more."""
 
 TRAITS: tuple[str, ...] = (
     "under_25",

@@ -214,17 +214,13 @@ def _lines(path: str, thing: Any, left_out: set[str]) -> Iterator[tuple[str, ...
 
 
 def _figure(number: "Number") -> str:
-    text = f"{_digits(number.value)} {number.unit}"
-    if number.low is not None and number.high is not None:
-        return f"{text} ({_digits(number.low)} to {_digits(number.high)})"
-    if number.spread > 0:
-        return f"{text} ({_digits(number.at(-1.96))} to {_digits(number.at(1.96))})"
-    return text
+    from txsim.catalogue.number import digits
 
-
-def _digits(value: float) -> str:
-    """Three digits that count, or a whole number where it has more."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    text = f"{digits(number.value)} {number.unit}"
+    if number.limits is None:
+        return text
+    low, high = number.limits
+    return f"{text} ({digits(low)} to {digits(high)})"
 
 
 def _basis(number: "Number") -> str:

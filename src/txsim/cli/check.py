@@ -11,7 +11,9 @@ HELP = """\
 Check scenario files and tell every mistake at once, with file and line.
 
 FILE is a TOML file or the name of a shipped scenario. What is allowed but was perhaps not
-meant, such as a role without posts, is a warning and does not count as a mistake.
+meant, such as a role without posts or a yearly wage of 27.5, is a warning and does not count
+as a mistake. What a design asks of its staff is worked out by run and compare, before they
+simulate; check tells only of roles that could never be asked for a quarter of their time.
 
 \b
 Examples:
@@ -62,6 +64,7 @@ def command(files: tuple[str, ...], schema: bool, as_json: bool) -> None:
 def _finding(file: str) -> dict[str, Any]:
     from txsim.errors import ScenarioError
     from txsim.scenario import load
+    from txsim.scenario.idle import hardly_asked_for
 
     try:
         scenario = load(file)
@@ -71,7 +74,7 @@ def _finding(file: str) -> dict[str, Any]:
     return {
         "file": file,
         "problems": [],
-        "warnings": list(scenario.warnings),
+        "warnings": [*scenario.warnings, *map(str, hardly_asked_for(scenario))],
         "scenario": repr(scenario),
         "title": scenario.title,
         "question": scenario.question,

@@ -135,8 +135,8 @@ def tell_load(designs: "Sequence[Scenario]") -> None:
     for design in designs:
         rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
         for load in weekly_load(design):
-            flag = "too much" if load.share > 1 else ""
-            if flag and load.stand_ins:
+            flag = "too much" if load.is_too_much else "hardly asked for" if load.is_little else ""
+            if load.is_too_much and load.stand_ins:
                 others = listed([lower(one) for one in load.stand_ins], "or")
                 flag += f"; {with_article(others)} may stand in"
             share = f"{load.share:.0%}" if load.share != float("inf") else "none there"

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+AMOUNT, SHARE = np.array([[0.0, np.inf]]), np.array([[0.0, 1.0]])
+"""The lowest and the highest that is possible of amounts and of shares."""
+
 DAYS_OF_A_WEEK, DAYS_OF_A_YEAR = 7.0, 365.0
 
 ROLE_COLUMNS = (
-    "scenario", "role", "minutes_used", "minutes_staffed", "minutes_overtime", "share_used", "low",
-    "high", "departures_per_year", "vacant_days_per_year",
+    "scenario", "role", "minutes_used", "minutes_staffed", "minutes_overtime", "minutes_agency",
+    "share_used", "low", "high", "departures_per_year", "vacant_days_per_year",
 )  # fmt: skip
 SERVICE_COLUMNS = (
     "scenario", "service", *(f"{field}_per_year" for field in SERVICE_FIELDS), "received", "low",
@@ -43,7 +46,10 @@ def _open(study: Study) -> Iterator[tuple[Scenario, Years]]:
 
 
 def roles_table(study: Study) -> DataFrame:
-    """Minutes used, staffed and of overtime by role, a week; departures and vacancies, a year."""
+    """Minutes used, staffed, of overtime and of an agency by role, a week.
+
+    Departures and vacancies are of a year.
+    """
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
@@ -51,9 +57,9 @@ def roles_table(study: Study) -> DataFrame:
         weeks = years_of.days / DAYS_OF_A_WEEK
         years = years_of.days / DAYS_OF_A_YEAR
         tallies = years_of.read("roles")
-        used, staffed, departures, vacant, overtime = np.moveaxis(tallies, 2, 0)
+        used, staffed, departures, vacant, overtime, agency = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws)
+            share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws, AMOUNT)
         frame = DataFrame(
             {
                 "scenario": design.name,
@@ -61,14 +67,16 @@ def roles_table(study: Study) -> DataFrame:
                 "minutes_used": used.mean(axis=0) / weeks,
                 "minutes_staffed": staffed.mean(axis=0) / weeks,
                 "minutes_overtime": overtime.mean(axis=0) / weeks,
+                "minutes_agency": agency.mean(axis=0) / weeks,
                 "share_used": share.mean,
-                "low": np.clip(share.low, 0.0, None),
+                "low": share.low,
                 "high": share.high,
                 "departures_per_year": departures.mean(axis=0) / years,
                 "vacant_days_per_year": vacant.mean(axis=0) / years,
             }
         )
-        frames.append(frame[(frame["minutes_staffed"] > 0) | (frame["minutes_used"] > 0)])
+        there = frame["minutes_staffed"] + frame["minutes_used"] + frame["minutes_agency"]
+        frames.append(frame[there > 0])
     return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(ROLE_COLUMNS))
 
 
@@ -82,14 +90,14 @@ def services_table(study: Study) -> DataFrame:
         tallies = years_of.read("services")
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
         with np.errstate(invalid="ignore", divide="ignore"):
-            received = estimate(np.where(due > 0, kept / due, np.nan), study.draws)
+            received = estimate(np.where(due > 0, kept / due, np.nan), study.draws, SHARE)
         means = tallies.mean(axis=0) / years
         frame = DataFrame({"service": list(design.catalogue.services)})
         frame.insert(0, "scenario", design.name)
         for position, field in enumerate(SERVICE_FIELDS):
             frame[f"{field}_per_year"] = means[:, position]
         frame["received"] = received.mean
-        frame["low"], frame["high"] = np.clip(received.low, 0, 1), np.clip(received.high, 0, 1)
+        frame["low"], frame["high"] = received.low, received.high
         frames.append(frame.loc[means.any(axis=1) & _enough_served(design, years_of)])
     return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(SERVICE_COLUMNS))
 
@@ -132,7 +140,7 @@ def costs_table(study: Study) -> DataFrame:
     rows = []
     for design, years_of in _open(study):
         costs = years_of.read("costs")
-        total = estimate(costs.sum(axis=1, keepdims=True), study.draws)
+        total = estimate(costs.sum(axis=1, keepdims=True), study.draws, AMOUNT)
         rows.append(
             {
                 "scenario": design.name,

@@ -11,6 +11,8 @@ from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
+from txsim.outcomes.declare import Array
+from txsim.outcomes.definitions import OUTCOMES, named
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 FEW_DRAWS = 5
+OPENING = (("horizon", "burn_in_days"), ("clinic", "caseload_at_start"))
+"""Keys by which a clinic opens."""
+WORTH_A_NOTE = 1.0
+"""In 100 doses, or days a year: less is not told."""
 FULLY_BOOKED = 0.95
 """Share of a role's minutes used from which it counts as booked out."""
 
@@ -58,7 +64,9 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         *known,
         _uncertainty(study),
         *not_settled(study),
+        *_opening_of_the_first(study),
         *_booked_out(study),
+        *_doses_beyond(study),
         *_withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
@@ -72,6 +80,29 @@ def _people(study: Study) -> str:
         "The designs do not have the same people (their population, arrivals or horizon differ). "
         "What differs between them is partly who comes, so no difference is stated."
     )
+
+
+def _opening_of_the_first(study: Study) -> list[str]:
+    """Keys of later designs that say how they open, though they go on from the first one."""
+    first, *others = study.designs
+    if (
+        first.arrivals.cohort is not None
+        or first.horizon.start == "empty"
+        or first.horizon.burn_in_days == 0
+    ):
+        return []
+    found = [
+        (
+            design,
+            f'{".".join(key)} has no effect with start = "shared": the caseload and the list on '
+            f"day 0 are those of {labels(study.designs)[first.name]}",
+        )
+        for design in others
+        if design.arrivals.cohort is None and design.horizon.start == "shared"
+        for key in OPENING
+        if key in design.said and design.value(".".join(key)) != first.value(".".join(key))
+    ]
+    return told_of(found, study.designs)
 
 
 def _unequal_cost(study: Study, costs: DataFrame) -> str:
@@ -125,6 +156,30 @@ def _booked_out(study: Study) -> list[str]:
                 share = 100.0 * used[position] / staffed[position]
                 whose = f"the {role.label.lower()}'s minutes"
                 found.append((design, f"{whose} are {share:.0f} % used, so sessions due wait"))
+    return told_of(found, study.designs)
+
+
+def _doses_beyond(study: Study) -> list[str]:
+    """What doses cost for which staff had no time, and how often intake was closed for them."""
+    found = []
+    for number, design in enumerate(study.designs):
+        if study.stacked.closed[number]:
+            continue
+        years = study.years[number]
+        everyone = years.values(years.groups.index(EVERYONE)).mean(axis=0)
+
+        def mean(outcome: str, of: Array = everyone) -> float:
+            return float(of[OUTCOMES.index(named(outcome))])
+
+        share = 100.0 * mean("doses_beyond_minutes")
+        if share >= WORTH_A_NOTE:
+            by_whom = "by an agency" if mean("overtime") == 0.0 else "in overtime or by an agency"
+            what = f"{share:.0f} of 100 doses under observation were given {by_whom}, for which "
+            found.append((design, f"{what}there was no time otherwise"))
+        closed = mean("intake_closed")
+        if closed >= WORTH_A_NOTE:
+            what = f"intake was closed on {closed:.0f} days a year, for want of time for doses"
+            found.append((design, what))
     return told_of(found, study.designs)
 
 

@@ -17,6 +17,7 @@ from txsim.compare.gathered import Gathered
 from txsim.compare.naming import label, labels, told_of, with_article
 from txsim.compare.numbers import counted, listed, lower
 from txsim.compare.people import people_of, start_of
+from txsim.compare.workload_notes import little_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
 from txsim.outcomes.measure import measure
@@ -75,13 +76,13 @@ def compare(
     if replications < 1:
         raise ValueError(f"at least one replication is needed (got {replications})")
     hands = workers or os.cpu_count() or 1
-    notes = [*changes_of_its_own(designs), *too_much_to_do(designs)]
+    notes = what_they_ask_of(designs)
     if uncertainty:
         replications, rounded = whole_draws(replications)
         notes = [rounded, *notes] if rounded else notes
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
-        notes = [note, *changes_of_its_own(designs), *too_much_to_do(designs)]
+        notes = [note, *what_they_ask_of(designs)]
     years = Gathered(replications)
     replicate(
         designs,
@@ -144,6 +145,11 @@ def check_designs(designs: Sequence[Scenario]) -> None:
         )
 
 
+def what_they_ask_of(designs: Sequence[Scenario]) -> list[str]:
+    """What is known of designs before they are run."""
+    return [*changes_of_its_own(designs), *too_much_to_do(designs), *little_to_do(designs)]
+
+
 def whole_draws(replications: int) -> tuple[int, str]:
     """The replications that fill their draws, and a sentence where they are more than wanted."""
     from txsim.run import LUCK_PER_DRAW
@@ -168,7 +174,7 @@ def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     """A sentence for each role, group or budget, or the places, of which plans ask too much."""
-    from txsim.load import CASELOADS, PLACES, weekly_load
+    from txsim.load import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
 
     found = []
     for design in designs:
@@ -177,11 +183,24 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 continue
             share = f"{100 * load.share:.0f}"
             others = listed([lower(label) for label in load.stand_ins], "or")
-            if load.staffed <= 0.0 and load.role in design.catalogue.roles:
+            doses = gives_doses(design, load.role)
+            if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
                 what = (
-                    f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
-                    "takes that time is not given"
+                    f"the posts of the role {load.label} leave no minutes for patients once "
+                    "meetings, supervision and leave are taken off, so what takes that time is "
+                    "not given"
+                )
+            elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
+                what = (
+                    f"nobody is there as {load.label.lower()}, though plans ask for one, so "
+                    f"{'an agency gives the doses, and ' if doses else ''}what "
+                    f"{'else ' if doses else ''}takes that time is not given"
                     f"{f' but by {with_article(others)} who has time to spare' if others else ''}"
+                )
+            elif load.role == HOURS:
+                what = (
+                    f"the posts can staff {load.staffed:.1f} of the {load.needed:.1f} hours a day "
+                    "outside nine to five, and the others help nobody to come"
                 )
             elif load.role == CASELOADS:
                 what = (
@@ -200,10 +219,11 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
             elif load.role in design.catalogue.roles:
                 what = (
                     f"plans ask for {share} minutes of {with_article(lower(load.label))}'s time "
-                    "for every 100 there are, so sessions will wait"
+                    f"for every 100 there are, so "
+                    f"{'doses take overtime or an agency, and ' if doses else ''}sessions will wait"
                     f"{f' where no {others} has time to stand in' if others else ''}"
                 )
-            elif design.catalogue.services[load.role].kind == "support":
+            elif load.unit not in (MINUTES, SEATS):
                 service = design.catalogue.services[load.role].label.lower()
                 what = (
                     f"plans ask for {share} {design.economics.currency} of {service} for every 100 "

@@ -5,6 +5,8 @@ The page in `docs/` is this text; a test holds the two together.
 
 from __future__ import annotations
 
+import math
+
 from txsim.outcomes.declare import Outcome
 from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION
 from txsim.outcomes.followed import FOUR_WEEKS
@@ -59,14 +61,27 @@ def page() -> str:
 
 
 def _table(outcomes: list[Outcome]) -> list[str]:
-    rows = ["| outcome | what it is | unit | better | definition |", "|---|---|---|---|---|"]
+    rows = [
+        "| outcome | what it is | unit | possible | better | definition |",
+        "|---|---|---|---|---|---|",
+    ]
     for outcome in outcomes:
         whose = " Of the whole clinic, for everyone only." if outcome.of == "clinic" else ""
         rows.append(
-            f"| `{outcome.name}` | {outcome.label} | {outcome.unit} | {outcome.better} | "
-            f"{outcome.definition}{whose} |"
+            f"| `{outcome.name}` | {outcome.label} | {outcome.unit} | {_possible(outcome)} | "
+            f"{outcome.better} | {outcome.definition}{whose} |"
         )
     return rows
+
+
+def _possible(outcome: Outcome) -> str:
+    """What values an outcome may have, in words."""
+    low, high = outcome.limits(365)
+    if outcome.limits(200) != (low, high):
+        return f"{low:g} to all {'days' if outcome.unit == 'days' else 'years'} followed"
+    if math.isinf(low):
+        return "any"
+    return f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from txsim.outcomes.declare import FAR, Array
 
 if TYPE_CHECKING:
     from txsim.run import Run
+    from txsim.scenario import Scenario
 
 STATUS_BITS = 0b1111
 USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT = 16, 32, 64, 128
@@ -69,7 +70,7 @@ class Followed:
         self.asked = asked
         """Whether these people are followed from asking; otherwise from day 0, already in care."""
         latest = int(self.zero.max()) if self.zero.size else 0
-        self.days: int = max(1, min(follow_up_days(run), run.calendar.shape[0] - latest))
+        self.days: int = max(1, min(follow_up_days(run.scenario), run.calendar.shape[0] - latest))
 
     @classmethod
     def who_asked(cls, run: Run) -> Self:
@@ -262,9 +263,8 @@ class Followed:
         return np.where(self.died[row] == day, self.patients["died_where"][row], place)
 
 
-def follow_up_days(run: Run) -> int:
+def follow_up_days(scenario: Scenario) -> int:
     """Days for which each person is followed: all of the run for a closed cohort."""
-    scenario = run.scenario
     if scenario.arrivals.cohort is not None:
         return int(scenario.horizon.days)
     return int(scenario.horizon.follow_up_days)

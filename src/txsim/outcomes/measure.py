@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 TOTALS = np.array([outcome.over == "sum" for outcome in OUTCOMES])
 MEDIANS = np.flatnonzero([outcome.over == "median" for outcome in OUTCOMES])
 
-ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime")
+ROLE_FIELDS = (
+    "minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime",
+    "minutes_agency",
+)  # fmt: skip
 SERVICE_FIELDS = (
     "due", "booked", "kept", "missed", "waited", "taken_up", "stood_in", "place_days",
-    "days_without_place",
+    "days_without_place", "spent", "without_money", "beyond_minutes",
 )  # fmt: skip
 COST_FIELDS = ("staff", "medication", "services")
 

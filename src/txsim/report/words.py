@@ -111,7 +111,7 @@ def _dose(service: Any) -> str:
         parts.append(f"{service.minutes:g} minutes every {counted(service.every_days, 'day')}")
     if service.places:
         parts.append(counted(service.places, "place"))
-    if service.budget_per_month:
+    if service.budget_per_month is not None:
         parts.append(f"{money(service.budget_per_month)} a month")
     return f" ({', '.join(parts)})" if parts else ""
 

@@ -85,6 +85,7 @@ def blank_books(
         standing_in=np.zeros(course.may_also.shape),
         acts_for=course.acts_for,
         opening_week=course.opening_week,
+        dosing_week=course.dosing_week,
         patients=people.patients,
         has=has,
         fixed=fixed,

@@ -24,6 +24,7 @@ from txsim.randomness import day_key
 from txsim.rules.acting import weigh
 from txsim.rules.beds import keep_or_leave_bed, offer_support_places
 from txsim.rules.books import Books
+from txsim.rules.budgets import pay_for_places, renew_budgets
 from txsim.rules.circumstances import take_stock
 from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
@@ -150,18 +151,11 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
 
 
 @rule
-def renew_budgets(books: Books, day: int) -> None:
-    """On the first day of a week, fill the pots from which support services are paid."""
-    if day % 7 == 0:
-        for s in range(books.services.size):
-            books.services[s].pot = books.services[s].budget_per_week
-
-
-@rule
 def open_day(books: Books, day: int) -> None:
     """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
     is_open = books.opening_week[day % 7] != 0
     renew_budgets(books, day)
+    pay_for_places(books)
     staff_day(books, day, is_open)
     arrive(books, day)
     taken = count_demand(books, day)

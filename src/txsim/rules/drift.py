@@ -74,7 +74,7 @@ def feel_services(books: Books, i: int, day: int) -> float:
         if planned and listening:
             if service.kind == PRACTICE:
                 staffed = service.role < 0 or books.roles[service.role].posts > 0.0
-                levels[i, s] = 1.0 if staffed else 0.0
+                levels[i, s] = service.given if staffed else 0.0
             elif service.carries_dose:
                 in_person = in_person_share(patient.supply_days, books.course[0])
                 visits = max(visits, weekly_visits(patient.supply_days) * in_person)

@@ -30,6 +30,7 @@ WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")
 GETS_ONE_MORE = decision("gets the day beyond whole days of supply")
 TAKES_DOSE = decision("takes today's dose")
+WEEK = 7
 WEEKS_CLEAN = 4
 """Negative weekly urines in a row that make a month without a positive one."""
 HELD_ON_LOW_DOSE = decision("is held on a low dose")
@@ -98,6 +99,24 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         if in_care_for >= rule_step.from_day and clean:
             days = rule_step.days_per_visit
     return days
+
+
+@rule
+def next_visit_day(books: Books, medication: Any, day: int, whole: int) -> int:
+    """The day on which the supply of a visit ends: whole days, and closed ones that it may bridge.
+
+    What is prescribed bridges all. Doses that take-home rules govern bridge as many closed days
+    running as the rules allow: then the next one is due on a closed day, or, of a week or more, on
+    the last open day before.
+    """
+    until = day + whole
+    bridged = books.course[0].closed_days_home if medication.take_home else WEEK
+    while bridged > 0 and books.opening_week[until % WEEK] == 0:
+        until += 1
+        bridged -= 1
+    while whole >= WEEK and books.opening_week[until % WEEK] == 0:
+        until -= 1
+    return until
 
 
 @rule
@@ -242,10 +261,7 @@ def give_dose(books: Books, i: int, day: int) -> None:
     whole = int(patient.supply_days)
     if uniform(day_key(patient.key, day), GETS_ONE_MORE) < patient.supply_days - whole:
         whole += 1
-    until = day + max(whole, 1)
-    if until - day < 7:
-        while books.opening_week[until % 7] == 0:
-            until += 1
+    until = next_visit_day(books, medication, day, max(whole, 1))
     patient.supplied_until = until
     books.due[i, medication.service] = until
 

@@ -72,7 +72,7 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
             row["phase_from"][k] = phase.from_day if k < len(one.phases) else 1_000_000
             shift = (
                 log(phase.dropout.at(deviate) / phase.dropout.value)
-                if reading.draw.number is not None
+                if reading.draw.number is not None and phase.dropout.spread > 0.0
                 else 0.0
             )
             row["phase_dropout"][k] = phase.log_rate + shift

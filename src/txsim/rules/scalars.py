@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, log1p
 from typing import Any
 
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.rules.books import COURSE, POLICIES, Array
+from txsim.rules.dosing import WHEN_SHORT
 from txsim.rules.reading import INTAKE, INTERIM, Reading
-from txsim.units import kept_after_a_day, log_odds, log_rate, per_day
+from txsim.units import IMPOSSIBLE, kept_after_a_day, log_odds, log_rate, per_day
 
 
 def scalars(reading: Reading) -> Array:
@@ -71,7 +72,7 @@ def scalars(reading: Reading) -> Array:
         "taper_days": scenario.medication.taper.days,
         "switch_after_positive_urines": scenario.medication.switch_after_positive_urines,
         "by_preference": scenario.medication.assign == "by preference",
-        "fee_log_rate": log_rate(fee_rate(reading)),
+        "fee_log_rate": fee_log_rate(reading),
         "intake_show_floor": model("intake_show_floor"),
         "intake_show_extra": model("intake_show_extra"),
         "intake_show_decay_days": model("intake_show_decay_days"),
@@ -119,6 +120,9 @@ def scalars(reading: Reading) -> Array:
         "caseload_exceeded": clinic.caseload_limit == "exceeded",
         "overtime_share": clinic.overtime_share,
         "overbooking_share": clinic.overbooking_share,
+        "minutes_open": clinic.hours.minutes,
+        "closed_days_home": scenario.take_home_rules.closed_days,
+        "when_dosing_runs_short": WHEN_SHORT.index(clinic.when_dosing_runs_short),
         "new_worker_share": model("new_worker_share") if on.learning else 1.0,
         "learning_days": model("learning_days"),
         **home_and_work(reading),
@@ -176,14 +180,15 @@ def share_reached(reading: Reading, practice: str) -> float:
     )
 
 
-def fee_rate(reading: Reading) -> float:
-    """Being put out for unpaid fees, per day at a full burden of money.
+def fee_log_rate(reading: Reading) -> float:
+    """Being put out for unpaid fees, log rate per day at a full burden of money.
 
     The published effect is a hazard ratio of leaving per USD a day; the rate that it adds is
     that share of methadone's own rate in its middle phase.
     """
-    fee = reading.scenario.clinic.fees.per_day
-    if fee <= 0.0:
-        return 0.0
-    ratio = exp(reading.model_effect("fee_effect") * fee)
-    return (ratio - 1.0) * exp(reading.catalogue.medications["methadone"].phases[1].log_rate)
+    effect = reading.model_effect("fee_effect") * reading.scenario.clinic.fees.per_day
+    if effect <= 0.0:
+        return IMPOSSIBLE
+    phases = reading.catalogue.medications["methadone"].phases
+    # log(exp(effect) - 1), for effects of any size
+    return effect + log1p(-exp(-effect)) + phases[min(1, len(phases) - 1)].log_rate

@@ -12,6 +12,7 @@ from typing import Any
 from txsim.compiling import rule, unsigned
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, Books
+from txsim.rules.budgets import can_pay
 
 WEEKS_BEFORE = 1000
 """Weeks before day 0 from which groups are counted: more than any clinic is run in."""
@@ -28,6 +29,12 @@ def urgency(service: Any, overdue_days: int) -> int:
 def is_visit(service: Any) -> bool:
     """Whether a service is delivered in sessions that have to be booked."""
     return service.kind == INDIVIDUAL or service.kind == GROUP
+
+
+@rule
+def can_be_given(service: Any) -> bool:
+    """Whether the house is open for long enough, and there is money, for a session today."""
+    return service.fits != 0 and can_pay(service, service.cost)
 
 
 @rule
@@ -109,7 +116,7 @@ def ask_for_sessions(books: Books, i: int, day: int) -> None:
         overdue = day - books.due[i, s]
         if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
             service = books.services[s]
-            if is_visit(service):
+            if is_visit(service) and can_be_given(service):
                 books.demand[service.pool, urgency(service, overdue)] += size_of(service)
 
 
@@ -134,7 +141,10 @@ def share_capacity(books: Books, day: int, is_open: bool) -> None:
         if service.kind == PRACTICE and service.role >= 0:
             role = books.roles[service.role]
             minutes = service.minutes * 7.0 / (service.every_days * open_days)
-            role.used_today += min(minutes, max(role.most_today - role.used_today, 0.0))
+            given = min(minutes, max(role.most_today - role.used_today, 0.0))
+            role.used_today += given
+            if minutes > 0.0:
+                service.given = given / minutes
         elif service.kind == GROUP:
             held = hold_groups(books, s, day)
             service.groups_held += held
@@ -193,6 +203,8 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
     It takes its share of what is left, and its minutes are counted unless more is booked than fits.
     """
     pool = service.pool
+    if not can_be_given(service):
+        return False
     if pool < 0:
         return True
     bucket = urgency(service, overdue_days)

@@ -11,6 +11,7 @@ from txsim.catalogue import load_catalogue
 from txsim.events import NEVER
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
+from txsim.rules.opening_hours import most_of_a_post
 from txsim.rules.reading import Reading
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.scenario.blocks import with_blocks
@@ -93,6 +94,29 @@ def usual_stay(role: Any) -> float:
     return days_in_first_year(role) + stays_a_year / later
 
 
+def share_of_full_minutes(role: Any, course: Any) -> float:
+    """Mean minutes of a post over those of one that an experienced worker always fills.
+
+    Workers come and go for ever: after each departure a post is vacant for the hiring lag (a day at
+    least), and whoever is hired gives few minutes at first. `S(d)` is the chance that a worker is
+    still there `d` days after being hired, by the rates of leaving in force without overload:
+
+        share = sum of S(d) * share learnt after d days / (sum of S(d) + days vacant)
+    """
+    learning = int(np.ceil(course["learning_days"]))
+    days = np.arange(max(FIRST_YEAR, learning))
+    later = float(np.exp(role["turnover_log_rate"]))
+    first = later * float(np.exp(role["turnover_first_year"]))
+    rates = np.where(days < FIRST_YEAR, first, later)
+    rates[0] = 0.0  # nobody leaves on the day of being hired
+    still_there = np.exp(-np.cumsum(rates))
+    learnt = np.minimum(days / max(float(course["learning_days"]), 1.0), 1.0)
+    lacking = (1.0 - float(course["new_worker_share"])) * (1.0 - learnt)
+    filled = still_there.sum() + still_there[-1] / np.expm1(later)
+    vacant = max(float(role["hiring_lag"]), 1.0)
+    return float((filled - (still_there * lacking).sum()) / (filled + vacant))
+
+
 def hired_before_opening(role: Any, luck: float) -> int:
     """Days before opening on which somebody in a post was hired, as posts usually stand.
 
@@ -109,7 +133,11 @@ def hired_before_opening(role: Any, luck: float) -> int:
 
 
 def role_table(reading: Reading, open_days: int) -> Array:
-    """ROLE records; a week's minutes for sessions and notes are spread over the open days."""
+    """ROLE records; a week's minutes for sessions and notes are spread over the open days.
+
+    Where a whole post's week is longer than the clinic's, its part that fits counts
+    (`opening_hours`).
+    """
     rows = np.zeros(len(reading.roles), ROLE)
     tenure = reading.scenario.mechanisms.tenure
     first_year = reading.model_effect("turnover_first_year") if tenure else 0.0
@@ -124,6 +152,8 @@ def role_table(reading: Reading, open_days: int) -> Array:
         supervision = figure("supervision_minutes_per_week")
         for_patients = figure("minutes_per_week") * figure("direct_care_share") - supervision
         row["minutes_per_day"] = max(for_patients, 0.0) / max(open_days, 1)
+        row["day_at_work"] = figure("minutes_per_week") / max(open_days, 1)
+        row["most_of_a_post"] = most_of_a_post(reading, name)
         row["notes"] = figure("notes_minutes_per_session")
         leaving = figure("turnover_per_year") if reading.scenario.mechanisms.turnover else 0.0
         leaving *= ratio_of_departures(reading, name, supervision)

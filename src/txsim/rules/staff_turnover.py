@@ -74,11 +74,29 @@ def share_learnt(days_in_post: int, course: Any) -> float:
 
 
 @rule
+def part_that_fits(worker: Any, role: Any) -> float:
+    """The part of a whole post that a worker fills within the hours in which the clinic is open."""
+    return min(worker.post, role.most_of_a_post)
+
+
+@rule
 def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
     """Minutes for patients of a worker at work; who was there at opening has all of them."""
+    minutes: float = part_that_fits(worker, role) * role.minutes_per_day
     if worker.hired_day < course.opening:
-        return worker.post * role.minutes_per_day
-    return worker.post * role.minutes_per_day * share_learnt(day - worker.hired_day, course)
+        return minutes
+    return minutes * share_learnt(day - worker.hired_day, course)
+
+
+@rule
+def time_to_stay(worker: Any, role: Any, course: Any, is_open: bool) -> float:
+    """Minutes for which a worker at work could stay on today before the house closes.
+
+    On a closed day, those of an open one.
+    """
+    if not is_open:
+        return course.minutes_open
+    return course.minutes_open - part_that_fits(worker, role) * role.day_at_work
 
 
 @rule
@@ -90,6 +108,8 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         books.roles[r].used_today = 0.0
         books.roles[r].spare = 0.0
         books.roles[r].asked_today = 0.0
+        books.roles[r].stays_on = 0.0
+        books.roles[r].doses_today = 0.0
     for w in range(books.staff.size):
         worker = books.staff[w]
         role = books.roles[worker.role]
@@ -115,11 +135,15 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             and uniform(key, OFF_SICK) >= role.sick
             and not is_on_leave(worker, role.leave_weeks, day)
         )
-        if worker.at_work and is_open:
-            role.staffed_today += minutes_of(worker, role, course, day)
+        if worker.at_work:
+            role.stays_on += max(time_to_stay(worker, role, course, is_open), 0.0)
+            if is_open:
+                role.staffed_today += minutes_of(worker, role, course, day)
     for r in range(books.roles.size):
         role = books.roles[r]
-        role.most_today = role.staffed_today * (1.0 + course.overtime_share)
+        longer = min(role.staffed_today * course.overtime_share, role.stays_on)
+        role.most_today = role.staffed_today + longer
+        role.stays_on -= longer
 
 
 @seldom
@@ -215,6 +239,7 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
             role.minutes_overtime += overtime(role)
         if is_open:
             role.asked_mean += A_MONTH_BACK * (role.asked_today - role.asked_mean)
+            role.doses_mean += A_MONTH_BACK * (role.doses_today - role.doses_mean)
             role.staffed_mean += A_MONTH_BACK * (role.staffed_today - role.staffed_mean)
             role.load = 0.0
             if role.asked_mean > 0.0:

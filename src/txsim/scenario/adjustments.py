@@ -4,7 +4,7 @@ Weak evidence left out, the planner's own effects, and local figures for staff a
 up in the catalogue that the scenario carries, so that nothing later need know of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from txsim.catalogue import Catalogue, Number, Service
 from txsim.catalogue.references import channels_of
 from txsim.scenario.blocks import LOCAL, overridden
-from txsim.scenario.mistakes import Mistake, nearest, shown_value, unknown
+from txsim.scenario.mistakes import Mistake, Nearest, shown_value, unknown
 from txsim.scenario.positions import Path
 from txsim.scenario.schema import LocalEffect, Post, WaitingList
 
@@ -122,9 +122,9 @@ def _with_target(
             return Mistake(
                 path,
                 "the service has no way to act on this",
-                got=f'"{target}"',
+                got=shown_value(target),
                 allowed=", ".join(service.targets) or "none",
-                suggestion=nearest(target, service.targets),
+                suggestion=Nearest(target, tuple(service.targets)),
             )
         change["through"] = [*service.through, channel]
         kept = {key: one for key, one in service.raises.items() if key != channel}
@@ -179,20 +179,20 @@ def with_prices(
     catalogue: Catalogue, prices: Mapping[str, float]
 ) -> tuple[Catalogue, list[Mistake]]:
     """The catalogue with the scenario's own prices."""
-    known = price_paths(catalogue) if prices else []
+    known = dict.fromkeys(price_paths(catalogue) if prices else ())
     mistakes = []
     for written, price in prices.items():
         place: Path = ("economics", "prices", written)
         path = written if written in known else f"costs.{written}"
         if path not in known:
-            mistakes.append(_unknown_price(written, known, place))
+            mistakes.append(_unknown_price(written, tuple(known), place))
             continue
         try:
             catalogue = _with_price(catalogue, path, price)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             message = first["msg"].removeprefix("Value error, ")
-            mistakes.append(Mistake(place, message, got=shown_value(price)))
+            mistakes.append(Mistake(place, message))
     return catalogue, mistakes
 
 
@@ -206,15 +206,15 @@ def price_paths(catalogue: Catalogue) -> list[str]:
     ]
 
 
-def _unknown_price(written: str, known: Iterable[str], place: Path) -> Mistake:
-    names = [name.removeprefix("costs.") for name in known]
+def _unknown_price(written: str, known: tuple[str, ...], place: Path) -> Mistake:
+    names = tuple(name.removeprefix("costs.") for name in known)
     table = ", ".join(name for name in names if "." not in name)
     return Mistake(
         place,
         "there is no price of this name",
-        got=f'"{written}"',
+        got=shown_value(written),
         allowed=f"{table}, or a price elsewhere by its path, such as roles.nurse.wage_per_year",
-        suggestion=nearest(written.removeprefix("costs."), names),
+        suggestion=Nearest(written.removeprefix("costs."), names),
     )
 
 

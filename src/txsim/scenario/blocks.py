@@ -12,9 +12,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from txsim.catalogue import Catalogue, Entry, Number
+from txsim.catalogue.limits import limits_of_model
 from txsim.catalogue.load import CLOSED, TABLES
 from txsim.catalogue.vocabulary import SUBSTANCES
-from txsim.scenario.mistakes import Mistake, from_pydantic, nearest, shown_value, unknown
+from txsim.errors import ScenarioError
+from txsim.scenario.extent import MOST_LEVELS, TOO_DEEP
+from txsim.scenario.mistakes import Mistake, Nearest, from_pydantic, shown_value, unknown
 from txsim.scenario.positions import Path
 from txsim.scenario.shaping import shaped
 
@@ -69,7 +72,7 @@ def _entry(
         return None
     if base is None and not block.get("label"):
         message = 'there is no entry of this name; a new one needs at least a label = "..."'
-        mistakes.append(Mistake(path, message, suggestion=nearest(name, known)))
+        mistakes.append(Mistake(path, message, suggestion=Nearest(name, tuple(known))))
         return None
     if table == "services" and "for" in block:
         known_before = len(mistakes)
@@ -84,20 +87,29 @@ def _entry(
 
     entry, found = shaped(kind, plain(block), fit)
     for mistake in found:
-        got = "" if mistake.got == "a table" else mistake.got
-        mistakes.append(replace(mistake, path=(*path, *mistake.path), got=got))
+        mistakes.append(replace(mistake, path=(*path, *mistake.path)))
     return entry
 
 
 def _figure(base: Number, figure: Any, path: Path, mistakes: list[Mistake]) -> Number | None:
     """A figure of the model itself: bare, or a table."""
     try:
-        return Number.model_validate(new_number(figure, base.unit))
+        number = Number.model_validate(new_number(figure, base.unit))
     except ValidationError as error:
         for one in error.errors(include_url=False):
             mistake = from_pydantic(one, figure, Number)
             mistakes.append(replace(mistake, path=(*path, *mistake.path)))
         return None
+    least, most = limits_of_model(str(path[-1]), number.unit)
+    if number.unit != base.unit:
+        message = f"the unit must be that of the figure it replaces, {base.unit!r}"
+        mistakes.append(Mistake((*path, "unit"), message, got=shown_value(number.unit)))
+        return None
+    if not least <= number.value <= most:
+        message, allowed = "this number is out of range", f"{least:g} to {most:,g}"
+        mistakes.append(Mistake(path, message, got=f"{number.value:g}", allowed=allowed))
+        return None
+    return number
 
 
 def _served(
@@ -129,14 +141,19 @@ def _served(
     return {**result, "indicated": indicated} if indicated else result
 
 
-def plain(value: Any) -> Any:
-    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's."""
+def plain(value: Any, levels: int = MOST_LEVELS) -> Any:
+    """A value as TOML knows it: sections become tables, tuples lists, NumPy figures Python's.
+
+    Raises ScenarioError when it holds more than so many levels of tables and lists.
+    """
     if isinstance(value, BaseModel):
-        return plain(value.model_dump(exclude_unset=True, by_alias=True))
+        return plain(value.model_dump(exclude_unset=True, by_alias=True), levels)
+    if levels < 0:
+        raise ScenarioError(TOO_DEEP)
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner, levels - 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [plain(inner, levels - 1) for inner in value]
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     item = getattr(value, "item", None)

@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
 from txsim.catalogue import Catalogue, TakeHome, load_catalogue
+from txsim.catalogue.limits import MOST_ENTRIES, EntryName, Few, Name
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.adjustments import (
     with_grades,
@@ -19,8 +20,10 @@ from txsim.scenario.adjustments import (
     with_waiting_list,
 )
 from txsim.scenario.blocks import plain, with_blocks
-from txsim.scenario.merging import merge, set_at
+from txsim.scenario.files import LARGEST_ROSTER, bytes_of
+from txsim.scenario.merging import leaves_of, merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
+from txsim.scenario.positions import Path
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from txsim.scenario.roster import RosterRow
 
 Block = dict[str, Any]
+Blocks = Annotated[dict[EntryName, Block], Field(max_length=MOST_ENTRIES)]
 
 BLOCK_TABLES = (
     "roles",
@@ -76,7 +80,7 @@ class Scenario(Section):
     """How people come."""
     clinic: ClinicSection = ClinicSection()
     """Places, opening hours, waiting list and fees."""
-    staff: dict[str, Post] = Field(default_factory=dict)
+    staff: Annotated[dict[Name, Post], Few] = Field(default_factory=dict)
     """Posts by role (`txsim catalogue roles`)."""
     medication: MedicationSection = MedicationSection()
     """Which medication people are put on."""
@@ -92,35 +96,37 @@ class Scenario(Section):
     """Prices of one's own."""
     change: Change = Change()
     """When the design begins to differ."""
-    services: dict[str, Block] = Field(default_factory=dict)
+    services: Blocks = Field(default_factory=dict)
     """What differs from the catalogue's services, and new services (`txsim catalogue services`)."""
-    medications: dict[str, Block] = Field(default_factory=dict)
+    medications: Blocks = Field(default_factory=dict)
     """Changed or new medications."""
-    diagnoses: dict[str, Block] = Field(default_factory=dict)
+    diagnoses: Blocks = Field(default_factory=dict)
     """Changed or new diagnoses."""
-    barriers: dict[str, Block] = Field(default_factory=dict)
+    barriers: Blocks = Field(default_factory=dict)
     """Changed or new barriers."""
-    roles: dict[str, Block] = Field(default_factory=dict)
+    roles: Blocks = Field(default_factory=dict)
     """Changed or new roles."""
-    traits: dict[str, Block] = Field(default_factory=dict)
+    traits: Blocks = Field(default_factory=dict)
     """Changed traits."""
-    mediators: dict[str, Block] = Field(default_factory=dict)
+    mediators: Blocks = Field(default_factory=dict)
     """Changed or new mediators."""
-    hazards: dict[str, Block] = Field(default_factory=dict)
+    hazards: Blocks = Field(default_factory=dict)
     """Changed hazards."""
-    mixes: dict[str, Block] = Field(default_factory=dict)
+    mixes: Blocks = Field(default_factory=dict)
     """Changed or new case mixes."""
-    streams: dict[str, Block] = Field(default_factory=dict)
+    streams: Blocks = Field(default_factory=dict)
     """Changed or new ways of coming."""
-    take_home: dict[str, Block] = Field(default_factory=dict)
+    take_home: Blocks = Field(default_factory=dict)
     """Changed or new sets of take-home rules."""
-    model: dict[str, Block | float] = Field(default_factory=dict)
+    model: Annotated[dict[Name, Block | float], Few] = Field(default_factory=dict)
     """Changed figures of the model itself."""
 
     _name: str = PrivateAttr("")
     _folder: FilePath | None = PrivateAttr(None)
     _warnings: tuple[str, ...] = PrivateAttr(())
     _before: "Scenario | None" = PrivateAttr(None)
+    _origins: Origins = PrivateAttr(default_factory=lambda: Origins(""))
+    _said: frozenset[Path] = PrivateAttr(frozenset())
 
     @property
     def name(self) -> str:
@@ -132,6 +138,10 @@ class Scenario(Section):
         """What is allowed but was perhaps not meant, such as a role without posts."""
         return self._warnings
 
+    def told(self, mistake: Mistake) -> Problem:
+        """What is found later about the design, with the file and line that said it, if any did."""
+        return self._origins.problem(mistake)
+
     @property
     def before(self) -> "Scenario | None":
         """The clinic as it is run until the change begins, where the design says so.
@@ -140,6 +150,11 @@ class Scenario(Section):
         that differs in more than when it begins. None without such a design, or without a change.
         """
         return self._before if self.change.is_later else None
+
+    @property
+    def said(self) -> frozenset[Path]:
+        """Where a planner set something, in files of her own or by `with_changes`."""
+        return self._said
 
     @property
     def roster_path(self) -> FilePath | None:
@@ -196,7 +211,8 @@ class Scenario(Section):
         values = self.model_dump(mode="json", exclude={"title", "question"})
         path = self.roster_path
         if path is not None:
-            values["population"]["roster"] = hashlib.sha256(path.read_bytes()).hexdigest()
+            held = bytes_of(path, LARGEST_ROSTER)
+            values["population"]["roster"] = hashlib.sha256(held).hexdigest()
         return values
 
     def changes_into(self, other: "Scenario") -> bool:
@@ -214,8 +230,10 @@ class Scenario(Section):
         changes: dict[str, Any] = {}
         for path, change in sections.items():
             set_at(changes, tuple(path.split(".")), plain(change))
+        changes = plain(changes)
         new_name = self._name if name is None else name
-        origins = Origins(f"changes to {self._name or 'a scenario'}")
+        said = {*self._said, *leaves_of(changes)}
+        origins = Origins(f"changes to {self._name or 'a scenario'}", said=said)
         values = merge(self.values(), changes)
         changed = checked(values, name=new_name, folder=self._folder, origins=origins)
         return with_before(changed, (self, self._before))
@@ -326,21 +344,33 @@ def checked(
 ) -> Scenario:
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
     from txsim.scenario.meaning import Meaning
+    from txsim.scenario.plausibility import implausible
+    from txsim.scenario.without_effect import without_effect
 
     scenario, mistakes = shaped(Scenario, plain(values), Scenario.model_validate)
     if scenario is None:
         raise origins.error(mistakes)
     spoilt = {mistake.path for mistake in mistakes}
     _named(scenario, name, folder, ())
-    catalogue, more = adjusted_catalogue(scenario)
+    catalogue, found_later = adjusted_catalogue(scenario)
+    around = {path[:length] for path in spoilt for length in range(1, len(path) + 1)}
+    more = [mistake for mistake in found_later if mistake.path not in around]
     meaning = Meaning(scenario, catalogue, values, spoilt | {mistake.path for mistake in more})
     meaning.check()
     problems: list[Problem] = meaning.roster_problems
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    odd = [*map(origins.problem, meaning.warnings), *meaning.roster_warnings]
-    return _named(meaning.settled(), name, folder, tuple(map(str, odd)))
+    settled = meaning.settled()
+    odd = [
+        *meaning.warnings,
+        *implausible(scenario, catalogue, values),
+        *without_effect(settled, catalogue, values, origins.said),
+    ]
+    told = [*map(origins.problem, odd), *meaning.roster_warnings]
+    settled = _named(settled, name, folder, tuple(map(str, told)))
+    settled._origins, settled._said = origins, frozenset(origins.said)
+    return settled
 
 
 def _at(here: Any, keys: list[str]) -> Any:

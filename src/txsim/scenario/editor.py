@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from txsim.catalogue import Catalogue
+from txsim.catalogue.limits import LONGEST_NAME, MONEY, limits_of_model
 from txsim.catalogue.load import TABLES
+from txsim.catalogue.places import bare
 from txsim.scenario.design import BLOCK_TABLES, Scenario
 from txsim.scenario.shipped import shipped_names
 
@@ -43,14 +45,24 @@ def json_schema(catalogue: Catalogue) -> dict[str, Any]:
     assign = shapes["MedicationSection"]["properties"]["assign"]
     shares, words = assign.pop("oneOf")
     assign["anyOf"] = [shares, {"enum": [words["const"], *catalogue.medications]}]
-    number = {"type": "number", "minimum": 0}
     prices = shapes["Economics"]["properties"]["prices"]
-    prices["additionalProperties"] = {"anyOf": [number, {"type": "object"}]}
+    prices["additionalProperties"] = {"anyOf": [bare(*MONEY), {"type": "object"}]}
+    model = properties["model"]
+    model["properties"] = {
+        name: {
+            "anyOf": [bare(*limits_of_model(name, one.unit)), {"$ref": "#/$defs/Number"}],
+            "description": one.note or "",
+        }
+        for name, one in catalogue.model.items()
+    }
+    model["additionalProperties"] = False
     return {"$schema": DIALECT, **scenario, "title": "txsim scenario", "$defs": shapes}
 
 
 def _offer(part: dict[str, Any], catalogue: Catalogue, table: str, kind: type[BaseModel]) -> None:
     """Blocks of a table: shipped names for completion, any name for a new entry."""
+    ((pattern, _),) = part.pop("patternProperties").items()
+    part["propertyNames"] = {"pattern": pattern, "maxLength": LONGEST_NAME}
     part["additionalProperties"] = {"$ref": f"#/$defs/{kind.__name__}"}
     _offer_names(part, getattr(catalogue, table))
 

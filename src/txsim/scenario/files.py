@@ -1,17 +1,21 @@
 """Read one scenario file, or say in one sentence why it cannot be read."""
 
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
-from txsim.errors import Problem, ScenarioError
+from txsim.errors import ScenarioError
+from txsim.scenario.extent import TOO_DEEP, TooMuch, measure
+from txsim.scenario.paths import asking, shown, unusable
 from txsim.scenario.positions import Path, lines_of_keys
 
 LARGEST_FILE = 1_000_000
 """Bytes; a scenario is a few kilobytes, so a larger file is another sort of file."""
+
+LARGEST_ROSTER = 50_000_000
+"""The same for a list of people; about half a million of them."""
 
 PIECE = 1_000_000
 """Bytes that are read at a time."""
@@ -30,17 +34,10 @@ class ScenarioFile:
         """The file's name as a planner in this folder would write it."""
         return shown(self.path)
 
-
-def shown(path: FilePath) -> str:
-    """A path below the working folder without the folder's own name."""
-    absolute = os.path.abspath(path)
-    relative = os.path.relpath(absolute)
-    return absolute if relative.startswith(os.pardir) else relative
-
-
-def unusable(path: FilePath, message: str, *, line: int = 0) -> ScenarioError:
-    """The error for a file which cannot be used at all."""
-    return ScenarioError([Problem(file=shown(path), line=line, path="", message=message)])
+    @property
+    def size(self) -> int:
+        """How many values it holds, items of lists and tables around others among them."""
+        return len(self.lines)
 
 
 def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
@@ -49,7 +46,7 @@ def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
     Raises ScenarioError when it is missing, unreadable, empty, too large, not text, or no regular
     file: a pipe might never end and a device may do more than answer, so neither is opened.
     """
-    raw = _bytes_of(path, largest)
+    raw = bytes_of(path, largest)
     try:
         text = raw.decode("utf-8-sig")
         wrong = raw.find(b"\0")
@@ -64,9 +61,10 @@ def read_text(path: FilePath, *, largest: int = LARGEST_FILE) -> str:
     return text
 
 
-def _bytes_of(path: FilePath, largest: int) -> bytes:
+def bytes_of(path: FilePath, largest: int) -> bytes:
+    """What a regular file holds; ScenarioError when it cannot be read or holds more."""
     read = bytearray()
-    try:
+    with asking(path):
         about = path.stat()
         if S_ISDIR(about.st_mode):
             raise unusable(path, "this is a folder, not a file")
@@ -79,28 +77,27 @@ def _bytes_of(path: FilePath, largest: int) -> bytes:
                 while len(read) <= largest and (more := file.read(PIECE)):
                     read += more
             size = len(read)
-    except FileNotFoundError:
-        raise unusable(path, "there is no such file") from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise unusable(path, f"the file cannot be read ({reason})") from None
-    except ValueError:  # a NUL, or signs which no file name can have
-        raise unusable(path, "no file can have this name") from None
     if size > largest:
         raise unusable(path, f"the file is too large ({size:,} bytes, allowed {largest:,})")
     return bytes(read)
 
 
 def read_scenario_file(path: FilePath) -> ScenarioFile:
-    """Read a TOML file; ScenarioError with the line when its syntax is wrong."""
+    """Read a TOML file; ScenarioError with the line when it is not TOML or says too much."""
     text = read_text(path)
     try:
+        measure(text)
         values = tomllib.loads(text)
+        lines = lines_of_keys(text)
+    except TooMuch as error:
+        raise unusable(path, str(error), line=error.line) from None
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(path, text, str(error)) from None
-    except RecursionError:
-        raise unusable(path, "the values are nested too deeply") from None
-    return ScenarioFile(path=path, values=values, lines=lines_of_keys(text))
+    except (RecursionError, MemoryError):
+        raise unusable(path, TOO_DEEP) from None
+    except (ValueError, OverflowError) as error:
+        raise unusable(path, f"a value cannot be read ({error})") from None
+    return ScenarioFile(path=path, values=values, lines=lines)
 
 
 def _syntax_error(path: FilePath, text: str, reason: str) -> ScenarioError:

@@ -10,10 +10,24 @@ from typing import Any
 
 from txsim.errors import ScenarioError
 from txsim.scenario.design import Scenario, checked, with_before
-from txsim.scenario.files import ScenarioFile, read_scenario_file, shown, unusable
+from txsim.scenario.extent import MOST_VALUES
+from txsim.scenario.files import ScenarioFile, read_scenario_file
 from txsim.scenario.merging import merge_into
-from txsim.scenario.mistakes import Mistake, Origins, nearest
-from txsim.scenario.shipped import shipped_names, shipped_path
+from txsim.scenario.mistakes import Mistake, Origins, nearest, shown_value
+from txsim.scenario.paths import (
+    Unreachable,
+    below,
+    exists,
+    is_file,
+    neighbours,
+    resolved,
+    shown,
+    unusable,
+)
+from txsim.scenario.shipped import is_shipped, shipped_names, shipped_path
+
+LONGEST_CHAIN = 20
+"""Files that may extend each other; nobody can follow a longer chain."""
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -48,7 +62,7 @@ def find(name_or_path: str | os.PathLike[str]) -> FilePath:
     """
     text = os.fspath(name_or_path)
     path = FilePath(text)
-    if path.suffix == "" and len(path.parts) == 1 and not path.is_file():
+    if path.suffix == "" and len(path.parts) == 1 and not is_file(path):
         found = shipped_path(text)
         if found is None:
             names = shipped_names()
@@ -57,14 +71,14 @@ def find(name_or_path: str | os.PathLike[str]) -> FilePath:
                     Mistake(
                         (),
                         "there is no shipped scenario and no file of this name",
-                        got=f'"{text}"',
+                        got=shown_value(text),
                         allowed=f"{', '.join(names)}, or the path of a file",
                         suggestion=nearest(text, names),
                     )
                 )
             )
         return found
-    if not path.exists() and shipped_path(path.stem) is not None and len(path.parts) == 1:
+    if len(path.parts) == 1 and shipped_path(path.stem) is not None and not exists(path):
         raise unusable(
             path, f'there is no such file; the shipped scenario is called "{path.stem}"', line=0
         )
@@ -74,17 +88,32 @@ def find(name_or_path: str | os.PathLike[str]) -> FilePath:
 def files_behind(path: FilePath) -> list[ScenarioFile]:
     """The scenario's file preceded by all it extends, the farthest first.
 
-    Raises ScenarioError for loops and for paths that leave the folder of the file naming them.
+    Raises ScenarioError for loops and long chains, for paths that leave the folder of the file
+    naming them, and when the files say too much in all.
     """
     files = [read_scenario_file(path)]
+    places = {resolved(path)}
+    values = files[0].size
     while "extends" in files[0].values:
         base = _extended(files[0])
-        if any(_same_file(base, file.path) for file in files):
+        place = resolved(base)
+        if place in places:
             chain = " -> ".join(shown(file.path) for file in reversed(files))
             raise _cannot_extend(
                 files[0], f"the scenarios extend each other in a loop ({chain} -> {shown(base)})"
             )
+        if len(files) == LONGEST_CHAIN:
+            message = f"more than {LONGEST_CHAIN} scenarios extend each other"
+            raise _cannot_extend(files[0], message)
+        places.add(place)
         files.insert(0, read_scenario_file(base))
+        values += files[0].size
+        if values > MOST_VALUES:
+            message = (
+                f"with what it extends, the scenario holds {values:,} values "
+                f"(allowed {MOST_VALUES:,})"
+            )
+            raise unusable(path, message)
     return files
 
 
@@ -104,18 +133,14 @@ def _extended(file: ScenarioFile) -> FilePath:
             allowed=f"{', '.join(names)}, or a file ending in .toml",
             suggestion=nearest(base, names),
         )
-    folder = file.path.parent.resolve()
-    path = folder / base
-    if not path.resolve().is_relative_to(folder):
-        raise _cannot_extend(file, "the path leaves the folder of the scenario")
-    if not path.is_file():
+    folder = file.path.parent
+    try:
+        return below(folder, base)
+    except Unreachable as refusal:
         stem = base.removesuffix(".toml")
-        known = sorted(one.name for one in folder.glob("*.toml") if one.name != file.path.name)
+        known = [name for name in neighbours(folder, "*.toml") if name != file.path.name]
         suggestion = f'"{stem}" (shipped)' if stem in names else nearest(base, known)
-        raise _cannot_extend(
-            file, "there is no such file beside the scenario", suggestion=suggestion
-        )
-    return file.path.parent / base
+        raise _cannot_extend(file, str(refusal), suggestion=suggestion) from None
 
 
 def _cannot_extend(
@@ -123,12 +148,8 @@ def _cannot_extend(
 ) -> ScenarioError:
     base = file.values["extends"]
     origins = Origins(file.shown, {("extends",): (file.shown, file.lines["extends",])})
-    got = f'"{base}"' if isinstance(base, str) else ""
+    got = shown_value(base) if isinstance(base, str) else ""
     return origins.error([Mistake(("extends",), message, got, allowed, suggestion)])
-
-
-def _same_file(one: FilePath, other: FilePath) -> bool:
-    return one.resolve() == other.resolve()
 
 
 def merged(files: list[ScenarioFile], file: str) -> tuple[dict[str, Any], Origins]:
@@ -137,11 +158,13 @@ def merged(files: list[ScenarioFile], file: str) -> tuple[dict[str, Any], Origin
     origins = Origins(file=file)
     for source in files:
         own = {key: value for key, value in source.values.items() if key != "extends"}
-        forgotten = merge_into(values, own)
+        forgotten = set(merge_into(values, own))
         origins.places = {
             path: place
             for path, place in origins.places.items()
-            if not any(path[: len(gone)] == gone for gone in forgotten)
+            if not any(path[:length] in forgotten for length in range(1, len(path) + 1))
         }
         origins.places |= {path: (source.shown, line) for path, line in source.lines.items()}
+        if not is_shipped(source.path):
+            origins.said |= set(source.lines)
     return values, origins

@@ -20,8 +20,12 @@ PLAIN_MESSAGES = {
     "finite_number": "this must be a finite number",
     "float_type": "this must be a number",
     "int_type": "this must be a whole number",
+    "int_from_float": "this must be a whole number",
     "bool_type": "this must be true or false",
     "string_type": "this must be text in quotation marks",
+    "string_too_long": "this text is too long",
+    "too_long": "this holds too much",
+    "string_pattern_mismatch": "a name may not be empty, nor hold full stops or control characters",
     "time_type": "this must be a time of day",
     "dict_type": "this must be a table",
     "model_type": "this must be a table",
@@ -32,13 +36,44 @@ PLAIN_MESSAGES = {
     "greater_than": "this number is too small",
     "less_than_equal": "this number is too large",
     "less_than": "this number is too large",
+    "too_short": "this holds too little",
 }
 """What pydantic calls an error, in plain words."""
+
+MOST_TOLD = 100
+"""How many mistakes are told one by one; the others are counted."""
+
+LONGEST_SHOWN = 60
+"""Characters of a value, or of a part of a path, that a message repeats."""
+
+LONGEST_TOLD = 2_000
+"""Characters of any part of a message; names that a planner made up may stand in it."""
 
 LONG_LIST = 12
 """More names than this are not listed when the one that was meant is plain."""
 
-BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+BOUNDS = {
+    "ge": "at least",
+    "gt": "more than",
+    "le": "at most",
+    "lt": "less than",
+    "min_length": "at least",
+    "max_length": "at most",
+}
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Known names, one of which was perhaps meant; looked for only when the mistake is told."""
+
+    name: str
+    known: tuple[str, ...]
+    enough: bool = False
+    """Whether the list of what is allowed is left out where one is found."""
+
+    def __str__(self) -> str:
+        """The nearest name in quotation marks, or nothing."""
+        return nearest(self.name, self.known)
 
 
 @dataclass(frozen=True)
@@ -49,7 +84,7 @@ class Mistake:
     message: str
     got: str = ""
     allowed: str = ""
-    suggestion: str = ""
+    suggestion: str | Nearest = ""
 
 
 @dataclass
@@ -59,26 +94,38 @@ class Origins:
     file: str
     """The file to name when no other is known to have set a value."""
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
+    said: set[Path] = field(default_factory=set)
+    """What a planner set, in files of her own or in Python; shipped scenarios are nobody's."""
 
     def problem(self, mistake: Mistake) -> Problem:
         """The mistake with its file and line."""
-        file, line = self._place(mistake.path)
+        file, line = self.place(mistake.path)
+        suggestion = str(mistake.suggestion)
+        enough = isinstance(mistake.suggestion, Nearest) and mistake.suggestion.enough
         return Problem(
             file=file,
             line=line,
             path=written(mistake.path),
-            message=mistake.message,
-            got=mistake.got,
-            allowed=mistake.allowed,
-            suggestion=mistake.suggestion,
+            message=cut(mistake.message, LONGEST_TOLD),
+            got=cut(mistake.got, LONGEST_TOLD),
+            allowed="" if suggestion and enough else cut(mistake.allowed, LONGEST_TOLD),
+            suggestion=suggestion,
         )
 
     def error(self, mistakes: Iterable[Mistake]) -> ScenarioError:
-        """One error which reports all of the mistakes, file by file from top to bottom."""
-        problems = dict.fromkeys(self.problem(mistake) for mistake in mistakes)
-        return ScenarioError(sorted(problems, key=lambda found: (found.file, found.line)))
+        """One error which reports the mistakes, file by file from top to bottom."""
+        found = sorted(dict.fromkeys(mistakes), key=lambda mistake: self.place(mistake.path))
+        told = list(dict.fromkeys(self.problem(mistake) for mistake in found[:MOST_TOLD]))
+        if len(found) > MOST_TOLD:
+            more = f"and {len(found) - MOST_TOLD:,} more mistakes"
+            told.append(Problem(file=self.file, message=more))
+        return ScenarioError(told)
 
-    def _place(self, path: Path) -> tuple[str, int]:
+    def place(self, path: Path) -> tuple[str, int]:
+        """The file and the line, 0 where it is not known, that set the value at a path."""
+        if path and path not in self.places:
+            # A key that holds full stops may have been written as tables within each other.
+            path = (*path[:-1], *str(path[-1]).split("."))
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
@@ -89,8 +136,16 @@ def written(path: Path) -> str:
     """A path as it is read aloud: `medication.take_home[2].days_per_visit`."""
     text = ""
     for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += f".{cut(part)}" if text else cut(part)
     return text
+
+
+def cut(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """A text of any length as a message repeats it."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def shown_value(value: object) -> str:
@@ -99,7 +154,9 @@ def shown_value(value: object) -> str:
         case bool():
             text = str(value).lower()
         case str():
-            text = f'"{value}"'
+            text = f'"{value[:LONGEST_SHOWN]}"'
+        case int() if abs(value) >= 10**LONGEST_SHOWN:
+            return "a whole number of more than 60 digits"
         case date() | time():
             text = value.isoformat()
         case Mapping():
@@ -110,27 +167,28 @@ def shown_value(value: object) -> str:
             text = "nothing"
         case _:
             text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return cut(text)
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """The known name spelled most like `name`, in quotation marks, or nothing."""
-    word, names = str(name).lower(), list(known)
+    if not isinstance(name, str):
+        return ""
+    word, names = cut(name).lower(), list(known)
     found = get_close_matches(word, names, n=1, cutoff=0.6)
     found = found or [one for one in names if len(word) > 3 and word in one]
-    return f'"{found[0]}"' if found else ""
+    return shown_value(found[0]) if found else ""
 
 
 def unknown(kind: str, name: str, known: Iterable[str], path: Path) -> Mistake:
     """A name that stands for nothing, with those that would."""
-    names = list(known)
-    suggestion = nearest(name, names)
+    names = tuple(known)
     return Mistake(
         path,
         f"there is no {kind} of this name",
-        got=f'"{name}"',
-        allowed="" if suggestion and len(names) > LONG_LIST else listed(names),
-        suggestion=suggestion,
+        got=shown_value(name),
+        allowed=listed(names),
+        suggestion=Nearest(name, names, enough=len(names) > LONG_LIST),
     )
 
 
@@ -151,7 +209,7 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
             path,
             PLAIN_MESSAGES[kind],
             allowed=", ".join(keys),
-            suggestion=nearest(path[-1], keys),
+            suggestion=Nearest(str(path[-1]), tuple(keys)),
         )
     allowed = " and ".join(
         f"{words} {context[bound]:,g}" for bound, words in BOUNDS.items() if bound in context
@@ -162,11 +220,14 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
         suggestion = nearest(got, allowed.replace(" or ", ", ").replace('"', "").split(", "))
     elif kind == "time_type":
         allowed = "a time such as 17:30:00, without quotation marks"
+        if path[-1:] == ("closes",):
+            allowed += ', or "24:00"'
     message = PLAIN_MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
+    says_itself = kind == "value_error" and isinstance(got, Mapping)
     return Mistake(
         path,
         message,
-        got="" if kind == "missing" else shown_value(got),
+        got="" if kind == "missing" or says_itself else shown_value(got),
         allowed=allowed,
         suggestion=suggestion,
     )
@@ -175,7 +236,8 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
 def path_in(location: tuple[str | int, ...], values: object) -> Path:
     """The part of an error's location that the writer of the file would recognise.
 
-    pydantic also names the branch of a union it tried; such parts lead nowhere in the values.
+    pydantic also names the branch of a union it tried, and says "[key]" of a name that is wrong
+    itself; such parts lead nowhere in the values.
     """
     path: list[str | int] = []
     here: Any = values
@@ -187,7 +249,7 @@ def path_in(location: tuple[str | int, ...], values: object) -> Path:
         if found:
             path.append(part)
             here = here[part]
-        elif part == location[-1] and isinstance(here, Mapping):
+        elif part == location[-1] and part != "[key]" and isinstance(here, Mapping):
             path.append(part)
     return tuple(path)
 

@@ -9,20 +9,15 @@ import re
 import tomllib
 from bisect import bisect_right
 
+from txsim.scenario.extent import MOST_LEVELS, STRING, TOO_DEEP, TooMuch
+
 Path = tuple[str | int, ...]
 """Where a value stands: keys and, inside arrays, counting numbers from 0."""
 
 _GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""")
-# A multi-line string may end in five quotation marks, of which two belong to the text.
-_STRING = re.compile(
-    r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
-    r"|'''.*?'''(?:'{0,2})"
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'[^'\n]*'",
-    re.DOTALL,
-)
+_STRING = re.compile(STRING, re.DOTALL)
 _SCALAR = re.compile(r"[^,\]}#\n]+")
 
 
@@ -30,7 +25,7 @@ def lines_of_keys(text: str) -> dict[Path, int]:
     """The line, counted from 1, on which each key and each array item of `text` first stands.
 
     `text` must be TOML that `tomllib.loads` accepts. Tables, dotted keys, arrays of tables,
-    inline tables and nested arrays are all followed.
+    inline tables and nested arrays are all followed. Raises TooMuch where they lie too deep.
     """
     return _Reader(text).read()
 
@@ -137,7 +132,10 @@ class _Reader:
         self.at = match.end()
 
     def _note(self, path: Path, at: int) -> None:
-        self.lines.setdefault(path, bisect_right(self.starts, at))
+        line = bisect_right(self.starts, at)
+        if len(path) > MOST_LEVELS:
+            raise TooMuch(TOO_DEEP, line)
+        self.lines.setdefault(path, line)
 
 
 def _plain(key: str) -> str:

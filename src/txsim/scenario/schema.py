@@ -13,25 +13,59 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
 
 from txsim.catalogue import TakeHomeStep
+from txsim.catalogue.limits import (
+    LIMITS,
+    LONGEST_HORIZON,
+    LONGEST_TEXT,
+    MOST_DAYS,
+    MOST_KILOMETRES,
+    MOST_MINUTES,
+    MOST_MONEY,
+    MOST_PEOPLE,
+    MOST_POSTS,
+    MOST_PRICES,
+    MOST_WEEKS,
+    RATIOS,
+    Few,
+    Name,
+)
 from txsim.catalogue.plain import Plain
 
-Amount = Annotated[float, Field(strict=True, ge=0)]
+DIFFERENCES = LIMITS["standardised mean difference"]
+
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
-Figure = Annotated[float, Field(strict=True)]
+People = Annotated[float, Field(strict=True, ge=0, le=MOST_PEOPLE)]
+Minutes = Annotated[float, Field(strict=True, ge=0, le=MOST_MINUTES)]
+Kilometres = Annotated[float, Field(strict=True, ge=0, le=MOST_KILOMETRES)]
+Money = Annotated[float, Field(strict=True, ge=0, le=MOST_MONEY)]
+YearlyRate = Annotated[float, Field(strict=True, ge=0, le=LIMITS["per year"][1])]
+Ratio = Annotated[float, Field(strict=True, ge=RATIOS[0], le=RATIOS[1])]
+Difference = Annotated[float, Field(strict=True, ge=DIFFERENCES[0], le=DIFFERENCES[1])]
+Figure = Annotated[float, Field(strict=True, ge=DIFFERENCES[0], le=RATIOS[1])]
 Clock = Annotated[time, Field(strict=True)]
-Days = Annotated[int, Field(strict=True, ge=0)]
+Days = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)]
+Weeks = Annotated[int, Field(strict=True, ge=0, le=MOST_WEEKS)]
 Switch = Annotated[bool, Field(strict=True)]
-Words = Annotated[str, Field(strict=True)]
+Words = Annotated[str, Field(strict=True, max_length=LONGEST_TEXT)]
+NINE, FIVE = 9 * 60.0, 17 * 60.0
+"""Usual working hours, in minutes since midnight."""
+MINUTES_OF_A_DAY = 24 * 60.0
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _words_or_table(value: object) -> str:
     return "words" if isinstance(value, str) else "table"
+
+
+def _minutes_since_midnight(clock: time) -> float:
+    return 60.0 * clock.hour + clock.minute + clock.second / 60.0
 
 
 class Section(Plain):
@@ -43,23 +77,23 @@ class Section(Plain):
 class Horizon(Section):
     """How long is simulated, and how the clinic looks on the first day."""
 
-    days: Annotated[int, Field(strict=True, ge=1, le=36_525)] = 365
+    days: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HORIZON)] = 365
     """Days during which people who ask for help are counted; for a cohort, days followed."""
-    follow_up_days: Annotated[int, Field(strict=True, ge=1, le=36_525)] = 365
+    follow_up_days: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HORIZON)] = 365
     """Days each counted person is followed from the day of asking (open clinic only)."""
     start: Literal["shared", "own steady state", "empty"] = "shared"
     """Day 0: every design branches from one snapshot taken after a burn-in under the first design
     ("shared"), each design runs its own burn-in ("own steady state"), or nobody is there yet."""
-    burn_in_days: Days = 90
+    burn_in_days: Annotated[int, Field(strict=True, ge=0, le=LONGEST_HORIZON)] = 90
     """Days simulated before day 0 to settle the caseload; not counted."""
 
 
 class Distance(Section):
     """How far people live from the clinic, one way."""
 
-    median: Amount
+    median: Kilometres
     """Half of the people live nearer than this, km."""
-    p90: Amount
+    p90: Kilometres
     """Nine people in ten live nearer than this, km."""
 
 
@@ -70,7 +104,7 @@ class Population(Section):
     """A mix of the catalogue (`txsim catalogue mixes`). Not together with `roster`."""
     roster: Words | None = None
     """A CSV file beside the scenario (`txsim roster --template`). Not together with `mix`."""
-    shares: dict[str, Share] = Field(default_factory=dict)
+    shares: Annotated[dict[Name, Share], Few] = Field(default_factory=dict)
     """Share of people with a trait, diagnosis or barrier, in place of the mix's figure."""
     distance_km: Distance | None = None
     """Distance to the clinic in place of the mix's figure."""
@@ -86,10 +120,10 @@ class Population(Section):
 class Arrivals(Section):
     """How people come: week by week to an open clinic, or all on day 0 as in a trial."""
 
-    per_week: Amount = 9.0
+    per_week: People = 9.0
     """People asking for help for the first time a week, on average; those who left care, or gave up
     waiting, ask again besides."""
-    streams: dict[str, Share] = Field(
+    streams: Annotated[dict[Name, Share], Few] = Field(
         default_factory=lambda: {
             "self": 0.5,
             "court": 0.2,
@@ -98,17 +132,47 @@ class Arrivals(Section):
         }
     )
     """Share of the people asking who come by each way; the shares sum to 1."""
-    cohort: Annotated[int, Field(strict=True, ge=1)] | None = None
+    cohort: Annotated[int, Field(strict=True, ge=1, le=MOST_PEOPLE)] | None = None
     """A closed cohort of this many people on day 0 instead; `per_week` is then not used."""
 
 
 class Hours(Section):
-    """When the clinic is open; longer days relieve people whose work or child care binds them."""
+    """When the clinic is open: nobody works or is seen outside these hours.
+
+    Staffed hours before nine and after five relieve people whose work or child care binds them;
+    hours closed between nine and five burden them.
+    """
 
     opens: Clock = time(5, 30)
     """Opening time."""
     closes: Clock = time(17, 30)
-    """Closing time."""
+    """Closing time, on the next day where it is not after opening; "24:00" is midnight."""
+
+    @field_validator("closes", mode="wrap")
+    @classmethod
+    def _may_be_the_end_of_the_day(
+        cls, value: Any, as_time: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        if value == "24:00":
+            return time(0)
+        # What travelled between processes as JSON is text here.
+        return as_time(time.fromisoformat(value) if info.mode == "json" else value)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes from opening to closing, at most those of a whole day."""
+        opens, closes = _minutes_since_midnight(self.opens), _minutes_since_midnight(self.closes)
+        return closes - opens if closes > opens else closes - opens + MINUTES_OF_A_DAY
+
+    @property
+    def minutes_in_working_hours(self) -> float:
+        """Of these, minutes between nine and five."""
+        opens = _minutes_since_midnight(self.opens)
+        closes = opens + self.minutes
+        return sum(
+            max(0.0, min(closes, FIVE + day) - max(opens, NINE + day))
+            for day in (0.0, MINUTES_OF_A_DAY)
+        )
 
 
 class WaitingList(Section):
@@ -121,13 +185,13 @@ class WaitingList(Section):
     interim_dosing: Switch = False
     """Whether people who wait are given medication without the rest of the programme."""
     same_day_start: Share = 0.0
-    """Share of the people offered a place whose intake is held on the day they ask."""
+    """Share of the people offered a place whose intake is held on the day of the offer."""
 
 
 class Fees(Section):
     """What patients pay out of pocket; paying drives some of them away."""
 
-    per_day: Amount = 0.0
+    per_day: Money = 0.0
     """Fee for a day in care."""
     currency: Words = "USD"
     """Currency of the fee, as it is named in reports."""
@@ -138,7 +202,7 @@ class ClinicSection(Section):
 
     kind: Words = "opioid treatment programme"
     """What sort of clinic this is, in words for the report; it changes nothing else."""
-    places: Annotated[int, Field(strict=True, ge=0)] = 320
+    places: Annotated[int, Field(strict=True, ge=0, le=MOST_PEOPLE)] = 320
     """How many people may be in care at one time."""
     caseload_at_start: Share = 0.95
     """Share of the places taken on day 0."""
@@ -163,6 +227,11 @@ class ClinicSection(Section):
     vacant_posts: Literal["saved", "paid"] = "saved"
     """Whether the wage of a post is saved while nobody fills it, or paid all the same (to agencies,
     or back to whoever funds it)."""
+    when_dosing_runs_short: Literal["overtime", "agency", "close intake"] = "overtime"
+    """Doses under observation never wait for staff. When there is no time left for them, or on
+    closed days for which they may not be taken home, those at work stay longer, while the house is
+    open, and an agency does the rest ("overtime"), or an agency does all ("agency"); "close intake"
+    is overtime, and no places are offered while there are more such doses than time for them."""
     fees: Fees = Fees()
     """What patients pay."""
 
@@ -177,25 +246,25 @@ class ClinicSection(Section):
 class Post(Section):
     """The posts of one role; what is left out comes from the catalogue's entry for the role."""
 
-    posts: Amount = 0.0
+    posts: Annotated[float, Field(strict=True, ge=0, le=MOST_POSTS)] = 0.0
     """Whole posts; half a post is 0.5."""
-    caseload: Amount | None = None
+    caseload: People | None = None
     """Patients one whole post may carry; 0 means no limit."""
-    minutes_per_week: Amount | None = None
+    minutes_per_week: Minutes | None = None
     """Working minutes a week of a whole post."""
     direct_care_share: Share | None = None
     """Share of the working minutes for patients, their notes and supervision."""
-    supervision_minutes_per_week: Amount | None = None
+    supervision_minutes_per_week: Minutes | None = None
     """Minutes a week that a whole post is supervised, out of that share."""
-    notes_minutes_per_session: Amount | None = None
+    notes_minutes_per_session: Minutes | None = None
     """Minutes of notes that each session or group takes on top of its own, out of that share."""
-    turnover_per_year: Amount | None = None
+    turnover_per_year: YearlyRate | None = None
     """Departures a year per post filled, with the supervision that is usual for the role."""
-    hiring_lag_days: Amount | None = None
+    hiring_lag_days: Annotated[float, Field(strict=True, ge=0, le=MOST_DAYS)] | None = None
     """Days a post stays empty after a departure."""
     leave_weeks_per_year: Annotated[float, Field(strict=True, ge=0, le=52)] | None = None
     """Whole weeks off that each worker takes in a year."""
-    wage_per_year: Amount | None = None
+    wage_per_year: Money | None = None
     """Yearly wage of a whole post, before fringe."""
 
 
@@ -212,7 +281,7 @@ class MedicationSection(Section):
     """Which medication people are put on, and how often they must come for it."""
 
     assign: Annotated[
-        Annotated[dict[str, Share], Tag("table")]
+        Annotated[dict[Name, Share], Few, Tag("table")]
         | Annotated[Literal["by preference"], Tag("words")],
         Discriminator(_words_or_table),
     ] = Field(default_factory=lambda: {"methadone": 0.65, "buprenorphine": 0.35})
@@ -228,7 +297,7 @@ class MedicationSection(Section):
     taper: Taper = Taper()
     """Whether and when the medication is tapered off."""
     take_home: Annotated[
-        Annotated[tuple[TakeHomeStep, ...], Tag("table")] | Annotated[Words, Tag("words")],
+        Annotated[tuple[TakeHomeStep, ...], Few, Tag("table")] | Annotated[Words, Tag("words")],
         Discriminator(_words_or_table),
     ] = "rules before 2024"
     """A rule set of the catalogue (`txsim catalogue take_home`), or own steps."""
@@ -244,8 +313,9 @@ class Plan(Section):
 
     policy: Literal["generic", "matched", "stepped"] = "generic"
     """The same bundle for all, services by assessed need, or reviewed and stepped up or down."""
-    review_every_days: Annotated[int, Field(strict=True, ge=1)] = 30
-    """Days between reviews under the stepped policy."""
+    review_every_days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] = 30
+    """Days between reviews of a plan, under every policy: what was not taken up is offered again, a
+    key worker found, and under the stepped policy the step moved."""
 
 
 class Rules(Section):
@@ -254,7 +324,7 @@ class Rules(Section):
     preset: Literal["strict", "before 2024", "since 2024", "low threshold"] | None = None
     """A named set of rules, doses taken home among them; what a file says besides goes before."""
     discharge_after_missed_days: Days = 30
-    """Discharge after so many days without contact; 0 means never."""
+    """Discharge after so many days without a dose or without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
     lose_take_home_after_positive_urines: Days = 0
@@ -263,7 +333,7 @@ class Rules(Section):
     missed_sessions_in_a_row: Days = 0
     """Discharge after so many booked sessions missed one after the other, dosing aside; 0 means
     never. This makes counselling mandatory."""
-    put_out_for_behaviour_per_year: Amount = 0.0
+    put_out_for_behaviour_per_year: YearlyRate = 0.0
     """Discharges for behaviour a year for each person in care."""
     reinduction_after_missed_days: Days = 0
     """After so many days running without a dose, the next one is a new induction; 0 means never."""
@@ -321,15 +391,15 @@ class Mechanisms(Section):
 class LocalEffect(Section):
     """A planner's own figure for what a service does; exactly one ratio or difference."""
 
-    hazard_ratio: Amount | None = None
+    hazard_ratio: Ratio | None = None
     """Ratio of hazards, with the service over without."""
-    rate_ratio: Amount | None = None
+    rate_ratio: Ratio | None = None
     """Ratio of rates."""
-    risk_ratio: Amount | None = None
+    risk_ratio: Ratio | None = None
     """Ratio of risks."""
-    odds_ratio: Amount | None = None
+    odds_ratio: Ratio | None = None
     """Ratio of odds."""
-    standardised_mean_difference: Figure | None = None
+    standardised_mean_difference: Difference | None = None
     """Difference of means in standard deviations."""
     range: tuple[Figure, Figure] | None = None
     """95 % limits of the figure; left out, it is held fixed."""
@@ -355,14 +425,18 @@ class Effects(Section):
 
     grades: Literal["A", "AB", "ABC", "ABCD"] = "ABCD"
     """Effects of weaker grade are left out (set to no effect): "AB" keeps the strong evidence."""
-    override: dict[str, dict[str, LocalEffect]] = Field(default_factory=dict)
+    override: Annotated[dict[Name, Annotated[dict[Name, LocalEffect], Few]], Few] = Field(
+        default_factory=dict
+    )
     """Own effects: `[effects.override.SERVICE.HAZARD]`."""
 
 
 class Economics(Section):
     """Prices that differ from the shipped price table."""
 
-    prices: dict[str, Amount] = Field(default_factory=dict)
+    prices: Annotated[dict[Words, Money], Field(max_length=MOST_PRICES)] = Field(
+        default_factory=dict
+    )
     """Price by its path in the catalogue, such as `"costs.overdose_event"`."""
     currency: Words = "USD"
     """Currency of all money figures."""
@@ -379,9 +453,9 @@ class Change(Section):
     Run alone, or named first, it begins to differ from the design that it extends.
     """
 
-    from_week: Days = 0
+    from_week: Weeks = 0
     """Weeks after day 0 at which the change begins."""
-    ramp_weeks: Days = 0
+    ramp_weeks: Weeks = 0
     """Weeks over which new posts are filled and new services reach everybody."""
 
     @property
@@ -396,10 +470,10 @@ class Change(Section):
 
 
 def flattened(table: dict[str, Any]) -> dict[str, Any]:
-    """A table of tables as one table whose keys are dotted paths."""
+    """A table of tables as one table whose keys are dotted paths; a figure's own table is none."""
     flat: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "value" not in value:
             flat.update({f"{key}.{rest}": leaf for rest, leaf in flattened(value).items()})
         else:
             flat[key] = value

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from txsim.scenario.mistakes import Mistake, from_pydantic
+from txsim.scenario.mistakes import PLAIN_MESSAGES, Mistake, from_pydantic
 from txsim.scenario.positions import Path
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -36,9 +36,16 @@ def shaped(
                 for one in error.errors(include_url=False)
             ]
         new = [mistake for mistake in found if mistake not in mistakes]
-        mistakes += new
+        mistakes += [mistake for mistake in new if not _is_left_open(mistake, mistakes)]
         if not _take_out(values, [mistake.path for mistake in new]):
             return None, mistakes
+
+
+def _is_left_open(mistake: Mistake, told: list[Mistake]) -> bool:
+    """Whether something is missing only because it was wrong, and is left out since."""
+    lacks = (PLAIN_MESSAGES["missing"], PLAIN_MESSAGES["too_short"])
+    length = len(mistake.path)
+    return mistake.message in lacks and any(one.path[:length] == mistake.path for one in told)
 
 
 def _about_a_key(mistake: Mistake, kind: type[BaseModel]) -> Mistake:

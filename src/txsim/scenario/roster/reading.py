@@ -13,8 +13,9 @@ from typing import Any
 from txsim.catalogue import Catalogue
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.errors import Problem, ScenarioError
-from txsim.scenario.files import read_text, shown
+from txsim.scenario.files import LARGEST_ROSTER, read_text
 from txsim.scenario.mistakes import listed, nearest
+from txsim.scenario.paths import shown
 from txsim.scenario.roster.cells import (
     LONGEST_NAME,
     MOST_SEARCHED,
@@ -41,9 +42,6 @@ from txsim.scenario.roster.mistakes import (
     counted_list,
 )
 from txsim.scenario.roster.numbers import NumberReader
-
-LARGEST_ROSTER = 50_000_000
-"""Bytes; about half a million people."""
 
 MOST_REMEMBERED = 1_000
 """Different cells of a column whose reading is remembered."""

@@ -1,0 +1,119 @@
+"""How much a design would simulate: people, days, posts and seats, and the most that is accepted.
+
+Each figure of a scenario has limits of its own; what they come to together is limited here, before
+anything is simulated, so that a slip in one of them is told instead of filling the memory.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from txsim.catalogue import Catalogue
+from txsim.catalogue.limits import MOST_PEOPLE, MOST_STAFF
+from txsim.scenario.design import Scenario
+from txsim.scenario.mistakes import Mistake
+from txsim.scenario.positions import Path
+
+MOST_DAYS_LIVED = 40_000_000
+"""Days of people: 100,000 people for a year, or 10,000 for ten."""
+
+MOST_SEATS_A_WEEK = 100_000
+"""Seats of the groups of one service."""
+
+MOST_FIGURES = 11_000_000
+"""Figures kept about people, which fill the memory: for each person four for each service offered,
+two for each diagnosis and barrier, one for each trait and mediator."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many people a design simulates, and for how long."""
+
+    present: int
+    """People in care when the clinic opens."""
+    asking: int
+    """People who ask for help until the end, on average; of a cohort, all."""
+    days: int
+    """Days from the opening to the end, those of the burn-in among them."""
+
+    @property
+    def people(self) -> int:
+        """Everybody."""
+        return self.present + self.asking
+
+
+def extent_of(scenario: Scenario) -> Extent:
+    """How many people a design would simulate by its figures, and for how many days."""
+    horizon, arrivals, clinic = scenario.horizon, scenario.arrivals, scenario.clinic
+    if arrivals.cohort is not None:
+        return Extent(0, arrivals.cohort, scenario.days_simulated)
+    empty = horizon.start == "empty"
+    days = scenario.days_simulated + (0 if empty else horizon.burn_in_days)
+    present = 0 if empty else round(clinic.places * clinic.caseload_at_start)
+    return Extent(present, ceil(arrivals.per_week * days / 7.0), days)
+
+
+def beyond_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
+    """What is too much about a design, each at the key that weighs most in it."""
+    yield from _people(scenario)
+    yield from _figures(scenario, catalogue)
+    posts = {role: section.posts for role, section in scenario.staff.items()}
+    if sum(posts.values()) > MOST_STAFF:
+        yield Mistake(
+            ("staff", max(posts, key=posts.__getitem__), "posts"),
+            "the posts of all roles together are too many",
+            got=f"{sum(posts.values()):,g}",
+            allowed=f"at most {MOST_STAFF:,}",
+        )
+    for name, service in catalogue.services.items():
+        seats = service.seats * service.groups_per_week
+        if seats > MOST_SEATS_A_WEEK:
+            yield Mistake(
+                ("services", name, "sessions_per_week"),
+                "these groups have too many seats",
+                got=f"{seats:,.0f} a week",
+                allowed=f"at most {MOST_SEATS_A_WEEK:,}",
+            )
+
+
+def _people(scenario: Scenario) -> Iterator[Mistake]:
+    extent, horizon = extent_of(scenario), scenario.horizon
+    if extent.people > MOST_PEOPLE:
+        came = f"{extent.present:,} in care at the opening and {extent.asking:,} asking"
+        yield Mistake(
+            _key_of_people(scenario, extent),
+            f"this would simulate {extent.people:,} people, {came} in {extent.days:,} days",
+            allowed=f"at most {MOST_PEOPLE:,}",
+        )
+        return
+    lived = extent.people * extent.days
+    if lived > MOST_DAYS_LIVED:
+        cohort = scenario.arrivals.cohort is not None
+        names = ("days",) if cohort else ("days", "follow_up_days", "burn_in_days")
+        yield Mistake(
+            ("horizon", max(names, key=lambda name: int(getattr(horizon, name)))),
+            f"this would simulate {extent.people:,} people over {extent.days:,} days, "
+            f"{lived:,} days of people",
+            allowed=f"at most {MOST_DAYS_LIVED:,}",
+        )
+
+
+def _key_of_people(scenario: Scenario, extent: Extent) -> Path:
+    """The key that most of the people come from."""
+    if scenario.arrivals.cohort is not None:
+        return ("arrivals", "cohort")
+    return ("clinic", "places") if extent.present > extent.asking else ("arrivals", "per_week")
+
+
+def _figures(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
+    extent = extent_of(scenario)
+    needs = len(catalogue.diagnoses) + len(catalogue.barriers)
+    offered = sum(service.offered for service in catalogue.services.values())
+    each = 4 * offered + 2 * needs + len(catalogue.traits) + len(catalogue.mediators)
+    if extent.people <= MOST_PEOPLE and extent.people * each > MOST_FIGURES:
+        yield Mistake(
+            _key_of_people(scenario, extent),
+            f"this would keep {extent.people * each:,} figures about people, {each} for each of "
+            f"{extent.people:,}",
+            allowed=f"at most {MOST_FIGURES:,}",
+        )
