@@ -1,9 +1,9 @@
 """Scenarios and rosters with things wrong in them, each settled by a seed and a number.
 
 A scenario is broken in its bytes, in its tokens, in its values (any key of the schema set to
-something extreme or of another kind), in what it extends, or in how much it says. A roster is broken
-in its bytes, cells, header, separators and quotation marks; it holds invented people whose names
-and words must never appear in a message.
+something extreme or of another kind), in what it extends, or in how much it says. A roster is
+broken in its bytes, cells, header, separators and quotation marks; it holds invented people whose
+names and words must never appear in a message.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def runnable(seed: int, number: int) -> Inputs:
     return _over(SMALL_CLINIC.read_text("utf-8"), _some_values(luck, mild=True))
 
 
-SIGNS = list("\"'[]{}=#.,\n\r\t\\ax0_-+eE:%$^<>&") + ["\0", "\x1b", "é", "\u202e", "\U0001f600"]
+SIGNS = (*"\"'[]{}=#.,\n\r\t\\ax0_-+eE:%$^<>&", "\0", "\x1b", "é", "\u202e", "\U0001f600")
 
 
 def broken_bytes(luck: Random, raw: bytes) -> bytes:
@@ -251,8 +251,8 @@ def _values_broken(luck: Random) -> Inputs:
 
 BAD_NAMES = (
     "", ".", "..", "/", "../x.toml", "/etc/passwd", "/dev/zero", "folder.toml", "link.toml",
-    "circle.toml", "a" * 300 + ".toml", "a\\u0000b.toml", "\\u001b[31m.toml", "x" * 5000, "BASELINE",
-    "baseline.toml", "mine.toml", "other", "é.toml", "a/b/c.toml", "~/x.toml", "con.toml", " .toml",
+    "circle.toml", "a" * 300 + ".toml", "a\\u0000b.toml", "\\u001b[31m.toml", "x" * 5000,
+    "BASELINE", "baseline.toml", "mine.toml", "other", "é.toml", "a/b/c.toml", "~/x.toml", "con.toml", " .toml",
 )  # fmt: skip
 
 
@@ -342,7 +342,10 @@ def roster(seed: int, number: int) -> Inputs:
         text = broken_bytes(luck, text)
     if luck.random() < 0.05:
         text = template().encode() + text
-    used = f'extends = "baseline"\npopulation.roster = "{PEOPLE}"\nmedication.assign = "by preference"\n'
+    used = (
+        f'extends = "baseline"\npopulation.roster = "{PEOPLE}"\n'
+        'medication.assign = "by preference"\n'
+    )
     return Inputs({PEOPLE: text, MAIN: used.encode()}, read=PEOPLE, secrets=FRAGMENTS)
 
 

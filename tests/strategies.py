@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,6 +21,12 @@ MIXES = {
     "alcohol programme": ("alcohol",),
     "dual diagnosis programme": ("opioid", "alcohol"),
 }
+HOURS: tuple[dict[str, Any], ...] = (
+    {},
+    {"opens": time(8), "closes": time(10)},
+    {"opens": time(22), "closes": time(6)},
+    {"opens": time(0), "closes": "24:00"},
+)
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -78,10 +85,13 @@ def own_services(draw: st.DrawFn) -> dict[str, Any]:
         block["sessions_per_week"] = draw(st.sampled_from((0.0, 0.5, 3.0, 10.0)))
     if kind == "support":
         block["places"] = draw(st.integers(0, 8))
-        block["budget_per_month"] = draw(st.sampled_from((0.0, 200.0)))
         block["houses"] = block["places"] > 0 and draw(st.booleans())
         block["expels_for_use"] = draw(st.sampled_from((0.0, 0.5))) if block["houses"] else 0.0
         block["cost_per_place_day"] = draw(st.sampled_from((0.0, 5.0)))
+    budget = draw(st.sampled_from((None, 0.0, 200.0)))
+    if budget is not None:
+        block["budget_per_month"] = budget
+    block["cost_per_session"] = draw(st.sampled_from((0.0, 5.0)))
     return block
 
 
@@ -123,6 +133,8 @@ def clinics(draw: st.DrawFn) -> Scenario:
             "overbooking_share": draw(st.sampled_from((0.0, 0.3))),
             "overtime_share": draw(st.sampled_from((0.0, 0.1, 0.5))),
             "open_days": draw(st.lists(st.sampled_from(WEEK), min_size=1, unique=True)),
+            "hours": draw(st.sampled_from(HOURS)),
+            "when_dosing_runs_short": draw(st.sampled_from(("overtime", "agency", "close intake"))),
             "fees": {"per_day": draw(st.sampled_from((0.0, 4.0, 40.0)))},
             "waiting_list": {
                 "order": draw(st.sampled_from(("first come", "last come"))),

@@ -128,8 +128,7 @@ class Clinic(mesa.Model):
         self.no_medication = [next(m for m in some if m.service is None) for some in medications]
         self.wished_for = [[m for m in some if m.service is not None] for some in medications]
         self.assigned = [_cumulative([m for m in some if m.share > 0.0]) for some in medications]
-        # support: money left this week, and places taken
-        self.pots: dict[str, float] = {}
+        # places of support taken
         self.placed = dict.fromkeys(numbers.services, 0)
         self.teams = {name: Team(role) for name, role in numbers.roles.items()}
         self.practices = [
@@ -151,8 +150,6 @@ class Clinic(mesa.Model):
         self.day += 1
         self.is_open = self.numbers.open_week[self.day % 7]
         self.today = dict.fromkeys(DAILY, 0)
-        if self.day % 7 == 0:
-            self.pots = {one.name: one.budget_per_week for one in self.offered}
         teams = self.teams.values()
         for team in teams:
             team.begin_day()
@@ -321,7 +318,11 @@ class Clinic(mesa.Model):
                 patient.appointments.append(one)
             else:
                 last = max(last, urgency)
-                patient.put_off += 1
+                if patient.is_dosed_at(one):
+                    # somebody stays on, or comes from an agency
+                    patient.appointments.append(one)
+                else:
+                    patient.put_off += 1
         return given
 
     def lightest_key_worker(self) -> Worker | None:

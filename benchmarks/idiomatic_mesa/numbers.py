@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from txsim.people.draws import ParameterDraw
-from txsim.people.population import FAR_KM, REGULAR_DAYS, case_mix
+from txsim.people.population import case_mix
 from txsim.rules.course import course_of
 from txsim.scenario import Scenario
 
@@ -61,9 +61,6 @@ class Service:
     seats: float
     groups_a_week: float
     places: int
-    budget_per_week: float
-    day_cost: float
-    """What a day costs the budget: of a place, or a ride."""
     rides: bool
     fewer_visits: float
     substances: frozenset[int]
@@ -188,7 +185,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
     course = course_of(scenario, numbers_drawn)
     mix = case_mix(scenario, numbers_drawn)
     scalars = {name: course.course[name][0].item() for name in course.course.dtype.names}
-    _refuse_what_is_missing(scenario, scalars)
+    _refuse_what_is_missing(scenario, scalars, course)
     who = {name: mix.who[name][0].item() for name in mix.who.dtype.names}
     catalogue = scenario.catalogue
     names = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
@@ -204,9 +201,9 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         opioid_share=who["opioid_share"],
         age=(who["age_mean"], who["age_sd"], who["age_min"]),
         distance=(who["distance_log_median"], who["distance_log_sd"]),
-        far_km=FAR_KM,
+        far_km=who["far_km"],
         use_days=(who["use_days"], who["use_days_sd"]),
-        regular_use_from=float(REGULAR_DAYS),
+        regular_use_from=who["regular_days"],
         detoxified=who["detoxified"],
         features=[
             Feature(
@@ -315,8 +312,6 @@ def _service(
         seats=float(row["seats"]),
         groups_a_week=float(row["sessions_per_week"]),
         places=int(row["places"]),
-        budget_per_week=float(row["budget_per_week"]),
-        day_cost=float(row["cost_per_use"] if row["rides"] else row["place_day_cost"]),
         rides=bool(row["rides"]),
         fewer_visits=float(row["fewer_visits"]),
         substances=_bits(row["substances"], 2),
@@ -369,12 +364,16 @@ def _medication(m: int, course: Any) -> Medication:
     )
 
 
-def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any]) -> None:
+def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any], course: Any) -> None:
     """What is not written here would silently differ."""
     missing = {
         "open clinic": scenario.arrivals.cohort is None,
         "roster": scenario.population.roster is not None,
         "elastic capacity": bool(scalars["elastic"]),
+        "closing of its intake": scenario.clinic.when_dosing_runs_short == "close intake",
+        "doses on closed days": bool((course.dosing_week > course.opening_week).any()),
+        "short hours": bool((course.roles["most_of_a_post"] < 1.0).any()),
+        "budgets": bool((course.services["budget_per_day"] >= 0.0).any()),
     }
     used = [name for name, is_used in missing.items() if is_used]
     if used:

@@ -314,9 +314,6 @@ class Patient(mesa.Agent):
             model.placed[service.name] += 1
         if service.rides and not (model.is_open and self.has_visit_due()):
             return
-        if service.budget_per_week > 0.0 and model.pots[service.name] < service.day_cost:
-            one.level = 0.0
-            return
         if team is not None and service.minutes > 0.0:
             if not model.is_open:
                 return
@@ -325,8 +322,11 @@ class Patient(mesa.Agent):
                 return
             team.spare -= service.minutes
             team.used += service.minutes
-        model.pots[service.name] -= service.day_cost
         one.level = 1.0
+
+    def is_dosed_at(self, one: Enrolment) -> bool:
+        """Whether it is a visit with a dose under observation, which does not wait for staff."""
+        return self.medication.take_home and one.service.name == self.medication.service
 
     def has_visit_due(self) -> bool:
         """Whether any session is due today."""

@@ -31,6 +31,9 @@ SERVICE_FIELDS = {
     "groups_held": "groups_held",
     "stood_in": "stood_in",
     "days_without_place": "days_without_place",
+    "spent": "spent",
+    "without_money": "without_money",
+    "beyond_minutes": "beyond_minutes",
 }
 """What is recorded of a service, and where the books count it."""
 

@@ -17,6 +17,7 @@ from txsim.rules.books import (
     ALLIANCE,
     IN_PLAN,
     PLACED,
+    ROLE_MEANS,
     ROLE_TALLIES,
     RUPTURE,
     SERVICE_PARTS,
@@ -24,6 +25,7 @@ from txsim.rules.books import (
     Array,
 )
 from txsim.rules.reviews import introduce
+from txsim.rules.sizes import ALL_BITS
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
@@ -135,7 +137,7 @@ def _keep_agendas(clinic: Clinic, origin: Clinic, known: int) -> None:
     move = _moves(origin.course.service_names, clinic.course.service_names)
     carried = now.services["carries_dose"].astype(bool)
     stopped = (now.services["offered"] == 0) & ~carried
-    now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & 0xFF)
+    now.plan[:, stopped] &= np.uint8(~(IN_PLAN | PLACED) & ALL_BITS)
     for row in range(known):
         length = int(before.patients["agenda_length"][row])
         if length:
@@ -213,7 +215,7 @@ def _keep_record(clinic: Clinic, origin: Clinic, known: int) -> None:
     for name in (*SERVICE_TALLIES, *SERVICE_PARTS):
         now.services[name][to] = before.services[name][fro]
     to, fro = _positions(clinic.course.role_names, origin.course.role_names)
-    for name in (*ROLE_TALLIES, "load", "asked_mean", "staffed_mean"):
+    for name in (*ROLE_TALLIES, *ROLE_MEANS):
         now.roles[name][to] = before.roles[name][fro]
 
 

@@ -28,6 +28,7 @@ from txsim.past_patients import (
     flows_of,
     past_of,
 )
+from txsim.people.arrivals import askers
 from txsim.people.draws import ParameterDraw
 from txsim.people.own_people import (
     OwnPeople,
@@ -41,7 +42,6 @@ from txsim.people.population import (
     PRESENT,
     CaseMix,
     People,
-    askers,
     blank_people,
     draw_people,
     give_keys,

@@ -31,14 +31,17 @@ WORTH_A_WARNING = 0.05
 """Designs whose yearly cost differs by more than this share are not compared without a word about
 it."""
 
+TO_THE_THOUSAND = 10_000.0
+"""Amount from which money is told in whole thousands."""
+
 CLOSE_ENOUGH = 1e-6
 """Share of the first design's cost within which equal money counts as equal."""
 
+FIRST_STEP = 0.5
+"""Share of a lever's amount by which it is moved to see what it costs."""
+
 ROUNDS = 20
 """Corrections of a lever after which equal money is given up."""
-
-MINUTES_OF_A_SESSION = 45.0
-"""Length of the session that the price of a room is for; shorter ones cost in proportion."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Cost:
     """A year's cost of a programme by what it is spent on."""
 
     staff: float
-    """Wages with fringe benefits and overhead, overtime, and filling vacancies."""
+    """Wages with fringe benefits and overhead, overtime, agency staff, and filling vacancies."""
     medication: float
     services: float
     """Rooms, urine tests, rides, vouchers, beds and what else sessions cost beyond staff."""
@@ -157,15 +160,24 @@ def overtime_cost(account: Account, prices: Prices) -> float:
     A minute is paid as a role's other minutes times `overtime_pay`, without fringe benefits and
     overhead, which do not grow with it.
     """
+    return prices.cost("overtime_pay") * wages_for(account, "minutes_overtime", prices)
+
+
+def agency_cost(account: Account, prices: Prices) -> float:
+    """Price of all agency staff of an account, who give doses for which no one else has time."""
+    return prices.cost("agency_pay") * wages_for(account, "minutes_agency", prices)
+
+
+def wages_for(account: Account, minutes: str, prices: Prices) -> float:
+    """What the minutes of a kind, summed over roles, would cost at each role's wage."""
     paid = 0.0
     roles = account.scenario.catalogue.roles
-    overtime = account.used.roles["minutes_overtime"]
-    for (name, role), minutes in zip(roles.items(), overtime, strict=True):
-        if minutes > 0.0:
+    for (name, role), worked in zip(roles.items(), account.used.roles[minutes], strict=True):
+        if worked > 0.0:
             wage = prices.value(f"roles.{name}.wage_per_year", role.wage_per_year)
             week = prices.value(f"roles.{name}.minutes_per_week", role.minutes_per_week)
-            paid += float(minutes) * wage / (week * WEEKS_A_YEAR)
-    return paid * prices.cost("overtime_pay")
+            paid += float(worked) * wage / (week * WEEKS_A_YEAR)
+    return paid
 
 
 def fixed_cost(scenario: Scenario, before: Scenario | None = None) -> float:
@@ -189,8 +201,10 @@ def cost_of_a_whole_year(scenario: Scenario) -> float:
     for service in scenario.catalogue.services.values():
         if service.offered:
             services += service.groups_per_week * WEEKS_A_YEAR * prices.cost("room_per_group")
-            services += service.places * service.cost_per_place_day.value * YEAR_DAYS
-            services += service.budget_per_month * MONTHS_A_YEAR
+            if service.budget_per_month is None:
+                services += service.places * service.cost_per_place_day.value * YEAR_DAYS
+            else:
+                services += service.budget_per_month * MONTHS_A_YEAR
             if service.kind == "practice":
                 services += service.cost_per_session.value * YEAR_DAYS / service.every_days
     return staff_cost(scenario) + services
@@ -226,6 +240,7 @@ def cost_of_account(account: Account, prices: Prices) -> Cost:
     wages = wages_of(account.scenario, years_paid(account), prices)
     overhead = wages * prices.cost("overhead")
     hiring = float(used.roles["departures"].sum()) * prices.cost("hiring")
+    beyond_posts = hiring + overtime_cost(account, prices) + agency_cost(account, prices)
     medication = sum(
         float(days)
         * (account.scenario.medication.dose if entry.agonist else 1.0)
@@ -238,10 +253,9 @@ def cost_of_account(account: Account, prices: Prices) -> Cost:
     services = sum(
         spent_on(name, service, tallies, prices, years)
         for (name, service), tallies in zip(catalogue.services.items(), used.services, strict=True)
-        if service.offered
     )
     return Cost(
-        staff=wages + overhead + hiring + overtime_cost(account, prices),
+        staff=wages + overhead + beyond_posts,
         medication=medication,
         services=services + used.urines * prices.cost("urine_test"),
         overhead=overhead,
@@ -251,35 +265,19 @@ def cost_of_account(account: Account, prices: Prices) -> Cost:
 def spent_on(name: str, service: Service, tallies: Any, prices: Prices, years: float) -> float:
     """Money for one service over a run beyond staff, from what was delivered.
 
-    A session costs its own price and that of its way of delivery, a practice its price every
-    `every_days` days, a use of support that of its way of delivery or, without one, its own. A room
-    is paid by the time a session takes. Beds are paid for whether taken or not. Rides and places
-    under a budget never cost more than it; a budget that none of them draws on is spent whole.
+    What sessions, uses and places cost was counted on the day, at the prices in force there, and
+    never exceeds a budget. A room is paid by the time a session takes, against the
+    length that its price is for, a practice its price every
+    `every_days` days.
     """
-    path = f"services.{name}"
-    mode = service.modes.get(service.mode)
-    each_use = 0.0
-    if mode is not None:
-        each_use = prices.value(f"{path}.modes.{service.mode}.cost_per_use", mode.cost_per_use)
-    each_place_day = prices.value(f"{path}.cost_per_place_day", service.cost_per_place_day)
-    each_session = prices.value(f"{path}.cost_per_session", service.cost_per_session)
-    kept = float(tallies["kept"])
-    spent = kept * (each_session + each_use)
-    if service.kind == "practice":
-        spent = each_session * YEAR_DAYS * years / service.every_days
-    if service.kind == "support" and mode is None:
-        each_use = each_session
+    spent = float(tallies["spent"])
+    if service.kind == "practice" and service.offered:
+        price = prices.value(f"services.{name}.cost_per_session", service.cost_per_session)
+        spent += price * YEAR_DAYS * years / service.every_days
     if service.kind == "individual":
-        lengths = kept * service.minutes / MINUTES_OF_A_SESSION
+        lengths = float(tallies["kept"]) * service.minutes / prices.cost("room_session_minutes")
         spent += lengths * prices.cost("room_per_session")
-    spent += float(tallies["groups_held"]) * prices.cost("room_per_group")
-    place_days = service.places * YEAR_DAYS * years or float(tallies["place_days"])
-    support = float(tallies["uses"]) * each_use + place_days * each_place_day
-    budget = service.budget_per_month * MONTHS_A_YEAR * years
-    if budget > 0.0:
-        drawn_on = each_use > 0.0 or each_place_day > 0.0
-        support = min(support, budget) if drawn_on else budget
-    return spent + support
+    return spent + float(tallies["groups_held"]) * prices.cost("room_per_group")
 
 
 def equal_money(
@@ -314,7 +312,7 @@ def _with_cost(
     """
     present = _lever_value(scenario, lever)
     cost = fixed_cost(scenario, first)
-    step = 1.0 if isinstance(present, int) else max(abs(present) * 0.5, 1.0)
+    step = 1.0 if isinstance(present, int) else max(abs(present) * FIRST_STEP, 1.0)
     slope = (fixed_cost(_moved(scenario, lever, present + step), first) - cost) / step
     if slope == 0.0:
         raise _refused(scenario, lever, "it does not change what the design sets aside")
@@ -370,7 +368,7 @@ def cost_warning(names: Sequence[str], totals: Sequence[float], currency: str) -
         share = total / totals[0] - 1.0
         if abs(share) > WORTH_A_WARNING:
             gap = abs(total - totals[0])
-            amount = f"{round(gap, -3) if gap >= 10_000.0 else gap:,.0f}"
+            amount = f"{round(gap, -3) if gap >= TO_THE_THOUSAND else gap:,.0f}"
             more = "more" if share > 0.0 else "less"
             apart.append(f"{name} costs {currency} {amount} {more} a year ({100 * share:+.0f} %)")
     if not apart:

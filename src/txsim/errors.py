@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""Signs that move a cursor, colour a terminal, begin a line, turn the order of letters round, or
+are no letters at all."""
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that shows all its signs: a line's end as a backslash and an n.
+
+    Whatever comes from a file or a name goes through this before it is printed or drawn.
+    """
+    return _UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), text)
+
 
 class TxsimError(Exception):
-    """A mistake the user can put right; the command line prints it and leaves with code 2."""
+    """A mistake the user can put right; the command line prints it and leaves with code 2.
+
+    Each argument is a line of the message.
+    """
+
+    def __str__(self) -> str:
+        """Write a line for each argument."""
+        return "\n".join(printable(str(line)) for line in self.args)
 
 
 @dataclass(frozen=True)
@@ -37,7 +59,7 @@ class Problem:
             details.append(f"allowed {self.allowed}")
         if self.suggestion:
             details.append(f"did you mean {self.suggestion}?")
-        return f"{front} ({', '.join(details)})" if details else front
+        return printable(f"{front} ({', '.join(details)})" if details else front)
 
 
 class ScenarioError(TxsimError):
@@ -50,7 +72,7 @@ class ScenarioError(TxsimError):
         if isinstance(problems, Problem):
             problems = [problems]
         self.problems: list[Problem] = list(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(*map(str, self.problems))
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Problem]]]:
         """Travel between processes with the problems, not only their text."""

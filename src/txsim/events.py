@@ -173,6 +173,10 @@ BY_OVERDOSE = int(Cause.OVERDOSE)
 BY_SUICIDE = int(Cause.SUICIDE)
 BY_OTHER_CAUSE = int(Cause.OTHER)
 
+FOUR_WEEKS = 28
+"""Days of the first four weeks, on a medication or out of care, for which studies give overdose
+rates of their own."""
+
 EVENTS_A_DAY = 16
 """Most happenings of one person in one day, beside one for each service taken up or given up."""
 
@@ -190,13 +194,20 @@ def in_care(status: int) -> bool:
 
 
 @rule
+def is_just_out(patient: Any, day: int) -> bool:
+    """Whether somebody left care in the last four weeks, whatever came after."""
+    left: int = patient.left_day
+    return left != NEVER and day - left < FOUR_WEEKS
+
+
+@rule
 def whereabouts(patient: Any, day: int) -> int:
     """Waiting, in care, in the first four weeks after leaving, or later (see `Where`)."""
     if patient.status == WAITING or patient.status == BOOKED:
         return 1
     if in_care(patient.status):
         return 2
-    if patient.left_day != NEVER and day - patient.left_day < 28:
+    if is_just_out(patient, day):
         return 3
     return 4
 

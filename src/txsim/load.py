@@ -24,10 +24,12 @@ Array = np.ndarray[Any, Any]
 
 PLACES = "places"
 CASELOADS = "caseloads"
+HOURS = "hours"
 
 MINUTES = "minutes a week"
 SEATS = "seats a week"
 PEOPLE = "people"
+HOURS_A_DAY = "hours a day"
 """Units of a load; that of a budget is money a week."""
 
 
@@ -36,16 +38,17 @@ class RoleLoad:
     """What a design needs and has each week of one role, group or budget, or of places."""
 
     role: str
-    """The role's name in the catalogue, that of a group or support, "places" or "caseloads"."""
+    """The role's name in the catalogue, that of a group or of a service with a budget, "places",
+    "caseloads" or "hours"."""
     label: str
     needed: float
     """Minutes a week, notes among them, that the plans of a full caseload ask for; seats for a
-    group, money for a support with a budget; for places and caseloads, the people in care on the
-    opening day."""
+    group, money for a service with a budget; for places and caseloads, the people in care on the
+    opening day; hours a day that the clinic is open before nine and after five."""
     staffed: float
     """Minutes of direct care a week that the posts give, with supervision, sickness, leave, usual
-    vacancies and learning taken off; the week's seats, the week's money, the places; the people
-    that key workers may have."""
+    vacancies and learning taken off, within opening hours; the week's seats, the week's money, the
+    places; the people that key workers may have; such hours that the posts can staff."""
     unit: str = MINUTES
     """What is counted."""
     stand_ins: tuple[str, ...] = ()
@@ -87,6 +90,15 @@ def stand_ins_of(scenario: Scenario, role: str) -> tuple[str, ...]:
         if other in scenario.staff and scenario.staff[other].posts > 0.0
     }
     return tuple(named.values())
+
+
+def gives_doses(scenario: Scenario, role: str) -> bool:
+    """Whether a role gives doses under observation, which never wait for it."""
+    services = scenario.catalogue.services
+    return any(
+        one.take_home and one.service in services and services[one.service].role == role
+        for one in scenario.catalogue.medications.values()
+    )
 
 
 def usual_gap(service: Any) -> float:
@@ -196,22 +208,35 @@ def uses_a_week(clinic: Clinic, service: Any, planned: Array) -> float:
 
 
 def budget_loads(clinic: Clinic, caring: Array) -> list[RoleLoad]:
-    """The money that a week's plans ask of each support with a budget, against a week's share."""
-    from txsim.rules.books import IN_PLAN, SUPPORT
+    """The money that a week's plans ask of each service with a budget, against a week's share."""
+    from txsim.rules.books import IN_PLAN, PRACTICE, SUPPORT
+    from txsim.rules.budgets import cost_of_a_use, has_budget
 
     loads = []
+    rows = clinic.books.services.view(np.recarray)
     for s, name in enumerate(clinic.course.service_names):
-        service = clinic.books.services[s]
-        if service["kind"] == SUPPORT and service["offered"] and service["budget_per_week"] > 0.0:
-            uses = uses_a_week(clinic, service, caring & ((clinic.books.plan[:, s] & IN_PLAN) != 0))
-            price = float(
-                service["cost_per_use"] if service["rides"] else service["place_day_cost"]
-            )
-            label = f"Budget: {clinic.design.catalogue.services[name].label}"
-            money = float(service["budget_per_week"])
-            unit = f"{clinic.design.economics.currency} a week"
-            loads.append(RoleLoad(name, label, uses * price, money, unit))
+        service = rows[s]
+        in_plan = (clinic.books.plan[:, s] & IN_PLAN) != 0
+        if not has_budget(service) or service.kind == PRACTICE:
+            continue
+        planned = caring & in_plan
+        if service.kind == SUPPORT:
+            needed = uses_a_week(clinic, service, planned) * cost_of_a_use(service)
+        else:
+            kept = chance_of(float(service.attendance)) / usual_gap(service)
+            a_day = 1.0 / clinic.books.patients["supply_days"] if service.carries_dose else kept
+            needed = 7.0 * float((planned * a_day).sum()) * service.cost
+        label = f"Budget: {clinic.design.catalogue.services[name].label}"
+        unit = f"{clinic.design.economics.currency} a week"
+        loads.append(RoleLoad(name, label, float(needed), 7.0 * service.budget_per_day, unit))
     return loads
+
+
+def hours_load(clinic: Clinic) -> list[RoleLoad]:
+    """Hours open outside nine to five, against those that the posts can staff; none without any."""
+    outside, staffed = clinic.course.hours_outside
+    label = "Open outside nine to five"
+    return [RoleLoad(HOURS, label, outside, staffed, HOURS_A_DAY)] if outside > 0.0 else []
 
 
 def caseload_loads(clinic: Clinic, people: float) -> list[RoleLoad]:
@@ -280,7 +305,7 @@ def minutes_staffed(clinic: Clinic) -> Array:
         role = course.role_names.index(role_name)
         row = course.roles[role]
         at_work = (1.0 - row["sick"]) * (1.0 - row["leave_weeks"] / WEEKS_A_YEAR)
-        full = post * row["minutes_per_day"] * open_days
+        full = min(post, row["most_of_a_post"]) * row["minutes_per_day"] * open_days
         minutes[role] += full * at_work * share_of_full_minutes(row, course.course[0])
     return minutes
 
@@ -318,5 +343,6 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     loads += budget_loads(clinic, caring)
     loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places), PEOPLE))
     loads += caseload_loads(clinic, people)
+    loads += hours_load(clinic)
     clinic.close()
     return loads

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from threading import current_thread, main_thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,13 +28,13 @@ from txsim.people.patients import Patient
 from txsim.people.population import draw_people
 from txsim.rules.day import run_days
 from txsim.rules.opening import settle_people
+from txsim.workers import Progress, refuse_what_cannot_travel, spread
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
-Progress = Callable[[int, int], None]
 
 LUCK_PER_DRAW = 4
 """Replications of luck in each draw of parameters and clinic (the least that tells the two apart).
@@ -46,7 +43,6 @@ BLOCK_SECONDS = 2.0
 """Worth of work that is sent to a worker at a time."""
 MOST_IN_A_BLOCK = 32
 """Replications in a block, however short: what is observed of a block is in memory at once."""
-MOST_BROKEN_POOLS = 3
 
 
 @dataclass(frozen=True)
@@ -205,7 +201,8 @@ def replicate(
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
     replaced, a few times. Raises TxsimError when there is no design or no replication, or when
-    workers keep dying, and ScenarioError when a design cannot change into another.
+    workers keep dying, or what is to be observed cannot be sent to them, and ScenarioError when a
+    design cannot change into another.
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
@@ -237,70 +234,14 @@ def replicate(
             if progress:
                 progress(len(rows), replications)
     else:
-        _spread(job, blocks, rows, collect, workers, executor, progress, replications)
+        refuse_what_cannot_travel(observe, executor)
+        spread(job, blocks, rows, collect, workers, executor, progress, replications)
     if keep:
         return [[] for _ in scenarios]
     return [
         [rows[replication][place] for replication in range(replications)]
         for place in range(len(scenarios))
     ]
-
-
-def _spread(
-    job: Callable[[Sequence[int]], list[list[T]]],
-    blocks: list[range],
-    rows: dict[int, list[T]],
-    collect: Callable[[Sequence[int], list[list[T]]], None],
-    workers: int,
-    executor: Executor | None,
-    progress: Progress | None,
-    replications: int,
-) -> None:
-    """Send the blocks out; take a new pool when one breaks."""
-    from loky import get_reusable_executor
-
-    for attempt in range(MOST_BROKEN_POOLS):
-        pool = executor or get_reusable_executor(max_workers=workers, kill_workers=attempt > 0)
-        waiting = [block for block in blocks if block[0] not in rows]
-        futures = {pool.submit(job, block): block for block in waiting}
-        try:
-            for future in as_completed(futures):
-                # A future holds its results for as long as it is held itself.
-                collect(futures.pop(future), future.result())
-                if progress:
-                    progress(len(rows), replications)
-            return
-        except BrokenProcessPool:
-            if executor is not None:
-                raise
-        except BaseException:
-            if executor is None:
-                with _uninterrupted():
-                    pool.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
-            else:
-                for future in futures:
-                    future.cancel()
-            raise
-    raise TxsimError(
-        f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers"
-    )
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C pass meanwhile, here and in what is started: workers are being stopped.
-
-    A terminal sends it to all of its processes, so that a second one would stop what stops the
-    workers, and leave them behind. Only the main thread may say so.
-    """
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def usable_cores() -> int:

@@ -144,14 +144,49 @@ def test_new_overwrites_only_when_forced(txsim, folder: Path) -> None:
     ("words", "told"),
     [
         (("x", "--from", "rural"), 'did you mean "rural-clinic"?'),
-        (("nowhere/x",), "nowhere/x.toml cannot be written: No such file or directory"),
+        (("nowhere/x",), 'this cannot name a scenario: it holds / (got "nowhere/x", allowed'),
+        (("",), "this cannot name a scenario: it is empty"),
+        ((".toml",), "this cannot name a scenario: it is empty"),
+        (("  ",), "this cannot name a scenario: it is empty"),
+        (("a\\b",), "it holds \\ (got"),
+        (("../x",), "it begins or ends with a blank or a dot"),
+        (("..",), "it begins or ends with a blank or a dot"),
+        (("a\nb",), r"it holds \n (got"),
+        (("a\u202eb",), r"it holds \u202e (got"),
+        (("--", "-x"), "it begins with a dash, as options do"),
+        (("con",), "Windows keeps this name for itself"),
+        (("Lpt1.old",), "Windows keeps this name for itself"),
+        (("x" * 201,), "it is longer than 200 letters"),
+        (("taken",), "taken.toml is there already and is no file"),
     ],
 )
-def test_new_tells_what_it_cannot_do(txsim, words: tuple[str, ...], told: str) -> None:
+def test_new_tells_what_it_cannot_do(
+    txsim, folder: Path, words: tuple[str, ...], told: str
+) -> None:
+    (folder / "taken.toml").mkdir()
+
     done = txsim("new", *words)
 
     assert done.exit_code == 2
     assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [one.name for one in folder.iterdir()] == ["taken.toml"]
+
+
+def test_a_file_to_be_overwritten_is_old_or_new(
+    txsim, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (folder / "mine.toml").write_text("title = 'precious'\n")
+    monkeypatch.setattr("os.replace", full)
+
+    done = txsim("new", "mine", "--force")
+
+    assert done.exit_code == 2
+    assert done.stderr == "mine.toml cannot be written: No space left on device\n"
+    assert [one.read_text() for one in folder.iterdir()] == ["title = 'precious'\n"]
 
 
 def test_the_roster_template_passes_its_own_check(txsim, folder: Path) -> None:

@@ -5,6 +5,8 @@ was called.
 """
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,6 +54,7 @@ class StandIn:
         return "Design B keeps more people."
 
     def save(self, directory: Path, force: bool = False) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
         (directory / "outcomes.csv").write_text("mean\n0.5\n")
 
 
@@ -289,9 +292,11 @@ def test_an_interrupted_run_leaves_nothing(txsim, stand_in: StandIn, folder: Pat
         (KeyboardInterrupt(), 130, "nothing was left half-written"),
         (OSError(28, "No space left on device"), 2, "cannot be written to (No space left on"),
         (OutputError("no room"), 2, "no room"),
+        (KeyError("case-management"), 1, "a fault in txsim (KeyError: 'case-management', "),
+        (MemoryError(), 1, "a fault in txsim (MemoryError, "),
     ],
 )
-def test_a_save_that_fails_leaves_the_folder_as_it_was(
+def test_tables_survive_a_report_that_fails(
     txsim,
     stand_in: StandIn,
     folder: Path,
@@ -301,6 +306,7 @@ def test_a_save_that_fails_leaves_the_folder_as_it_was(
     told: str,
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
+        assert (folder / "results/outcomes.csv").read_text() == "mean\n0.5\n"
         raise fault
 
     (folder / "results").mkdir()
@@ -311,21 +317,143 @@ def test_a_save_that_fails_leaves_the_folder_as_it_was(
 
     assert done.exit_code == code
     assert told in done.stderr
-    assert (folder / "results/outcomes.csv").read_text() == "old"
+    assert "results: the tables are complete" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (folder / "results/outcomes.csv").read_text() == "mean\n0.5\n"
     assert [file.name for file in folder.iterdir()] == ["results"]
+    if code == 1:
+        assert done.stdout.endswith("Design B keeps more people.\n\nTables: results\n")
 
 
-def test_no_room_for_the_folder_itself(
+@pytest.mark.parametrize("stands", [True, False])
+def test_an_interruption_says_what_stands(
+    txsim, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch, stands: bool
+) -> None:
+    """While folders change places it is put off until the new tables are there."""
+
+    def save(self: StandIn, directory: Path, force: bool = False) -> None:
+        if stands:
+            (directory / "manifest.json").write_text(json.dumps(self.manifest))
+        raise KeyboardInterrupt
+
+    (folder / "results").mkdir()
+    (folder / "results/manifest.json").write_text('{"command": "of an earlier run"}')
+    monkeypatch.setattr(StandIn, "save", save)
+
+    done = txsim("run", "baseline", "--out", "results", "--force")
+
+    assert done.exit_code == 130
+    assert ("results: the tables are complete, the report is not" in done.stderr) is stands
+
+
+def test_a_save_that_fails_leaves_the_folder_as_it_was(
     txsim, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(**_: Any) -> str:
-        raise OSError(28, "No space left on device")
+    def fail(*_: Any, **__: Any) -> None:
+        raise OutputError("no room")
 
-    monkeypatch.setattr("tempfile.mkdtemp", refuse)
-    told = txsim("run", "baseline", "--out", "results")
+    (folder / "results").mkdir()
+    (folder / "results/outcomes.csv").write_text("old")
+    monkeypatch.setattr(StandIn, "save", fail)
 
-    assert told.exit_code == 2
-    assert "results: cannot be written to (No space left on device)" in told.stderr
+    done = txsim("run", "baseline", "--out", "results", "--force")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.endswith("no room\n")
+    assert (folder / "results/outcomes.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        (".", "cannot be replaced as a whole, since you are in it; name a folder inside it"),
+        ("x" * 300, "the name is too long for a folder"),
+        ("kept", "holds folders of your own (plots)"),
+    ],
+)
+def test_a_place_that_cannot_take_results_is_refused_before_the_run(
+    txsim, stand_in: StandIn, folder: Path, place: str, why: str
+) -> None:
+    (folder / "kept/plots").mkdir(parents=True)
+
+    done = txsim("run", "baseline", "--out", place, "--force")
+
+    assert done.exit_code == 2
+    assert why in done.stderr
+    assert stand_in.calls == []
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def test_a_file_that_looks_like_an_option_gets_a_hint(
+    txsim, stand_in: StandIn, folder: Path
+) -> None:
+    (folder / "-2 nurses.toml").write_text('extends = "baseline"\n')
+    (folder / "-hours").write_text('extends = "baseline"\n')
+
+    for words in (("compare", "baseline"), ("run",), ("check",), ("story",)):
+        refused = txsim(*words, "-2 nurses.toml")
+        assert refused.exit_code == 2
+        assert "To name a file that begins with a dash, write ./-2 nurses.toml" in refused.stderr
+    assert "write ./-hours" in txsim("check", "-hours").stderr
+    assert "begins with a dash" not in txsim("check", "--jsn").stderr
+    taken = txsim("compare", "baseline", "./-2 nurses.toml")
+    assert (taken.exit_code, stand_in.calls[-1]["names"]) == (0, ["baseline", "-2 nurses"])
+    assert txsim("compare", "baseline", "--", "-2 nurses.toml").exit_code == 0
+
+
+NASTY = "a\x1b[2J\x07\nother.toml:7: staff: gone\u202etxet\x9b31m"
+SHOWN = r"a\x1b[2J\x07\nother.toml:7: staff: gone\u202etxet\x9b31m"
+
+
+def test_signs_that_steer_a_terminal_are_shown_and_not_obeyed(
+    txsim, stand_in: StandIn, folder: Path
+) -> None:
+    title = json.dumps(NASTY)
+    name = NASTY.replace("/", "")
+    (folder / f"{name}.toml").write_text(f'extends = "baseline"\ntitle = {title}\n')
+    (folder / "wrong.toml").write_text(f'extends = "baseline"\nplan.policy = {title}\n')
+    (folder / "label.toml").write_text(
+        f'extends = "baseline"\n[roles.counsellor]\nlabel = {title}\ndescription = {title}\n'
+    )
+
+    for words in (
+        ("run", f"{name}.toml"),
+        ("run", f"{name}.toml", "--out", name),
+        ("run", "baseline", "--out", f"{name}.toml"),
+        ("check", f"{name}.toml"),
+        ("check", "wrong.toml"),
+        ("check", name),
+        ("catalogue", "roles", "counsellor", "--scenario", "label.toml"),
+        ("catalogue", "roles", "--scenario", "label.toml"),
+        ("catalogue", "roles", name),
+        ("new", name),
+        (name,),
+        ("run", f"--{name}"),
+    ):
+        told = txsim(*words)
+        assert told.exit_code in (0, 2), told.output
+        said = told.stdout + told.stderr
+        assert SHOWN in said, words
+        for sign in "\x1b\x07\u202e\x9b":
+            assert sign not in said, words
+        assert not [line for line in said.splitlines() if line.startswith("other.toml")], words
+
+
+def test_what_a_terminal_cannot_show_stops_nothing(folder: Path) -> None:
+    """A pipe in an old encoding, and a name beyond it."""
+    (folder / "Clínica.toml").write_text('extends = "baseline"\n', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "txsim", "check", "Clínica.toml"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"},
+    )
+
+    assert done.returncode == 0
+    assert done.stdout.startswith(rb"Cl\xednica.toml: fine.")
 
 
 # --- the bar -----------------------------------------------------------------------------------

@@ -3,13 +3,15 @@
 import errno
 import json
 import os
+import re
 
 import numpy as np
 import pytest
 
-from txsim.compare.files import MEANINGS, TABLES, to_digits, write_all
+from txsim.compare.files import MEANINGS, RESULTS, TABLES, harmless, to_digits, write_all
 from txsim.errors import OutputError
 
+from ..outcomes.made_runs import small_scenario
 from .made_comparisons import made_comparison
 
 FILES = {f"{table}.csv" for table in TABLES} | {
@@ -78,7 +80,7 @@ def test_earlier_results_are_not_replaced_unless_told_to(comparison, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == {"outcomes.csv"}
     assert (tmp_path / "outcomes.csv").read_text() == "mine"
     comparison.save(tmp_path, force=True)
-    assert (tmp_path / "outcomes.csv").read_text().startswith("scenario,")
+    assert (tmp_path / "outcomes.csv").read_text(encoding="utf-8-sig").startswith("scenario,")
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(comparison, tmp_path):
@@ -90,8 +92,76 @@ def test_a_file_in_the_place_of_the_folder_is_refused(comparison, tmp_path):
     assert (tmp_path / "results").read_text() == "mine"
 
 
+NAMES = (
+    "=HYPERLINK(1)", "+1", "-2 nurses", "@cmd", "\ttab", "\nline", "'=quoted", "'plain", "Clínica",
+)  # fmt: skip
+
+
+def test_no_text_in_a_table_is_a_live_formula(tmp_path):
+    """Whichever table and column: designs, and groups and reasons with labels of a user's own."""
+    from pandas import read_csv, read_parquet
+
+    first = small_scenario(diagnoses={"depression": {"label": "@SUM(A1)"}})
+    first = first.with_changes(name="=first", **{"economics.currency": "=USD"})
+    designs = [first, *(first.with_changes(name=name) for name in ("\rreturn", *NAMES))]
+    made = made_comparison(*range(len(designs)), replications=4, designs=designs)
+    place = made.save(tmp_path / "results")
+
+    for file in place.glob("*.csv"):
+        assert file.read_bytes().startswith(b"\xef\xbb\xbf"), "spreadsheets see that it is UTF-8"
+        table = read_csv(file, dtype=str, keep_default_na=False)
+        for column in table.columns:
+            for cell in table[column].unique():
+                number = re.fullmatch(r"-?\d[\d.e+-]*", cell)
+                assert number or not cell.startswith(tuple("=+-@\t\r")), (file.name, cell)
+
+    back = read_csv(place / "outcomes.csv")
+    names = back["scenario"].str.replace(r"^'(?='*[=+\-@\t\r\n])", "", regex=True)
+    assert set(names) == {"=first", r"\rreturn", *NAMES}
+    assert (read_csv(place / "differences.csv")["mean"] < 0).any(), "figures stay figures"
+    raw = read_parquet(place / "replications.parquet")
+    assert set(raw["scenario"]) == {"=first", "\rreturn", *NAMES}, "parquet is as it is"
+
+
+def test_what_is_marked_can_be_told_from_what_was_marked():
+    mark = "\N{APOSTROPHE}"
+    for sign in "=+-@\t\n\uff1d":
+        for marks in range(4):
+            text = mark * marks + sign + "1"
+            assert harmless(text) == mark + text
+    for text in ("", mark, mark + "plain", "a=", "1-2", "é"):
+        assert harmless(text) == text
+
+
 def full_disk(place):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_an_earlier_report_goes_with_the_tables_it_was_made_from(comparison, tmp_path):
+    comparison.save(tmp_path)
+    (tmp_path / "report.html").write_text("of earlier tables")
+    (tmp_path / "notes.txt").write_text("mine")
+    comparison.save(tmp_path, force=True)
+    assert {file.name for file in tmp_path.iterdir()} == FILES | {"notes.txt"}
+
+
+def test_tables_may_join_a_report(comparison, tmp_path):
+    (tmp_path / "report.html").write_text("of this comparison")
+    comparison.save(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == FILES | {"report.html"} == RESULTS
+
+
+def test_a_private_folder_holds_private_files(comparison, tmp_path):
+    from txsim.report import write
+
+    mask = os.umask(0o077)
+    try:
+        place = comparison.save(tmp_path / "deep" / "results")
+        write(comparison, place)
+    finally:
+        os.umask(mask)
+    assert {file.stat().st_mode & 0o777 for file in place.iterdir()} == {0o600}
+    assert {one.stat().st_mode & 0o777 for one in (place, place.parent)} == {0o700}
 
 
 def test_a_full_disk_leaves_everything_as_it_was(tmp_path):

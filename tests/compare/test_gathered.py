@@ -173,12 +173,12 @@ def test_replications_that_are_kept_elsewhere_are_not_kept_twice(monkeypatch):
     monkeypatch.setattr(
         import_module("txsim.run"),
         "observed",
-        lambda s, observe, seed, drawn, count, block: [[r] * 2 for r in block],
+        lambda *given: [[r] * 2 for r in given[-1]],
     )
-    given = {}
+    taken = {}
     found = replicate(
-        [1, 2], 70, 1, measure, workers=1, keep=lambda r, each: given.update({r: each})
+        [1, 2], 70, 1, measure, workers=1, keep=lambda r, each: taken.update({r: each})
     )
     assert found == [[], []]
-    assert given == {r: [r, r] for r in range(70)}
+    assert taken == {r: [r, r] for r in range(70)}
     assert replicate([1, 2], 70, 1, measure, workers=1) == [list(range(70))] * 2

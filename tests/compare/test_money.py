@@ -4,6 +4,7 @@ import pytest
 
 from txsim.economics import (
     Prices,
+    agency_cost,
     cost_of_run,
     cost_warning,
     equal_money,
@@ -63,6 +64,27 @@ def test_overtime_is_paid_by_the_minute_at_more_than_the_wage():
     assert overtime_cost(held.accounts[0], prices) == pytest.approx(1.5 * role.wage_per_year.value)
     expected = 1.5 * role.wage_per_year.value / years
     assert cost_of_run(held, prices).staff - before == pytest.approx(expected)
+
+
+def test_an_agency_is_paid_by_the_minute_at_its_own_price():
+    held = make_run([Person("t")])
+    catalogue = held.scenario.catalogue
+    prices = Prices(catalogue)
+    before = cost_of_run(held, prices).staff
+    nurse = list(catalogue.roles).index("nurse")
+    role = catalogue.roles["nurse"]
+    held.roles["minutes_agency"][nurse] = role.minutes_per_week.value * 365 / 7
+    expected = catalogue.costs.agency_pay.value * role.wage_per_year.value
+
+    assert agency_cost(held, prices) == pytest.approx(expected)
+    years = len(held.calendar) / 365
+    assert cost_of_run(held, prices).staff - before == pytest.approx(expected / years)
+
+
+def test_beds_under_a_budget_set_its_money_aside_and_not_their_own(today):
+    beds = {"offered": True, "places": 3, "cost_per_place_day": 40.0, "budget_per_month": 500.0}
+    other = changed(today, services={"sober_living": beds})
+    assert fixed_cost(other) - fixed_cost(today) == pytest.approx(12 * 500.0)
 
 
 @pytest.mark.parametrize("lever", ["staff.counsellor.posts", "staff.nurse.posts"])

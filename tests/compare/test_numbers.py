@@ -97,6 +97,8 @@ def test_decimals_can_be_bound_and_shared() -> None:
     assert with_range(0.9, 0.714, 1.138, least=2) == ("0.90", "0.71 to 1.14")
     assert with_range(0.0001, 0.0, 0.0007, scale=100, most=1) == ("0.0", "0.0 to 0.1")
     assert with_range(9.9, 2.0, 17.0, largest=11.2) == ("10", "2 to 17")
+    # Nothing ever seen, and hardly possible: no range of nothing to nothing.
+    assert with_range(0.0, 0.0, 0.0003, scale=100, most=1) == ("0.0", "")
     assert plain(-0.2) == "0"
     assert with_range(math.nan, math.nan, math.nan)[0] == "not known"
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from txsim.compare.expected import where_never_different
 from txsim.compare.paired import (
     FEWEST,
     components,
@@ -12,10 +13,10 @@ from txsim.compare.paired import (
     estimate,
     favoured,
     quantile,
-    replications_to_settle,
     year_range,
 )
-from txsim.compare.tables import better_in, verdicts, where_never_different
+from txsim.compare.tables import better_in, verdicts
+from txsim.compare.to_settle import replications_to_settle
 
 
 def column(*values: float) -> np.ndarray:
@@ -78,6 +79,33 @@ def test_variance_components_against_numerical_integration():
     assert found.mean[0] - found.low[0] == pytest.approx(half, rel=1e-6)
 
 
+@pytest.mark.parametrize("luck", [3.0, 0.3, 0.01, 1e-4])
+@pytest.mark.parametrize("draws", [2, 5, 40])
+def test_variance_components_are_right_however_small_luck_is(draws, luck):
+    from scipy.special import betainc
+
+    values, number = simulated(draws, 1.0, luck, 20, seed=draws)
+    found = estimate(values, number)
+    means = values.reshape(draws, 4, -1).mean(axis=1)
+    between = means.var(axis=0, ddof=1)
+    within = ((values.reshape(draws, 4, -1) - means[:, None]) ** 2).sum(axis=(0, 1))
+    # The share of luck is a truncated beta variable, whose moments are known (Tiao and Tan 1965).
+    squares = (draws - 1) * 4 * between
+    whole = betainc((draws + 1) / 2, 3 * draws / 2 - 1, squares / (squares + within))
+    less = betainc((draws + 1) / 2, 3 * draws / 2 - 2, squares / (squares + within))
+    more = betainc((draws - 1) / 2, 3 * draws / 2 - 1, squares / (squares + within))
+    expected_luck = within / (3 * draws - 4) * less / whole
+    assert found.luck_variance == pytest.approx(expected_luck, rel=1e-4)
+    expected_draw = between * more / whole - expected_luck / 4
+    assert found.draw_variance == pytest.approx(expected_draw, rel=1e-4)
+
+
+def test_without_any_luck_all_is_the_draws():
+    found = estimate(np.repeat([[1.0], [2.0], [4.0]], 4, axis=0), draw_numbers(12))
+    assert found.draw_variance[0] == pytest.approx(np.var([1, 2, 4], ddof=1))
+    assert found.luck_variance[0] == 0
+
+
 def test_variance_components_are_found_again():
     # 60 draws, true variances 4 (draw) and 9 (luck), averaged over 2,000 figures.
     values, draws = simulated(60, 2.0, 3.0, 2000)
@@ -87,7 +115,7 @@ def test_variance_components_are_found_again():
 
 
 @pytest.mark.parametrize("draws", [5, 12, 50])
-@pytest.mark.parametrize("ratio", [0.0, 0.25, 1.0, 4.0, 20.0])
+@pytest.mark.parametrize("ratio", [0.0, 0.25, 1.0, 4.0, 20.0, 1e4, 1e6])
 def test_the_interval_holds_the_expected_value_of_another_draw_in_nine_cases_of_ten(draws, ratio):
     # `ratio`: variance between draws over the variance of luck in a draw's mean. With 4,000
     # figures the Monte-Carlo error of a coverage of 0.9 is 0.005: a true coverage of 0.85 would
@@ -197,8 +225,8 @@ def test_pure_luck_is_better_in_about_half_of_the_draws():
 
 
 def test_better_follows_the_direction_of_the_outcome():
-    values = np.tile(column(1, 2, 3, 2, 2, 1, 2, 3), 3)
-    found = estimate(values, draw_numbers(8))
+    values = np.tile(column(1, 2, 3, 2, 2, 1, 2, 3), (3, 3))
+    found = estimate(values, draw_numbers(24))
     better = np.array(["higher", "lower", "neither"])
     share = better_in(found, better, paired=True)
     assert share[0] == pytest.approx(1 - share[1])

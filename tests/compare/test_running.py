@@ -83,9 +83,12 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         RoleLoad("driver", "Driver", 10.0, 0.0),
         RoleLoad("case_manager", "Case manager", 9.0, 6.0, stand_ins=("Therapist", "Nurse")),
         RoleLoad("front_desk", "Front desk", 9.0, 0.0, stand_ins=("Driver",)),
+        RoleLoad("nurse", "Nurse", 13.0, 10.0),
+        RoleLoad("nurse", "Nurse", 13.0, 0.0),
+        RoleLoad("hours", "Open outside nine to five", 6.5, 4.6, "hours a day"),
     ]
     monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
-    assert compare(two_designs()[:1], replications=4, workers=1).notes[:7] == [
+    assert compare(two_designs()[:1], replications=4, workers=1).notes[:10] == [
         "Plans ask for 120 minutes of a counsellor's time for every 100 there are, so sessions "
         "will wait.",
         "Plans ask for 150 seats in the therapy group for every 100 there are, so people will "
@@ -99,6 +102,12 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         "will wait where no therapist or nurse has time to stand in.",
         "Nobody is there as front desk, though plans ask for one, so what takes that time is not "
         "given but by a driver who has time to spare.",
+        "Plans ask for 130 minutes of a nurse's time for every 100 there are, so doses take "
+        "overtime or an agency, and sessions will wait.",
+        "Nobody is there as nurse, though plans ask for one, so an agency gives the doses, and "
+        "what else takes that time is not given.",
+        "The posts can staff 4.6 of the 6.5 hours a day outside nine to five, and the others help "
+        "nobody to come.",
     ]
     several = compare(two_designs(), replications=4, workers=1).notes
     assert sum(note.startswith("All designs: plans ask for 120 minutes") for note in several) == 1

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from txsim.scenario import load
+from txsim.scenario.idle import hardly_asked_for
+
 from .snippets import Snippet, snippets, with_few_replications
 
 pytestmark = pytest.mark.documentation
@@ -55,3 +58,13 @@ def test_snippet_runs(snippet: Snippet, desk: Path) -> None:
 def test_readme_has_snippets_of_each_kind() -> None:
     languages = {snippet.language for snippet in snippets(README)}
     assert {"python", "console", "toml"} <= languages
+
+
+def test_the_reader_s_first_design_says_nothing_odd(desk: Path) -> None:
+    """Neither of its figures, nor of its staff."""
+    files = [snippet.file_name for snippet in snippets(README) if snippet.file_name]
+    assert files
+    for file in files:
+        design = load(desk / file)
+        assert design.warnings == ()
+        assert hardly_asked_for(design) == []

@@ -36,10 +36,10 @@ def test_the_upper_half_of_burdens_has_no_home() -> None:
     assert rung_at_start(0.0, 0.7) == HOUSED
     assert rung_at_start(0.5, 0.7) == UNSTABLE
     assert rung_at_start(0.7, 0.7) == UNHOUSED
-    assert burden_of(HOUSED, 0.7) == 0.0
-    assert burden_of(UNSTABLE, 0.7) == pytest.approx(0.525)
-    assert burden_of(UNHOUSED, 0.7) == pytest.approx(0.875)
-    assert burden_of(UNHOUSED, 0.9) == 1.0
+    assert burden_of(HOUSED, 0.7, 0.5) == 0.0
+    assert burden_of(UNSTABLE, 0.7, 0.5) == pytest.approx(0.525)
+    assert burden_of(UNHOUSED, 0.7, 0.5) == pytest.approx(0.875)
+    assert burden_of(UNHOUSED, 0.9, 0.5) == 1.0
 
 
 @compiled_only

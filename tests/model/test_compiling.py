@@ -18,7 +18,7 @@ import txsim
 from txsim import compiling
 from txsim.compiling import SOURCES, digest_of_sources, is_compiled
 from txsim.events import in_care
-from txsim.people.population import arrival_days
+from txsim.people.arrivals import arrival_days
 from txsim.rules.day import run_days
 
 from .small_clinics import compiled_only
@@ -27,9 +27,9 @@ PACKAGE = Path(txsim.__file__).parent
 
 ASKING = """
 from txsim.compiling import is_compiled
-from txsim.people import population
-ready = is_compiled(population.arrival_days)
-numbers, days = population.askers(7, 3.0, 0, 300)
+from txsim.people import arrivals
+ready = is_compiled(arrivals.arrival_days)
+numbers, days = arrivals.askers(7, 3.0, 0, 300)
 print(ready, int(days.sum()))
 """
 """One small kernel, which draws (randomness.py) the days on which people ask."""

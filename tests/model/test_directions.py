@@ -7,6 +7,7 @@ exactly the same lives.
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def test_more_places_admit_more() -> None:
 
 @pytest.mark.parametrize("role", ["counsellor", "nurse"])
 def test_a_role_without_posts_gives_nothing(role: str) -> None:
-    """Without counsellors nobody is assessed; without nurses nobody is dosed with methadone."""
+    """Without counsellors nobody is assessed; without nurses an agency gives the doses."""
     held = run(small().with_changes(staff={role: {"posts": 0.0}}), uncertainty=False)
     names = list(held.scenario.catalogue.services)
 
@@ -109,10 +110,12 @@ def test_a_role_without_posts_gives_nothing(role: str) -> None:
         assert held.days["admitted"].sum() == 0.0
         assert held.services[names.index("individual_counselling")]["kept"] == 0.0
     else:
-        assert held.services[names.index("dosing")]["kept"] == 0.0
-        assert held.services[names.index("dosing")]["waited"] > 0.0
+        dosing = held.services[names.index("dosing")]
+        assert dosing["kept"] == dosing["beyond_minutes"] > 0.0
+        assert held.services[names.index("overdose_education_naloxone")]["kept"] == 0.0
     used = held.roles[list(held.scenario.catalogue.roles).index(role)]
     assert used["minutes_used"] == used["minutes_staffed"] == 0.0
+    assert (used["minutes_agency"] > 0.0) == (role == "nurse")
 
 
 def test_same_day_start_admits_more() -> None:
@@ -283,18 +286,19 @@ def test_financial_aid_keeps_those_who_cannot_pay() -> None:
     assert unpaid[1] < unpaid[0]
 
 
-def test_longer_hours_help_those_bound_by_a_schedule_only() -> None:
-    import datetime
-
-    late = datetime.time(21, 30)
-    before, after = apart(clinic={"hours": {"closes": late}})
+@pytest.mark.parametrize(("closes", "helps"), [(21, True), (12, False)])
+def test_hours_help_or_hinder_those_bound_by_a_schedule_only(closes: int, helps: bool) -> None:
+    """With staff for all of the hours, and hours that are long enough for every post."""
+    usual = roomy().with_changes(arrivals={"per_week": 12.0}, staff=STEADY, clinic={"places": 1000})
+    other = usual.with_changes(clinic={"hours": {"closes": time(closes)}})
+    before, after = (run(one, uncertainty=False) for one in (usual, other))
     concerned = with_barrier(before, "schedule")
     kept = [
         one.patients["visits_kept"][concerned].sum() / one.patients["visits_due"][concerned].sum()
         for one in (before, after)
     ]
 
-    assert kept[1] > kept[0]
+    assert (kept[1] > kept[0]) is np.bool_(helps)
     assert untouched(before, after, ~concerned)
 
 

@@ -314,8 +314,9 @@ def test_a_budget_too_small_for_the_plans_is_told_as_such() -> None:
     van = {"transport_aid": {**VAN, "budget_per_month": 30.0}}
     driver = {"driver": {"posts": 1.0}}
     loads = by_role(weekly_load(small().with_changes(services=van, staff=driver)))
-    without = {"transport_aid": {**VAN, "budget_per_month": 0.0}}
-    unlimited = by_role(weekly_load(small().with_changes(services=without, staff=driver)))
+    unlimited = by_role(
+        weekly_load(small().with_changes(services={"transport_aid": VAN}, staff=driver))
+    )
 
     assert loads["transport_aid"].is_too_much
     assert loads["transport_aid"].needed == pytest.approx(4.0 / 8.0 * loads["driver"].needed), (

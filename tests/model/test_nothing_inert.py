@@ -252,11 +252,32 @@ def exempt(path: str) -> str:
         "induction_success", "induction_success_detoxified", "adherence", "low_dose_share",
     ):  # fmt: skip
         return "nothing to be induced or taken; 1 or 0 by design"
+    if path in OF_A_CHOICE:
+        return "read where a clinic chooses what the busy one does not; tested with that choice"
     if path == "model.clinic_sd":
         return "moves nothing under central values; tested under a draw"
     if path == "services.same_day_start.uptake":
         return "the waiting list's own share is in force; tested with the service"
     return ""
+
+
+STEPPED = {"plan": {"policy": "stepped", "review_every_days": 4}}
+OF_A_CHOICE: dict[str, dict[str, Any]] = {
+    "model.priority_days": {
+        "clinic": {"waiting_list": {"priority": ["recent overdose", "jail release"]}}
+    },
+    "model.step_up_use": STEPPED,
+    "model.step_up_missed": STEPPED,
+    "model.step_down_use": STEPPED,
+    "model.step_down_missed": STEPPED,
+    "model.stepped_up_interval": STEPPED,
+    "model.stepped_down_interval": STEPPED,
+    "model.still_using": {"services": {"therapy_group": {"seated": "by recent use"}}},
+    "model.marked_trait": {
+        "services": {"individual_counselling": {"indicated": {"traits": ["severity"]}}}
+    },
+}
+"""Numbers that are read only where a clinic makes a choice, and the choice."""
 
 
 @cache
@@ -285,6 +306,16 @@ def test_every_number_moves_something(table: str) -> None:
 
     assert paths
     assert inert == []
+
+
+@pytest.mark.parametrize("path", OF_A_CHOICE)
+def test_numbers_of_a_choice_move_those_who_choose_it(path: str) -> None:
+    scenarios = [
+        scenario.with_changes(name="chosen", **OF_A_CHOICE[path])
+        for scenario in (busy(0.25), busy(1.0), crowded())
+    ]
+
+    assert any(digest_with(path, one) != digest_without_cache(one) for one in scenarios)
 
 
 def test_every_table_of_numbers_is_looked_at() -> None:

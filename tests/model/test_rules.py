@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import fields
+from functools import cache
 from math import exp, log
 from typing import Any
 
@@ -38,12 +40,18 @@ from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_le
 from .small_clinics import small
 
 
-@pytest.fixture
-def books() -> Books:
-    """The books of a small clinic on its opening day, readable by plain rules."""
+@cache
+def opened() -> Books:
     clinic = Clinic(small())
     clinic.close()
-    return clinic.books.plain()
+    return clinic.books
+
+
+@pytest.fixture
+def books() -> Books:
+    """The books of a small clinic on its opening day, readable by plain rules; each its own."""
+    own = {one.name: getattr(opened(), one.name).copy() for one in fields(Books)}
+    return Books(**own).plain()
 
 
 @pytest.fixture
@@ -459,8 +467,8 @@ def test_the_assessment_errs_both_ways(course: Any) -> None:
 
 
 @pytest.mark.parametrize(("step", "factor"), [(1, 0.5), (0, 1.0), (-1, 1.5)])
-def test_stepped_care_changes_the_rhythm(step: int, factor: float) -> None:
-    assert reviews.interval_factor(step) == factor
+def test_stepped_care_changes_the_rhythm(course: Any, step: int, factor: float) -> None:
+    assert reviews.interval_factor(step, course) == factor
 
 
 def test_a_new_service_reaches_more_people_day_by_day(books: Books) -> None:

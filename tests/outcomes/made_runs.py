@@ -27,14 +27,14 @@ PATIENT = np.dtype(
 )  # fmt: skip
 """The fields of a person's record that outcomes read."""
 
-DAYS = ("asking", "waiting", "in_care", "aftercare", "admitted", "died")
+DAYS = ("asking", "waiting", "in_care", "aftercare", "admitted", "died", "intake_closed")
 SERVICE_TALLIES = (
     "due", "booked", "kept", "missed", "waited", "taken_up", "uses", "place_days", "groups_held",
-    "stood_in", "days_without_place",
+    "stood_in", "days_without_place", "spent", "without_money", "beyond_minutes",
 )  # fmt: skip
 ROLE_TALLIES = (
     "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
-    "worker_days", "filled_days", "caseload_breaches",
+    "worker_days", "filled_days", "caseload_breaches", "minutes_agency",
 )  # fmt: skip
 LETTERS = {
     ".": Status.OUTSIDE,
@@ -64,6 +64,7 @@ class MadeRun:
     features: np.ndarray
     days: np.ndarray
     services: np.ndarray
+    received: np.ndarray
     roles: np.ndarray
     medication_days: np.ndarray
     events: np.ndarray
@@ -147,6 +148,7 @@ def make_run(
         features,
         daily,
         np.zeros(len(catalogue.services), dtype=[(name, "f8") for name in SERVICE_TALLIES]),
+        np.zeros((len(people), len(catalogue.services))),
         _filled_posts(scenario, length),
         np.zeros(len(catalogue.medications)),
         log,

@@ -210,6 +210,11 @@ def test_staff_turnover_vacancy_overtime_and_caseloads():
     run.roles["minutes_staffed"][[nurse, counsellor]] = 1000, 500
     run.roles["minutes_used"][[nurse, counsellor]] = 700, 540
     run.roles["minutes_overtime"][[nurse, counsellor]] = 0, 60
+    run.roles["minutes_agency"][nurse] = 30
+    run.days["intake_closed"][10:19] = 1.0
+    dosing = list(run.scenario.catalogue.services).index("dosing")
+    run.services["kept"][dosing : dosing + 2] = 80, 500
+    run.services["beyond_minutes"][dosing] = 20
     run.roles["departures"][[nurse, counsellor]] = 1, 2
     run.roles["worker_days"][[nurse, counsellor]] = 90, 150
     run.roles["filled_days"][[nurse, counsellor]] = 45, 150
@@ -218,6 +223,9 @@ def test_staff_turnover_vacancy_overtime_and_caseloads():
     found = measure(run)
 
     assert found.value("overtime") == 60 / 1500
+    assert found.value("agency") == 30 / 1500
+    assert found.value("doses_beyond_minutes") == 20 / 80
+    assert found.value("intake_closed") == pytest.approx(9 * 365 / 90)
     assert found.value("staff_time_used") == (1240 - 60) / 1500
     assert found.value("busiest_role") == 480 / 500
     assert found.value("staff_turnover") == pytest.approx(3 * 365 / 240)
@@ -260,16 +268,14 @@ def test_a_year_of_staff_medication_and_services():
     assert measured.value("cost_per_retained") == pytest.approx(found.total * 30 / 365)
 
 
-def test_rides_are_paid_by_use_beds_by_place_and_other_budgets_whole():
-    beds = {"offered": True, "places": 4, "cost_per_place_day": 50.0}
+def test_services_cost_what_was_spent_on_them_and_no_budget_is_paid_whole():
     rides = {"offered": True, "mode": "ride", "budget_per_month": 1000.0}
-    scenario = small_scenario(services={"sober_living": beds, "transport_aid": rides})
+    scenario = small_scenario(services={"transport_aid": rides})
     run = make_run([SERVED], scenario)
     before = cost_of_run(make_run([SERVED], small_scenario())).services
-    run.services["uses"][list(scenario.catalogue.services).index("transport_aid")] = 30
-    ride = scenario.catalogue.services["transport_aid"].modes["ride"].cost_per_use.value
-    expected = 30 * ride * 365 / 90 + 4 * 50 * 365
-    assert cost_of_run(run).services - before == pytest.approx(expected)
+    assert cost_of_run(run).services == before
+    run.services["spent"][list(scenario.catalogue.services).index("transport_aid")] = 720.0
+    assert cost_of_run(run).services - before == pytest.approx(720.0 * 365 / 90)
 
 
 def test_prices_of_a_draw_are_shared_and_the_planners_own_are_not_drawn():

@@ -29,6 +29,24 @@ def test_retention_on_the_books_counts_people_never_admitted_as_not_retained():
     assert found.value("people_asked") == 5
 
 
+@pytest.mark.parametrize("letter", "bwitacodxjl")
+def test_of_those_admitted_whoever_is_in_care_is_retained(letter):
+    """In induction, in treatment and in aftercare; nobody who waits, left, or died."""
+    found = measure(make_run([Person("i" * 5 + letter * 65, fields={"first_admitted_day": 0})]))
+    in_care = letter in "ita"
+
+    assert found.value("retained_of_admitted_30") == in_care
+    assert found.value("retained_30") == in_care
+
+
+@pytest.mark.parametrize(("days", "retained"), [(29, 0), (30, 1), (31, 1)])
+def test_the_thirtieth_day_is_the_last_of_thirty(days, retained):
+    """Days are counted from the day of admission, which is the first."""
+    found = measure(make_run([Person("w" * 4 + "i" * days + "o" * 60)]))
+
+    assert found.value("retained_of_admitted_30") == retained
+
+
 def test_a_day_counts_from_the_day_of_asking():
     # The same life asked for ten days later: the same figures.
     early = measure(make_run([LEAVES]))

@@ -87,7 +87,7 @@ def test_every_outcome_and_curve_is_declared_once_and_in_full():
         assert declared.label[0].isupper()
         assert declared.definition.endswith((".", ")"))
         assert declared.better in ("higher", "lower", "neither")
-        low, high = declared.limits
+        low, high = declared.limits(365)
         assert low == (-np.inf if declared.unit == "sd units" else 0)
         assert (high == 1) == (declared.unit == "proportion")
 
@@ -114,7 +114,7 @@ def test_values_stay_within_their_limits():
     for position, declared in enumerate(OUTCOMES):
         values = found.values[:, position]
         values = values[~np.isnan(values)]
-        low, high = declared.limits
+        low, high = declared.limits(60)
         assert (values >= low).all(), declared.name
         assert (values <= high).all(), declared.name
 

@@ -86,7 +86,9 @@ def change_of(values: Any, keys: Keys, number: float) -> Any:
         items[last] = {**items[last], **inner} if rest else inner
         return items
     inner = values.get(first) if isinstance(values, dict) else None
-    return {first: change_of(inner, tuple(rest), number) if rest else number}
+    change = {first: change_of(inner, tuple(rest), number) if rest else number}
+    is_whole = isinstance(values, dict) and set(values) & {"range"}  # replaced as one statement
+    return {**values, **change} if is_whole else change
 
 
 def trials() -> Iterator[tuple[Keys, float, dict[str, Any]]]:

@@ -93,8 +93,14 @@ grades = "AC"
         ("[population]\ndistance_km = { median = 2.0 }", "population.distance_km.p90: this key is"),
         ('[population]\nmix = "rural"', 'did you mean "rural opioid programme"?'),
         (
-            "[clinic]\nhours = { opens = 09:00:00, closes = 08:00:00 }",
-            "clinic.hours: the clinic closes before it opens (got 09:00 to 08:00)",
+            '[clinic]\nhours = { opens = "24:00", closes = 08:00:00 }',
+            'clinic.hours.opens: this must be a time of day (got "24:00", allowed a time such as '
+            "17:30:00, without quotation marks)",
+        ),
+        (
+            '[clinic]\nhours = { opens = 09:00:00, closes = "25:00" }',
+            'clinic.hours.closes: this must be a time of day (got "25:00", allowed a time such as '
+            '17:30:00, without quotation marks, or "24:00")',
         ),
         (
             "[clinic]\nopen_days = []",
@@ -381,9 +387,12 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
         ),
         (
             '[medication]\nassign = "none_opioid"\ndose = 0.5',
-            "medication.dose: nobody is given a medication whose dose this is",
+            "medication.dose: has no effect because nobody is given methadone or buprenorphine",
         ),
-        ("[medication]\ntaper = { from_day = 9 }", "medication.taper: days = 0 means no taper"),
+        (
+            "[medication]\ntaper = { from_day = 9 }",
+            "medication.taper.from_day: has no effect because days = 0 means that there is no",
+        ),
         (
             "[medication]\ntaper = { from_day = 900, days = 9 }",
             "medication.taper.from_day: the taper begins after the last day simulated",
@@ -424,3 +433,30 @@ def test_an_effect_just_within_what_is_allowed_is_accepted(
 
 def test_the_shipped_baseline_has_no_warnings(loaded: Loaded) -> None:
     assert loaded('extends = "baseline"').warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[economics.prices.costs]\nroom_per_group = 20\nfringe = 30.0",
+            "mine.toml:3: economics.prices.costs.fringe: a proportion must lie between 0 and 1 "
+            "(got 30.0)",
+        ),
+        (
+            "[economics.prices.medications]\nmethadon = { cost_per_day = 3 }",
+            "mine.toml:2: economics.prices.medications.methadon.cost_per_day: there is no price",
+        ),
+        (
+            '[economics.prices]\n"costs.fringe" = 30.0',
+            "mine.toml:2: economics.prices.costs.fringe: a proportion must lie between 0 and 1",
+        ),
+    ],
+)
+def test_a_price_is_told_in_its_own_line_however_it_is_written(
+    mistakes: Mistakes, text: str, told: str
+) -> None:
+    (mistake,) = mistakes(text)
+
+    assert mistake.startswith(told)
+    assert mistake.count("got") == 1

@@ -136,7 +136,7 @@ SLIPS = {
         "[economics.prices.medications]\nmethadone = { cost_per_day = 320 }",
         3,
         "economics.prices.medications.methadone.cost_per_day: 320 USD a day; the catalogue has "
-        "2.03 to 4.44; is it for a month or for a year or in cents?",
+        "2.03 to 4.44; is it for a month, for a year or in cents?",
     ),
     "a price by its path": (
         '[economics.prices]\n"costs.urine_test" = 1500',
@@ -179,7 +179,17 @@ SLIPS = {
         "population.shares.stimulant_use: 0.0039; the catalogue has 0.39",
     ),
     "a year of one day": ("[horizon]\ndays = 1", 3, "is it in months or in years?"),
-    "a review a month": ("[plan]\nreview_every_days = 1", 3, "is it in weeks or in months"),
+    "a share divided by a hundred twice": (
+        "[clinic]\ncaseload_at_start = 0.0095",
+        3,
+        "clinic.caseload_at_start: 0.0095; 0.01 to 1 are plausible",
+    ),
+    "a year of twelve": ("[horizon]\nfollow_up_days = 12", 3, "is it in weeks or in months?"),
+    "a review a month": (
+        "[plan]\nreview_every_days = 1",
+        3,
+        "1 day; 5 to 366 are plausible; is it in weeks,",
+    ),
     "a supply for a year": (
         "[medication]\ntake_home = [{ from_day = 0, days_per_visit = 365 }]",
         3,
@@ -200,7 +210,7 @@ SLIPS = {
     "an effect of one's own": (
         "[effects.override.individual_counselling.use]\nodds_ratio = 0.2",
         3,
-        "effects.override.individual_counselling.use.odds_ratio: 0.2 odds ratio; the catalogue has "
+        "effects.override.individual_counselling.use.odds_ratio: odds ratio 0.2; the catalogue has "
         "0.671 to 1.21",
     ),
     "a new role": (

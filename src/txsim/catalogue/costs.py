@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from txsim.catalogue.number import Number
-from txsim.catalogue.places import Dollars, DollarsPerDay, Keyed, Ratio, Share
+from txsim.catalogue.places import Dollars, DollarsPerDay, Keyed, Minutes, Ratio, Share
 from txsim.catalogue.plain import Plain
 
 QUALITY_STATES = ("using", "using_in_care", "not_using_in_care", "not_using_out")
@@ -27,8 +27,12 @@ class Costs(Plain):
     """Administration and building as a share of wages with fringe benefits."""
     overtime_pay: Ratio
     """Pay of a minute of overtime over that of any other."""
+    agency_pay: Ratio
+    """Price of a minute of agency staff over the role's wage for it."""
     room_per_session: Dollars
-    """Room and supplies for one individual session."""
+    """Room and supplies for one individual session of `room_session_minutes`."""
+    room_session_minutes: Minutes
+    """Length of the session that the price of a room is for; others cost in proportion."""
     room_per_group: Dollars
     """Room and supplies for one group."""
     urine_test: Dollars

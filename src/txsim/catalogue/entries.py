@@ -229,6 +229,8 @@ class TakeHome(Entry):
 
     steps: tuple[TakeHomeStep, ...] = Field(min_length=1, max_length=MOST_NAMES)
     """Steps in order of time in care, the first from day 0."""
+    closed_days: int = Field(default=1, ge=0, le=6)
+    """Closed days running for which anybody may take doses home, whatever the step."""
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:

@@ -162,7 +162,7 @@ def load_catalogue() -> Catalogue:
             if name not in known:
                 problems.append(f"{table}.{name}: unknown; nearest is {nearest(name, known)!r}")
     if problems:
-        raise CatalogueError("\n".join(problems))
+        raise CatalogueError(*problems)
     return Catalogue(**tables)
 
 

@@ -25,6 +25,7 @@ Unit = Literal[
     "proportion",
     "log odds",
     "sd units",
+    "hours",
     "days",
     "weeks",
     "minutes",
@@ -45,6 +46,7 @@ Grade = Literal["A", "B", "C", "D"]
 
 CHANCE_UNITS = ("probability", "proportion")
 AMOUNT_UNITS = (
+    "hours",
     "days",
     "weeks",
     "minutes",

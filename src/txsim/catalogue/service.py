@@ -105,8 +105,12 @@ class Service(Entry):
     """Who sits with whom in a group: whoever comes, or people who still use apart from others."""
     places: Annotated[int, Chosen("people")] = Field(default=0, ge=0, le=MOST_PEOPLE)
     """People who can have a support at one time; 0 means no limit."""
-    budget_per_month: Annotated[float, Chosen("USD")] = Field(default=0.0, ge=0.0, le=MOST_MONEY)
-    """Money a support may spend in a month, USD; 0 means no limit."""
+    budget_per_month: Annotated[float | None, Chosen("USD")] = Field(
+        default=None, ge=0.0, le=MOST_MONEY
+    )
+    """Money that its sessions, uses and places may cost in a month; when it is spent they are not
+    given, and what is left is kept, up to a month's. 0 buys nothing; left out, there is no
+    limit."""
     modes: Annotated[dict[EntryName, Mode], Few] = Field(default_factory=dict)
     """Ways to deliver it."""
     mode: Name = ""
@@ -220,7 +224,6 @@ class Service(Entry):
         money = (
             self.cost_per_session.value
             + self.cost_per_place_day.value
-            + self.budget_per_month
             + (mode.cost_per_use.value if mode is not None else 0.0)
         )
         takes_time = bool(self.role) and minutes > 0.0

@@ -1,16 +1,21 @@
 """The command `txsim`: a thin face of the same functions that Python users call.
 
 Exit codes: 0 all went well; 1 an unexpected fault in txsim; 2 a mistake in what was given;
-130 interrupted from the keyboard.
+130 interrupted from the keyboard; 143 told to end (SIGTERM), 129 by a terminal that
+is gone (SIGHUP).
 """
 
+import atexit
+import gc
 import os
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from txsim import __version__
-from txsim.errors import TxsimError
+from txsim.cli.stopping import Stopped, stoppable
+from txsim.errors import TxsimError, printable
 
 COMMANDS = ("compare", "run", "story", "check", "new", "catalogue", "roster")
 """The commands, each in the module of its name, in the order of the help."""
@@ -46,17 +51,26 @@ class Front(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; 2 for a mistake of the user's, 130 when interrupted."""
+        """Run the command; 2 for a mistake of the user's, 130 when interrupted, 143 when ended."""
         # pydantic would search all installed packages for plugins, a sixth of the time of a check.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        # At its end Python would look through all it has loaded for garbage, half a second.
+        atexit.register(gc.freeze)
         try:
-            return super().invoke(ctx)
+            with stoppable():
+                return super().invoke(ctx)
         except TxsimError as error:
             click.echo(error, err=True)
             ctx.exit(BAD_INPUT)
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was left half-written.", err=True)
             ctx.exit(INTERRUPTED)
+        except Stopped as stopped:
+            with suppress(OSError):  # the terminal may be gone
+                click.echo(f"\nEnded by {stopped}; nothing was left half-written.", err=True)
+            ctx.exit(stopped.exit_code)
 
 
 HELP = """\
@@ -77,7 +91,8 @@ Examples:
     help=HELP,
     cls=Front,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 a fault in txsim, 2 a mistake in the input, 130 interrupted.",
+    epilog="Exit codes: 0 fine, 1 a fault in txsim, 2 a mistake in the input, 130 interrupted, "
+    "143 or 129 told to end.",
 )
 @click.version_option(__version__, prog_name="txsim")
 def main() -> None:

@@ -1,10 +1,12 @@
 """`txsim catalogue`: what the model rests on, with grades and evidence."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from txsim.cli.terminal import CommandOnFiles, say, say_json
+from txsim.errors import printable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -49,7 +51,10 @@ Exit codes: 0 found, 2 no such kind or entry.
 
 
 @click.command(
-    "catalogue", help=HELP, short_help="Look up services, diagnoses, ... with their evidence."
+    "catalogue",
+    cls=CommandOnFiles,
+    help=HELP,
+    short_help="Look up services, diagnoses, ... with their evidence.",
 )
 @click.argument("kind", required=False)
 @click.argument("name", required=False)
@@ -61,10 +66,10 @@ def command(kind: str | None, name: str | None, scenario: str | None, as_json: b
     if kind is None:
         counts = {one: len(_entries(catalogue, one)) for one in KINDS}
         if as_json:
-            click.echo(json.dumps(counts, indent=2))
+            say_json(counts)
             return
         _table([(one, str(counts[one]), words) for one, words in KINDS.items()])
-        click.echo("\nNext: txsim catalogue KIND, then txsim catalogue KIND NAME")
+        say("", "Next: txsim catalogue KIND, then txsim catalogue KIND NAME")
         return
     if kind not in KINDS and name is None:
         kind, name = _kind_of(catalogue, kind), kind
@@ -73,16 +78,14 @@ def command(kind: str | None, name: str | None, scenario: str | None, as_json: b
     entries = _entries(catalogue, kind)
     if name is None:
         if as_json:
-            click.echo(
-                json.dumps({one: _headline(entry) for one, entry in entries.items()}, indent=2)
-            )
+            say_json({one: _headline(entry) for one, entry in entries.items()})
         else:
             _table([(one, _headline(entry)) for one, entry in entries.items()])
         return
     if name not in entries:
         raise _unknown(f"entry of {kind}", name, list(entries))
     if as_json:
-        click.echo(json.dumps(_as_json(catalogue, entries[name]), indent=2))
+        say_json(_with_evidence(catalogue, entries[name]))
     else:
         _show(catalogue, f"{kind}.{name}", entries[name])
 
@@ -145,10 +148,11 @@ def _headline(entry: "BaseModel") -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> None:
+    rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[-1]]).rstrip())
+        say("  ".join([*cells, row[-1]]).rstrip())
 
 
 def _show(catalogue: "Catalogue", path: str, entry: "BaseModel") -> None:
@@ -158,24 +162,28 @@ def _show(catalogue: "Catalogue", path: str, entry: "BaseModel") -> None:
         _table([(key, str(value)) for key, value in entry.model_dump(exclude_none=True).items()])
         return
     label = getattr(entry, "label", "")
-    click.echo(f"{path}: {label}" if label else path)
+    say(f"{path}: {label}" if label else path)
     if words := getattr(entry, "description", ""):
-        click.echo(words)
+        say(_in_one_line(words))
     rows = list(_lines("", entry, {"label", "description", "note", "grade", "evidence", "source"}))
     if rows:
-        click.echo()
+        say("")
         _table(rows)
     if note := getattr(entry, "note", None):
-        click.echo(f"\n{note}")
+        say("", _in_one_line(note))
     if source := getattr(entry, "source", None):
-        click.echo(f"\nSource: {source}")
+        say("", f"Source: {source}")
     cited = _cited(catalogue, entry)
     if cited:
-        click.echo("\nEvidence:")
+        say("", "Evidence:")
         for row in cited:
             doi = f" doi:{row['doi']}" if row["doi"] else ""
-            click.echo(f"  {row['id']}: {row['quantity']}")
-            click.echo(f"    {row['citation']}{doi} (checked: {row['verified']})")
+            say(f"  {row['id']}: {row['quantity']}")
+            say(f"    {row['citation']}{doi} (checked: {row['verified']})")
+
+
+def _in_one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _lines(path: str, thing: Any, left_out: set[str]) -> Iterator[tuple[str, ...]]:
@@ -247,6 +255,6 @@ def _numbers(thing: Any) -> "Iterator[Number]":
             yield from _numbers(one)
 
 
-def _as_json(catalogue: "Catalogue", entry: "BaseModel") -> dict[str, Any]:
+def _with_evidence(catalogue: "Catalogue", entry: "BaseModel") -> dict[str, Any]:
     values = entry.model_dump(mode="json", by_alias=True)
     return {**values, "evidence_rows": _cited(catalogue, entry)}

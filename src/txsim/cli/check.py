@@ -1,10 +1,11 @@
 """`txsim check`: are these scenario files right?"""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 import click
+
+from txsim.cli.terminal import CommandOnFiles, say, say_json
 
 HELP = """\
 Check scenario files and tell every mistake at once, with file and line.
@@ -32,7 +33,10 @@ Exit codes: 0 no mistakes, 2 mistakes.
 
 
 @click.command(
-    "check", help=HELP, short_help="Check scenario files; tell every mistake with file and line."
+    "check",
+    cls=CommandOnFiles,
+    help=HELP,
+    short_help="Check scenario files; tell every mistake with file and line.",
 )
 @click.argument("files", nargs=-1, metavar="FILE...")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema for editors instead.")
@@ -43,13 +47,13 @@ def command(files: tuple[str, ...], schema: bool, as_json: bool) -> None:
         from txsim.catalogue import load_catalogue
         from txsim.scenario.editor import json_schema
 
-        click.echo(json.dumps(json_schema(load_catalogue()), indent=2))
+        say_json(json_schema(load_catalogue()))
         return
     if not files:
         raise click.UsageError("Name at least one scenario to check.")
     findings = [_finding(file) for file in files]
     if as_json:
-        click.echo(json.dumps(findings, indent=2))
+        say_json(findings)
     else:
         for finding in findings:
             _tell(finding)
@@ -80,12 +84,12 @@ def _finding(file: str) -> dict[str, Any]:
 
 def _tell(finding: dict[str, Any]) -> None:
     for problem in finding["problems"]:
-        click.echo(problem["text"], err=True)
+        say(problem["text"], err=True)
     for warning in finding["warnings"]:
-        click.echo(f"{warning} (warning)", err=True)
+        say(f"{warning} (warning)", err=True)
     count = len(finding["problems"])
     if count:
         mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
-        click.echo(f"{finding['file']}: {mistakes}", err=True)
+        say(f"{finding['file']}: {mistakes}", err=True)
     else:
-        click.echo(f"{finding['file']}: fine. {finding['scenario']}")
+        say(f"{finding['file']}: fine. {finding['scenario']}")

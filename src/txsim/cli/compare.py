@@ -15,6 +15,7 @@ from txsim.cli.simulate import (
     tell,
     tell_load,
 )
+from txsim.cli.terminal import CommandOnFiles
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -35,12 +36,16 @@ Examples:
   txsim compare baseline case-management --equal-money staff.counsellor.posts
   txsim compare baseline all-three --json | jq '.differences[0]'
 
-Exit codes: 0 done, 2 mistakes in the scenarios or the folder, 130 interrupted.
+Exit codes: 0 done, 1 tables without a report (a fault in txsim), 2 mistakes in the
+scenarios or the folder, 130 interrupted.
 """
 
 
 @click.command(
-    "compare", help=HELP, short_help="Compare designs on the same people, with intervals."
+    "compare",
+    cls=CommandOnFiles,
+    help=HELP,
+    short_help="Compare designs on the same people, with intervals.",
 )
 @click.argument("designs", nargs=-1, metavar="A B [C ...]")
 @simulation_options
@@ -82,9 +87,8 @@ def command(
             progress=progress,
             command=_again(designs, replications, seed, without_uncertainty, equal_money),
         )
-    if out is not None:
-        save(comparison, out, force=force)
-    tell(comparison, out, as_json=as_json)
+    drawn = out is None or save(comparison, out, force=force)
+    tell(comparison, out, drawn=drawn, as_json=as_json)
 
 
 def _check_lever(scenarios: "list[Scenario]", lever: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from txsim.cli.terminal import CommandOnFiles, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +35,10 @@ Exit codes: 0 fine, 2 mistakes.
 
 
 @click.command(
-    "roster", help=HELP, short_help="Print a roster template, or check a roster of own people."
+    "roster",
+    cls=CommandOnFiles,
+    help=HELP,
+    short_help="Print a roster template, or check a roster of own people.",
 )
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--template", is_flag=True, help="Print a roster to fill in, with its columns told.")
@@ -57,7 +61,7 @@ def command(file: str | None, template: bool, as_json: bool) -> None:
         if not as_json:
             raise
         problems = [{**asdict(problem), "text": str(problem)} for problem in error.problems]
-        click.echo(json.dumps({"file": file, "problems": problems}, indent=2))
+        say_json({"file": file, "problems": problems})
         click.get_current_context().exit(2)
     _tell(file, roster, as_json=as_json)
 
@@ -76,15 +80,12 @@ def _tell(file: str, roster: Roster, *, as_json: bool) -> None:
             "people": len(roster.rows),
             "columns": columns,
         }
-        click.echo(json.dumps(found, indent=2))
+        say_json(found)
         return
-    for warning in warnings:
-        click.echo(f"{warning} (warning)", err=True)
+    say(*(f"{warning} (warning)" for warning in warnings), err=True)
     people = "1 person" if len(roster.rows) == 1 else f"{len(roster.rows):,} people"
-    click.echo(f"{file}: fine. {people}")
-    for line in _lines(told, len(roster.rows)):
-        click.echo(line)
-    click.echo(f'To use it, write beside it in a scenario: population.roster = "{Path(file).name}"')
+    say(f"{file}: fine. {people}", *_lines(told, len(roster.rows)))
+    say(f'To use it, write beside it in a scenario: population.roster = "{Path(file).name}"')
 
 
 def _lines(told: Mapping[str, Told], people: int) -> Iterator[str]:

@@ -1,17 +1,15 @@
 """What `txsim run` and `txsim compare` share: options, checks before, progress, and saving."""
 
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from txsim.errors import OutputError, ScenarioError
+from txsim.cli.terminal import say, say_json
+from txsim.errors import OutputError, ScenarioError, printable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -96,28 +94,20 @@ def designs_from(files: Sequence[str]) -> "list[Scenario]":
 
 
 def check_folder(folder: Path, *, force: bool) -> None:
-    """Make sure, before anything is simulated, that results can be written into a folder.
+    """Make sure, before anything is simulated, that results can be put into a folder.
 
     Raises OutputError when it is a file, holds something and `force` is not given, or cannot be
-    written to.
+    written to or replaced.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: is a file, not a folder; name another place for results")
-    try:
-        if folder.is_dir() and any(folder.iterdir()) and not force:
-            raise OutputError(
-                f"{folder}: the folder is not empty; name another, or use --force to replace "
-                "earlier results in it"
-            )
-        with tempfile.TemporaryFile(dir=_existing(folder)):
-            pass
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from None
+    from txsim.compare.files import RESULTS
+    from txsim.saving import check_folder as check_place
 
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there already."""
-    return next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    check_place(folder, RESULTS, force=True)
+    if not force and folder.is_dir() and any(folder.iterdir()):
+        raise OutputError(
+            f"{folder}: the folder is not empty; name another, or use --force to replace "
+            "earlier results in it"
+        )
 
 
 def announce_compiling() -> None:
@@ -132,11 +122,12 @@ def announce_compiling() -> None:
         if can_keep_kernels()
         else "each time, for want of a folder to keep them in (TXSIM_CACHE may name one)"
     )
-    click.echo(f"Compiling the rules: {often}, about twenty seconds.", err=True)
+    say(f"Compiling the rules: {often}, about twenty seconds.", err=True)
 
 
 def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
+    from txsim.compare.naming import with_article
     from txsim.compare.numbers import listed, lower
     from txsim.load import weekly_load
 
@@ -146,19 +137,19 @@ def tell_load(designs: "Sequence[Scenario]") -> None:
         for load in weekly_load(design):
             flag = "too much" if load.is_too_much else "hardly asked for" if load.is_little else ""
             if load.is_too_much and load.stand_ins:
-                flag += f"; a {listed([lower(one) for one in load.stand_ins], 'or')} may stand in"
+                others = listed([lower(one) for one in load.stand_ins], "or")
+                flag += f"; {with_article(others)} may stand in"
             share = f"{load.share:.0%}" if load.share != float("inf") else "none there"
             label = f"{load.label} ({load.unit})"
             rows.append((label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
-        click.echo(f"{design.name}: {design.title}" if design.title else design.name, err=True)
-        for warning in design.warnings:
-            click.echo(f"  {warning} (warning)", err=True)
-        for line in _aligned(rows):
-            click.echo(f"  {line}", err=True)
+        say(f"{design.name}: {design.title}" if design.title else design.name, err=True)
+        say(*(f"  {warning} (warning)" for warning in design.warnings), err=True)
+        say(*(f"  {line}" for line in _aligned(rows)), err=True)
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
     """Rows of a table: words to the left, figures to the right."""
+    rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         first, *figures, last = row
@@ -176,7 +167,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     from tqdm import tqdm
 
     with tqdm(
-        desc=what, unit=" replications", file=sys.stderr, leave=False, dynamic_ncols=True
+        desc=printable(what), unit=" replications", file=sys.stderr, leave=False, dynamic_ncols=True
     ) as bar:
 
         def move(done: int, total: int) -> None:
@@ -186,57 +177,72 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
         yield move
 
 
-def save(comparison: "Comparison", folder: Path, *, force: bool) -> None:
-    """Write all tables and the report; an interrupted or failed save leaves the folder as it was.
+def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
+    """Put all tables into a folder, then draw the report; return whether it could be drawn.
 
-    Raises OutputError when the folder cannot be written to.
+    The tables are there before the report is begun, and stay there whatever becomes of it. Raises
+    OutputError when the folder cannot be written to.
     """
-    from txsim.report import write
-
-    parent = folder.absolute().parent
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=parent, prefix=f".{folder.name}."))
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from None
+        comparison.save(folder, force=force)
+    except KeyboardInterrupt:
+        if _stands(comparison, folder):
+            say(f"{folder}: the tables are complete, the report is not written", err=True)
+        raise
     try:
-        comparison.save(unfinished, force=True)
-        write(comparison, unfinished, force=True)
-        _move(unfinished, folder, force=force)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        from txsim.report import write
+
+        write(comparison, folder, force=True)
+    except (KeyboardInterrupt, OSError, OutputError) as error:
+        say(f"{folder}: the tables are complete, the report is not written", err=True)
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise OutputError(f"{folder}: cannot be written to ({reason})") from None
+        raise
+    except Exception as error:
+        say(
+            f"{folder}: the tables are complete, but the report could not be drawn because of a "
+            f"fault in txsim ({_fault(error)}); please report it",
+            err=True,
+        )
+        return False
+    return True
 
 
-def _move(finished: Path, folder: Path, *, force: bool) -> None:
-    with suppress(OSError):
-        folder.rmdir()  # only an empty folder goes
-    if not folder.exists():
-        finished.chmod(0o777 & ~_umask())
-        finished.rename(folder)
-        return
-    check_folder(folder, force=force)
-    for file in sorted(finished.iterdir()):
-        os.replace(file, folder / file.name)
+def _stands(comparison: "Comparison", folder: Path) -> bool:
+    """Whether this comparison's tables are what is in a folder."""
+    import json
+
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(found == json.loads(json.dumps(comparison.manifest)))
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _fault(error: BaseException) -> str:
+    """What went wrong and where, in one line."""
+    from traceback import extract_tb
+
+    said = f"{type(error).__name__}: {error}".removesuffix(": ")
+    frames = extract_tb(error.__traceback__)
+    return f"{said}, {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else said
 
 
-def tell(comparison: "Comparison", folder: Path | None, *, as_json: bool) -> None:
-    """Print what came out, as sentences or as JSON."""
+def tell(
+    comparison: "Comparison", folder: Path | None, *, drawn: bool = True, as_json: bool
+) -> None:
+    """Print what came out, as sentences or as JSON; leave with code 1 without a report `drawn`."""
     if as_json:
-        import json
-
-        click.echo(json.dumps(_for_scripts(comparison, folder), indent=2, allow_nan=False))
-        return
-    click.echo(comparison.summary())
-    if folder is not None:
-        click.echo(f"\nTables and report: {folder / 'report.html'}")
+        say_json(_for_scripts(comparison, folder))
+    else:
+        say(*comparison.summary().split("\n"))
+        if folder is not None and drawn:
+            say("", f"Tables and report: {folder / 'report.html'}")
+        elif folder is not None:
+            say("", f"Tables: {folder}")
+    if not drawn:
+        click.get_current_context().exit(1)
 
 
 def _for_scripts(comparison: "Comparison", folder: Path | None) -> dict[str, Any]:

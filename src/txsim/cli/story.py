@@ -1,10 +1,9 @@
 """`txsim story`: one patient's life in plain words."""
 
-import json
-
 import click
 
 from txsim.cli.simulate import SEED, announce_compiling
+from txsim.cli.terminal import CommandOnFiles, say, say_json
 
 HELP = """\
 Tell one patient's life, a line for each day on which something happened.
@@ -28,7 +27,12 @@ Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrup
 """
 
 
-@click.command("story", help=HELP, short_help="Tell one patient's life, under one design or two.")
+@click.command(
+    "story",
+    cls=CommandOnFiles,
+    help=HELP,
+    short_help="Tell one patient's life, under one design or two.",
+)
 @click.argument("design", metavar="SCENARIO")
 @click.option("--patient", type=int, required=True, metavar="K", help="Which patient, from 1.")
 @click.option("--against", metavar="OTHER", help="The same person under another design.")
@@ -69,6 +73,6 @@ def command(
         seed=seed,
     )
     if as_json:
-        click.echo(json.dumps(told.to_dict(), indent=2, allow_nan=False))
+        say_json(told.to_dict())
     else:
-        click.echo(told.summary())
+        say(*told.summary().split("\n"))

@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from txsim.compare.paired import estimate
 from txsim.outcomes.exits import REASONS
 from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
+from txsim.outcomes.subgroups import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from txsim.compare.gathered import Years
     from txsim.compare.tables import Study
+    from txsim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
+
+AMOUNT, SHARE = np.array([[0.0, np.inf]]), np.array([[0.0, 1.0]])
+"""The lowest and the highest that is possible of amounts and of shares."""
 
 DAYS_OF_A_WEEK, DAYS_OF_A_YEAR = 7.0, 365.0
 
+ROLE_COLUMNS = (
+    "scenario", "role", "minutes_used", "minutes_staffed", "minutes_overtime", "minutes_agency",
+    "share_used", "low", "high", "departures_per_year", "vacant_days_per_year",
+)  # fmt: skip
+SERVICE_COLUMNS = (
+    "scenario", "service", *(f"{field}_per_year" for field in SERVICE_FIELDS), "received", "low",
+    "high",
+)  # fmt: skip
+EXIT_COLUMNS = ("scenario", "reason", "people", "share")
+COST_COLUMNS = ("scenario", *COST_FIELDS, "total", "low", "high", "currency", "prices_of")
+
+
+def _open(study: Study) -> Iterator[tuple[Scenario, Years]]:
+    """The designs that may be told of, with their simulated years."""
+    for number, design in enumerate(study.designs):
+        if not study.stacked.closed[number]:
+            yield design, study.years[number]
+
 
 def roles_table(study: Study) -> DataFrame:
-    """Minutes used, staffed and of overtime by role, a week; departures and vacancies, a year."""
+    """Minutes used, staffed, of overtime and of an agency by role, a week.
+
+    Departures and vacancies are of a year.
+    """
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for number, design in enumerate(study.designs):
-        weeks = study.years[number].days / DAYS_OF_A_WEEK
-        years = study.years[number].days / DAYS_OF_A_YEAR
-        tallies = study.years[number].read("roles")
-        used, staffed, departures, vacant, overtime = np.moveaxis(tallies, 2, 0)
+    for design, years_of in _open(study):
+        weeks = years_of.days / DAYS_OF_A_WEEK
+        years = years_of.days / DAYS_OF_A_YEAR
+        tallies = years_of.read("roles")
+        used, staffed, departures, vacant, overtime, agency = np.moveaxis(tallies, 2, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws)
+            share = estimate(np.where(staffed > 0, used / staffed, np.nan), study.draws, AMOUNT)
         frame = DataFrame(
             {
                 "scenario": design.name,
@@ -37,15 +67,17 @@ def roles_table(study: Study) -> DataFrame:
                 "minutes_used": used.mean(axis=0) / weeks,
                 "minutes_staffed": staffed.mean(axis=0) / weeks,
                 "minutes_overtime": overtime.mean(axis=0) / weeks,
+                "minutes_agency": agency.mean(axis=0) / weeks,
                 "share_used": share.mean,
-                "low": np.clip(share.low, 0.0, None),
+                "low": share.low,
                 "high": share.high,
                 "departures_per_year": departures.mean(axis=0) / years,
                 "vacant_days_per_year": vacant.mean(axis=0) / years,
             }
         )
-        frames.append(frame[(frame["minutes_staffed"] > 0) | (frame["minutes_used"] > 0)])
-    return concat(frames, ignore_index=True)
+        there = frame["minutes_staffed"] + frame["minutes_used"] + frame["minutes_agency"]
+        frames.append(frame[there > 0])
+    return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(ROLE_COLUMNS))
 
 
 def services_table(study: Study) -> DataFrame:
@@ -53,21 +85,28 @@ def services_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for number, design in enumerate(study.designs):
-        years = study.years[number].days / DAYS_OF_A_YEAR
-        tallies = study.years[number].read("services")
+    for design, years_of in _open(study):
+        years = years_of.days / DAYS_OF_A_YEAR
+        tallies = years_of.read("services")
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
         with np.errstate(invalid="ignore", divide="ignore"):
-            received = estimate(np.where(due > 0, kept / due, np.nan), study.draws)
+            received = estimate(np.where(due > 0, kept / due, np.nan), study.draws, SHARE)
         means = tallies.mean(axis=0) / years
         frame = DataFrame({"service": list(design.catalogue.services)})
         frame.insert(0, "scenario", design.name)
         for position, field in enumerate(SERVICE_FIELDS):
             frame[f"{field}_per_year"] = means[:, position]
         frame["received"] = received.mean
-        frame["low"], frame["high"] = np.clip(received.low, 0, 1), np.clip(received.high, 0, 1)
-        frames.append(frame.loc[means.any(axis=1)])
-    return concat(frames, ignore_index=True)
+        frame["low"], frame["high"] = received.low, received.high
+        frames.append(frame.loc[means.any(axis=1) & _enough_served(design, years_of)])
+    return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(SERVICE_COLUMNS))
+
+
+def _enough_served(design: Scenario, years: Years) -> Array:
+    """Which services may be told of: of a roster's people ten have had them, or nobody."""
+    served = years.read("served")
+    enough = (served == 0) | (served >= SMALLEST_SHOWN)
+    return np.asarray(enough.all(axis=0) | (design.population.roster is None))
 
 
 def exits_table(study: Study) -> DataFrame:
@@ -76,6 +115,8 @@ def exits_table(study: Study) -> DataFrame:
 
     frames: list[DataFrame] = []
     for number, design in enumerate(study.designs):
+        if not study.stacked.told[number]:
+            continue
         counts = study.years[number].read("exits").mean(axis=0)
         people = np.array([counts[int(reason) - 1] for reason, _, _ in REASONS])
         total = people.sum()
@@ -89,8 +130,7 @@ def exits_table(study: Study) -> DataFrame:
                 }
             )
         )
-    whole = concat(frames, ignore_index=True)
-    return whole if study.stacked.everyone_shown else whole.head(0)
+    return concat(frames, ignore_index=True) if frames else DataFrame(columns=list(EXIT_COLUMNS))
 
 
 def costs_table(study: Study) -> DataFrame:
@@ -98,9 +138,9 @@ def costs_table(study: Study) -> DataFrame:
     from pandas import DataFrame
 
     rows = []
-    for number, design in enumerate(study.designs):
-        costs = study.years[number].read("costs")
-        total = estimate(costs.sum(axis=1, keepdims=True), study.draws)
+    for design, years_of in _open(study):
+        costs = years_of.read("costs")
+        total = estimate(costs.sum(axis=1, keepdims=True), study.draws, AMOUNT)
         rows.append(
             {
                 "scenario": design.name,
@@ -112,4 +152,4 @@ def costs_table(study: Study) -> DataFrame:
                 "prices_of": design.catalogue.costs.year,
             }
         )
-    return DataFrame(rows)
+    return DataFrame(rows, columns=list(COST_COLUMNS))

@@ -11,6 +11,7 @@ import numpy as np
 
 from txsim.compare import clinic_tables, single_years, tables
 from txsim.compare.gathered import Gathered
+from txsim.compare.naming import labels
 from txsim.compare.notes import same_people, what_to_know
 from txsim.compare.stacked import stacked
 from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
@@ -205,9 +206,12 @@ class Comparison:
         if axes is None:
             axes = pyplot.subplots()[1]
         curve = self.retention_curve(definition)
+        called = labels(self.designs)
+        lines = []
         for design in self.designs:
             own = curve[curve["scenario"] == design.name]
-            (line,) = axes.plot(own["day"], 100.0 * own["mean"], label=design.title or design.name)
+            (line,) = axes.plot(own["day"], 100.0 * own["mean"])
+            lines.append(line)
             low, high = 100.0 * own["low"], 100.0 * own["high"]
             axes.fill_between(
                 own["day"], low, high, color=line.get_color(), alpha=0.15, linewidth=0
@@ -215,7 +219,11 @@ class Comparison:
         axes.set_xlabel("days since asking for help")
         axes.set_ylabel(f"people of 100 retained ({definition})")
         axes.set_ylim(0.0, None)
-        axes.legend()
+        legend = axes.legend(lines, [str(place) for place in range(len(lines))])
+        for text, design in zip(legend.get_texts(), self.designs, strict=True):
+            # A name is a name, whatever signs of mathematics stand in it.
+            text.set_parse_math(False)
+            text.set_text(called[design.name])
         return axes
 
     def save(self, directory: str | Path, force: bool = False) -> Path:

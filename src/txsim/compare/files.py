@@ -1,15 +1,10 @@
-"""Saving a comparison: every table, what its columns mean, and how to make it again.
-
-All files are first written beside their places and then moved there, so that a full disk or an
-interrupted run leaves nothing half-written.
-"""
+"""Saving a comparison: every table, what its columns mean, and how to make it again."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +13,7 @@ import numpy as np
 from txsim.compare.single_years import COLUMNS
 from txsim.errors import OutputError
 from txsim.outcomes.definitions import CURVES, OUTCOMES
+from txsim.saving import new_folder
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,8 +31,24 @@ TABLES = (
 )  # fmt: skip
 """Tables written as CSV under their own names."""
 
+REPORT = "report.html"
+"""The report, which belongs to the tables it was made from."""
+
+RESULTS = frozenset(
+    {f"{table}.csv" for table in TABLES}
+    | {"replications.parquet", "data_dictionary.csv", "manifest.json", REPORT}
+)
+"""Every file that txsim writes into a folder of results."""
+
+LIVE = re.compile(r"'*[=+\-@\t\n\uff1d\uff0b\uff0d\uff20]")
+"""How a text begins that a spreadsheet would take for a formula, or that was marked as none."""
+
 MEANINGS: dict[str, tuple[str, str]] = {
-    "scenario": ("", "Name of the design."),
+    "scenario": (
+        "",
+        "Name of the design. In CSV files a text that begins as a formula has an apostrophe before "
+        "it.",
+    ),
     "baseline": ("", "Name of the design it is held against."),
     "subgroup": ("", "Group of people; everyone is all who asked for help in the accrual window."),
     "outcome": ("", "Name of the outcome; see the rows of this dictionary of kind outcome."),
@@ -79,6 +91,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "minutes_used": ("minutes a week", "Minutes of direct care used, with notes."),
     "minutes_staffed": ("minutes a week", "Minutes staffed for direct care and notes."),
     "minutes_overtime": ("minutes a week", "Minutes used beyond those staffed on a day."),
+    "minutes_agency": (
+        "minutes a week",
+        "Minutes of an agency's staff, for doses for which the role had none left.",
+    ),
     "share_used": ("proportion", "Minutes used over minutes staffed."),
     "departures_per_year": ("people", "Staff who left, a year of 365 days."),
     "vacant_days_per_year": ("days", "Days posts stood vacant, a year of 365 days."),
@@ -101,10 +117,22 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "days",
         "Days on which people had taken a support up and waited for one of its places.",
     ),
+    "spent_per_year": (
+        "currency a year",
+        "Money for its sessions, uses and places; rooms and staff aside.",
+    ),
+    "without_money_per_year": (
+        "session-days",
+        "Times a session or use was due and its budget was spent.",
+    ),
+    "beyond_minutes_per_year": (
+        "sessions",
+        "Doses given in overtime or by an agency, because their role had no minutes left.",
+    ),
     "received": ("proportion", "Sessions kept over sessions due."),
     "reason": ("", "Why care was first left within the follow-up."),
     "share": ("proportion", "Share of all first exits."),
-    "staff": ("currency a year", "Wages, fringe benefits, overhead, overtime, hiring."),
+    "staff": ("currency a year", "Wages, fringe benefits, overhead, overtime, agency, hiring."),
     "medication": ("currency a year", "Medication supplied."),
     "services": ("currency a year", "Rooms, tests, rides, beds and other costs of services."),
     "total": ("currency a year", "Programme cost."),
@@ -116,9 +144,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
 
 def save(comparison: Comparison, directory: Path, *, force: bool) -> Path:
     """Write the comparison into the directory, made if need be; see `Comparison.save`."""
-    writers = _writers(comparison)
-    refuse_to_overwrite(directory, list(writers), force=force)
-    write_all(directory, writers)
+    write_all(directory, _writers(comparison), beside=RESULTS if force else (), force=force)
     return directory
 
 
@@ -132,76 +158,67 @@ def _writers(comparison: Comparison) -> dict[str, Callable[[Path], None]]:
     return writers
 
 
-def refuse_to_overwrite(directory: Path, names: list[str], *, force: bool) -> None:
-    """Raise OutputError when a file of these names is there already and may not be replaced."""
-    if directory.exists() and not directory.is_dir():
-        raise OutputError(f"{directory}: is a file, not a folder; name another place for results")
-    there = [name for name in names if (directory / name).exists()]
-    if there and not force:
-        raise OutputError(
-            f"{directory}: holds earlier results ({', '.join(there)}); name another folder, or use "
-            "--force to replace them"
-        )
+def write_all(
+    directory: Path,
+    writers: Mapping[str, Callable[[Path], None]],
+    *,
+    beside: Collection[str] = (),
+    force: bool = True,
+) -> None:
+    """Write every file or none: the folder is the old one or the new one (see `saving`).
 
+    Files of earlier results that stand `beside` these go with the old folder.
 
-def write_all(directory: Path, writers: dict[str, Callable[[Path], None]]) -> None:
-    """Write every file or none: first all beside their places, then each moved there at once.
-
-    Raises OutputError, with the reason, when the folder cannot be made or written to.
+    Raises OutputError, with the reason, when a file is there already and `force` is not set, and
+    when the folder cannot be made or written to.
     """
-    waiting: dict[str, Path] = {}
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, write in writers.items():
-            handle, place = tempfile.mkstemp(dir=directory, prefix=f".{name}.", suffix=".part")
-            os.close(handle)
-            waiting[name] = Path(place)
-            write(waiting[name])
-            waiting[name].chmod(0o666 & ~_umask())
-        for name in list(waiting):
-            os.replace(waiting[name], directory / name)
-            del waiting[name]
-    except OSError as error:
-        raise OutputError(
-            f"{directory}: cannot write results ({error.strerror or error})"
-        ) from error
-    finally:
-        for part in waiting.values():
-            part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with new_folder(directory, {*writers, *beside}, force=force) as folder:
+            for name, write in writers.items():
+                write(folder / name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{directory}: cannot write results ({reason})") from error
 
 
 def _csv(table: DataFrame) -> Callable[[Path], None]:
     def write(place: Path) -> None:
         text = as_text(table).to_csv(index=False, lineterminator="\n")
-        place.write_text(text, encoding="utf-8", newline="")
+        # With the mark in front, spreadsheets read names with accents as they are.
+        place.write_text(text, encoding="utf-8-sig", errors="backslashreplace", newline="")
 
     return write
 
 
 def as_text(table: DataFrame) -> DataFrame:
-    """A table with its figures as they are written; what is not known is left empty.
+    """A table with its cells as they are written; what is not known is left empty.
 
-    Several times quicker than leaving the format to pandas, which asks it cell by cell.
+    Figures are several times quicker so than by leaving the format to pandas, which asks it cell by
+    cell. A text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
     from pandas import Series
 
     figure = f"%.{DIGITS}g"
-    written = {
-        column: Series(
-            ["" if value != value else figure % value for value in table[column].tolist()],
-            index=table.index,
-            dtype=object,
-        )
-        for column in table.columns
-        if table[column].dtype.kind == "f"
-    }
+    written = {}
+    for column in table.columns:
+        kind, values = table[column].dtype.kind, table[column].tolist()
+        if kind == "f":
+            cells = ["" if value != value else figure % value for value in values]
+        elif kind == "O":
+            cells = [harmless(value) if isinstance(value, str) else value for value in values]
+        else:
+            continue
+        written[column] = Series(cells, index=table.index, dtype=object)
     return table.assign(**written)
+
+
+def harmless(text: str) -> str:
+    """A text as it stands in a CSV file: no spreadsheet takes it for a formula.
+
+    A carriage return is written as its escape, since readers take it for the end of a row.
+    """
+    text = text.replace("\r", "\\r")
+    return f"'{text}" if LIVE.match(text) else text
 
 
 def _parquet(comparison: Comparison) -> Callable[[Path], None]:
@@ -235,7 +252,7 @@ def _parquet(comparison: Comparison) -> Callable[[Path], None]:
 def _json(content: dict[str, Any]) -> Callable[[Path], None]:
     def write(place: Path) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False)
-        place.write_text(text + "\n", encoding="utf-8")
+        place.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
     return write
 

@@ -12,7 +12,7 @@ from txsim.outcomes.measure import Measured
 
 Array = np.ndarray[Any, Any]
 
-FIELDS = ("values", "exits", "roles", "services", "costs", "sizes")
+FIELDS = ("values", "exits", "roles", "services", "served", "costs", "sizes")
 """What is kept of each replication besides its curves, which are kept one after the other."""
 
 

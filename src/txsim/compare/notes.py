@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from txsim.compare.naming import label, told_of
+from txsim.compare.naming import labels, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
+from txsim.outcomes.declare import Array
+from txsim.outcomes.definitions import OUTCOMES, named
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 FEW_DRAWS = 5
+OPENING = (("horizon", "burn_in_days"), ("clinic", "caseload_at_start"))
+"""Keys by which a clinic opens."""
+WORTH_A_NOTE = 1.0
+"""In 100 doses, or days a year: less is not told."""
 FULLY_BOOKED = 0.95
 """Share of a role's minutes used from which it counts as booked out."""
 
@@ -54,28 +60,17 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
     """Every note that this study needs, the weightiest first, with those `known` beforehand."""
     found = [
         _people(study),
-        cost_warning(
-            [label(design) for design in study.designs], _yearly_costs(study, costs), study.currency
-        ),
+        _unequal_cost(study, costs),
         *known,
         _uncertainty(study),
         *not_settled(study),
+        *_opening_of_the_first(study),
         *_booked_out(study),
-        _withheld(study),
+        *_doses_beyond(study),
+        *_withheld(study),
         *(warning for design in study.designs for warning in design.warnings),
     ]
     return list(dict.fromkeys(note for note in found if note))
-
-
-def _yearly_costs(study: Study, costs: DataFrame) -> list[float]:
-    """The first design's yearly cost, and the others' by what they differ from it."""
-    first = float(costs["total"].iloc[0])
-    if len(study.designs) == 1:
-        return [first]
-    more = differences_table(study, outcomes=["cost_per_year"])
-    more = more[more["subgroup"] == EVERYONE]
-    by_design = dict(zip(more["scenario"], more["mean"].tolist(), strict=True))
-    return [first, *(first + by_design[design.name] for design in study.designs[1:])]
 
 
 def _people(study: Study) -> str:
@@ -85,6 +80,50 @@ def _people(study: Study) -> str:
         "The designs do not have the same people (their population, arrivals or horizon differ). "
         "What differs between them is partly who comes, so no difference is stated."
     )
+
+
+def _opening_of_the_first(study: Study) -> list[str]:
+    """Keys of later designs that say how they open, though they go on from the first one."""
+    first, *others = study.designs
+    if (
+        first.arrivals.cohort is not None
+        or first.horizon.start == "empty"
+        or first.horizon.burn_in_days == 0
+    ):
+        return []
+    found = [
+        (
+            design,
+            f'{".".join(key)} has no effect with start = "shared": the caseload and the list on '
+            f"day 0 are those of {labels(study.designs)[first.name]}",
+        )
+        for design in others
+        if design.arrivals.cohort is None and design.horizon.start == "shared"
+        for key in OPENING
+        if key in design.said and design.value(".".join(key)) != first.value(".".join(key))
+    ]
+    return told_of(found, study.designs)
+
+
+def _unequal_cost(study: Study, costs: DataFrame) -> str:
+    """What designs cost beside the first, of those that may be told of."""
+    if study.stacked.closed[0]:
+        return ""
+    called = labels(study.designs)
+    totals = _yearly_costs(study, costs)
+    return cost_warning([called[name] for name in totals], list(totals.values()), study.currency)
+
+
+def _yearly_costs(study: Study, costs: DataFrame) -> dict[str, float]:
+    """The first design's yearly cost, and the others' by what they differ from it."""
+    first = study.designs[0].name
+    found = {first: float(costs["total"].iloc[0])}
+    if len(study.designs) > 1:
+        more = differences_table(study, outcomes=["cost_per_year"])
+        more = more[more["subgroup"] == EVERYONE]
+        for name, difference in zip(more["scenario"], more["mean"].tolist(), strict=True):
+            found[name] = found[first] + difference
+    return found
 
 
 def _uncertainty(study: Study) -> str:
@@ -108,6 +147,8 @@ def _uncertainty(study: Study) -> str:
 def _booked_out(study: Study) -> list[str]:
     found = []
     for number, design in enumerate(study.designs):
+        if study.stacked.closed[number]:
+            continue
         tallies = study.years[number].read("roles").sum(axis=0)
         used, staffed = tallies[:, 0], tallies[:, 1]
         for position, role in enumerate(design.catalogue.roles.values()):
@@ -118,10 +159,48 @@ def _booked_out(study: Study) -> list[str]:
     return told_of(found, study.designs)
 
 
-def _withheld(study: Study) -> str:
+def _doses_beyond(study: Study) -> list[str]:
+    """What doses cost for which staff had no time, and how often intake was closed for them."""
+    found = []
+    for number, design in enumerate(study.designs):
+        if study.stacked.closed[number]:
+            continue
+        years = study.years[number]
+        everyone = years.values(years.groups.index(EVERYONE)).mean(axis=0)
+
+        def mean(outcome: str, of: Array = everyone) -> float:
+            return float(of[OUTCOMES.index(named(outcome))])
+
+        share = 100.0 * mean("doses_beyond_minutes")
+        if share >= WORTH_A_NOTE:
+            by_whom = "by an agency" if mean("overtime") == 0.0 else "in overtime or by an agency"
+            what = f"{share:.0f} of 100 doses under observation were given {by_whom}, for which "
+            found.append((design, f"{what}there was no time otherwise"))
+        closed = mean("intake_closed")
+        if closed >= WORTH_A_NOTE:
+            what = f"intake was closed on {closed:.0f} days a year, for want of time for doses"
+            found.append((design, what))
+    return told_of(found, study.designs)
+
+
+def _withheld(study: Study) -> list[str]:
+    found = [
+        (
+            design,
+            f"everything is withheld, because fewer than {SMALLEST_SHOWN} people of a roster stand "
+            "behind it",
+        )
+        for design, closed in zip(study.designs, study.stacked.closed, strict=True)
+        if closed
+    ]
+    told = told_of(found, study.designs)
     groups = study.stacked.withheld
-    if not groups:
-        return ""
-    if EVERYONE in groups:
-        return f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
-    return f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+    if EVERYONE in groups and not told:
+        told.append(
+            f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
+        )
+    elif groups and EVERYONE not in groups:
+        told.append(
+            f"Withheld because they have fewer than {SMALLEST_SHOWN} people: {', '.join(groups)}."
+        )
+    return told

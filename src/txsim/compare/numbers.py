@@ -46,15 +46,16 @@ def with_range(
     """Return a figure and its range as ``13 to 35``, in the same decimals.
 
     ``least`` and ``most`` bound the decimals; ``largest`` is the largest of the figures that stand
-    beside it, so that all of them get as many. The range is empty where it is not known or is a
-    single point.
+    beside it, so that all of them get as many. The range is empty where it is not known, and where
+    as it is written it is a single point.
     """
     mean, low, high = mean * scale, low * scale, high * scale
     size = mean if largest is None else largest * scale
     decimals = min(most, max(least, decimals_of(size, low, high)))
-    if math.isnan(low) or math.isnan(high) or low == high:
-        return plain(mean, decimals), ""
-    return plain(mean, decimals), f"{plain(low, decimals)} to {plain(high, decimals)}"
+    figure, least_of_all, most_of_all = (plain(one, decimals) for one in (mean, low, high))
+    if math.isnan(low) or math.isnan(high) or least_of_all == most_of_all:
+        return figure, ""
+    return figure, f"{least_of_all} to {most_of_all}"
 
 
 def of_100(share: float, decimals: int = 0) -> str:
@@ -148,7 +149,8 @@ def counted(number: float, one: str, many: str | None = None) -> str:
 
 def lower(words: str) -> str:
     """Return a label inside a sentence; abbreviations keep their capitals."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+    abbreviation = words[:2].isupper() and not words[1:2].isspace()
+    return words if abbreviation else words[:1].lower() + words[1:]
 
 
 def capital(words: str) -> str:

@@ -12,6 +12,12 @@ is simpler but its 90 % intervals held the truth in as little as 78 % of simulat
 88 % or more (from 5 draws on). The interval is mean -+ t(draws - 1) * sqrt(s2_draw + se2), with se2
 the Monte-Carlo variance of the mean: it is about the expected value in a draw not yet made, so more
 replications shrink it only as far as the evidence allows.
+
+Where a figure cannot pass an end, the interval is made on a scale of its own (see `scales`): each
+draw's expected figure, drawn towards the mean by as much as its own mean is luck, is put on that
+scale, and what is left of the variances is carried there by the slope of the scale. How often such
+intervals hold the truth, beside those made on the figure itself, stands in
+docs/intervals.md.
 """
 
 from __future__ import annotations
@@ -22,6 +28,8 @@ from typing import Any
 
 import numpy as np
 
+from txsim.compare.scales import Scales
+
 Array = np.ndarray[Any, Any]
 
 LEVEL = 0.90
@@ -30,11 +38,8 @@ TAIL = 0.5 + LEVEL / 2.0
 FEWEST = 20
 """Replications (5 draws) below which intervals are too wide to settle anything."""
 
-NODES = 64
+NODES = 128
 """Points of Gauss and Legendre at which the posterior of the share of luck is summed."""
-
-MOST_REPLICATIONS = 1_000_000
-"""Beyond this many replications a question counts as not to be settled by replications."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,13 @@ def draw_numbers(replications: int) -> Array:
     return np.arange(replications) // 4
 
 
-def estimate(values: Array, draws: Array | None, *, years: bool = True) -> Estimate:
+def estimate(
+    values: Array, draws: Array | None, limits: Array | None = None, *, years: bool = True
+) -> Estimate:
     """Estimate expected values from `values` (replications x figures).
+
+    `limits` are figures x 2: the lowest and the highest that is possible, infinite where there is
+    none (all, if left out). No interval goes beyond.
 
     `draws` names the draw of each replication; None says that only luck varies, and the interval is
     the ordinary t interval of the mean. Replications in which a figure is nan are left out of that
@@ -81,6 +91,8 @@ def estimate(values: Array, draws: Array | None, *, years: bool = True) -> Estim
         found = _luck_only(values, known, count, mean)
     else:
         found = _nested(values, known, count, mean, np.asarray(draws))
+    if limits is not None:
+        found = on_scales(found, Scales.of(limits))
     if not years:
         return found
     year_low, year_high = year_range(values)
@@ -133,6 +145,55 @@ def _nested(values: Array, known: Array, count: Array, mean: Array, draws: Array
     )  # fmt: skip
 
 
+def on_scales(found: Estimate, scales: Scales) -> Estimate:
+    """The estimate with the interval of each figure that has an end made on its own scale."""
+    low, high = _limits_on(found, scales)
+    # On the very end, and where nothing varies, there is no scale and the interval is a point.
+    inside = (found.mean > scales.lowest) & (found.mean < scales.highest) & (found.low < found.high)
+    bent = scales.ends & inside
+    low = np.where(bent, np.minimum(low, found.mean), scales.within(found.low))
+    high = np.where(bent, np.maximum(high, found.mean), scales.within(found.high))
+    return replace(found, low=low, high=high)
+
+
+def _limits_on(found: Estimate, scales: Scales) -> tuple[Array, Array]:
+    present = found.draw_sizes > 0
+    n_draws = present.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if found.per_draw == 0.0:
+            centre = scales.put(found.mean)
+            spread, weights = np.zeros_like(centre), np.zeros_like(centre)
+            df = found.replications - 1
+        else:
+            draws = np.where(present, expected_in_draws(found), found.mean)
+            share = np.where(present, found.draw_sizes / found.replications, 0.0)
+            points = scales.put(draws)
+            centre = (share * points).sum(axis=0)
+            between = np.where(present, (draws - found.mean) ** 2, 0.0).sum(axis=0) / (n_draws - 1)
+            left = np.maximum(found.draw_variance - between, 0.0)
+            carried = np.where(present, left * scales.stretch(draws), 0.0).sum(axis=0) / n_draws
+            spread = np.where(present, (points - centre) ** 2, 0.0).sum(axis=0) / (n_draws - 1)
+            spread, weights = spread + carried, (share**2).sum(axis=0)
+            df = n_draws - 1
+        luck = found.luck_variance / found.replications * scales.stretch(found.mean)
+        reach = quantile(df) * np.sqrt(spread * (1.0 + weights) + luck)
+        return scales.back(centre - reach), scales.back(centre + reach)
+
+
+def expected_in_draws(found: Estimate) -> Array:
+    """Each draw's expected figure: its own mean, drawn towards all by as much as it is luck.
+
+    As if there had been one replication more, with the mean for its figure, so that none lies on an
+    end that others have left. Draws x figures, nan where a draw has no value.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        luck = found.luck_variance / found.draw_sizes
+        known = found.draw_variance / (found.draw_variance + luck)
+        trust = np.where(found.draw_variance > 0, known, 0.0)
+        trust = trust * found.replications / (found.replications + 1.0)
+        return np.asarray(found.mean + trust * (found.draw_means - found.mean))
+
+
 def _sums(values: Array, whose: Array) -> Array:
     """Sums over the replications of each draw: draws x figures. `whose` numbers the draws."""
     order = np.argsort(whose, kind="stable")
@@ -153,7 +214,7 @@ def components(
         centre = np.nansum(means, axis=0) / n_draws
         between = np.nansum((means - centre) ** 2, axis=0) / (n_draws - 1)
         luck_df = count - n_draws
-        draw, luck = _posterior(between, within, per_draw, n_draws, luck_df)
+        draw, luck = posterior(between, within, per_draw, n_draws, luck_df)
     # Without replications within draws luck cannot be told apart; all is then put down to the draw.
     draw = np.where(luck_df > 0, draw, between)
     luck = np.where(luck_df > 0, luck, 0.0)
@@ -161,28 +222,40 @@ def components(
     return np.where(few, np.nan, draw), np.where(few, np.nan, luck)
 
 
-def _posterior(
+def posterior(
     between: Array, within: Array, per_draw: Array, n_draws: Array, luck_df: Array
 ) -> tuple[Array, Array]:
     """Posterior means of the two variances, summed over the share s of luck in a draw's mean.
 
     Given s, all squares together, (K - 1) L s between + within, are s2_luck times chi-squared with
-    K L - 1 degrees of freedom, and s2_draw = s2_luck (1 / s - 1) / L.
+    K L - 1 degrees of freedom, and s2_draw = s2_luck (1 / s - 1) / L. The sum is over t = -log(s),
+    where its density is nearly normal however small s is: from 0 on, as far to both sides of its
+    top as it counts for anything.
     """
-    nodes, weights = _nodes()
-    share = ((nodes + 1.0) / 2.0)[:, None]
-    squares = (n_draws - 1) * per_draw * between * share + within
     df = n_draws - 1 + luck_df
-    log_density = 0.5 * (n_draws - 1) * np.log(share) - 0.5 * df * np.log(squares)
+    power = (n_draws + 1) / 2.0
+    lucky = within > 0.0
+    rest = np.maximum(df / 2.0 - power, 0.5)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.log((n_draws - 1) * per_draw * between)
+        ratio = np.where(lucky, squares - np.log(within), 0.0)
+        top = np.maximum(ratio - np.log(power / rest), 0.0)
+        top = np.where(np.isfinite(top), top, 0.0)
+        reach = 10.0 * np.sqrt(1.0 / power + 1.0 / rest)
+        first = np.maximum(top - np.maximum(reach, 40.0 / rest), 0.0)
+        last = top + np.maximum(reach, 40.0 / (power - 1.0))
+    nodes, weights = _nodes()
+    t = first + (last - first) * ((nodes + 1.0) / 2.0)[:, None]
+    grown = np.logaddexp(0.0, ratio - t)
+    log_density = -power * t - 0.5 * df * grown
     density = np.exp(log_density - log_density.max(axis=0)) * weights[:, None]
     density /= density.sum(axis=0)
-    luck = squares / np.maximum(df - 2, 1)
-    draw = luck * (1.0 / share - 1.0) / per_draw
-    still = (between == 0.0) & (within == 0.0)
-    return (
-        np.where(still, 0.0, (draw * density).sum(axis=0)),
-        np.where(still, 0.0, (luck * density).sum(axis=0)),
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        luck = within * np.exp(grown) / np.maximum(df - 2, 1)
+        draw = luck * np.expm1(t) / per_draw
+        found = (draw * density).sum(axis=0), (luck * density).sum(axis=0)
+    # Without any luck all is the draw's.
+    return np.where(lucky, found[0], between), np.where(lucky, found[1], 0.0)
 
 
 @cache
@@ -221,9 +294,10 @@ def favoured(found: Estimate) -> Array:
 
     Each draw's expected figure is drawn towards the mean by as much as its own mean is luck; what
     is still not known about its sign then counts by its chance, so a difference that is nothing but
-    luck comes out near a half.
+    luck comes out near a half. It is no surer than so few draws can make it: never farther from a
+    half than the chance that a further draw has this sign, by Student's t.
     """
-    from scipy.special import ndtr
+    from scipy.special import ndtr, stdtr
 
     with np.errstate(invalid="ignore", divide="ignore"):
         luck = np.where(found.draw_sizes > 0, found.luck_variance / found.draw_sizes, np.inf)
@@ -235,75 +309,12 @@ def favoured(found: Estimate) -> Array:
         above = ndtr(centre / np.sqrt(spread))
     above = np.where(spread > 0, above, np.where(centre == 0, 0.5, centre > 0))
     counted = (found.draw_sizes > 0) | (found.per_draw == 0.0)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(counted, above, 0.0).sum(axis=0) / counted.sum(axis=0)
+        several = found.replications if found.per_draw == 0.0 else counted.sum(axis=0)
+        unknown = np.sqrt(found.draw_variance + found.standard_error**2)
+        further = stdtr(np.maximum(several - 1.0, 1.0), found.mean / unknown)
+    surer = np.abs(share - 0.5) > np.abs(further - 0.5)
+    share = np.where((unknown > 0) & surer, further, share)
     share = np.where((found.low == 0) & (found.high == 0), 0.5, share)
     return np.where(np.isnan(found.mean) | np.isnan(found.low), np.nan, share)
-
-
-def replications_to_settle(found: Estimate) -> Array:
-    """Replications after which the interval would leave out zero, all else staying as it is.
-
-    Nan where it does so already or where no number would: the evidence itself leaves the sign open.
-    Where there are too few replications for any interval, the fewest that give one worth having.
-    """
-    needed = np.where(
-        np.isnan(found.low) & ~np.isnan(found.mean) & (found.replications < FEWEST), FEWEST, np.nan
-    )
-    with np.errstate(invalid="ignore"):
-        still = (found.low == 0) & (found.high == 0)
-        open_ones = (found.low <= 0) & (found.high >= 0) & ~still & (found.mean != 0)
-    figures = np.flatnonzero(open_ones)
-    moment = _moment(found) if found.per_draw > 0 else np.zeros(len(found.mean))
-    can = np.abs(found.mean[figures]) > _reach(found, figures, moment, MOST_REPLICATIONS)
-    figures = figures[can]
-    needed[figures] = _settled_after(found, figures, moment)
-    return needed
-
-
-def _settled_after(found: Estimate, figures: Array, moment: Array) -> Array:
-    """Smallest number of replications that settles each figure, to within 2 %."""
-    mean = np.abs(found.mean[figures])
-    unsettled = found.replications[figures].astype(float)
-    settled = 2.0 * unsettled
-    while len(figures):
-        short = (mean <= _reach(found, figures, moment, settled)) & (settled < MOST_REPLICATIONS)
-        if not short.any():
-            break
-        unsettled = np.where(short, settled, unsettled)
-        settled = np.where(short, 2.0 * settled, settled)
-    while len(figures) and np.any(settled - unsettled > np.maximum(1.0, unsettled / 50.0)):
-        middle = np.floor((unsettled + settled) / 2.0)
-        enough = mean > _reach(found, figures, moment, middle)
-        settled = np.where(enough, middle, settled)
-        unsettled = np.where(enough, unsettled, middle)
-    return np.asarray(settled)
-
-
-def _reach(found: Estimate, figures: Array, moment: Array, replications: float | Array) -> Array:
-    """Half the width that the intervals would have after so many replications of the same sort."""
-    count = np.broadcast_to(np.asarray(replications, dtype=float), figures.shape)
-    luck = found.luck_variance[figures]
-    if found.per_draw == 0.0:
-        return np.asarray(quantile(count - 1.0) * np.sqrt(luck / count))
-    n_draws = count / found.per_draw
-    luck_df = count - n_draws
-    per_draw = np.full(figures.shape, found.per_draw)
-    between = moment[figures] + luck / per_draw
-    draw, noise = _posterior(between, luck * luck_df, per_draw, n_draws, luck_df)
-    return np.asarray(quantile(n_draws - 1.0) * np.sqrt(draw + draw / n_draws + noise / count))
-
-
-def _moment(found: Estimate) -> Array:
-    """Unbiased estimate of the variance between draws, not below zero.
-
-    The posterior mean errs on the wide side while draws are few; what many draws would show is
-    this.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        present = found.draw_sizes > 0
-        n_draws = present.sum(axis=0)
-        centre = np.nansum(found.draw_means, axis=0) / n_draws
-        between = np.nansum((found.draw_means - centre) ** 2, axis=0) / (n_draws - 1)
-        inverse = np.where(present, 1.0 / found.draw_sizes, 0.0).sum(axis=0) / n_draws
-        return np.asarray(np.maximum(0.0, between - found.luck_variance * inverse))

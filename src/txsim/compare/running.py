@@ -14,8 +14,9 @@ import numpy as np
 
 from txsim.compare.comparison import Comparison
 from txsim.compare.gathered import Gathered
-from txsim.compare.naming import label, told_of
+from txsim.compare.naming import label, labels, told_of, with_article
 from txsim.compare.numbers import counted, listed, lower
+from txsim.compare.people import people_of, start_of
 from txsim.compare.workload_notes import little_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
@@ -129,10 +130,13 @@ def summarise(
 
 
 def check_designs(designs: Sequence[Scenario]) -> None:
-    """Raise ScenarioError when there are no designs, or two of one name."""
+    """Raise ScenarioError when there are no designs, two of one name, or a name that is no text."""
     if not designs:
         raise ScenarioError("there is no design to run")
     names = [design.name for design in designs]
+    for name in names:
+        if name != name.encode("utf-8", "replace").decode("utf-8"):
+            raise ScenarioError(f'the name "{name}" is not text in UTF-8; rename the file')
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ScenarioError(
@@ -165,12 +169,12 @@ def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
     if first.before is None:
         return []
     when = f"Until week {first.change.from_week}" if first.change.from_week else "Before day 0"
-    return [f"{when}, {label(first)} is run as {label(first.before)}."]
+    return [f"{when}, {labels(designs)[first.name]} is run as {label(first.before)}."]
 
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     """A sentence for each role, group or budget, or the places, of which plans ask too much."""
-    from txsim.load import CASELOADS, PLACES, weekly_load
+    from txsim.load import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
 
     found = []
     for design in designs:
@@ -179,6 +183,7 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 continue
             share = f"{100 * load.share:.0f}"
             others = listed([lower(label) for label in load.stand_ins], "or")
+            doses = gives_doses(design, load.role)
             if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
                 what = (
                     f"the posts of the role {load.label} leave no minutes for patients once "
@@ -187,9 +192,15 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 )
             elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
                 what = (
-                    f"nobody is there as {load.label.lower()}, though plans ask for one, so what "
-                    "takes that time is not given"
-                    f"{f' but by a {others} who has time to spare' if others else ''}"
+                    f"nobody is there as {load.label.lower()}, though plans ask for one, so "
+                    f"{'an agency gives the doses, and ' if doses else ''}what "
+                    f"{'else ' if doses else ''}takes that time is not given"
+                    f"{f' but by {with_article(others)} who has time to spare' if others else ''}"
+                )
+            elif load.role == HOURS:
+                what = (
+                    f"the posts can staff {load.staffed:.1f} of the {load.needed:.1f} hours a day "
+                    "outside nine to five, and the others help nobody to come"
                 )
             elif load.role == CASELOADS:
                 what = (
@@ -207,11 +218,12 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
                 what = f"on the first day {share} people are in care for every 100 places"
             elif load.role in design.catalogue.roles:
                 what = (
-                    f"plans ask for {share} minutes of a {load.label.lower()}'s time for every "
-                    "100 there are, so sessions will wait"
+                    f"plans ask for {share} minutes of {with_article(lower(load.label))}'s time "
+                    f"for every 100 there are, so "
+                    f"{'doses take overtime or an agency, and ' if doses else ''}sessions will wait"
                     f"{f' where no {others} has time to stand in' if others else ''}"
                 )
-            elif design.catalogue.services[load.role].kind == "support":
+            elif load.unit not in (MINUTES, SEATS):
                 service = design.catalogue.services[load.role].label.lower()
                 what = (
                     f"plans ask for {share} {design.economics.currency} of {service} for every 100 "
@@ -255,12 +267,13 @@ def _with_equal_money(
         if all(abs(total - totals[0]) <= EQUAL_ENOUGH * totals[0] for total in totals):
             break
         moved = equal_money(moved, lever, beyond)
+    called = labels(designs)
     told = [
-        f"{label(after)} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
+        f"{called[after.name]} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
         for before, after in zip(designs[1:], moved[1:], strict=True)
     ]
     return moved, (
-        f"To cost as much as {label(designs[0])}, {lever} was changed: {'; '.join(told)}."
+        f"To cost as much as {called[designs[0].name]}, {lever} was changed: {'; '.join(told)}."
     )
 
 
@@ -288,6 +301,9 @@ def make_manifest(designs: Sequence[Scenario], how: dict[str, Any], command: str
                 "name": design.name,
                 "title": design.title,
                 "digest": design.digest,
+                "people": people_of(design),
+                "start": start_of(design, designs[0]),
+                "burn_in_days": design.horizon.burn_in_days,
                 "days_simulated": design.days_simulated,
             }
             for design in designs

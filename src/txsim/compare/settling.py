@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.compare.naming import label
+from txsim.compare.naming import labels
 from txsim.compare.numbers import plain
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ WATCHED = {
 def not_settled(study: Study) -> list[str]:
     """A sentence for each clinic, opening by itself, that still moves between the halves."""
     found = []
+    called = labels(study.designs)
     for number, design in enumerate(study.designs):
-        if opens_by_itself(number, design):
+        if opens_by_itself(number, design) and study.stacked.told[number]:
             found += [
-                sentence(design, words, *halves)
+                sentence(design, called[design.name], words, *halves)
                 for curve, words in WATCHED.items()
                 if (halves := moved_between_halves(study, number, curve))
             ]
@@ -64,7 +65,7 @@ def moved_between_halves(study: Study, number: int, curve: str) -> tuple[float, 
     return (before, after) if abs(after - before) > least else None
 
 
-def sentence(design: Scenario, words: str, before: float, after: float) -> str:
+def sentence(design: Scenario, called: str, words: str, before: float, after: float) -> str:
     """What moved, and what that means."""
     moves = "grows" if after > before else "shrinks"
     start = design.horizon.start
@@ -74,7 +75,7 @@ def sentence(design: Scenario, words: str, before: float, after: float) -> str:
         else "the clinic has not settled"
     )
     return (
-        f"{label(design)}: {plain(before, 0)} {words} of the first half of the days counted, "
+        f"{called}: {plain(before, 0)} {words} of the first half of the days counted, "
         f"{plain(after, 0)} of the second. The number still {moves}: {told}, and levels depend on "
         f"how long before day 0 it opens (burn_in_days = {design.horizon.burn_in_days})."
     )

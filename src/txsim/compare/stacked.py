@@ -10,6 +10,7 @@ import numpy as np
 
 from txsim.compare.gathered import Gathered, Years
 from txsim.outcomes.definitions import OUTCOMES
+from txsim.outcomes.real_people import enough_real_people
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, EVERYONE, SMALLEST_SHOWN, shown, subgroups
 
 if TYPE_CHECKING:
@@ -30,16 +31,15 @@ class Stacked:
     """Groups x outcomes: mean number of people each figure rests on, one array a design."""
     withheld: tuple[str, ...]
     """Groups with some people, but too few to be shown, in any design."""
+    told: tuple[bool, ...]
+    """Designs with enough people for figures about all of them."""
+    closed: tuple[bool, ...]
+    """Designs of whose own people there are too few to tell anything, not even of the clinic."""
     years: Gathered
     places: tuple[Array, ...]
     """For each design, where each group stands among its own; -1 where it has no such group."""
     hidden: tuple[Array, ...]
     """For each design, groups x outcomes: what is withheld."""
-
-    @property
-    def everyone_shown(self) -> bool:
-        """Whether there are enough people for figures about all of them."""
-        return EVERYONE not in self.withheld
 
     def values(self, design: int, groups: slice, replications: slice = slice(None)) -> Array:
         """Replications x groups x outcomes of a design, of some groups and replications."""
@@ -66,6 +66,7 @@ def stacked(designs: Sequence[Scenario], years: Gathered) -> Stacked:
     names[ALREADY_IN_CARE] = all(design.horizon.start == "shared" for design in designs[1:])
     groups = tuple(names)
     people, places, hidden, withheld = [], [], [], dict.fromkeys(groups, False)
+    told, closed = [], []
     for number, design in enumerate(designs):
         own = years[number]
         at = {group: place for place, group in enumerate(own.groups)}
@@ -75,6 +76,8 @@ def stacked(designs: Sequence[Scenario], years: Gathered) -> Stacked:
         places.append(place)
         hidden.append(too_few[place] & there[:, None])
         people.append(own.mean_people[place] * there[:, None])
+        told.append(EVERYONE not in small)
+        closed.append(design.population.roster is not None and EVERYONE in small)
         for group in small:
             withheld[group] = True
     return Stacked(
@@ -82,6 +85,8 @@ def stacked(designs: Sequence[Scenario], years: Gathered) -> Stacked:
         np.array(list(names.values())),
         tuple(people),
         tuple(group for group, small in withheld.items() if small),
+        tuple(told),
+        tuple(closed),
         years,
         tuple(places),
         tuple(hidden),
@@ -93,12 +98,18 @@ def _withheld(design: Scenario, years: Years) -> tuple[Array, list[str]]:
     sizes = years.read("sizes")
     roster = design.population.roster is not None
     visible = np.append(shown(sizes[:, :-1], roster=roster), shown(sizes[:, -1:], roster=roster))
+    real = enough_real_people(design, subgroups(design))
+    everyone = years.groups.index(EVERYONE)
+    visible &= np.append(real, real[everyone])
     enough = years.fewest_people if roster else years.mean_people
     hidden = np.asarray(enough < SMALLEST_SHOWN)
     hidden[~visible] = True
-    # Figures of the whole clinic are about no group of people.
-    clinic = np.array([outcome.of == "clinic" for outcome in OUTCOMES])
-    hidden[years.groups.index(EVERYONE), clinic] = False
+    if roster and not visible[everyone]:
+        hidden[:] = True
+    else:
+        # Figures of the whole clinic are about no group of people.
+        clinic = np.array([outcome.of == "clinic" for outcome in OUTCOMES])
+        hidden[everyone, clinic] = False
     small = [
         group
         for group, seen, size in zip(years.groups, visible, sizes.max(axis=0), strict=True)

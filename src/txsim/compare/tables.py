@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.expected import differences, levels, stands_for
 from txsim.compare.gathered import Gathered
-from txsim.compare.paired import Estimate, estimate, favoured, replications_to_settle
+from txsim.compare.paired import Estimate, estimate, favoured
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
+from txsim.compare.to_settle import replications_to_settle
 from txsim.outcomes.declare import Outcome
-from txsim.outcomes.definitions import CURVES, OUTCOMES, RETENTION, named
+from txsim.outcomes.definitions import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
+from txsim.outcomes.followed import follow_up_days
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -21,11 +24,6 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
-
-DIFFERS_BY = np.array(
-    [OUTCOMES.index(named(outcome.differs_by or outcome.name)) for outcome in OUTCOMES]
-)
-"""For each outcome, the place of the one whose difference stands for its own."""
 
 NO_DIFFERENCE = "no difference"
 CANNOT_TELL = "cannot tell"
@@ -54,14 +52,15 @@ class Study:
         """The outcome's unit, money in this study's currency."""
         return outcome.unit.replace("USD", self.currency)
 
-    def figures(self, design: int, groups: slice, outcomes: Array | None = None) -> Array:
-        """Replications x figures of a design: the outcomes of some groups, one after the other.
-
-        `outcomes` are places of the outcomes that are wanted, all if left out.
-        """
+    def figures(self, design: int, groups: slice) -> Array:
+        """Replications x figures of a design: the outcomes of some groups, one after the other."""
         values = self.stacked.values(design, groups)
-        wanted = values if outcomes is None else values[..., outcomes]
-        return wanted.reshape(len(values), -1)
+        return values.reshape(len(values), -1)
+
+    def limits(self, design: int) -> Array:
+        """Outcomes x 2: the lowest and the highest that is possible under a design."""
+        days = follow_up_days(self.designs[design])
+        return np.array([outcome.limits(days) for outcome in OUTCOMES])
 
     def groups_at_a_time(self) -> Iterator[slice]:
         """Slices of the groups whose figures are worked on at one time."""
@@ -70,18 +69,14 @@ class Study:
 
 def outcomes_table(study: Study) -> DataFrame:
     """Every outcome of every design and group, with its interval."""
-    limits = np.array([outcome.limits for outcome in OUTCOMES])
     frames = []
     for number, design in enumerate(study.designs):
         for groups in study.groups_at_a_time():
             values = study.figures(number, groups)
             shown = np.flatnonzero(_known(values))
-            found = estimate(values[:, shown], study.draws)
+            found = levels(study, number, groups, shown, values[:, shown])
             frame = _cells(study, design.name, groups, shown)
-            lowest, highest = limits[shown % len(OUTCOMES)].T
-            frame["mean"] = found.mean
-            frame["low"] = np.clip(found.low, lowest, highest)
-            frame["high"] = np.clip(found.high, lowest, highest)
+            frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
             frame["replications"] = found.replications
             frame["standard_error"] = found.standard_error
             frame["year_low"], frame["year_high"] = found.year_low, found.year_high
@@ -106,12 +101,12 @@ def differences_table(
         if number == baseline:
             continue
         for groups in study.groups_at_a_time():
+            both = np.stack([study.figures(one, groups) for one in (number, baseline)], axis=1)
             compared = (study.stacked.compared[groups, None] & wanted).ravel()
-            differences = study.figures(number, groups, DIFFERS_BY)
-            differences -= study.figures(baseline, groups, DIFFERS_BY)
-            shown = np.flatnonzero(_known(differences) & compared)
-            differences, better = differences[:, shown], all_better[shown % len(OUTCOMES)]
-            found = where_never_different(estimate(differences, study.draws), differences)
+            places = stands_for(np.arange(compared.size))
+            shown = np.flatnonzero(_known(both[:, 0, places] - both[:, 1, places]) & compared)
+            places, better = places[shown], all_better[shown % len(OUTCOMES)]
+            found = differences(study, number, baseline, groups, places, both[:, :, places])
             frame = _cells(study, design.name, groups, shown)
             frame.insert(1, "baseline", study.designs[baseline].name)
             frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
@@ -142,17 +137,6 @@ DIFFERENCE_COLUMNS = (
     "year_low", "year_high", "better_in", "replications", "verdict", "replications_to_settle",
     "settling",
 )  # fmt: skip
-
-
-def where_never_different(found: Estimate, differences: Array) -> Estimate:
-    """Estimates with limits of exactly zero where no replication showed any difference."""
-    never = (np.nan_to_num(differences) == 0.0).all(axis=0) & (found.replications > 0)
-    return replace(
-        found,
-        low=np.where(never, 0.0, found.low),
-        high=np.where(never, 0.0, found.high),
-        standard_error=np.where(never, 0.0, found.standard_error),
-    )
 
 
 def better_in(found: Estimate, better: Array, *, paired: bool) -> Array:
@@ -220,23 +204,23 @@ def curves_table(study: Study, names: Sequence[str], column: str) -> DataFrame:
     """Curves by day with their intervals; `column` is what the curve's name is called."""
     from pandas import DataFrame
 
-    highest_of = {curve.name: 1.0 if curve.unit == "proportion" else np.inf for curve in CURVES}
     frames = []
     for number, design in enumerate(study.designs):
         for name in names:
             length = study.years[number].curve_lengths[name]
             for days in some_at_a_time(study.replications, length):
                 values = study.years[number].curve(name, days)
-                shown = np.flatnonzero(_known(values) & study.stacked.everyone_shown)
-                found = estimate(values[:, shown], study.draws, years=False)
+                shown = np.flatnonzero(_known(values) & study.stacked.told[number])
+                limits = np.tile(CURVES_BY_NAME[name].limits, (len(shown), 1))
+                found = estimate(values[:, shown], study.draws, limits, years=False)
                 once = np.zeros(len(shown), dtype=np.int64)
                 frame = {
                     "scenario": _repeated([design.name], once),
                     column: _repeated([name], once),
                     "day": days.start + shown,
                     "mean": found.mean,
-                    "low": np.clip(found.low, 0.0, highest_of[name]),
-                    "high": np.clip(found.high, 0.0, highest_of[name]),
+                    "low": found.low,
+                    "high": found.high,
                 }
                 frames.append(DataFrame(frame))
     return _joined(frames)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare.certainty import certainty, what_would_settle
-from txsim.compare.naming import label
+from txsim.compare.naming import labels
 from txsim.compare.numbers import (
     counted,
     listed,
@@ -16,8 +16,10 @@ from txsim.compare.numbers import (
     thousands,
     with_range,
 )
+from txsim.compare.people import whose_people
 from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE
-from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.errors import printable
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
 
@@ -49,12 +51,28 @@ class Told:
     words: str
 
 
+def horizon(comparison: Comparison) -> tuple[int, str]:
+    """The longest horizon for which every design has a figure: its days, and its words.
+
+    Designs that are followed for fewer days are read where they end; a design with no figure at all
+    is passed over.
+    """
+    table = comparison.outcomes
+    told = table[(table["subgroup"] == EVERYONE) & table["mean"].notna()]
+    by_design = [
+        set(told.loc[told["scenario"] == one.name, "outcome"]) for one in comparison.designs
+    ]
+    for needed in (all, any):
+        for days, words in HORIZONS:
+            if needed(f"retained_{days}" in outcomes for outcomes in by_design if outcomes):
+                return days, words
+    return HORIZONS[-1]
+
+
 def headlines(comparison: Comparison) -> list[Told]:
     """The figures of the short table, those that this comparison has."""
     there = set(comparison.outcomes.loc[comparison.outcomes["subgroup"] == EVERYONE, "outcome"])
-    days, later = next(
-        ((days, words) for days, words in HORIZONS if f"retained_{days}" in there), HORIZONS[-1]
-    )
+    days, later = horizon(comparison)
     found = (
         Told(f"retained_{days}", PEOPLE, f"still in care {later} later"),
         Told(f"{STEM}_{days}", PEOPLE, f"alive and free of regular use {later} later"),
@@ -77,13 +95,14 @@ def headline_table(comparison: Comparison) -> DataFrame:
     from pandas import DataFrame
 
     shown = headlines(comparison)
+    called = labels(comparison.designs)
     levels = _rows(comparison.outcomes, shown)
     rows = []
     for told in shown:
         row = {"": f"{_heading(told, comparison)}: {told.words}"}
         for design in comparison.designs:
             found = levels.get((told.outcome, design.name))
-            row[label(design)] = (
+            row[called[design.name]] = (
                 "withheld"
                 if found is None
                 else " ".join(_level(found, _largest(levels, told))).strip()
@@ -96,12 +115,17 @@ def summary(comparison: Comparison) -> str:
     """What each design comes to, what may be said of the differences, and the notes."""
     names = [design.name for design in comparison.designs]
     which = f"{names[0]} against {listed(names[1:])}" if names[1:] else names[0]
-    lines = [f"{which}: {_basis(comparison)}.", *_what_ranges_are(comparison)]
+    lines = [
+        f"{which}: {_basis(comparison)}.",
+        *whose_people(comparison.designs),
+        *_what_ranges_are(comparison),
+    ]
+    called = labels(comparison.designs)
     shown = headlines(comparison)
     levels, changes = _rows(comparison.outcomes, shown), _rows(comparison.differences, shown)
     # Where nobody can overdose there is nothing to tell of it.
     shown = [one for one in shown if one.heading != EVENTS or _largest(levels, one) > 0.0]
-    wide = max(len(label(design)) for design in comparison.designs)
+    wide = max(map(len, called.values()))
     heading = ""
     for told in shown:
         if heading != told.heading:
@@ -115,12 +139,12 @@ def summary(comparison: Comparison) -> str:
                 change = changes.get((told.outcome, design.name))
                 if change is not None:
                     said = _against_first(comparison, change) or f"{said} other people"
-                lines.append(f"    {label(design):<{wide}}  {figure:>6}  {said}".rstrip())
+                lines.append(f"    {called[design.name]:<{wide}}  {figure:>6}  {said}".rstrip())
     lines += _left_open(comparison, shown[:2], changes)
     lines += ["", _what_regular_use_is()]
     if comparison.notes:
         lines += ["", "Note:", *(f"  {note}" for note in comparison.notes)]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _basis(comparison: Comparison) -> str:
@@ -197,7 +221,7 @@ def _against_first(comparison: Comparison, row: dict[str, Any]) -> str:
         return ""
     verdict = row["verdict"]
     if verdict == NO_DIFFERENCE:
-        return f"exactly as {label(comparison.designs[0])}"
+        return f"exactly as {labels(comparison.designs)[comparison.designs[0].name]}"
     change = _change(row)
     if verdict == CANNOT_TELL:
         return f"cannot tell ({change})" if change else "cannot tell"
@@ -220,9 +244,10 @@ def _left_open(
 ) -> list[str]:
     """What would settle the headlines for designs that cannot be told from the first."""
     lines: list[str] = []
+    called = labels(comparison.designs)
     for told in shown:
         unclear = [
-            (label(design), float(row["replications_to_settle"]))
+            (called[design.name], float(row["replications_to_settle"]))
             for design in comparison.designs[1:]
             if (row := changes.get((told.outcome, design.name))) is not None
             and row["verdict"] == CANNOT_TELL

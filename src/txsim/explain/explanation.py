@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compare.numbers import MINUS, NO_BREAK
+from txsim.errors import printable
 from txsim.units import rate_to_chance
 
 if TYPE_CHECKING:
@@ -95,13 +96,12 @@ class Explanation:
         ]
         table.insert(-1, f"  {'-' * (first + second + third + 4)}")
         service = f" ({self.service})" if self.service else ""
-        return "\n".join(
-            [
-                f"{self.label}{service}: {self.person}, day {self.day}, {self.design}",
-                *table,
-                f"A chance of {percent(self.chance)} on this day.",
-            ]
-        )
+        lines = [
+            f"{self.label}{service}: {self.person}, day {self.day}, {self.design}",
+            *table,
+            f"A chance of {percent(self.chance)} on this day.",
+        ]
+        return "\n".join(map(printable, lines))
 
     def __repr__(self) -> str:
         return (

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+_LINE, _LEVEL = 0.145, 0.18
+"""Inches that a line of a label takes, and the level below it with a gap."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One design beside the curves: its name, its level and its difference from the first.
@@ -45,6 +49,20 @@ class Row:
     high: float | None = None
     clear: bool = False
     words: str = ""
+
+
+_AROUND = 0.95
+"""Inches above and below the axes."""
+
+
+def _height(rows: int) -> float:
+    """Inches that the figure is high, more for many designs."""
+    return 3.75 if rows <= 5 else min(5.6, 3.75 + 0.35 * (rows - 5))
+
+
+def lines_of_a_label(rows: int) -> int:
+    """How many lines of a design's label find room where so many stand below each other."""
+    return max(1, int(((_height(rows) - _AROUND) / rows - _LEVEL) / _LINE))
 
 
 def days_axis(axes: "Axes", last_day: int) -> None:
@@ -118,8 +136,8 @@ def curves_with_differences(
     """
     paired = any(row.difference is not None for row in rows)
     wide = 3.7 if paired else 5.4
-    height = 3.75 if len(rows) <= 5 else min(5.6, 3.75 + 0.35 * (len(rows) - 5))
-    tall = height - 0.95
+    height = _height(len(rows))
+    tall = height - _AROUND
     with house_style():
         figure = blank(height)
         axes = place(figure, 0.34, 0.5, wide, tall)
@@ -136,7 +154,7 @@ def curves_with_differences(
         ends = _ends(frame, rows, last_day)
         highest = axes.get_ylim()[1]
         inch = highest / tall
-        deep = 0.24 + 0.145 * max(1 + row.label.count("\n") for row in rows)
+        deep = 0.24 + _LINE * max(1 + row.label.count("\n") for row in rows)
         levels = apart(ends, (deep + 0.1) * inch, deep / 2 * inch, highest - deep / 2 * inch)
         _label_ends(axes, rows, looks, last_day, ends, levels)
         if paired:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH_OF_A_LETTER = 0.076
+_LONGEST = 32
+"""Letters of a row's name that find room; the rest is left to the table behind the picture."""
 _BETWEEN_DESIGNS = 0.135
 _BETWEEN_ROWS = 0.125
 _HEADING = 0.25
@@ -90,8 +92,8 @@ def dot_panels(
     together = max((len(designs) for designs in abreast.values()), default=1)
     step = _between_designs(lines, max(1, together))
     levels, headings, tall = _levels_of_lines(lines, max(1, together) * step + _BETWEEN_ROWS)
-    longest = max((len(line.label) for line in lines), default=0)
-    left = min(2.6, 0.15 + _WIDTH_OF_A_LETTER * longest)
+    longest = max((len(_fitting(line.label)) for line in lines), default=0)
+    left = 0.15 + _WIDTH_OF_A_LETTER * longest
     gap = 0.22
     room_for_words = 0.7 if any(dot.words for dot in dots) else 0.08
     wide = (WIDTH - left - gap * (len(panels) - 1)) / len(panels) - room_for_words
@@ -135,10 +137,12 @@ def dot_panels(
                 if line.note:
                     _write(axes, line.note, (0.5, levels[line.key]), QUIET, "center", paper=True)
                 if number == 0:
-                    _write(axes, line.label, (-0.1 / wide, levels[line.key]), INK, "right")
+                    _write(
+                        axes, _fitting(line.label), (-0.1 / wide, levels[line.key]), INK, "right"
+                    )
             if number == 0:
                 for heading, level in headings:
-                    _write(axes, heading, (-0.1 / wide, level), QUIET, "right", "bold")
+                    _write(axes, _fitting(heading), (-0.1 / wide, level), QUIET, "right", "bold")
     return figure
 
 
@@ -218,6 +222,14 @@ def _set_limits(axes: "Axes", panel: Panel, dots: Sequence[Dot]) -> None:
         axes.axvline(panel.limit, color=QUIET, linewidth=0.8, linestyle=(0, (3, 2)), zorder=0)
     axes.set_xlim(0, 1.05 * max(reached, default=1.0) or 1.0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+
+
+def _fitting(label: str) -> str:
+    """A row's name; where it is longer than there is room, its middle is left out."""
+    if len(label) <= _LONGEST:
+        return label
+    front = _LONGEST // 2
+    return f"{label[:front].rstrip()}\u2026{label[front + 1 - _LONGEST :].lstrip()}"
 
 
 def _write(

@@ -8,8 +8,11 @@ listen to the page. The same figure gives the same bytes.
 
 import io
 import re
+import warnings
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
+
+from txsim.errors import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +35,10 @@ def inline_svg(figure: "Figure", name: str, title: str, description: str) -> str
     import matplotlib as mpl
 
     drawn = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+    _keep_words_as_they_are(figure)
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
+        # Letters that matplotlib's own typeface lacks are drawn by the page, in a typeface of its.
+        warnings.simplefilter("ignore", UserWarning)
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     root = ElementTree.fromstring(drawn.getvalue())
     for element in root.iter():
@@ -57,9 +63,18 @@ def inline_svg(figure: "Figure", name: str, title: str, description: str) -> str
     for position, (tag, words) in enumerate((("title", title), ("desc", description))):
         spoken = ElementTree.Element(tag)
         spoken.set("id", f"{name}-{'title' if tag == 'title' else 'description'}")
-        spoken.text = words
+        spoken.text = printable(words)
         root.insert(position, spoken)
     return ElementTree.tostring(root, encoding="unicode", method="html")
+
+
+def _keep_words_as_they_are(figure: "Figure") -> None:
+    """Take no word for mathematics, and show signs that a drawing cannot hold as escapes."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
+        text.set_parse_math(False)
 
 
 def _tidied(value: str) -> str:

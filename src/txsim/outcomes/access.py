@@ -17,8 +17,10 @@ from txsim.outcomes.survival import cumulative_incidence
 FAMILY = "access"
 WAITING = 1
 """`events.Where.WAITING` as it stands in the records."""
-ENDS = 4
+ADMITTED, GIVEN_UP, DEAD, ELSEWHERE = range(1, 5)
 """Ways in which a wait can end (see `end_of_waiting`)."""
+ENDS = ELSEWHERE
+"""How many there are."""
 
 
 def served(people: Followed) -> Array:
@@ -267,10 +269,10 @@ def _of_the_day(column: str, name: str, label: str) -> Curve:
 
 
 CURVES: tuple[Curve, ...] = (
-    _waiting_curve(1, "admitted", "Admitted"),
-    _waiting_curve(2, "lost while waiting", "Lost while waiting"),
-    _waiting_curve(3, "dead while waiting", "Dead while waiting"),
-    _waiting_curve(4, "gone to another clinic", "Gone to another clinic"),
+    _waiting_curve(ADMITTED, "admitted", "Admitted"),
+    _waiting_curve(GIVEN_UP, "lost while waiting", "Lost while waiting"),
+    _waiting_curve(DEAD, "dead while waiting", "Dead while waiting"),
+    _waiting_curve(ELSEWHERE, "gone to another clinic", "Gone to another clinic"),
     first_dose_curve,
     _of_the_day("waiting", "waiting list", "People on the waiting list"),
     _of_the_day("in_care", "people in care", "People in care"),

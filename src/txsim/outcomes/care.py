@@ -9,12 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
+from txsim.outcomes.declare import FAR, PER_100_PEOPLE, Array, Outcome, Shares, outcome
 from txsim.outcomes.followed import Followed
 
 FAMILY = "care received"
 STAFF = "staff"
 MONTH = 30.0
+"""Days of a month, for figures told by the month."""
+PER_100 = 100.0
 DAYS_OF_A_YEAR = 365.0
 
 
@@ -41,6 +43,7 @@ def attendance(people: Followed) -> Shares:
     label="Days with a visit, a month in care",
     unit="days",
     better="neither",
+    most=MONTH,
     definition="Days with at least one visit kept, for 30 days in care within the follow-up.",
     family=FAMILY,
 )
@@ -65,14 +68,14 @@ def covered_by_medication(people: Followed) -> Shares:
 @outcome(
     "alliances_broken",
     label="Key workers lost",
-    unit="per 100 people",
+    unit=PER_100_PEOPLE,
     better="lower",
     definition="Times a key worker left while the person was in care, per 100 people admitted.",
     family=FAMILY,
 )
 def alliances_broken(people: Followed) -> Array:
     """Departures of key workers."""
-    lost = 100.0 * people.patients["alliances_broken"]
+    lost = PER_100 * people.patients["alliances_broken"]
     return np.where(people.admitted < FAR, lost, np.nan)
 
 
@@ -166,6 +169,55 @@ def overtime(people: Followed) -> float:
 
 
 @outcome(
+    "agency",
+    label="Agency staff",
+    unit="proportion",
+    better="lower",
+    definition="Minutes of an agency's staff, who give doses under observation for which a role "
+    "has no time left, over minutes staffed, all roles together.",
+    family=STAFF,
+    of="clinic",
+)
+def agency(people: Followed) -> float:
+    """Minutes of agency staff over minutes staffed."""
+    roles = people.run.roles
+    return _ratio(roles["minutes_agency"].sum(), roles["minutes_staffed"].sum())
+
+
+@outcome(
+    "doses_beyond_minutes",
+    label="Doses given beyond staff minutes",
+    unit="proportion",
+    better="lower",
+    definition="Sessions that carry a dose under observation and were given in overtime or by an "
+    "agency, over all sessions kept of the services that gave any.",
+    family=STAFF,
+    of="clinic",
+)
+def doses_beyond_minutes(people: Followed) -> float:
+    """Doses in overtime or by an agency, over those kept."""
+    services = people.run.services
+    giving = services["beyond_minutes"] > 0.0
+    return _ratio(services["beyond_minutes"].sum(), services["kept"][giving].sum() or 1.0)
+
+
+@outcome(
+    "intake_closed",
+    label="Days with intake closed for doses, a year",
+    unit="days",
+    better="lower",
+    definition="Days on which places were free and people waited, and none was offered because "
+    "doses asked for more minutes than are staffed, in a year of 365 days.",
+    family=STAFF,
+    of="clinic",
+)
+def intake_closed(people: Followed) -> float:
+    """Days of closed intake a year."""
+    days = people.run.days["intake_closed"]
+    return float(days.sum() * DAYS_OF_A_YEAR / days.shape[0])
+
+
+@outcome(
     "staff_departures",
     label="Staff who leave, a year",
     unit="people",
@@ -256,6 +308,9 @@ OUTCOMES: tuple[Outcome, ...] = (
     staff_time_used,
     busiest_role,
     overtime,
+    agency,
+    doses_beyond_minutes,
+    intake_closed,
     staff_departures,
     staff_turnover,
     vacant_days,

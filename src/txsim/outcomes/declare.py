@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from txsim.units import DAYS_PER_YEAR
+
 if TYPE_CHECKING:
     from txsim.outcomes.followed import Followed
 
@@ -22,6 +24,8 @@ Over = Literal["mean", "sum", "median"]
 
 HORIZONS = (30, 90, 180, 365)
 """Days after asking for help at which retention and relapse are read."""
+
+PER_100_PEOPLE = "per 100 people"
 
 FAR = 10**6
 """A number of days that is never reached: what has not happened within the follow-up."""
@@ -64,15 +68,35 @@ class Outcome:
     """Whether it also makes sense for people already in care on day 0."""
     differs_by: str = ""
     """Name of the outcome whose difference between designs stands for this one's own."""
+    most: float | None = None
+    """The highest that is possible, where the unit does not say it."""
+
+    def limits(self, days: int) -> tuple[float, float]:
+        """Lowest and highest value that is possible where people are followed for so many days."""
+        low, high = _limits_of(self.unit, days if self.of == "person" else None)
+        return low, high if self.most is None else self.most
 
     @property
-    def limits(self) -> tuple[float, float]:
-        """Lowest and highest value that is possible."""
-        if self.unit == "proportion":
-            return 0.0, 1.0
-        if self.unit == "sd units":
-            return -np.inf, np.inf
-        return 0.0, np.inf
+    def of_one(self) -> float | None:
+        """What one happening to one of the people counted adds to the sum that is averaged.
+
+        None where the figure is no count of people or happenings.
+        """
+        counts = {"proportion": 1.0, "people": 1.0, PER_100_PEOPLE: 100.0}
+        return counts.get(self.unit) if self.of == "person" else None
+
+
+def _limits_of(unit: str, days: int | None) -> tuple[float, float]:
+    """Lowest and highest of a unit; `days` are those followed, for what is told per person."""
+    if unit == "sd units":
+        return -np.inf, np.inf
+    if unit == "proportion":
+        return 0.0, 1.0
+    if unit == "days" and days is not None:
+        return 0.0, float(days)
+    if unit == "QALYs" and days is not None:
+        return 0.0, days / DAYS_PER_YEAR
+    return 0.0, np.inf
 
 
 def outcome(
@@ -87,12 +111,13 @@ def outcome(
     over: Over = "mean",
     present: bool = True,
     differs_by: str = "",
+    most: float | None = None,
 ) -> Callable[[Rule], Outcome]:
     """Declare the function below as the rule of an outcome."""
 
     def declared(rule: Rule) -> Outcome:
         return Outcome(
-            name, label, unit, better, definition, family, rule, of, over, present, differs_by
+            name, label, unit, better, definition, family, rule, of, over, present, differs_by, most
         )
 
     return declared
@@ -111,6 +136,11 @@ class Curve:
     clock: Literal["days since asking", "days since admission", "day of the run"] = (
         "days since asking"
     )
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest value that is possible."""
+        return _limits_of(self.unit, None)
 
 
 def curve(

@@ -5,9 +5,11 @@ The page in `docs/` is this text; a test holds the two together.
 
 from __future__ import annotations
 
+import math
+
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.declare import Outcome
 from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION
-from txsim.outcomes.followed import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS
 from txsim.outcomes.subgroups import FAR_FROM_CLINIC_KM, MIDDLE, SMALLEST_SHOWN, YOUNG
 
@@ -27,7 +29,8 @@ and over; women and men; less than {FAR_FROM_CLINIC_KM:g} km from the clinic or 
 way of coming; first medication (not compared between designs, since they settle it). Groups and
 figures that rest on fewer than {SMALLEST_SHOWN} people a replication on average are withheld; with
 a roster of real people, whenever any replication has fewer than {SMALLEST_SHOWN} in the group or,
-unless nobody, outside it.
+unless nobody, outside it, or fewer than {SMALLEST_SHOWN} rows of the roster may stand behind it.
+Where that is so of everyone, nothing is told of the design, not of its staff or money either.
 
 Retention by definition: {"; ".join(RETENTION)}.
 Relapse by definition: {"; ".join(RELAPSE)}.
@@ -58,14 +61,27 @@ def page() -> str:
 
 
 def _table(outcomes: list[Outcome]) -> list[str]:
-    rows = ["| outcome | what it is | unit | better | definition |", "|---|---|---|---|---|"]
+    rows = [
+        "| outcome | what it is | unit | possible | better | definition |",
+        "|---|---|---|---|---|---|",
+    ]
     for outcome in outcomes:
         whose = " Of the whole clinic, for everyone only." if outcome.of == "clinic" else ""
         rows.append(
-            f"| `{outcome.name}` | {outcome.label} | {outcome.unit} | {outcome.better} | "
-            f"{outcome.definition}{whose} |"
+            f"| `{outcome.name}` | {outcome.label} | {outcome.unit} | {_possible(outcome)} | "
+            f"{outcome.better} | {outcome.definition}{whose} |"
         )
     return rows
+
+
+def _possible(outcome: Outcome) -> str:
+    """What values an outcome may have, in words."""
+    low, high = outcome.limits(365)
+    if outcome.limits(200) != (low, high):
+        return f"{low:g} to all {'days' if outcome.unit == 'days' else 'years'} followed"
+    if math.isinf(low):
+        return "any"
+    return f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
 
 
 if __name__ == "__main__":

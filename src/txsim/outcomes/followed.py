@@ -19,6 +19,7 @@ from txsim.events import (
     BOOKED,
     COMPLETED,
     DIED,
+    FOUR_WEEKS,
     INDUCTION,
     NEVER,
     OVERDOSE,
@@ -27,14 +28,15 @@ from txsim.events import (
 )
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array
+from txsim.rules.sizes import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
 if TYPE_CHECKING:
     from txsim.run import Run
+    from txsim.scenario import Scenario
 
 STATUS_BITS = 0b1111
-USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT = 16, 32, 64, 128
-
-FOUR_WEEKS = 28
+"""Bits of a day in the calendar that are the status."""
+PLACES = [one for one in Where if one is not Where.NOWHERE]
 SOME = 4096
 """People whose days are lined up at one time."""
 MEDICATION_LOOK_BACK_DAYS = 7
@@ -69,7 +71,7 @@ class Followed:
         self.asked = asked
         """Whether these people are followed from asking; otherwise from day 0, already in care."""
         latest = int(self.zero.max()) if self.zero.size else 0
-        self.days: int = max(1, min(follow_up_days(run), run.calendar.shape[0] - latest))
+        self.days: int = max(1, min(follow_up_days(run.scenario), run.calendar.shape[0] - latest))
 
     @classmethod
     def who_asked(cls, run: Run) -> Self:
@@ -224,7 +226,7 @@ class Followed:
     @cached_property
     def overdoses(self) -> Array:
         """Overdoses within follow-up, fatal ones included: people x places (`events.Where`)."""
-        counts = np.zeros((len(self), 4))
+        counts = np.zeros((len(self), len(PLACES)))
         row, passed = self.happenings(OVERDOSE)
         if len(row):
             np.add.at(counts, (row, self._whereabouts(row, passed) - 1), 1.0)
@@ -262,9 +264,8 @@ class Followed:
         return np.where(self.died[row] == day, self.patients["died_where"][row], place)
 
 
-def follow_up_days(run: Run) -> int:
+def follow_up_days(scenario: Scenario) -> int:
     """Days for which each person is followed: all of the run for a closed cohort."""
-    scenario = run.scenario
     if scenario.arrivals.cohort is not None:
         return int(scenario.horizon.days)
     return int(scenario.horizon.follow_up_days)

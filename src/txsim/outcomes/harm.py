@@ -10,12 +10,12 @@ import numpy as np
 
 from txsim.events import Cause, Kind, Where
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array, Curve, Outcome, curve, outcome
+from txsim.outcomes.declare import FAR, PER_100_PEOPLE, Array, Curve, Outcome, curve, outcome
 from txsim.outcomes.followed import Followed, share_by_day
 from txsim.units import DAYS_PER_YEAR
 
 PER_100 = 100.0
-UNIT = "per 100 people"
+"""People by whom what is rare is told."""
 
 PLACES: tuple[tuple[Where, str, str], ...] = (
     (Where.WAITING, "waiting", "while waiting"),
@@ -48,7 +48,7 @@ def _overdoses_at(where: Where, stem: str, words: str) -> tuple[Outcome, Outcome
     @outcome(
         f"nonfatal_overdoses_{stem}",
         label=f"Non-fatal overdoses {words}",
-        unit=UNIT,
+        unit=PER_100_PEOPLE,
         better="lower",
         definition=f"Overdoses survived {words}, within the follow-up, per 100 people.",
         family="overdose",
@@ -59,8 +59,9 @@ def _overdoses_at(where: Where, stem: str, words: str) -> tuple[Outcome, Outcome
     @outcome(
         f"fatal_overdoses_{stem}",
         label=f"Fatal overdoses {words}",
-        unit=UNIT,
+        unit=PER_100_PEOPLE,
         better="lower",
+        most=PER_100,
         definition=f"Deaths of overdose {words}, within the follow-up, per 100 people.",
         family="overdose",
     )
@@ -73,7 +74,7 @@ def _overdoses_at(where: Where, stem: str, words: str) -> tuple[Outcome, Outcome
 @outcome(
     "overdoses",
     label="Overdoses",
-    unit=UNIT,
+    unit=PER_100_PEOPLE,
     better="lower",
     definition="Overdoses within the follow-up, fatal ones included, per 100 people.",
     family="overdose",
@@ -86,7 +87,7 @@ def overdoses(people: Followed) -> Array:
 @outcome(
     "nonfatal_overdoses",
     label="Non-fatal overdoses",
-    unit=UNIT,
+    unit=PER_100_PEOPLE,
     better="lower",
     definition="Overdoses survived within the follow-up, per 100 people.",
     family="overdose",
@@ -99,8 +100,9 @@ def nonfatal_overdoses(people: Followed) -> Array:
 @outcome(
     "fatal_overdoses",
     label="Fatal overdoses",
-    unit=UNIT,
+    unit=PER_100_PEOPLE,
     better="lower",
+    most=PER_100,
     definition="Deaths of overdose within the follow-up, per 100 people.",
     family="overdose",
 )
@@ -112,8 +114,9 @@ def fatal_overdoses(people: Followed) -> Array:
 @outcome(
     "deaths",
     label="Deaths",
-    unit=UNIT,
+    unit=PER_100_PEOPLE,
     better="lower",
+    most=PER_100,
     definition="Deaths of any cause within the follow-up, per 100 people.",
     family="death",
 )
@@ -126,8 +129,9 @@ def _deaths_of(cause: Cause, stem: str, words: str) -> Outcome:
     @outcome(
         f"deaths_{stem}",
         label=f"Deaths {words}",
-        unit=UNIT,
+        unit=PER_100_PEOPLE,
         better="lower",
+        most=PER_100,
         definition=f"Deaths {words} within the follow-up, per 100 people.",
         family="death",
     )
@@ -141,8 +145,9 @@ def _deaths_at(where: Where, stem: str, words: str) -> Outcome:
     @outcome(
         f"deaths_{stem}",
         label=f"Deaths {words}",
-        unit=UNIT,
+        unit=PER_100_PEOPLE,
         better="lower",
+        most=PER_100,
         definition=f"Deaths of any cause {words}, within the follow-up, per 100 people.",
         family="death",
     )
@@ -194,7 +199,7 @@ def alive(people: Followed) -> Array:
 @outcome(
     "crises",
     label="Crises",
-    unit=UNIT,
+    unit=PER_100_PEOPLE,
     better="lower",
     definition="Crises that belong to a diagnosis within the follow-up, per 100 people.",
     family="crises",

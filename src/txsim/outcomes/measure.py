@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 TOTALS = np.array([outcome.over == "sum" for outcome in OUTCOMES])
 MEDIANS = np.flatnonzero([outcome.over == "median" for outcome in OUTCOMES])
 
-ROLE_FIELDS = ("minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime")
+ROLE_FIELDS = (
+    "minutes_used", "minutes_staffed", "departures", "vacant_days", "minutes_overtime",
+    "minutes_agency",
+)  # fmt: skip
 SERVICE_FIELDS = (
     "due", "booked", "kept", "missed", "waited", "taken_up", "stood_in", "place_days",
-    "days_without_place",
+    "days_without_place", "spent", "without_money", "beyond_minutes",
 )  # fmt: skip
 COST_FIELDS = ("staff", "medication", "services")
 
@@ -54,6 +57,8 @@ class Measured:
     """Roles x `ROLE_FIELDS`, over the run."""
     services: Array
     """Services x `SERVICE_FIELDS`, over the run."""
+    served: Array
+    """Services: people who received any of it."""
     costs: Array
     """A year's cost by `COST_FIELDS`."""
     days: int
@@ -85,6 +90,7 @@ def measure(run: Run) -> Measured:
         exits=np.bincount(left, minlength=len(Reason))[1:],
         roles=_columns(run.roles, ROLE_FIELDS),
         services=_columns(run.services, SERVICE_FIELDS),
+        served=(run.received > 0).sum(axis=0),
         costs=np.array([getattr(asked.cost, part) for part in COST_FIELDS]),
         days=int(run.calendar.shape[0]),
     )

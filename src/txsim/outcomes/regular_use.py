@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.declare import HORIZONS, Array, Curve, Outcome, Shares, curve, outcome
-from txsim.outcomes.followed import FOUR_WEEKS, Followed, share_on_day
+from txsim.outcomes.followed import Followed, share_on_day
 
 FAMILY = "regular use"
 NAME = "free of regular use"

@@ -30,6 +30,11 @@ The trials whose definition is used here began to count at the end of the third 
 X:BOT)."""
 
 CLEAN_DAYS = 30
+"""Days running without use after which somebody counts as free of it, and use as a relapse."""
+
+WEEKS_RUNNING = 4
+"""Weeks running with any use that are a relapse, by the definition of the same trials."""
+
 WEEK = 7
 
 
@@ -80,9 +85,9 @@ def _four_weeks(people: Followed) -> Array:
     weeks = people.days // WEEK
     used = _after_grace(people.used)[:, : weeks * WEEK]
     any_use = np.logical_or.reduce([used[:, day::WEEK] for day in range(WEEK)])
-    if weeks < 4:
+    if weeks < WEEKS_RUNNING:
         return np.full(len(people), FAR)
-    week = first_day(running(any_use, 4))
+    week = first_day(running(any_use, WEEKS_RUNNING))
     return np.where(week < FAR, (week + 1) * WEEK - 1, FAR)
 
 

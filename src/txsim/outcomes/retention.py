@@ -13,13 +13,13 @@ from functools import partial
 
 import numpy as np
 
-from txsim.events import NEVER
+from txsim.events import AFTERCARE, INDUCTION, NEVER
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, HORIZONS, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, share_by_day, share_on_day
+from txsim.outcomes.followed import STATUS_BITS, Followed, share_by_day, share_on_day
+from txsim.rules.sizes import GAPS
 
 FAMILY = "retention"
-GAPS = (5, 14, 30)
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def _retained_of_admitted(day: int) -> Outcome:
         calendar = people.run.calendar
         row = people.zero + people.admitted + day - 1
         seen = (people.admitted < FAR) & (row < calendar.shape[0]) & (day <= people.days)
-        status = calendar[np.where(seen, row, 0), people.people] & 15
-        return np.where(seen, (status >= 3) & (status <= 5), np.nan)
+        status = calendar[np.where(seen, row, 0), people.people] & STATUS_BITS
+        return np.where(seen, (status >= INDUCTION) & (status <= AFTERCARE), np.nan)
 
     return retained
 

@@ -27,40 +27,44 @@ SMALLEST_SHOWN = FEWEST_TOLD
 """Groups with fewer people a replication are withheld."""
 
 YOUNG, MIDDLE = 25, 45
+"""Years of age that part the young from the middle-aged, and those from the older."""
 FAR_FROM_CLINIC_KM = 16.0
 """Ten miles: from there on people count as living far from the clinic."""
 
 
 @dataclass(frozen=True)
 class Subgroup:
-    """Some of the people who asked; `kind` says by what they are told apart."""
+    """Some of the people who asked; `kind` says by what they are told apart.
+
+    People belong by one figure of theirs, `of`: the name of a field of their record, or the
+    position of a feature. Without one, everybody belongs.
+    """
 
     name: str
     kind: str
     same_under_every_design: bool
-    members: Callable[[Followed], Array]
+    of: str | int | None
+    holds: Callable[[Array], Array]
+
+    def members(self, people: Followed) -> Array:
+        """Which of these people belong."""
+        if self.of is None:
+            return np.ones(len(people), dtype=bool)
+        if isinstance(self.of, int):
+            return np.asarray(self.holds(people.run.features[people.people, self.of]))
+        return np.asarray(self.holds(people.patients[self.of]))
 
 
 def _feature(name: str, kind: str, position: int) -> Subgroup:
-    def members(people: Followed) -> Array:
-        return np.asarray(people.run.features[people.people, position] > 0)
-
-    return Subgroup(name, kind, True, members)
+    return Subgroup(name, kind, True, position, lambda values: values > 0)
 
 
 def _between(name: str, kind: str, field: str, low: float, high: float) -> Subgroup:
-    def members(people: Followed) -> Array:
-        values = people.patients[field]
-        return np.asarray((values >= low) & (values < high))
-
-    return Subgroup(name, kind, True, members)
+    return Subgroup(name, kind, True, field, lambda values: (values >= low) & (values < high))
 
 
 def _equal(name: str, kind: str, field: str, value: int, *, fixed: bool = True) -> Subgroup:
-    def members(people: Followed) -> Array:
-        return np.asarray(people.patients[field] == value)
-
-    return Subgroup(name, kind, fixed, members)
+    return Subgroup(name, kind, fixed, field, lambda values: values == value)
 
 
 def subgroups(scenario: Scenario) -> tuple[Subgroup, ...]:
@@ -71,7 +75,7 @@ def subgroups(scenario: Scenario) -> tuple[Subgroup, ...]:
     first_barrier = first_diagnosis + len(catalogue.diagnoses)
     near, far = f"under {FAR_FROM_CLINIC_KM:g} km", f"{FAR_FROM_CLINIC_KM:g} km and more"
     return (
-        Subgroup(EVERYONE, "everyone", True, lambda people: np.ones(len(people), dtype=bool)),
+        Subgroup(EVERYONE, "everyone", True, None, lambda values: values),
         *(
             _feature(entry.label, "diagnosis", first_diagnosis + position)
             for position, entry in enumerate(catalogue.diagnoses.values())

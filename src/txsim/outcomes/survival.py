@@ -12,6 +12,9 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+HALF = 0.5
+"""Share of people by which a median is read."""
+
 
 def _counts(days: Array, happened: Array, last_day: int) -> tuple[Array, Array]:
     """People with an event on each day 0..last_day, and people at risk on each of them."""
@@ -74,5 +77,5 @@ def restricted_mean(survival: Array, horizon: int) -> float:
 
 def median_day(survival: Array) -> float:
     """First day on which half or fewer are free of the event; nan when that never comes."""
-    reached = np.flatnonzero(survival <= 0.5)
+    reached = np.flatnonzero(survival <= HALF)
     return float(reached[0]) if reached.size else np.nan

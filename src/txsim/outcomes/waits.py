@@ -17,6 +17,9 @@ from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.declare import FAR, Array, Outcome, Over, outcome
 from txsim.outcomes.followed import Followed
 
+SOON = (7, 30)
+"""Days within which a first dose is told to have come."""
+
 
 def waited(people: Followed) -> Array:
     """Days from the asking that led to the first admission until that admission; nan without."""
@@ -125,7 +128,6 @@ def days_waiting(people: Followed) -> Array:
 OUTCOMES: tuple[Outcome, ...] = (
     *_waits("admission", "admission", waited, "admitted"),
     *_waits("first_dose", "first dose", waited_for_dose, "first_dose"),
-    _within(7),
-    _within(30),
+    *(_within(days) for days in SOON),
     days_waiting,
 )

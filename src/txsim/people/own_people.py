@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.catalogue.vocabulary import SUBSTANCES
-from txsim.people.population import AT, FAR_KM, REGULAR_DAYS, CaseMix, People, feature_names
+from txsim.people.population import AT, YOUNG, CaseMix, People, feature_names
 from txsim.randomness import decision, uniform
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def resemble(people: People, own: OwnPeople, rows: Array, mix: CaseMix) -> None:
     ):
         said = known[rows]
         patients[name] = np.where(np.isnan(said), patients[name], said)
-    patients["regular_use"] = patients["use_days_30"] >= REGULAR_DAYS
+    patients["regular_use"] = patients["use_days_30"] >= mix.who["regular_days"]
     said = own.features[rows]
     people.features[:] = np.where(np.isnan(said), people.features, said)
     first = int(mix.who["traits"][0] + mix.who["diagnoses"][0])
@@ -146,8 +146,8 @@ def resemble(people: People, own: OwnPeople, rows: Array, mix: CaseMix) -> None:
         has, np.where(people.burdens > 0.0, people.burdens, mix.burdens), 0.0
     )
     features = people.features
-    features[:, AT["under_25"]] = patients["age"] < 25.0
-    features[:, AT["far_from_clinic"]] = patients["distance_km"] > FAR_KM
+    features[:, AT["under_25"]] = patients["age"] < YOUNG
+    features[:, AT["far_from_clinic"]] = patients["distance_km"] > mix.who["far_km"]
     features[:, AT["court"]] = patients["stream"] == mix.court_and_jail[0]
     features[:, AT["jail_release"]] = patients["stream"] == mix.court_and_jail[1]
     features[:, AT["pregnant"]] *= features[:, AT["female"]]

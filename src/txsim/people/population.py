@@ -1,9 +1,7 @@
 """Who comes: people drawn one by one from a case mix, each from a key of their own.
 
 Diagnoses and barriers go together through latent factors that are part of the person; a further
-diagnosis reads a draw of its own and leaves all others alone. People who ask are numbered by strips
-of the arrival rate (one a week each), so that a clinic asked by nine a week meets everyone that a
-clinic asked by eight meets, and some more.
+diagnosis reads a draw of its own and leaves all others alone.
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from txsim.randomness import (
     exponential,
     hash_of_name,
     joined,
-    logarithm,
     mix,
     normal,
     uniform,
@@ -42,32 +39,41 @@ STREAM = decision("referral stream")
 PREFERENCE = decision("preference of medication")
 USE_DAYS = decision("days of use before asking")
 DETOXIFIED = decision("is detoxified when asking")
-ARRIVAL = decision("time between two people asking")
 
-STRIP = 1 << 20
-"""People are numbered by strip of the arrival rate: strip x STRIP + place within the strip."""
 BEFORE_DAY_0 = 1 << 39
 """Added to the number of somebody who first asks before day 0."""
 PRESENT = 1 << 40
 """Added to the number of somebody who is in care when the simulation opens."""
-REGULAR_DAYS = 8.0
-"""Days of use in the 30 before asking, from which on a person is in regular use: about two a week.
-"""
-FAR_KM = 16.1
-"""Ten miles, beyond which daily dosing suffers (amiri2018-missed-doses-gt10mi)."""
+DAYS_ASKED_ABOUT = 30.0
+"""Days before asking whose days of use are counted, as intake questionnaires do."""
+YOUNG = 25.0
+"""Years of age below which somebody has the trait `under_25`."""
+LEAST_KM = 1e-6
+"""A distance has a logarithm; whoever lives in the clinic lives so far away."""
 LEAST_SHARE = 1e-12
 NOBODY = 7.0
 """A standard normal number that fewer than LEAST_SHARE exceed: no share of people is that small."""
 NORMAL_P90 = 1.2815515655446004
+"""The standard normal number that one in ten exceeds."""
 
 WHO = np.dtype(
     [
         ("opioid_share", "f8"), ("age_mean", "f8"), ("age_sd", "f8"), ("age_min", "f8"),
         ("distance_log_median", "f8"), ("distance_log_sd", "f8"), ("use_days", "f8"),
-        ("detoxified", "f8"), ("use_days_sd", "f8"), ("traits", "i8"), ("diagnoses", "i8"),
-        ("barriers", "i8"),
+        ("detoxified", "f8"), ("use_days_sd", "f8"), ("regular_days", "f8"), ("far_km", "f8"),
+        ("burden_spread", "f8"), ("burden_by_distance", "f8"), ("traits", "i8"),
+        ("diagnoses", "i8"), ("barriers", "i8"),
     ]
 )  # fmt: skip
+
+NUMBERS_OF_THE_MODEL = {
+    "use_days_sd": "use_days_sd",
+    "regular_days": "regular_use_days",
+    "far_km": "far_from_clinic_km",
+    "burden_spread": "burden_spread",
+    "burden_by_distance": "burden_by_distance",
+}
+"""Fields of WHO, and the numbers of the model that they hold."""
 
 AT = {name: position for position, name in enumerate(TRAITS)}
 UNDER_25, FEMALE, STIMULANT, BENZODIAZEPINE = (
@@ -168,16 +174,18 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
     p90 = (
         distance.p90 if distance else draw.value(f"{path}.distance_p90_km", mixture.distance_p90_km)
     )
+    spread = log(max(p90, LEAST_KM) / max(median, LEAST_KM))
     who = np.zeros(1, WHO)
     who["opioid_share"] = mixture.opioid_share.value
     who["age_mean"] = mixture.age_mean.value
     who["age_sd"] = mixture.age_sd.value
     who["age_min"] = mixture.age_min.value
-    who["distance_log_median"] = log(max(median, 1e-6))
-    who["distance_log_sd"] = max(log(max(p90, 1e-6) / max(median, 1e-6)), 0.0) / NORMAL_P90
+    who["distance_log_median"] = log(max(median, LEAST_KM))
+    who["distance_log_sd"] = max(spread, 0.0) / NORMAL_P90
     who["use_days"] = mixture.use_days.value
     who["detoxified"] = mixture.detoxified_share.value
-    who["use_days_sd"] = draw.value("model.use_days_sd", catalogue.model["use_days_sd"])
+    for field, number in NUMBERS_OF_THE_MODEL.items():
+        who[field] = draw.value(f"model.{number}", catalogue.model[number])
     who["traits"] = len(catalogue.traits)
     who["diagnoses"] = len(catalogue.diagnoses)
     who["barriers"] = len(catalogue.barriers)
@@ -231,9 +239,9 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
     patient.preference = uniform(key, PREFERENCE)
     patient.detoxified = uniform(key, DETOXIFIED) < who.detoxified
     patient.use_days_30 = min(
-        30.0, max(0.0, who.use_days + who.use_days_sd * normal(uniform(key, USE_DAYS)))
+        DAYS_ASKED_ABOUT, max(0.0, who.use_days + who.use_days_sd * normal(uniform(key, USE_DAYS)))
     )
-    patient.regular_use = patient.use_days_30 >= REGULAR_DAYS
+    patient.regular_use = patient.use_days_30 >= who.regular_days
     stream = 0
     luck = uniform(key, STREAM) * mix_of.streams[-1]
     while stream < mix_of.streams.size - 1 and luck >= mix_of.streams[stream]:
@@ -256,15 +264,16 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
         if b >= 0:
             burden = 0.0
             if people.features[i, c] > 0.0:
-                burden = mix_of.burdens[b] * (0.5 + uniform(own, SEVERITY))
+                least, width = 1.0 - who.burden_spread, 2.0 * who.burden_spread
+                burden = mix_of.burdens[b] * (least + width * uniform(own, SEVERITY))
                 if mix_of.far[b]:
-                    burden *= exponential(0.5 * who.distance_log_sd * away)
+                    burden *= exponential(who.burden_by_distance * who.distance_log_sd * away)
             people.burdens[i, b] = min(1.0, burden)
     features = people.features[i]
-    features[UNDER_25] = 1.0 if patient.age < 25.0 else 0.0
+    features[UNDER_25] = 1.0 if patient.age < YOUNG else 0.0
     features[SEVERITY_TRAIT] = patient.severity
     features[FRAILTY_TRAIT] = patient.frailty
-    features[FAR] = 1.0 if patient.distance_km > FAR_KM else 0.0
+    features[FAR] = 1.0 if patient.distance_km > who.far_km else 0.0
     features[COURT] = 1.0 if stream == mix_of.court_and_jail[0] else 0.0
     features[JAIL_RELEASE] = 1.0 if stream == mix_of.court_and_jail[1] else 0.0
     features[LOW_DOSE] = 0.0
@@ -294,57 +303,6 @@ def draw_people(mix_of: CaseMix, people: People) -> None:
         draw_person(mix_of, people, i, people.patients[i].key)
 
 
-@kernel
-def arrival_days(
-    key: Any, per_week: float, first: int, last: int, numbers: Array, days: Array
-) -> int:
-    """Fill in who asks between two days at this weekly rate, and when; return how many do.
-
-    Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction
-    that is left. From day 0 the process runs on to `last`, and from there back to `first` in luck
-    of its own, so that who asks after day 0 does not depend on how long before it the clinic opens.
-    What does not fit into the arrays is counted only.
-    """
-    count = 0
-    strips = int(np.ceil(per_week))
-    for strip in range(strips):
-        share = min(1.0, per_week - strip)
-        for back in range(2):
-            strip_key = joined(key, np.uint64(strip + 1))
-            if back:
-                strip_key = joined(strip_key, np.uint64(BEFORE_DAY_0))
-            time = 0.0
-            place = 0
-            while True:
-                own = joined(strip_key, np.uint64(place))
-                gap = -7.0 * logarithm(1.0 - uniform(own, ARRIVAL))
-                time += -gap if back else gap
-                if time >= last or time < first:
-                    break
-                if share >= 1.0 or uniform(own, STREAM) < share:
-                    if count < numbers.size:
-                        numbers[count] = strip * STRIP + place + back * BEFORE_DAY_0
-                        days[count] = int(np.floor(time))
-                    count += 1
-                place += 1
-    return count
-
-
-def askers(key: int, per_week: float, first: int, last: int) -> tuple[Array, Array]:
-    """Numbers and days of everybody who asks between two days, in order of day and number.
-
-    `first` is at most 0, `last` at least 0.
-    """
-    room = int(per_week * (last - first) / 7 * 1.5 + 100)
-    while True:
-        numbers, days = np.empty(room, np.int64), np.empty(room, np.int32)
-        count = arrival_days(np.uint64(key), float(per_week), first, last, numbers, days)
-        if count <= room:
-            order = np.lexsort((numbers[:count], days[:count]))
-            return numbers[:count][order], days[:count][order]
-        room = count
-
-
 def blank_people(scenario: Scenario, numbers: Array, days: Array) -> People:
     """Rows for people of these numbers who ask on these days; nothing else is known of them yet."""
     patients = blank_rows(Patient, numbers.size)
@@ -367,7 +325,6 @@ __all__ = [
     "PATIENT",
     "CaseMix",
     "People",
-    "askers",
     "blank_people",
     "case_mix",
     "draw_people",

@@ -1,19 +1,18 @@
 """The report: one HTML file that a planner can read in ten minutes, mail and print."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from txsim.compare.files import REPORT as NAME
 from txsim.errors import OutputError
 from txsim.report.page import html
+from txsim.saving import write_whole
 
 if TYPE_CHECKING:
     from txsim.compare import Comparison
 
 __all__ = ["html", "write"]
-
-NAME = "report.html"
 
 
 def write(comparison: "Comparison", directory: str | os.PathLike[str], force: bool = False) -> Path:
@@ -31,20 +30,17 @@ def write(comparison: "Comparison", directory: str | os.PathLike[str], force: bo
     """
     folder = Path(directory)
     target = folder / NAME
-    if target.exists() and not force:
-        raise OutputError(f"{target}: a report is already there (use --force to replace it)")
     text = html(comparison)
-    unfinished = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(prefix=f".{NAME}.", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(unfinished, 0o644)
-        os.replace(unfinished, target)
-    except OSError as error:
-        if unfinished is not None:
-            Path(unfinished).unlink(missing_ok=True)
-        reason = error.strerror or str(error)
+        write_whole(target, text, force=force)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise OutputError(f"{target}: the report cannot be written (not a folder)") from None
+        raise OutputError(
+            f"{target}: a report is already there (use --force to replace it)"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise OutputError(f"{target}: the report cannot be written ({reason})") from error
     return target

@@ -17,7 +17,7 @@ from txsim.compare.numbers import (
     plain,
 )
 from txsim.economics import YEAR_DAYS
-from txsim.outcomes.followed import FOUR_WEEKS
+from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.report.reading import Change, Design, Level, Reading
 
@@ -41,7 +41,15 @@ def answer(reading: Reading) -> Answer:
     if not reading.paired:
         return _unpaired(reading)
     paragraphs = (_retention(reading), _free_of_regular_use(reading), _to_tell(reading))
-    return Answer(_lead(reading), [paragraph for paragraph in paragraphs if paragraph])
+    lead = _lead(reading) or _nothing(reading)
+    return Answer(lead, [paragraph for paragraph in paragraphs if paragraph])
+
+
+def _nothing(reading: Reading) -> str:
+    """Say why there is no answer: nobody who asked is told of, or not for long enough."""
+    if reading.level(reading.first, "people_asked") is None:
+        return "Too few people stand behind these designs to tell anything of them."
+    return "People were followed for too few days to say who stays in care."
 
 
 def title(reading: Reading) -> str:
@@ -98,7 +106,7 @@ def _alone(reading: Reading) -> Answer:
             f"{capital(free(reading))}: {span(is_free)} of 100, meaning that "
             f"{what_free_means(reading)}."
         )
-    told = f"Of 100 people who ask for help, {listed(lead)}." if lead else "Too few people asked."
+    told = f"Of 100 people who ask for help, {listed(lead)}." if lead else _nothing(reading)
     rest = (" ".join(ranges), _heavy_drinking(reading, design), _getting_in(reading, design))
     return Answer(told, [paragraph for paragraph in rest if paragraph])
 

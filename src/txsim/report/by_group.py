@@ -7,6 +7,7 @@ the design does to those people and not a change of who they are.
 import math
 from collections.abc import Sequence
 
+from txsim.compare.naming import with_article
 from txsim.compare.numbers import capital, listed, of_100
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
@@ -120,7 +121,11 @@ def _in_a_sentence(name: str) -> str:
     """Return a subgroup's name inside a sentence; abbreviations keep their capitals."""
     kind, _, rest = name.partition(": ")
     if rest:
-        return f"people with a {rest} barrier" if kind == "barrier" else f"{kind} {rest}"
+        return (
+            f"people with {with_article(f'{rest} barrier')}"
+            if kind == "barrier"
+            else f"{kind} {rest}"
+        )
     return name if name[:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
@@ -154,7 +159,7 @@ def _table_by_subgroup(reading: Reading, designs: Sequence[Design], groups: Sequ
             level = reading.level(design, reading.retained, group)
             change = reading.change(design, reading.retained, group)
             if level is None:
-                cells.append("withheld")
+                cells.append(reading.no_figure(design, group))
             elif change is None:
                 cells.append(f"{of_100(level.mean)} ({span(level)})")
             else:

@@ -77,11 +77,13 @@ def _caption_of_exits(reading: Reading, found: Sequence[tuple[str, str, dict[str
         for _, words, levels in found
         if reading.first.name in levels
     ]
-    share, words = max(base)
-    sentences = [
-        f"The commonest first exit{reading.under(reading.first)}: "
-        f"{words[:1].lower()}{words[1:]}, {of_100(share)} of 100."
-    ]
+    sentences = []
+    if base:
+        share, words = max(base)
+        sentences.append(
+            f"The commonest first exit{reading.under(reading.first)}: "
+            f"{words[:1].lower()}{words[1:]}, {of_100(share)} of 100."
+        )
     moved: list[tuple[float, str]] = []
     for outcome, words, _ in found:
         for design, change in told_apart(reading, outcome)[0]:
@@ -130,7 +132,7 @@ def staff(reading: Reading) -> Picture | None:
     table = Table(
         ["Of 100 minutes staffed (minutes a week)", *(design.label for design in reading.designs)],
         [
-            [names[role], *(_minutes(by_design.get(design.name)) for design in reading.designs)]
+            [names[role], *(_minutes(reading, design, by_design) for design in reading.designs)]
             for role, by_design in rows.items()
         ],
     )
@@ -163,11 +165,16 @@ def _role(reading: Reading, role: str) -> str:
     return capital(role.replace("_", " "))
 
 
-def _minutes(pair: tuple[float, float] | None) -> str:
-    if pair is None:
-        return "none staffed"
-    used, staffed = pair
+def _minutes(reading: Reading, design: Design, pairs: dict[str, tuple[float, float]]) -> str:
+    if design.name not in pairs:
+        return "none staffed" if _is_told(reading, design) else reading.no_figure(design)
+    used, staffed = pairs[design.name]
     return f"{plain(100 * used / staffed)} ({plain(used)} of {plain(staffed)})"
+
+
+def _is_told(reading: Reading, design: Design) -> bool:
+    """Whether anything is told of a design's staff."""
+    return bool((reading.comparison.roles["scenario"] == design.name).any())
 
 
 def tightest(reading: Reading) -> list[tuple[Design, str, float]]:

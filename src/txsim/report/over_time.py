@@ -1,16 +1,17 @@
 """Pictures over the days since people asked: staying in care, relapse, and getting in."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from txsim.compare.numbers import capital, listed, of_100, plain
-from txsim.figures.curves import Row, curves_with_differences
+from txsim.events import FOUR_WEEKS
+from txsim.figures.curves import Row, curves_with_differences, lines_of_a_label
 from txsim.figures.inline import inline_svg
-from txsim.outcomes.followed import FOUR_WEEKS
 from txsim.outcomes.regular_use import NAME as FREE_OF_REGULAR_USE
 from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
-from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
+from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short, told_apart
 from txsim.report.reading import Design, Reading
 
 if TYPE_CHECKING:
@@ -103,11 +104,16 @@ def _marks(last: int) -> tuple[int, ...]:
 
 def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture | None:
     frame = reading.people_of_100(story.curve, curves, "curve")
-    frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
-    order = [design for design in reading.in_order if (frame["scenario"] == design.name).any()]
-    if not order or int(frame["day"].max()) < story.days[-1]:
+    if not story.days:
         return None
-    rows = [_row(reading, design, story, frame) for design in order]
+    frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
+    reached = frame.groupby("scenario")["day"].max()
+    order = [one for one in reading.in_order if reached.get(one.name, -1) == story.days[-1]]
+    if not order:
+        return None
+    frame = frame[frame["scenario"].isin([design.name for design in order])]
+    lines = min(LINES_IN_A_LABEL, lines_of_a_label(len(order)))
+    rows = [_row(reading, design, story, frame, lines) for design in order]
     figure = curves_with_differences(
         frame, rows, reading.looks, of_whom=story.heading, more_means=story.more_means
     )
@@ -129,19 +135,20 @@ def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture |
     return Picture(story.name, svg, caption, table)
 
 
-def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame") -> Row:
+def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame", lines: int) -> Row:
+    called = short(design.label, most=lines)
     level = reading.level(design, story.outcome)
     last = frame[frame["scenario"] == design.name].iloc[-1]
     people = of_100(level.mean if level is not None else float(last["mean"]) / 100)
     change = reading.change(design, story.outcome)
     if change is None:
-        return Row(design.name, short(design.label), f"{people} of 100")
+        return Row(design.name, called, f"{people} of 100")
     words = (
         change_in_people(change) if change.clear else ("the same" if change.same else "cannot tell")
     )
     return Row(
         design.name,
-        short(design.label),
+        called,
         f"{people} of 100",
         100 * change.mean,
         100 * change.low,
@@ -152,6 +159,12 @@ def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame") -> 
 
 
 def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
+    left_out = [design.label for design in reading.designs if design not in order]
+    shorter = f"{listed(left_out)}: too few days, or people, to be drawn." if left_out else ""
+    return " ".join(part for part in (_told(reading, story, order), shorter) if part)
+
+
+def _told(reading: Reading, story: Story, order: Sequence[Design]) -> str:
     base = reading.level(reading.first, story.outcome)
     if base is None:
         return story.note
@@ -180,7 +193,7 @@ def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
 
 def _cells(frame: "DataFrame", design: Design, days: Sequence[int]) -> list[str]:
     own = frame[frame["scenario"] == design.name].set_index("day")["mean"]
-    return [plain(float(own[day])) for day in days]
+    return [plain(float(own.get(day, math.nan))) for day in days]
 
 
 def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> Table:
@@ -190,11 +203,13 @@ def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> 
         rows.append(
             [
                 design.label,
-                *(
-                    f"{plain(own[day]['mean'])} ({plain(own[day]['low'])} to "
-                    f"{plain(own[day]['high'])})"
-                    for day in days
-                ),
+                *(_with_limits(own.get(day)) for day in days),
             ]
         )
     return Table(["People of 100", *(f"Day {day}" for day in days)], rows)
+
+
+def _with_limits(row: Mapping[Any, Any] | None) -> str:
+    if row is None:
+        return plain(math.nan)
+    return f"{plain(row['mean'])} ({plain(row['low'])} to {plain(row['high'])})"

@@ -1,11 +1,14 @@
 """The report as one HTML page: what stands in it, in which order, and how it is put together."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare.numbers import capital, listed, plain
+from txsim.compare.people import whose_people
+from txsim.errors import printable
 from txsim.figures.glyph import glyph
 from txsim.report import (
     answer,
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from txsim.compare import Comparison
+
+_LINES_END = re.compile(r"[\t\r\n]+")
 
 BUSY = 0.9
 """From this share of its minutes on a role is called a bottleneck."""
@@ -74,6 +79,7 @@ def html(comparison: "Comparison") -> str:
         question=questions[0] if len(questions) == 1 else "",
         reading=reading,
         introduced=_introduced(reading, len(questions) > 1),
+        whose=whose_people(comparison.designs),
         sign={design.name: glyph(design.look) for design in reading.designs},
         answer=answer.answer(reading),
         price=money.price(reading),
@@ -103,7 +109,7 @@ def html(comparison: "Comparison") -> str:
         in_force=assumptions.evidence_in_force(reading),
         grades=assumptions.GRADES,
         cannot_say=assumptions.CANNOT_SAY,
-        command=str(comparison.manifest.get("command", "")),
+        command=printable(str(comparison.manifest.get("command", ""))),
         facts=_facts(comparison.manifest),
         files=FILES,
         style=_style(),
@@ -123,11 +129,21 @@ def _template() -> "Template":
         loader=PackageLoader("txsim.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["capital"] = capital
     return environment.get_template("report.html")
+
+
+def _shown(value: Any) -> Any:
+    """What stands between marks of the page: words with all their signs, in one line."""
+    from markupsafe import Markup
+
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return printable(_LINES_END.sub(" ", value))
 
 
 def _heading(reading: Reading) -> str:
@@ -146,7 +162,7 @@ def _introduced(reading: Reading, with_questions: bool) -> list[Introduced]:
             _own_title(reading, design),
             described(design.scenario)
             if design is first
-            else in_one_line(first.scenario, design.scenario),
+            else in_one_line(first.scenario, design.scenario, first.label),
             design.scenario.question if with_questions and design is not first else "",
         )
         for design in reading.designs

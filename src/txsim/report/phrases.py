@@ -24,6 +24,13 @@ _POLICIES = {
 }
 
 
+_WHEN_SHORT = {
+    "overtime": "overtime when time for doses runs short",
+    "agency": "an agency when time for doses runs short",
+    "close intake": "overtime and a closed intake when time for doses runs short",
+}
+
+
 def phrase(path: str, old: Any, new: Any) -> str:
     """Return the words for a value that went from ``old`` to ``new`` at a path of a scenario.
 
@@ -56,13 +63,18 @@ def _every(what: str) -> Phrase:
 _PHRASES: dict[str, Phrase] = {
     "horizon.days": _instead("days of new requests counted"),
     "horizon.follow_up_days": _instead("days of follow-up"),
-    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"',
+    "population.mix": lambda old, new: f'people as in "{new}" instead of "{old}"' if new else "",
+    "population.roster": lambda old, new: (
+        f"people of {'another' if old else 'a'} roster" if new else "no roster"
+    ),
     "arrivals.per_week": _instead("people asking for help a week"),
     "clinic.places": _instead("places"),
     "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
     "clinic.open_days": lambda old, new: f"open {_weekdays(new)} instead of {_weekdays(old)}",
     "clinic.hours.opens": lambda old, new: f"open from {written(new)} instead of {written(old)}",
-    "clinic.hours.closes": lambda old, new: f"open until {written(new)} instead of {written(old)}",
+    "clinic.hours.closes": lambda old, new: (
+        f"open until {_closing(new)} instead of {_closing(old)}"
+    ),
     "clinic.waiting_list.order": lambda old, new: f"a waiting list run {new}, not {old}",
     "clinic.waiting_list.priority": lambda old, new: (
         f"priority on the waiting list for {listed([str(who) for who in new])}"
@@ -83,6 +95,7 @@ _PHRASES: dict[str, Phrase] = {
     "clinic.overtime_share": lambda old, new: (
         f"overtime of up to {plain(100 * new)} of 100 minutes staffed instead of {plain(100 * old)}"
     ),
+    "clinic.when_dosing_runs_short": lambda old, new: f"{_WHEN_SHORT[new]}, not {_WHEN_SHORT[old]}",
     "clinic.overbooking_share": lambda old, new: (
         f"{plain(100 * new)} in 100 more booked than fits instead of {plain(100 * old)}"
     ),
@@ -116,6 +129,11 @@ _PHRASES: dict[str, Phrase] = {
     "change.from_week": lambda old, new: f"the change beginning in week {new}",
     "change.ramp_weeks": lambda old, new: f"the change growing over {counted(new, 'week')}",
 }
+
+
+def _closing(clock: Any) -> str:
+    """Return a closing time; midnight is the end of a day, not its beginning."""
+    return "24:00" if clock == time(0) else written(clock)
 
 
 def _weekdays(days: Any) -> str:

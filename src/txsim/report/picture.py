@@ -35,13 +35,22 @@ class Picture:
     key: bool = False
 
 
-def short(label: str, letters: int = LETTERS_IN_A_LABEL) -> str:
-    """Return a label broken into lines that fit beside a curve, cut where it is very long."""
-    lines = wrap(label, letters, break_long_words=True, break_on_hyphens=False)
-    if len(lines) > LINES_IN_A_LABEL:
-        lines = lines[:LINES_IN_A_LABEL]
-        lines[-1] = f"{lines[-1][: letters - 1].rstrip()}\u2026"
+def short(label: str, letters: int = LETTERS_IN_A_LABEL, most: int = LINES_IN_A_LABEL) -> str:
+    """Return a label broken into at most so many lines of letters.
+
+    Where it is too long its middle is left out, since names often differ at the end.
+    """
+    lines = _broken(label, letters)
+    kept = letters * most
+    while len(lines) > most:
+        kept -= 1
+        front = kept // 2
+        lines = _broken(f"{label[:front].rstrip()}\u2026{label[front - kept :].lstrip()}", letters)
     return "\n".join(lines)
+
+
+def _broken(label: str, letters: int) -> list[str]:
+    return wrap(label, letters, break_long_words=True, break_on_hyphens=False)
 
 
 def told_apart(

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare.certainty import certainty
-from txsim.compare.naming import label
-from txsim.compare.telling import HORIZONS
+from txsim.compare.naming import labels
+from txsim.compare.telling import HORIZONS, horizon
 from txsim.figures.style import Look, looks
-from txsim.outcomes.subgroups import EVERYONE
+from txsim.outcomes.subgroups import EVERYONE, subgroups
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -82,8 +82,9 @@ class Reading:
         self.comparison = comparison
         names = [scenario.name for scenario in comparison.designs]
         drawn = looks(names)
+        called = labels(comparison.designs)
         self.designs: Sequence[Design] = [
-            Design(scenario.name, label(scenario), scenario, drawn[scenario.name])
+            Design(scenario.name, called[scenario.name], scenario, drawn[scenario.name])
             for scenario in comparison.designs
         ]
         self.looks: Mapping[str, Look] = drawn
@@ -171,11 +172,19 @@ class Reading:
 
     @cached_property
     def horizon(self) -> tuple[int, str]:
-        """The longest horizon with a figure: its days, and its words."""
-        for days, words in HORIZONS:
-            if self.level(self.first, f"retained_{days}") is not None:
-                return days, words
-        return HORIZONS[-1]
+        """The longest horizon for which every design has a figure: its days, and its words."""
+        return horizon(self.comparison)
+
+    def no_figure(self, design: Design, subgroup: str = EVERYONE) -> str:
+        """Return why a design has no figure: withheld, or there is nothing to have one of."""
+        if subgroup in self.comparison.withheld and self._has(design, subgroup):
+            return "withheld"
+        return "no figure"
+
+    @staticmethod
+    def _has(design: Design, subgroup: str) -> bool:
+        """Whether a design's people are told apart by this group at all."""
+        return any(group.name == subgroup for group in subgroups(design.scenario))
 
     @property
     def retained(self) -> str:

@@ -207,7 +207,7 @@ def _blocks(reading: Reading, wanted: Sequence[Wanted], extra: bool = False) -> 
 def _cell(reading: Reading, design: Design, outcome: str, largest: float) -> Cell:
     level = reading.level(design, outcome)
     if level is None:
-        return Cell("withheld", "", "none")
+        return Cell(reading.no_figure(design), "", "none")
     value, limits = _figure(level, reading.currency, largest)
     change = reading.change(design, outcome)
     if change is None:

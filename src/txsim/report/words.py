@@ -8,7 +8,7 @@ its key with the value before and after; nothing that differs is left out.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.naming import label
+from txsim.compare.naming import label, with_article
 from txsim.compare.numbers import capital, counted, listed, lower, money, plain
 from txsim.report.phrases import phrase, spelled, written
 
@@ -44,12 +44,13 @@ def differences(first: "Scenario", other: "Scenario") -> list[str]:
     ]
 
 
-def in_one_line(first: "Scenario", other: "Scenario") -> str:
-    """Return a sentence that says how ``other`` differs from ``first``."""
+def in_one_line(first: "Scenario", other: "Scenario", called: str = "") -> str:
+    """Return a sentence that says how ``other`` differs from ``first``, which is ``called`` so."""
+    called = called or label(first)
     found = differences(first, other)
     if not found:
-        return f"Exactly as {label(first)}."
-    return f"As {label(first)}, but with {'; '.join(found)}."
+        return f"Exactly as {called}."
+    return f"As {called}, but with {'; '.join(found)}."
 
 
 def described(scenario: "Scenario") -> str:
@@ -110,7 +111,7 @@ def _dose(service: Any) -> str:
         parts.append(f"{service.minutes:g} minutes every {counted(service.every_days, 'day')}")
     if service.places:
         parts.append(counted(service.places, "place"))
-    if service.budget_per_month:
+    if service.budget_per_month is not None:
         parts.append(f"{money(service.budget_per_month)} a month")
     return f" ({', '.join(parts)})" if parts else ""
 
@@ -122,7 +123,7 @@ def _staff(first: "Scenario", other: "Scenario") -> Iterator[str]:
         name = _role(other if role in other.staff else first, role)
         if after != before:
             if before == 0:
-                yield f"{counted(after, 'post')} for a {name}"
+                yield f"{counted(after, 'post')} for {with_article(name)}"
             elif after == 0:
                 yield f"no {name} (instead of {counted(before, 'post')})"
             else:
@@ -153,7 +154,7 @@ def _entries(first: "Scenario", other: "Scenario") -> Iterator[str]:
             if name in getattr(first.catalogue, table):
                 yield f"other figures for the {kind} {words}"
             else:
-                yield f"a {kind} of its own, {words}"
+                yield f"{with_article(kind)} of its own, {words}"
 
 
 def _effects(first: "Scenario", other: "Scenario") -> Iterator[str]:
@@ -183,7 +184,8 @@ def _sections(first: "Scenario", other: "Scenario") -> Iterator[str]:
         old, new = dict(_leaves(section, _dumped(before))), dict(_leaves(section, _dumped(after)))
         for path in dict.fromkeys([*new, *old]):
             if old.get(path) != new.get(path):
-                yield phrase(path, old.get(path), new.get(path))
+                words = phrase(path, old.get(path), new.get(path))
+                yield from [words] if words else []
 
 
 def _medication_changes(first: "Scenario", other: "Scenario") -> Iterator[str]:
@@ -237,7 +239,8 @@ def _changed(of: str, before: Any, after: Any, fields: set[str]) -> Iterator[str
         old, new = _dumped(getattr(before, field)), _dumped(getattr(after, field))
         if old != new and field == "may_also":
             others = listed([spelled(role) for role in new], "or")
-            yield f"{of}: {f'a {others} may stand in' if others else 'nobody stands in'}"
+            who = f"{with_article(others)} may stand in" if others else "nobody stands in"
+            yield f"{of}: {who}"
         elif old != new:
             yield f"{of}: {spelled(field)} {written(new)} instead of {written(old)}"
 

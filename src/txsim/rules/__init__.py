@@ -10,8 +10,11 @@ DAY: tuple[tuple[str, str], ...] = (
     # before anybody comes
     (
         "renew_budgets",
-        "On the first day of a week, rides, beds and aid get their week's money, before anything is"
-        " spent.",
+        "On the first day of a week, services get their week's money, before anything is spent.",
+    ),
+    (
+        "pay_for_places",
+        "Places of beds and other support that no budget limits are paid for, taken or not.",
     ),
     (
         "staff_day",
@@ -159,7 +162,7 @@ DAY: tuple[tuple[str, str], ...] = (
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.
 
-The first ten are the clinic's morning, the last three its evening; those between are lived
+The first eleven are the clinic's morning, the last three its evening; those between are lived
 through by one person after the other.
 """
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from txsim.compiling import rule, seldom, unsigned
 from txsim.rules.books import IN_PLAN, PLACED, SUPPORT, Books
+from txsim.rules.sizes import ALL_BITS
+
+FADED = 0.001
+"""Dose of a service below which it is no longer felt."""
 
 
 @rule
@@ -39,7 +43,7 @@ def take_off_agenda(books: Books, i: int, s: int) -> None:
         service.placed_now -= 1
         if service.houses:
             books.patients[i].in_bed = False
-    books.plan[i, s] &= ~(IN_PLAN | PLACED) & 0xFF
+    books.plan[i, s] &= ~(IN_PLAN | PLACED) & ALL_BITS
 
 
 @seldom
@@ -49,7 +53,7 @@ def tidy_agenda(books: Books, i: int) -> None:
     kept = 0
     for place in range(patient.agenda_length):
         s = unsigned(books.agenda[i, place])
-        if books.plan[i, s] & IN_PLAN or books.level[i, s] > 0.001:
+        if books.plan[i, s] & IN_PLAN or books.level[i, s] > FADED:
             books.agenda[i, kept] = s
             kept += 1
         else:

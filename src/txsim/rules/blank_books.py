@@ -30,8 +30,10 @@ from txsim.sums import LANES
 IN_THE_POST = decision("how long staff have been in their posts at opening")
 MOVED_BY_EVENTS = [CRAVING, RECENT_USE, MISSED_VISITS, VISIT_BURDEN, COMPANY]
 """Mediators that the day's events move and nothing else."""
-FIRST_LOG_ROWS = 1000
-"""Rows of the log to begin with, beside some for each person; it grows when it is full."""
+FIRST_LOG_ROWS, LOG_ROWS_EACH = 1000, 4
+"""Rows of the log to begin with, in all and for each person; it grows when it is full."""
+COUNTERS = 4
+"""Length of `Books.written`."""
 
 
 def blank_books(
@@ -56,7 +58,7 @@ def blank_books(
         fixed, early, has, own, course.driver_start, course.driver_spread, course.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
         int(scalars[0]["housing_barrier"]), float(scalars[0]["housing_burden"]),
-        int(scalars[0]["unemployed"]),
+        int(scalars[0]["unemployed"]), float(scalars[0]["marked_trait"]),
     )  # fmt: skip
     own_start = own[:, : int(scalars[0]["mediators"])].copy()
     drifting = course.driver_kept[: own_start.shape[1]].copy()
@@ -85,6 +87,7 @@ def blank_books(
         standing_in=np.zeros(course.may_also.shape),
         acts_for=course.acts_for,
         opening_week=course.opening_week,
+        dosing_week=course.dosing_week,
         patients=people.patients,
         has=has,
         fixed=fixed,
@@ -111,14 +114,19 @@ def blank_books(
         stretch=np.ones(pools),
         days=np.zeros(horizon, DAY_ROW),
         calendar=np.zeros((horizon, count), np.uint8),
-        log=np.zeros(FIRST_LOG_ROWS + 4 * count + present * room_for_a_person(services), EVENT),
-        written=np.zeros(4, np.int64),
+        log=np.zeros(log_rows(count, present, services), EVENT),
+        written=np.zeros(COUNTERS, np.int64),
         in_line=np.zeros(count, np.uint64),
         felt=np.zeros((2, drivers)),
         paid=np.zeros(LANES),
         acting=np.zeros(LANES),
     )
     return books.plain() if numba.config.DISABLE_JIT else books
+
+
+def log_rows(people: int, present: int, services: int) -> int:
+    """Rows of a new log: with them nobody who is there at opening can overflow it."""
+    return FIRST_LOG_ROWS + LOG_ROWS_EACH * people + present * room_for_a_person(services)
 
 
 def staff_rows(course: Course, key: int, opening: int) -> Array:

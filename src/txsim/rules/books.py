@@ -16,6 +16,7 @@ import numpy as np
 from txsim.catalogue.vocabulary import MEDIATORS
 from txsim.compiling import readable
 from txsim.ledger import Ledger
+from txsim.rules.sizes import LEAVING_PHASES
 
 Array = np.ndarray[Any, Any]
 
@@ -58,6 +59,7 @@ DAILY = (
     "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "went_elsewhere",
     "dropped_out", "discharged", "completed", "transferred", "jailed", "died", "overdoses",
     "departures", "alive", "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
+    "intake_closed",
 )  # fmt: skip
 """Columns of the daily table."""
 
@@ -76,7 +78,7 @@ COURSE = np.dtype(
         ("last_come_first", "i8"), ("priority_pregnant", "i8"), ("priority_overdose", "i8"),
         ("priority_jail", "i8"), ("jail_stream", "i8"), ("interim_dosing", "f8"),
         ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_within_days", "i8"),
-        ("intake_service", "i8"), ("dosing_service", "i8"), ("money_barrier", "i8"),
+        ("intake_service", "i8"), ("money_barrier", "i8"),
         ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
         ("positive_urines_in_a_row", "i8"), ("missed_sessions_in_a_row", "i8"),
         ("lose_take_home_after_positive_urines", "i8"),
@@ -112,8 +114,16 @@ COURSE = np.dtype(
         ("work_found", "f8"), ("work_found_use", "f8"), ("work_found_unhoused", "f8"),
         ("work_lost", "f8"), ("work_lost_use", "f8"), ("work_lost_in_jail", "f8"),
         ("work_pays", "f8"), ("work_binds", "f8"),
-        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"),
+        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"), ("burden_spread", "f8"),
+        # thresholds and rhythms
+        ("occasional_heavy", "f8"), ("medicated_from", "f8"), ("titration_pace", "f8"),
+        ("clean_weeks", "i8"), ("priority_days", "i8"), ("still_using", "f8"),
+        ("dose_at_opening", "f8"), ("marked_trait", "f8"), ("load_weight", "f8"),
+        ("most_load", "f8"), ("step_up_use", "f8"), ("step_up_missed", "f8"),
+        ("step_down_use", "f8"), ("step_down_missed", "f8"), ("stepped_up_interval", "f8"),
+        ("stepped_down_interval", "f8"),
         ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
+        ("minutes_open", "f8"), ("closed_days_home", "i8"), ("when_dosing_runs_short", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -124,7 +134,8 @@ MEDICATION = np.dtype(
         ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
         ("agonist", "i8"), ("induction_days", "i8"), ("induction", "f8"),
         ("induction_detoxified", "f8"), ("adherence", "f8"), ("completion_after", "i8"),
-        ("phase_from", "i8", 4), ("phase_dropout", "f8", 4), ("phase_marginal", "f8", 4),
+        ("phase_from", "i8", LEAVING_PHASES), ("phase_dropout", "f8", LEAVING_PHASES),
+        ("phase_marginal", "f8", LEAVING_PHASES),
         ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"),
         ("overdose_out_later", "f8"), ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"),
         ("days", "f8"),
@@ -140,8 +151,8 @@ SERVICE = np.dtype(
         ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
         ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
         ("first_channel", "u8"), ("after_channel", "u8"), ("pool", "i8"), ("seats", "f8"),
-        ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_week", "f8"),
-        ("cost_per_use", "f8"), ("fewer_visits", "f8"), ("second_site", "i8"),
+        ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_day", "f8"), ("cost", "f8"),
+        ("place_day_cost", "f8"), ("fits", "i8"), ("fewer_visits", "f8"), ("second_site", "i8"),
         ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
         ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"), ("ramp_from", "i8"),
         ("ramp_days", "i8"), ("starts_every", "i8"), ("apart", "i8"),
@@ -150,36 +161,39 @@ SERVICE = np.dtype(
         ("due", "f8"), ("booked", "f8"), ("kept_sessions", "f8"), ("missed", "f8"),
         ("waited", "f8"), ("taken_up", "f8"), ("placed_now", "i8"), ("uses", "f8"),
         ("place_days", "f8"), ("pot", "f8"), ("groups_held", "f8"), ("reserved", "i8"),
-        ("place_day_cost", "f8"), ("minutes_put_by", "f8"), ("part_of_offer", "f8"),
-        ("came_today", "i8"), ("stood_in", "f8"), ("days_without_place", "f8"),
-        ("held_today", "i8"), ("without_leader", "i8"), ("given", "f8"),
+        ("claimed", "f8"), ("spent", "f8"), ("without_money", "f8"), ("beyond_minutes", "f8"),
+        ("minutes_put_by", "f8"), ("part_of_offer", "f8"), ("came_today", "i8"),
+        ("stood_in", "f8"), ("days_without_place", "f8"), ("held_today", "i8"),
+        ("without_leader", "i8"), ("given", "f8"),
     ],
     align=True,
 )  # fmt: skip
 
 SERVICE_TALLIES = (
     "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days",
-    "groups_held", "stood_in", "days_without_place",
+    "groups_held", "stood_in", "days_without_place", "spent", "without_money", "beyond_minutes",
 )  # fmt: skip
 """What a run counts of a service, from day 0 on: of sessions booked and groups held, those given by
-another role than the service's own stood in."""
+another role than the service's own stood in; money spent on sessions, uses and places, and sessions
+and uses for which there was none; doses given beyond the minutes of their role."""
 
-SERVICE_PARTS = ("minutes_put_by", "part_of_offer", "given")
-"""What a day leaves of a service for the next: minutes set aside for intakes, part of an offer, and
-the share of its minutes that a practice was given."""
+SERVICE_PARTS = ("minutes_put_by", "part_of_offer", "given", "pot")
+"""What a day leaves of a service for the next: minutes set aside for intakes, part of an offer, the
+share of its minutes that a practice was given, and money."""
 
 CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
 
 ROLE = np.dtype(
     [
         ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
-        ("turnover_first_year", "f8"),
-        ("notes", "f8"),
+        ("turnover_first_year", "f8"), ("notes", "f8"), ("day_at_work", "f8"),
+        ("most_of_a_post", "f8"),
         ("sick", "f8"), ("leave_weeks", "i8"), ("caseload", "f8"), ("key_worker", "i8"),
         # tallies
         ("minutes_staffed", "f8"), ("minutes_used", "f8"), ("departures", "f8"),
         ("vacant_days", "f8"), ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"),
         ("asked_today", "f8"), ("posts", "f8"), ("load", "f8"), ("left_uncounted", "f8"),
+        ("stays_on", "f8"), ("doses_today", "f8"), ("doses_mean", "f8"), ("minutes_agency", "f8"),
         ("asked_mean", "f8"), ("staffed_mean", "f8"), ("most_today", "f8"),
         ("minutes_overtime", "f8"), ("worker_days", "f8"), ("filled_days", "f8"),
         ("caseload_breaches", "f8"),
@@ -189,11 +203,14 @@ ROLE = np.dtype(
 
 ROLE_TALLIES = (
     "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
-    "worker_days", "filled_days", "caseload_breaches",
+    "worker_days", "filled_days", "caseload_breaches", "minutes_agency",
 )  # fmt: skip
-"""What a run counts of a role, from day 0 on: minutes of overtime are among those used; days of
-workers in post, and the same by their share of a whole post; days on which a key worker had more
-patients than the role's caseload."""
+"""What a run counts of a role, from day 0 on: minutes of overtime are among those used, those of an
+agency are not; days of workers in post, and the same by their share of a whole post; days on which
+a key worker had more patients than the role's caseload."""
+
+ROLE_MEANS = ("load", "asked_mean", "staffed_mean", "doses_mean")
+"""What is remembered of a role's last month."""
 
 CRISES = np.dtype(
     [("driver", "u8"), ("feature", "u8"), ("log_rate", "f8"), ("key", "u8"), ("number", "i8")],
@@ -254,6 +271,9 @@ class Books(Ledger):
     """Byte S x C: which features a service acts for, where it acts only for some."""
     opening_week: Array
     """Byte 7: days of the week on which the clinic is open."""
+    dosing_week: Array
+    """Byte 7: days on which doses are given under observation: open days, and closed ones after as
+    many closed days running as doses may be taken home for."""
     patients: Array
     """PATIENT, one row a person."""
     has: Array

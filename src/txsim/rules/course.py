@@ -23,6 +23,7 @@ from txsim.rules.hazard_tables import (
     stream_table,
 )
 from txsim.rules.medication_tables import medication_tables, take_home_steps
+from txsim.rules.opening_hours import hours_outside
 from txsim.rules.reading import Reading
 from txsim.rules.scalars import scalars
 from txsim.rules.service_tables import service_tables, stand_in_table
@@ -62,6 +63,7 @@ class Course:
     may_also: Array
     acts_for: Array
     opening_week: Array
+    dosing_week: Array
     mix: CaseMix
     """Who comes."""
     base: Array
@@ -85,6 +87,8 @@ class Course:
     """The most seats that the groups of one service have on a day."""
     posts: tuple[tuple[str, float], ...]
     """Role and size of each post, in order."""
+    hours_outside: tuple[float, float]
+    """Hours a day open outside nine to five, and how many of them the posts can staff."""
 
 
 def put_together(reading: Reading) -> Course:
@@ -117,6 +121,7 @@ def put_together(reading: Reading) -> Course:
         may_also=may_also,
         acts_for=acts_for,
         opening_week=opening_week,
+        dosing_week=dosing_week(opening_week, reading.scenario.take_home_rules.closed_days),
         mix=case_mix(reading.scenario, reading.draw),
         base=base,
         feature_effects=feature_effects,
@@ -133,8 +138,17 @@ def put_together(reading: Reading) -> Course:
         cohesion=ties > 0 and reading.scenario.mechanisms.cohesion,
         seats_of_groups=int((np.ceil(services["sessions_per_week"]) * services["seats"]).max()),
         posts=posts_of(reading.scenario),
+        hours_outside=hours_outside(reading),
         **tables,
     )
+
+
+def dosing_week(opening_week: Array, closed_days: int) -> Array:
+    """Days on which doses are given: open ones, and those after so many closed ones running."""
+    closed_for = [
+        next((back for back in range(7) if opening_week[(day - back) % 7]), 7) for day in range(7)
+    ]
+    return np.array([days == 0 or days > closed_days for days in closed_for], np.uint8)
 
 
 def ties_of(reading: Reading, services: Array) -> int:
@@ -147,6 +161,7 @@ def ties_of(reading: Reading, services: Array) -> int:
 
 _courses: dict[tuple[str, ParameterDraw, tuple[str, ...]], Course] = {}
 MOST_COURSES = 64
+"""Courses that are kept; a run needs one of each design and draw."""
 
 
 def course_of(scenario: Scenario, draw: ParameterDraw, also: tuple[str, ...] = ()) -> Course:

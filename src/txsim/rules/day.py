@@ -24,15 +24,17 @@ from txsim.randomness import day_key
 from txsim.rules.acting import weigh
 from txsim.rules.beds import keep_or_leave_bed, offer_support_places
 from txsim.rules.books import Books
+from txsim.rules.budgets import pay_for_places, renew_budgets
 from txsim.rules.circumstances import take_stock
 from txsim.rules.crises import have_crises
 from txsim.rules.discharge import apply_rules, take_urine
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
 from txsim.rules.exits import end_of_phase, race
-from txsim.rules.medication import take_dose
+from txsim.rules.medication import is_covered, take_dose
 from txsim.rules.reviews import review_plan
 from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
 from txsim.rules.sessions import hold_sessions
+from txsim.rules.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.standing_in import arrange_stand_ins
 from txsim.rules.ties import hear_of_each_other, meet
@@ -63,12 +65,14 @@ def take_medication(books: Books, i: int, key: Any, day: int) -> None:
 @rule
 def use_or_not(books: Books, i: int, key: Any, day: int) -> bool:
     """Use of today, and the tolerance that it and the medication leave; whether there was use."""
+    course = books.course[0]
     patient = books.patients[i]
     used = use_today(books, i, key, day)
+    medication = books.medications[patient.medication]
     patient.tolerance = tolerance_tomorrow(
         patient.tolerance,
-        used or (patient.cover > 0.5 and books.medications[patient.medication].agonist != 0),
-        books.course[0],
+        used or (is_covered(patient, course) and medication.agonist != 0),
+        course,
     )
     return used
 
@@ -116,21 +120,22 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
         return
     status = patient.status
     caring = in_care(status)
-    medicated = patient.cover > 0.5 and status != TRANSFERRED and not patient.medicated_in_jail
+    here = status != TRANSFERRED and not patient.medicated_in_jail
+    medicated = here and is_covered(patient, books.course[0])
     row = books.days[day]
     byte = status
     if status != DIED:
         row.alive += 1.0
         if patient.used:
-            byte |= 16
+            byte |= USED_BIT
             row.used += 1.0
             if patient.heavy:
-                byte |= 32
+                byte |= HEAVY_BIT
         if medicated:
-            byte |= 64
+            byte |= MEDICATED_BIT
             row.medicated += 1.0
         if came:
-            byte |= 128
+            byte |= VISIT_BIT
     books.calendar[day, i] = byte
     if caring:
         row.in_care += 1.0
@@ -141,20 +146,12 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
         row.waiting += 1.0
     if patient.first_admitted_day != NEVER and patient.gap30_day == NEVER:
         gap = day - patient.last_contact
-        if gap > 5 and patient.gap5_day == NEVER:
+        if gap > GAPS[0] and patient.gap5_day == NEVER:
             patient.gap5_day = day
-        if gap > 14 and patient.gap14_day == NEVER:
+        if gap > GAPS[1] and patient.gap14_day == NEVER:
             patient.gap14_day = day
-        if gap > 30:
+        if gap > GAPS[2]:
             patient.gap30_day = day
-
-
-@rule
-def renew_budgets(books: Books, day: int) -> None:
-    """On the first day of a week, fill the pots from which support services are paid."""
-    if day % 7 == 0:
-        for s in range(books.services.size):
-            books.services[s].pot = books.services[s].budget_per_week
 
 
 @rule
@@ -162,6 +159,7 @@ def open_day(books: Books, day: int) -> None:
     """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
     is_open = books.opening_week[day % 7] != 0
     renew_budgets(books, day)
+    pay_for_places(books)
     staff_day(books, day, is_open)
     arrive(books, day)
     taken = count_demand(books, day)
@@ -179,6 +177,10 @@ def close_day(books: Books, day: int) -> None:
     meet(books)
     hear_of_each_other(books, day)
     close_roles(books, books.opening_week[day % 7] != 0, day >= 0)
+
+
+ROWS_AT_OPENING = 3
+"""Most rows of the log that a morning writes for one person: an offer, a rupture, a bed."""
 
 
 @kernel
@@ -211,7 +213,7 @@ def room_to_open(books: Books, day: int) -> int:
     while i < books.patients.size and books.patients[i].arrives <= day:
         asking += 1
         i += 1
-    return 3 * books.written[1] + asking * room_for_a_person(books.services.size)
+    return ROWS_AT_OPENING * books.written[1] + asking * room_for_a_person(books.services.size)
 
 
 @kernel

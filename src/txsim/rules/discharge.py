@@ -25,6 +25,8 @@ from txsim.rules.exits import leave
 from txsim.rules.medication import loses_take_home
 from txsim.units import IMPOSSIBLE
 
+NO_BURDEN = 1e-12
+"""In place of none, of which there is no logarithm."""
 OPIOID = 0
 """The primary substance that urines are taken for."""
 IS_PUT_OUT = decision("is put out for behaviour")
@@ -43,7 +45,7 @@ def unpaid_log_rate(money_burden_left: float, course: Any) -> float:
 
     The fee's published effect on leaving, for people short of money.
     """
-    return course.fee_log_rate + logarithm(max(money_burden_left, 1e-12))
+    return course.fee_log_rate + logarithm(max(money_burden_left, NO_BURDEN))
 
 
 @rule

@@ -23,6 +23,7 @@ from txsim.events import (
     BY_OTHER_CAUSE,
     BY_OVERDOSE,
     BY_SUICIDE,
+    FOUR_WEEKS,
     INDUCTION,
     JAILED,
     LEFT,
@@ -34,12 +35,13 @@ from txsim.events import (
     WAITING,
     happen,
     in_care,
+    is_just_out,
     whereabouts,
 )
 from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
 from txsim.rules.books import PHASE_AFTERCARE, Books
 from txsim.rules.jail import be_jailed_outside, keeps_medication, leave_jail, take_to_jail
-from txsim.rules.medication import cover_elsewhere, phase_of
+from txsim.rules.medication import cover_elsewhere, is_covered, phase_of
 from txsim.rules.reviews import drop_services, move_to_phase
 from txsim.rules.staff_turnover import release_key_worker
 from txsim.rules.waiting import ask, stop_waiting
@@ -67,6 +69,21 @@ TRANSFER = int(Hazard.TRANSFER)
 RETURN_TO_CARE = int(Hazard.RETURN_TO_CARE)
 WALK_AWAY = int(Hazard.WALK_AWAY)
 FATALITY = int(Hazard.FATALITY)
+
+# What the clock that rings first brings.
+(
+    NOTHING,
+    AN_OVERDOSE,
+    ANOTHER_DEATH,
+    A_SUICIDE,
+    RELEASE,
+    ARREST,
+    LEAVING,
+    AN_END_AS_PLANNED,
+    A_TRANSFER,
+    AN_END_OF_WAITING,
+    ASKING_AGAIN,
+) = range(11)
 
 
 @rule
@@ -100,11 +117,11 @@ def overdose_log_rate(
     By phase of care and effects; on a day of use, also by the tolerance that was lost.
     """
     began = patient.dose_since if medication.service >= 0 else patient.since
-    if began != NEVER and (in_care(patient.status) or patient.cover > 0.5):
-        phase = medication.overdose_first if day - began < 28 else medication.overdose_later
+    if began != NEVER and (in_care(patient.status) or is_covered(patient, course)):
+        phase = medication.overdose_first if day - began < FOUR_WEEKS else medication.overdose_later
     elif patient.status == TRANSFERRED:
         phase = last_medication.overdose_later
-    elif patient.left_day != NEVER and not in_care(patient.status) and day - patient.left_day < 28:
+    elif is_just_out(patient, day) and not in_care(patient.status):
         phase = last_medication.overdose_out_first
     else:
         phase = last_medication.overdose_out_later
@@ -201,32 +218,32 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     caring = in_care(status)
     in_line = status == WAITING or status == BOOKED
     first = 1.0
-    what = 0
+    what = NOTHING
     rings = 2.0
     if status != JAILED and patient.substance == 0:
         rate = overdose_log_rate(patient, medication, last_medication, effects, course, day) - split
         rings = ringing_time(uniform(key, OVERDOSES), rate)
         if rings < first:
             first = rings
-            what = 1
+            what = AN_OVERDOSE
     rings = ringing_time(uniform(key, DIES_OTHERWISE), effects[OTHER_DEATH] - split)
     if rings < first:
         first = rings
-        what = 2
+        what = ANOTHER_DEATH
     rings = ringing_time(uniform(key, DIES_BY_SUICIDE), effects[SUICIDE] - split)
     if rings < first:
         first = rings
-        what = 3
+        what = A_SUICIDE
     if status == JAILED:
         rings = ringing_time(uniform(key, LEAVES_JAIL), course.release_log_rate - split)
         if rings < first:
             first = rings
-            what = 4
+            what = RELEASE
     else:
         rings = ringing_time(uniform(key, GOES_TO_JAIL), effects[JAIL] - split)
         if rings < first:
             first = rings
-            what = 5
+            what = ARREST
     if caring:
         days_in_care = day - patient.since
         rate = (
@@ -236,7 +253,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
         rings = ringing_time(uniform(key, DROPS_OUT), rate)
         if rings < first:
             first = rings
-            what = 6
+            what = LEAVING
         if status != AFTERCARE:
             rings = ringing_time(
                 uniform(key, COMPLETES),
@@ -244,22 +261,22 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
             )
             if rings < first:
                 first = rings
-                what = 7
+                what = AN_END_AS_PLANNED
             rings = ringing_time(uniform(key, TRANSFERS), effects[TRANSFER] - split)
             if rings < first:
                 first = rings
-                what = 8
+                what = A_TRANSFER
     elif in_line:
         rings = ringing_time(uniform(key, WALKS_AWAY), effects[WALK_AWAY] - split)
         if rings < first:
             first = rings
-            what = 9
+            what = AN_END_OF_WAITING
     elif status != JAILED and status != TRANSFERRED and may_return(patient, course, day):
         rings = ringing_time(uniform(key, RETURNS), effects[RETURN_TO_CARE] - split)
         if rings < first:
             first = rings
-            what = 10
-    if what > 0:
+            what = ASKING_AGAIN
+    if what != NOTHING:
         befall(books, i, key, day, what)
 
 
@@ -267,15 +284,15 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
 def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
     """Let the clock that rang first have its way."""
     patient = books.patients[i]
-    if what == 1:
+    if what == AN_OVERDOSE:
         overdose(books, i, key, day)
-    elif what == 2:
+    elif what == ANOTHER_DEATH:
         die(books, i, day, BY_OTHER_CAUSE)
-    elif what == 3:
+    elif what == A_SUICIDE:
         die(books, i, day, BY_SUICIDE)
-    elif what == 4:
+    elif what == RELEASE:
         leave_jail(books, i, key, day)
-    elif what == 5:
+    elif what == ARREST:
         keeps = keeps_medication(books, i, key)
         if in_care(patient.status):
             leave(books, i, day, BECAUSE_JAILED)
@@ -283,14 +300,14 @@ def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
             be_jailed_outside(books, i, day)
         patient.medicated_in_jail = keeps
         take_to_jail(books, i, key, day)
-    elif what == 6:
+    elif what == LEAVING:
         leave(books, i, day, BECAUSE_DROPPED_OUT)
-    elif what == 7:
+    elif what == AN_END_AS_PLANNED:
         complete(books, i, day)
-    elif what == 8:
+    elif what == A_TRANSFER:
         leave(books, i, day, BECAUSE_TRANSFERRED)
         patient.cover = cover_elsewhere(books.medications[patient.medication])
-    elif what == 9:
+    elif what == AN_END_OF_WAITING:
         stop_waiting(books, i, key, day)
     else:
         ask(books, i, day)

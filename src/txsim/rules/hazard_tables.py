@@ -8,9 +8,13 @@ from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ALLIANCE, CRISES, RUPTURE, Array
+from txsim.rules.opening_hours import schedule_relief
 from txsim.rules.reading import Reading
 from txsim.sums import LANES
 from txsim.units import kept_after_a_day, log_rate, per_day
+
+NO_CEILING = 9.0
+"""Of drivers that nothing limits: more standard deviations than anybody is away from the mean."""
 
 
 def driver_tables(reading: Reading) -> dict[str, Array]:
@@ -22,7 +26,7 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         "driver_start": np.zeros(count),
         "driver_spread": np.zeros(count),
         "driver_kept": np.ones(count),
-        "driver_ceiling": np.full(count, 9.0),
+        "driver_ceiling": np.full(count, NO_CEILING),
         "use_raises": np.zeros(count),
     }
     on_hazards = tables["effects"][:, : len(HAZARDS)]
@@ -56,18 +60,10 @@ def driver_tables(reading: Reading) -> dict[str, Array]:
         tables["use_raises"][:] = 0.0
     if "schedule" in reading.at:
         j = reading.at["schedule"]
-        tables["effects"][j] *= 1.0 - schedule_relief(reading)
-        tables["per_visit"][j] *= 1.0 - schedule_relief(reading)
+        left = 1.0 - schedule_relief(reading)
+        tables["effects"][j] *= left
+        tables["per_visit"][j] *= left
     return tables
-
-
-def schedule_relief(reading: Reading) -> float:
-    """Share of the schedule burden that opening outside nine to five lifts."""
-    hours = reading.scenario.clinic.hours
-    opens = hours.opens.hour + hours.opens.minute / 60
-    closes = hours.closes.hour + hours.closes.minute / 60
-    extra = max(0.0, 9.0 - opens) + max(0.0, closes - 17.0)
-    return min(0.9, extra * reading.model("schedule_relief_per_extra_hour"))
 
 
 def base_table(reading: Reading) -> Array:

@@ -23,9 +23,6 @@ LOSES_A_HOME = decision("loses the home")
 WEEK = log(7.0)
 """Log of the days from one look at home and work to the next: turns a rate a day into one a week.
 """
-UNSTABLE_BURDEN, UNHOUSED_BURDEN = 0.75, 1.25
-"""Burden on each rung, in units of the mean among people with the barrier: the middle of the lower
-and of the upper half of those whom the case mix draws."""
 
 
 @rule
@@ -37,11 +34,16 @@ def rung_at_start(burden: float, mean: float) -> int:
 
 
 @rule
-def burden_of(rung: int, mean: float) -> float:
-    """Burden of the housing barrier on a rung."""
+def burden_of(rung: int, mean: float, spread: float) -> float:
+    """Burden of the housing barrier on a rung.
+
+    Without a home the middle of the upper half of those whom the case mix draws around the mean, in
+    unstable housing that of the lower half.
+    """
     if rung == HOUSED:
         return 0.0
-    return min(1.0, mean * (UNHOUSED_BURDEN if rung == UNHOUSED else UNSTABLE_BURDEN))
+    half = spread / 2.0
+    return min(1.0, mean * (1.0 + half if rung == UNHOUSED else 1.0 - half))
 
 
 @rule
@@ -81,7 +83,8 @@ def move_home(books: Books, i: int, rung: int, day: int) -> None:
     """Move to another rung, with the burden it brings."""
     course = books.course[0]
     happen(books.log, books.written, books.patients[i], day, MOVED, rung)
-    set_burden(books, i, course.housing_barrier, burden_of(rung, course.housing_burden))
+    burden = burden_of(rung, course.housing_burden, course.burden_spread)
+    set_burden(books, i, course.housing_barrier, burden)
 
 
 @seldom

@@ -14,6 +14,7 @@ from txsim.events import JAILED_OUTSIDE, RELEASED, UNHOUSED, happen
 from txsim.randomness import decision, uniform
 from txsim.rules.books import Books
 from txsim.rules.home import move_home
+from txsim.rules.medication import is_covered
 from txsim.rules.reviews import drop_services
 from txsim.rules.waiting import ask
 from txsim.rules.work import begin_or_end_work
@@ -47,7 +48,7 @@ def take_to_jail(books: Books, i: int, key: Any, day: int) -> None:
 def keeps_medication(books: Books, i: int, key: Any) -> bool:
     """Whether somebody who goes to jail now goes on with the medication there."""
     medication = books.medications[books.patients[i].medication]
-    on_it = medication.service >= 0 and books.patients[i].cover > 0.5
+    on_it = medication.service >= 0 and is_covered(books.patients[i], books.course[0])
     return on_it and uniform(key, KEEPS_MEDICATION_IN_JAIL) < books.course[0].kept_in_jail
 
 

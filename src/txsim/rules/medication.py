@@ -25,13 +25,13 @@ from txsim.events import (
 from txsim.randomness import day_key, decision, exponential, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
 from txsim.rules.books import Books
+from txsim.rules.sizes import LEAVING_PHASES
 
 WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")
 GETS_ONE_MORE = decision("gets the day beyond whole days of supply")
 TAKES_DOSE = decision("takes today's dose")
-WEEKS_CLEAN = 4
-"""Negative weekly urines in a row that make a month without a positive one."""
+WEEK = 7
 HELD_ON_LOW_DOSE = decision("is held on a low dose")
 
 
@@ -92,12 +92,31 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         return medication.days_per_visit
     days = medication.days_per_visit
     in_care_for = day - patient.since
-    for step in range(books.course[0].take_home_steps):
+    course = books.course[0]
+    for step in range(course.take_home_steps):
         rule_step = books.take_home[step]
-        clean = rule_step.clean == 0 or patient.negative_urines_in_a_row >= WEEKS_CLEAN
+        clean = rule_step.clean == 0 or patient.negative_urines_in_a_row >= course.clean_weeks
         if in_care_for >= rule_step.from_day and clean:
             days = rule_step.days_per_visit
     return days
+
+
+@rule
+def next_visit_day(books: Books, medication: Any, day: int, whole: int) -> int:
+    """The day on which the supply of a visit ends: whole days, and closed ones that it may bridge.
+
+    What is prescribed bridges all. Doses that take-home rules govern bridge as many closed days
+    running as the rules allow: then the next one is due on a closed day, or, of a week or more, on
+    the last open day before.
+    """
+    until = day + whole
+    bridged = books.course[0].closed_days_home if medication.take_home else WEEK
+    while bridged > 0 and books.opening_week[until % WEEK] == 0:
+        until += 1
+        bridged -= 1
+    while whole >= WEEK and books.opening_week[until % WEEK] == 0:
+        until -= 1
+    return until
 
 
 @rule
@@ -105,14 +124,14 @@ def loses_take_home(patient: Any, course: Any) -> bool:
     """Whether no doses are taken home: after so many positive urines, until a month without one."""
     if patient.positive_urines_in_a_row >= course.lose_take_home_after_positive_urines:
         return True
-    return patient.take_home_lost and patient.negative_urines_in_a_row < WEEKS_CLEAN
+    return patient.take_home_lost and patient.negative_urines_in_a_row < course.clean_weeks
 
 
 @rule
 def phase_of(medication: Any, days_in_care: int) -> int:
     """Which of the medication's phases of leaving holds after so many days in care."""
     phase = 0
-    for k in range(1, 4):
+    for k in range(1, LEAVING_PHASES):
         if days_in_care >= medication.phase_from[k]:
             phase = k
     return phase
@@ -242,12 +261,15 @@ def give_dose(books: Books, i: int, day: int) -> None:
     whole = int(patient.supply_days)
     if uniform(day_key(patient.key, day), GETS_ONE_MORE) < patient.supply_days - whole:
         whole += 1
-    until = day + max(whole, 1)
-    if until - day < 7:
-        while books.opening_week[until % 7] == 0:
-            until += 1
+    until = next_visit_day(books, medication, day, max(whole, 1))
     patient.supplied_until = until
     books.due[i, medication.service] = until
+
+
+@rule
+def is_covered(patient: Any, course: Any) -> bool:
+    """Whether so much of a dose is in force that the person counts as on medication."""
+    return patient.cover > course.medicated_from
 
 
 @rule
@@ -259,14 +281,15 @@ def taper_left(course: Any, days_on_dose: int) -> float:
 
 
 @rule
-def titrated(first: float, induction_days: int, days_on_dose: int) -> float:
+def titrated(course: Any, induction_days: int, days_on_dose: int) -> float:
     """Share of a steady dose's effect while the dose is found: saturating from the first dose's.
 
-    1 - (1 - first) * exp(-3 days / induction days); 1 once induction is over.
+    1 - (1 - first) * exp(-pace * days / induction days); 1 once induction is over.
     """
     if days_on_dose >= induction_days:
         return 1.0
-    return 1.0 - (1.0 - first) * exponential(-3.0 * days_on_dose / induction_days)
+    missing = exponential(-course.titration_pace * days_on_dose / induction_days)
+    return 1.0 - (1.0 - course.first_dose_effect) * missing
 
 
 @rule
@@ -284,7 +307,7 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
     if taken:
         on_dose = day - patient.dose_since
         patient.cover = taper_left(course, on_dose) * titrated(
-            course.first_dose_effect, medication.induction_days, on_dose
+            course, medication.induction_days, on_dose
         )
         patient.missed_doses = 0
         patient.last_contact = day

@@ -12,7 +12,11 @@ from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.randomness import hash_of_name
 from txsim.rules.books import MEDICATION, TAKE_HOME, Array
 from txsim.rules.reading import Reading
+from txsim.rules.sizes import LEAVING_PHASES
 from txsim.units import per_day
+
+NOT_IN_A_LIFETIME = 100_000
+"""Days after which a phase begins, or treatment is completed, that never is."""
 
 
 def assigned_shares(reading: Reading) -> dict[str, float]:
@@ -65,11 +69,11 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
             f"{path}.induction_success_detoxified", one.induction_success_detoxified
         )
         row["adherence"] = reading.draw.value(f"{path}.adherence", one.adherence)
-        row["completion_after"] = round(one.completion_after_days) or 100_000
+        row["completion_after"] = round(one.completion_after_days) or NOT_IN_A_LIFETIME
         deviate = reading.draw.deviate(f"{path}.phases")
-        for k in range(4):
+        for k in range(LEAVING_PHASES):
             phase = one.phases[min(k, len(one.phases) - 1)]
-            row["phase_from"][k] = phase.from_day if k < len(one.phases) else 1_000_000
+            row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
             shift = (
                 log(phase.dropout.at(deviate) / phase.dropout.value)
                 if reading.draw.number is not None and phase.dropout.spread > 0.0

@@ -23,23 +23,24 @@ from txsim.events import (
     WALKED_AWAY,
     happen,
 )
-from txsim.people.population import CaseMix, People, draw_person
+from txsim.people.population import DAYS_ASKED_ABOUT, CaseMix, People, draw_person
 from txsim.randomness import decision, exponential, joined, logarithm, normal, uniform
 from txsim.rules.books import RECENT_USE, Array, Books
 from txsim.rules.home import rung_at_start
 from txsim.rules.medication import (
-    WEEKS_CLEAN,
     WHICH_MEDICATION,
-    assign_medication,
     choose_medication,
     days_until_next_visit,
     phase_of,
+    put_on_medication,
 )
 from txsim.rules.reviews import consider_services
+from txsim.rules.sizes import LEAVING_PHASES
 from txsim.rules.staff_turnover import assign_key_worker
 from txsim.rules.waiting import ask
 
 YEARS_BACK = 5
+"""Nobody is looked for who has been in care for longer."""
 DAYS_BACK = 365 * YEARS_BACK
 """Candidates for the opening caseload were admitted at any time within so many days before."""
 TRIES = 120
@@ -89,9 +90,10 @@ def sum_up(
 def cumulative_hazard(medication: Any, days: float) -> float:
     """The marginal cumulative hazard of leaving after so many days on a medication."""
     total = 0.0
-    for k in range(4):
+    for k in range(LEAVING_PHASES):
         if days > medication.phase_from[k]:
-            end = min(days, float(medication.phase_from[k + 1])) if k < 3 else days
+            last = k == LEAVING_PHASES - 1
+            end = days if last else min(days, float(medication.phase_from[k + 1]))
             total += (end - medication.phase_from[k]) * medication.phase_marginal[k]
     return total
 
@@ -115,19 +117,23 @@ def settle_people(
     housing: int,
     housing_burden: float,
     unemployed: int,
+    marked_trait: float,
 ) -> None:
-    """Lasting effects, features, home, work and starting drivers of everybody."""
+    """Lasting effects, features, home, work and starting drivers of everybody.
+
+    A trait that is a matter of more or less counts as there from `marked_trait` on.
+    """
     for i in range(people.patients.size):
         sum_up(people, i, base, effects, early, streams, fixed, first)
         for c in range(has.shape[1]):
-            has[i, c] = 1 if people.features[i, c] > 0.5 else 0
+            has[i, c] = 1 if people.features[i, c] > marked_trait else 0
         key = people.patients[i].key
         for j in range(mediators):
             own = joined(joined(key, keys[j]), START_OF_DRIVER)
             drivers[i, j] = start[j] + (
                 spread[j] * normal(uniform(own, START_OF_DRIVER)) if spread[j] > 0.0 else 0.0
             )
-        drivers[i, RECENT_USE] = people.patients[i].use_days_30 / 30.0
+        drivers[i, RECENT_USE] = people.patients[i].use_days_30 / DAYS_ASKED_ABOUT
         for b in range(people.burdens.shape[1]):
             drivers[i, first_barrier + b] = people.burdens[i, b]
         people.patients[i].home = rung_at_start(drivers[i, housing], housing_burden)
@@ -202,6 +208,7 @@ def draw_present(
 @kernel
 def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
     """Seat the first `count` people on the opening day, in care since `ago` days."""
+    course = books.course[0]
     for i in range(count):
         patient = books.patients[i]
         since = opening - 1 - ago[i]
@@ -218,14 +225,14 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
         patient.last_contact = opening - 1
         patient.key_worker = assign_key_worker(books)
         patient.review_day = opening + int(
-            uniform(patient.key, FIRST_SESSION) * books.course[0].review_every_days
+            uniform(patient.key, FIRST_SESSION) * course.review_every_days
         )
         effect = books.medication_effects[patient.medication]
         begins = exponential(books.fixed[i, BEGINS] + effect[BEGINS])
         ends = exponential(books.fixed[i, ENDS] + effect[ENDS])
         patient.regular_use = uniform(patient.key, REGIME_AT_OPENING) < begins / (begins + ends)
-        patient.negative_urines_in_a_row = 0 if patient.regular_use else WEEKS_CLEAN
-        assign_medication(books, i, since)
+        patient.negative_urines_in_a_row = 0 if patient.regular_use else course.clean_weeks
+        put_on_medication(books, i, since)
         patient.supply_days = days_until_next_visit(books, patient, opening)
         consider_services(books, i, opening)
         for place in range(patient.agenda_length):
@@ -236,7 +243,7 @@ def seat_present(books: Books, count: int, opening: int, ago: Array) -> None:
             books.due[i, s] = opening + int(
                 uniform(joined(patient.key, books.services[s].key), FIRST_SESSION) * gap
             )
-            books.level[i, s] = 0.5
+            books.level[i, s] = course.dose_at_opening
 
 
 @kernel

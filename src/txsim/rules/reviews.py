@@ -191,13 +191,25 @@ def move_to_phase(books: Books, i: int, day: int) -> None:
 
 
 @rule
-def interval_factor(step: int) -> float:
-    """What stepped care multiplies the time between sessions by: a half, one, or one and a half."""
+def interval_factor(step: int, course: Any) -> float:
+    """What stepped care multiplies the time between sessions by; 1 on the step of admission."""
     if step > 0:
-        return 0.5
+        return course.stepped_up_interval
     if step < 0:
-        return 1.5
+        return course.stepped_down_interval
     return 1.0
+
+
+@rule
+def is_struggling(recent_use: float, missed_visits: float, course: Any) -> bool:
+    """Whether stepped care moves somebody up: much recent use, or many recent visits missed."""
+    return recent_use > course.step_up_use or missed_visits > course.step_up_missed
+
+
+@rule
+def is_settled(recent_use: float, missed_visits: float, course: Any) -> bool:
+    """Whether stepped care moves somebody down: little recent use and few visits missed."""
+    return recent_use < course.step_down_use and missed_visits < course.step_down_missed
 
 
 @rule
@@ -217,12 +229,11 @@ def review_plan(books: Books, i: int, day: int) -> None:
         if service.until_day > 0 and in_care_for >= service.until_day and not service.carries_dose:
             take_off_agenda(books, i, s)
     if course.policy == STEPPED:
-        struggling = books.drivers[i, RECENT_USE] > 0.5 or books.drivers[i, MISSED_VISITS] > 0.5
-        settled = books.drivers[i, RECENT_USE] < 0.1 and books.drivers[i, MISSED_VISITS] < 0.25
-        if struggling and patient.step_of_care < 1:
+        use, missed = books.drivers[i, RECENT_USE], books.drivers[i, MISSED_VISITS]
+        if is_struggling(use, missed, course) and patient.step_of_care < 1:
             patient.step_of_care += 1
             happen(books.log, books.written, patient, day, STEPPED_UP, patient.step_of_care)
-        elif settled and patient.step_of_care > -1:
+        elif is_settled(use, missed, course) and patient.step_of_care > -1:
             patient.step_of_care -= 1
             happen(books.log, books.written, patient, day, STEPPED_DOWN, patient.step_of_care)
     consider_switch(books, i, day)

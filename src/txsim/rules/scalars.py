@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp, log, log1p
 from typing import Any
 
@@ -9,8 +10,21 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.rules.books import COURSE, POLICIES, Array
+from txsim.rules.dosing import WHEN_SHORT
 from txsim.rules.reading import INTAKE, INTERIM, Reading
 from txsim.units import IMPOSSIBLE, kept_after_a_day, log_odds, log_rate, per_day
+
+A_QUARTER = 0.25
+"""The load for which `turnover_overload` is told."""
+
+ROUNDED = ("clean_weeks", "priority_days")
+AS_THEY_STAND = (
+    "burden_spread", "occasional_heavy", "medicated_from", "titration_pace", "still_using",
+    "dose_at_opening", "marked_trait", "load_weight", "most_load", "step_up_use",
+    "step_up_missed", "step_down_use", "step_down_missed", "stepped_up_interval",
+    "stepped_down_interval",
+)  # fmt: skip
+"""Numbers of the model that rules read under their own names."""
 
 
 def scalars(reading: Reading) -> Array:
@@ -103,7 +117,7 @@ def scalars(reading: Reading) -> Array:
             "traits.low_dose.effects", reading.catalogue.traits["low_dose"].effects
         )[Hazard.DROPOUT],
         "preference_match": reading.model_effect("preference_match"),
-        "turnover_overload": reading.model_effect("turnover_overload") / 0.25
+        "turnover_overload": reading.model_effect("turnover_overload") / A_QUARTER
         if on.overload
         else 0.0,
         "overload_from": model("overload_from"),
@@ -119,15 +133,25 @@ def scalars(reading: Reading) -> Array:
         "caseload_exceeded": clinic.caseload_limit == "exceeded",
         "overtime_share": clinic.overtime_share,
         "overbooking_share": clinic.overbooking_share,
+        "minutes_open": clinic.hours.minutes,
+        "closed_days_home": scenario.take_home_rules.closed_days,
+        "when_dosing_runs_short": WHEN_SHORT.index(clinic.when_dosing_runs_short),
         "new_worker_share": model("new_worker_share") if on.learning else 1.0,
         "learning_days": model("learning_days"),
         **home_and_work(reading),
+        **thresholds_and_rhythms(model),
         "kept_in_jail": scenario.medication.kept_in_jail,
         "asks_after_jail": model("asks_after_jail"),
     }
     for name, value in values.items():
         course[name] = value
     return course
+
+
+def thresholds_and_rhythms(model: Callable[[str], float]) -> dict[str, float]:
+    """The numbers of the model that rules read as they stand in the catalogue, or in whole days."""
+    values: dict[str, float] = {name: model(name) for name in AS_THEY_STAND}
+    return values | {name: round(model(name)) for name in ROUNDED}
 
 
 def home_and_work(reading: Reading) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 from txsim.compiling import rule, unsigned
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, Books
+from txsim.rules.budgets import can_pay
+from txsim.rules.sizes import A_HAIR
 
 WEEKS_BEFORE = 1000
 """Weeks before day 0 from which groups are counted: more than any clinic is run in."""
@@ -28,6 +30,12 @@ def urgency(service: Any, overdue_days: int) -> int:
 def is_visit(service: Any) -> bool:
     """Whether a service is delivered in sessions that have to be booked."""
     return service.kind == INDIVIDUAL or service.kind == GROUP
+
+
+@rule
+def can_be_given(service: Any) -> bool:
+    """Whether the house is open for long enough, and there is money, for a session today."""
+    return service.fits != 0 and can_pay(service, service.cost)
 
 
 @rule
@@ -53,15 +61,15 @@ def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
     if open_days == 0 or opening_week[weekday] == 0:
         return 0
     until_today = sessions_per_week * (week + before / open_days)
-    return int(until_today + sessions_per_week / open_days + 1e-9) - int(until_today + 1e-9)
+    return int(until_today + sessions_per_week / open_days + A_HAIR) - int(until_today + A_HAIR)
 
 
 @rule
 def days_since_open(opening_week: Any, day: int) -> int:
     """Days from the last open day before this one."""
-    for back in range(1, 8):
-        if opening_week[(day - back) % 7]:
-            return back
+    for back in range(7):
+        if opening_week[(day - 1 - back) % 7]:
+            return back + 1
     return 7
 
 
@@ -109,7 +117,7 @@ def ask_for_sessions(books: Books, i: int, day: int) -> None:
         overdue = day - books.due[i, s]
         if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
             service = books.services[s]
-            if is_visit(service):
+            if is_visit(service) and can_be_given(service):
                 books.demand[service.pool, urgency(service, overdue)] += size_of(service)
 
 
@@ -182,7 +190,7 @@ def cut(books: Books, pool: int, room: float) -> None:
     books.threshold[pool] = -1
     for bucket in range(BUCKETS - 1, -1, -1):
         wanted = books.demand[pool, bucket]
-        if wanted > room + 1e-9:
+        if wanted > room + A_HAIR:
             books.threshold[pool] = bucket
             books.left[pool] = room
             return
@@ -196,6 +204,8 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
     It takes its share of what is left, and its minutes are counted unless more is booked than fits.
     """
     pool = service.pool
+    if not can_be_given(service):
+        return False
     if pool < 0:
         return True
     bucket = urgency(service, overdue_days)
@@ -203,7 +213,7 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
     if bucket < books.threshold[pool]:
         return False
     if bucket == books.threshold[pool]:
-        if books.left[pool] < size - 1e-9:
+        if books.left[pool] < size - A_HAIR:
             return False
         books.left[pool] -= size
     if service.kind == INDIVIDUAL and books.course[0].overbooking_share == 0.0:
@@ -221,7 +231,7 @@ def is_seen(books: Books, service: Any) -> bool:
         return True
     role = books.roles[service.role]
     size = service.minutes * books.stretch[service.pool]
-    if role.used_today + size > role.most_today + 1e-9:
+    if role.used_today + size > role.most_today + A_HAIR:
         return False
     role.used_today += size
     return True

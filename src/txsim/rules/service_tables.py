@@ -22,13 +22,13 @@ from txsim.rules.books import (
     SUPPORT,
     Array,
 )
+from txsim.rules.budgets import DAYS_PER_MONTH, NO_LIMIT
 from txsim.rules.reading import INTAKE, Reading
-from txsim.units import DAYS_PER_WEEK, log_odds
+from txsim.units import log_odds
 
 if TYPE_CHECKING:
     from txsim.catalogue import Service
 
-DAYS_PER_MONTH = 365.25 / 12
 RIDES = "transport"
 
 
@@ -83,16 +83,20 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
     row["expels"] = draw.value(f"{path}.expels_for_use", service.expels_for_use)
     for what, number in service.helps_find.items():
         row[f"finds_{what}"] = draw.effect(f"{path}.helps_find.{what}", number)
-    row["budget_per_week"] = service.budget_per_month * DAYS_PER_WEEK / DAYS_PER_MONTH
-    row["cost_per_use"] = service.cost_per_session.value
-    row["place_day_cost"] = service.cost_per_place_day.value
+    budget = service.budget_per_month
+    row["budget_per_day"] = NO_LIMIT if budget is None else budget / DAYS_PER_MONTH
+    row["cost"] = draw.value(f"{path}.cost_per_session", service.cost_per_session)
+    row["place_day_cost"] = draw.value(f"{path}.cost_per_place_day", service.cost_per_place_day)
     if mode:
-        row["cost_per_use"] = mode.cost_per_use.value
+        row["cost"] += draw.value(f"{path}.modes.{service.mode}.cost_per_use", mode.cost_per_use)
         row["fewer_visits"] = mode.fewer_visits
         row["minutes"] = mode.minutes or service.minutes
         row["role"] = row["role"] if row["minutes"] > 0 else -1
         row["second_site"] = service.mode == "referred"
     row["without_notes"] = row["minutes"]
+    row["fits"] = row["role"] < 0 or row["minutes"] <= reading.scenario.clinic.hours.minutes
+    if not row["fits"]:
+        row["sessions_per_week"] = 0.0
     row["stand_ins"] = len(service.may_also) if row["role"] >= 0 else 0
     if row["role"] >= 0 and kind in (INDIVIDUAL, GROUP):
         row["minutes"] += notes_for(reading, service.role, float(row["minutes"]))

@@ -15,9 +15,12 @@ from txsim.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.randomness import decision, exponential, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
 from txsim.rules.books import ALLIANCE, GIVEN_UP, IN_PLAN, INDIVIDUAL, MISSED_VISITS, PLACED, Books
+from txsim.rules.budgets import can_pay, cost_of_a_use, pay
+from txsim.rules.dosing import dose_beyond_minutes, is_observed
 from txsim.rules.medication import give_dose
 from txsim.rules.reviews import interval_factor
-from txsim.rules.scheduling import gets_session, is_seen, is_visit
+from txsim.rules.scheduling import can_be_given, gets_session, is_seen, is_visit
+from txsim.rules.sizes import HALF
 from txsim.rules.standing_in import stands_in
 from txsim.rules.ties import cohesion_of, sit_down
 
@@ -66,7 +69,7 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
     course = books.course[0]
     patient = books.patients[i]
     came = False
-    if not is_open:
+    if not is_open and not books.dosing_week[day % 7]:
         return came
     luck = uniform(key, COMES_TODAY)
     place = 0
@@ -76,26 +79,42 @@ def hold_sessions(books: Books, i: int, key: Any, day: int, is_open: bool) -> bo
         service = books.services[s]
         if not is_visit(service) or not books.plan[i, s] & IN_PLAN or books.due[i, s] > day:
             continue
+        observed = is_observed(books, patient, s)
+        if not is_open and not observed:
+            continue
         service.due += 1.0
         overdue = day - books.due[i, s]
-        if service.kind == INDIVIDUAL and overdue < course.days_since_open:
+        asked_first = overdue < course.days_since_open
+        if service.kind == INDIVIDUAL and service.role >= 0 and asked_first:
             # A session counts in the load on the first day it is asked for, however long it waits.
             books.roles[service.role].asked_today += service.minutes
+        if observed:
+            books.roles[service.role].doses_today += service.minutes
+        affordable = can_pay(service, service.cost)
         gets_it = gets_session(books, service, overdue)
         length = books.stretch[service.pool] if service.pool >= 0 else 1.0
         by_another = False
-        if not gets_it and service.stand_ins > 0 and service.kind == INDIVIDUAL:
+        shared = service.stand_ins > 0 and service.kind == INDIVIDUAL and can_be_given(service)
+        if shared and not gets_it:
             # Whoever stands in has the time for a whole session.
             gets_it = by_another = stands_in(books, s, overdue)
             length = 1.0
         cohesion = cohesion_of(books, i, s)
         log_odds = attendance_log_odds(service, books.acting[ATTENDANCE], course, cohesion)
         comes = happens(luck, log_odds)
-        if gets_it and comes and not by_another and not is_seen(books, service):
-            # Sent home, which strains the bond as a missed session does.
-            gets_it = False
+        sent_home = gets_it and comes and not by_another and not is_seen(books, service)
+        gets_it = gets_it and not sent_home
+        if observed and affordable and not gets_it:
+            # Doses under observation never wait for staff.
+            gets_it, sent_home, length = True, False, 1.0
+            if comes:
+                dose_beyond_minutes(books, s)
+        if sent_home:
+            # It strains the bond as a missed session does.
             books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
         if not gets_it:
+            if not affordable:
+                service.without_money += 1.0
             service.waited += 1.0
             if day >= 0:
                 books.days[day].visits_waiting += 1.0
@@ -122,6 +141,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int, length: float
     patient = books.patients[i]
     service = books.services[s]
     service.kept_sessions += 1.0
+    pay(service, service.cost)
     patient.visits_kept += 1
     patient.last_contact = day
     if day >= 0:
@@ -138,7 +158,7 @@ def keep_session(books: Books, i: int, s: int, key: Any, day: int, length: float
     if patient.key_worker >= 0:
         books.drivers[i, ALLIANCE] += course.alliance_per_session_kept
     books.due[i, s] = day + max(
-        1, int(service.every_days * interval_factor(patient.step_of_care) + 0.5)
+        1, int(service.every_days * interval_factor(patient.step_of_care, course) + HALF)
     )
     finished = service.sessions > 0 and books.this_stay[i, s] >= service.sessions
     quits = quitting_chance(service, course, cohesion_of(books, i, s))
@@ -164,7 +184,7 @@ def miss_session(books: Books, i: int, s: int, day: int) -> None:
     else:
         patient.missed_in_a_row += 1
         books.drivers[i, ALLIANCE] -= course.alliance_per_session_missed
-        books.due[i, s] = day + max(1, min(int(service.every_days + 0.5), 7))
+        books.due[i, s] = day + max(1, min(int(service.every_days + HALF), 7))
 
 
 @rule
@@ -192,12 +212,11 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
         service.days_without_place += 1.0
         books.level[i, s] *= service.kept
         return
-    cost = service.place_day_cost
-    if service.rides:
-        if not has_visit_due(books, i, day) or not books.opening_week[day % 7]:
-            return
-        cost = service.cost_per_use
-    if service.budget_per_week > 0.0 and service.pot < cost:
+    if service.rides and not (has_visit_due(books, i, day) and books.opening_week[day % 7]):
+        return
+    cost = cost_of_a_use(service)
+    if not can_pay(service, service.claimed + cost):
+        service.without_money += 1.0
         books.level[i, s] = 0.0
         return
     if service.role >= 0 and service.minutes > 0.0:
@@ -206,11 +225,13 @@ def give_support(books: Books, i: int, s: int, day: int) -> None:
         role = books.roles[service.role]
         role.asked_today += service.minutes
         if role.spare < service.minutes:
+            # The money that this would have cost asks for no other minutes today.
+            service.claimed += cost
             books.level[i, s] = 0.0
             return
         role.spare -= service.minutes
         role.used_today += service.minutes
-    service.pot -= cost
+    pay(service, cost)
     service.uses += 1.0
     service.place_days += 1.0
     books.level[i, s] = 1.0

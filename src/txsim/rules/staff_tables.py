@@ -11,7 +11,9 @@ from txsim.catalogue import load_catalogue
 from txsim.events import NEVER
 from txsim.randomness import hash_of_name
 from txsim.rules.books import ROLE, Array
+from txsim.rules.opening_hours import most_of_a_post
 from txsim.rules.reading import Reading
+from txsim.rules.sizes import A_HAIR
 from txsim.rules.staff_turnover import FIRST_YEAR, WEEKS_A_YEAR
 from txsim.scenario.blocks import with_blocks
 from txsim.units import log_rate, per_day
@@ -29,7 +31,7 @@ def posts_of(scenario: Scenario) -> tuple[tuple[str, float], ...]:
     posts: list[tuple[str, float]] = []
     for role, section in scenario.staff.items():
         left = section.posts
-        while left > 1e-9:
+        while left > A_HAIR:
             posts.append((role, min(1.0, left)))
             left -= 1.0
     return tuple(posts)
@@ -72,7 +74,7 @@ def rate_after_first_year(turnover: float, ratio: float) -> float:
         return turnover
     low, high = 0.0, turnover * FIRST_YEAR * max(ratio, 1.0)
     for _ in range(HALVINGS):
-        x = 0.5 * (low + high)
+        x = (low + high) / 2.0
         if x < turnover * FIRST_YEAR * (1.0 + (ratio - 1.0) * exp(-x)):
             low = x
         else:
@@ -132,7 +134,11 @@ def hired_before_opening(role: Any, luck: float) -> int:
 
 
 def role_table(reading: Reading, open_days: int) -> Array:
-    """ROLE records; a week's minutes for sessions and notes are spread over the open days."""
+    """ROLE records; a week's minutes for sessions and notes are spread over the open days.
+
+    Where a whole post's week is longer than the clinic's, its part that fits counts
+    (`opening_hours`).
+    """
     rows = np.zeros(len(reading.roles), ROLE)
     tenure = reading.scenario.mechanisms.tenure
     first_year = reading.model_effect("turnover_first_year") if tenure else 0.0
@@ -147,6 +153,8 @@ def role_table(reading: Reading, open_days: int) -> Array:
         supervision = figure("supervision_minutes_per_week")
         for_patients = figure("minutes_per_week") * figure("direct_care_share") - supervision
         row["minutes_per_day"] = max(for_patients, 0.0) / max(open_days, 1)
+        row["day_at_work"] = figure("minutes_per_week") / max(open_days, 1)
+        row["most_of_a_post"] = most_of_a_post(reading, name)
         row["notes"] = figure("notes_minutes_per_session")
         leaving = figure("turnover_per_year") if reading.scenario.mechanisms.turnover else 0.0
         leaving *= ratio_of_departures(reading, name, supervision)

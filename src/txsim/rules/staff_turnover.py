@@ -13,15 +13,13 @@ from txsim.compiling import rule, seldom
 from txsim.events import WORKER_LEFT, happen, in_care
 from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.rules.books import ALLIANCE, RUPTURE, Books
+from txsim.rules.sizes import A_HAIR
 
 LEAVES_JOB = decision("staff member leaves")
-A_HAIR = 1e-6
+ROUNDING = 1e-6
+"""Minutes that a day's sum may be off by through rounding."""
 FIRST_YEAR = 365
 """Days in a post that count as the first year."""
-A_MONTH_BACK = 0.03
-"""Weight of a day among the days that the load remembers."""
-MOST_LOAD = 2.0
-"""Most that minutes asked for over minutes staffed count."""
 OFF_SICK = decision("staff member is off sick")
 WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
 WEEKS_A_YEAR = 52
@@ -40,7 +38,7 @@ def departure_log_rate(role: Any, course: Any, days_in_post: int) -> float:
         log_rate += role.turnover_first_year
     overload = role.load - course.overload_from
     if overload > 0.0:
-        log_rate += course.turnover_overload * min(overload, 1.0)
+        log_rate += course.turnover_overload * overload
     return log_rate
 
 
@@ -74,11 +72,29 @@ def share_learnt(days_in_post: int, course: Any) -> float:
 
 
 @rule
+def part_that_fits(worker: Any, role: Any) -> float:
+    """The part of a whole post that a worker fills within the hours in which the clinic is open."""
+    return min(worker.post, role.most_of_a_post)
+
+
+@rule
 def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
     """Minutes for patients of a worker at work; who was there at opening has all of them."""
+    minutes: float = part_that_fits(worker, role) * role.minutes_per_day
     if worker.hired_day < course.opening:
-        return worker.post * role.minutes_per_day
-    return worker.post * role.minutes_per_day * share_learnt(day - worker.hired_day, course)
+        return minutes
+    return minutes * share_learnt(day - worker.hired_day, course)
+
+
+@rule
+def time_to_stay(worker: Any, role: Any, course: Any, is_open: bool) -> float:
+    """Minutes for which a worker at work could stay on today before the house closes.
+
+    On a closed day, those of an open one.
+    """
+    if not is_open:
+        return course.minutes_open
+    return course.minutes_open - part_that_fits(worker, role) * role.day_at_work
 
 
 @rule
@@ -90,6 +106,8 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
         books.roles[r].used_today = 0.0
         books.roles[r].spare = 0.0
         books.roles[r].asked_today = 0.0
+        books.roles[r].stays_on = 0.0
+        books.roles[r].doses_today = 0.0
     for w in range(books.staff.size):
         worker = books.staff[w]
         role = books.roles[worker.role]
@@ -115,11 +133,15 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             and uniform(key, OFF_SICK) >= role.sick
             and not is_on_leave(worker, role.leave_weeks, day)
         )
-        if worker.at_work and is_open:
-            role.staffed_today += minutes_of(worker, role, course, day)
+        if worker.at_work:
+            role.stays_on += max(time_to_stay(worker, role, course, is_open), 0.0)
+            if is_open:
+                role.staffed_today += minutes_of(worker, role, course, day)
     for r in range(books.roles.size):
         role = books.roles[r]
-        role.most_today = role.staffed_today * (1.0 + course.overtime_share)
+        longer = min(role.staffed_today * course.overtime_share, role.stays_on)
+        role.most_today = role.staffed_today + longer
+        role.stays_on -= longer
 
 
 @seldom
@@ -196,7 +218,7 @@ def count_breaches(books: Books) -> None:
 def overtime(role: Any) -> float:
     """Minutes used today beyond those staffed; a rounding error is none."""
     beyond: float = role.used_today - role.staffed_today
-    return beyond if beyond > A_HAIR else 0.0
+    return beyond if beyond > ROUNDING else 0.0
 
 
 @rule
@@ -205,6 +227,7 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
 
     The load is minutes asked for over minutes staffed, both averaged over about a month.
     """
+    course = books.course[0]
     if counting:
         count_breaches(books)
     for r in range(books.roles.size):
@@ -214,8 +237,9 @@ def close_roles(books: Books, is_open: bool, counting: bool) -> None:
             role.minutes_used += role.used_today
             role.minutes_overtime += overtime(role)
         if is_open:
-            role.asked_mean += A_MONTH_BACK * (role.asked_today - role.asked_mean)
-            role.staffed_mean += A_MONTH_BACK * (role.staffed_today - role.staffed_mean)
+            role.asked_mean += course.load_weight * (role.asked_today - role.asked_mean)
+            role.doses_mean += course.load_weight * (role.doses_today - role.doses_mean)
+            role.staffed_mean += course.load_weight * (role.staffed_today - role.staffed_mean)
             role.load = 0.0
             if role.asked_mean > 0.0:
-                role.load = min(role.asked_mean / max(role.staffed_mean, 1e-9), MOST_LOAD)
+                role.load = min(role.asked_mean / max(role.staffed_mean, A_HAIR), course.most_load)

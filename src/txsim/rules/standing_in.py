@@ -13,9 +13,8 @@ from typing import Any
 from txsim.compiling import rule, seldom, unsigned
 from txsim.events import BOOKED, WAITING, in_care
 from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, Books
-from txsim.rules.scheduling import cut, urgency
-
-A_HAIR = 1e-9
+from txsim.rules.scheduling import can_be_given, cut, urgency
+from txsim.rules.sizes import A_HAIR
 
 
 @rule
@@ -109,7 +108,7 @@ def count_sessions_turned_away(books: Books, i: int, day: int) -> None:
         overdue = day - books.due[i, s]
         if overdue < 0 or not books.plan[i, s] & IN_PLAN or service.kind != INDIVIDUAL:
             continue
-        if service.pool < 0:
+        if service.pool < 0 or not can_be_given(service):
             continue
         bucket = urgency(service, overdue)
         if bucket > books.threshold[service.pool]:

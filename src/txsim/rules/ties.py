@@ -15,8 +15,8 @@ from txsim.compiling import rule, seldom, unsigned
 from txsim.events import DIED, JAILED
 from txsim.rules.books import COMPANY, GROUP, RECENT_USE, Books
 
-STILL_USING = 0.5
-"""Share of recent days with use above which people sit apart, where groups are so arranged."""
+SUNDAY = 6
+"""The last day of a week that begins on day 0, a Monday."""
 
 
 @rule
@@ -60,7 +60,8 @@ def seat(books: Books, s: int) -> None:
 @rule
 def sits_apart(books: Books, s: int, i: int) -> bool:
     """Whether the service's groups are arranged by recent use and this person still uses."""
-    return books.services[s].apart != 0 and books.drivers[i, RECENT_USE] > STILL_USING
+    still_using = books.drivers[i, RECENT_USE] > books.course[0].still_using
+    return books.services[s].apart != 0 and still_using
 
 
 @rule
@@ -148,7 +149,7 @@ def company_of(books: Books, i: int) -> float:
 @rule
 def hear_of_each_other(books: Books, day: int) -> None:
     """Once a week ties fade a little, and everybody hears how those they know are doing."""
-    if books.ties.shape[1] == 0 or day % 7 != 6:
+    if books.ties.shape[1] == 0 or day % 7 != SUNDAY:
         return
     for i in range(books.written[1]):
         books.drivers[i, COMPANY] = company_of(books, unsigned(i))

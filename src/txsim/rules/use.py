@@ -38,8 +38,12 @@ def use_log_odds(regular: bool, effects: Any, cover: float, medication: Any, cou
 
 @rule
 def is_heavy(luck: float, regular: bool, cover: float, course: Any) -> bool:
-    """Whether a drinking day is a heavy one: less often outside regular use."""
-    return happens(luck, course.heavy_log_odds + (0.0 if regular else course.occasional_use * 0.5))
+    """Whether a drinking day is a heavy one: less often outside regular use.
+
+    What makes a day of use rarer there does so in part to a heavy day, on the log odds.
+    """
+    occasional = 0.0 if regular else course.occasional_use * course.occasional_heavy
+    return happens(luck, course.heavy_log_odds + occasional)
 
 
 @rule

@@ -27,8 +27,11 @@ from txsim.events import (
 )
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.books import READINESS, Books
+from txsim.rules.budgets import can_pay, pay
+from txsim.rules.dosing import closes_intake
 from txsim.rules.medication import assign_medication, begin_elsewhere
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
+from txsim.rules.sizes import A_HAIR
 from txsim.rules.staff_turnover import assign_key_worker
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")
@@ -38,7 +41,6 @@ TAKES_INTERIM_DOSING = decision("takes interim dosing")
 GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
 ENTRY = int(Hazard.ENTRY)
-A_HAIR = 1e-9
 QUEUE_DAYS = 512
 """Waits are told apart up to this many days; longer ones count as equal."""
 
@@ -68,11 +70,13 @@ def has_priority(patient: Any, course: Any, day: int) -> bool:
     """Whether a person goes before others: pregnant, after a recent overdose, out of jail."""
     if course.priority_pregnant and patient.pregnant:
         return True
-    if course.priority_overdose and day - patient.last_overdose_day <= 30:
+    if course.priority_overdose and day - patient.last_overdose_day <= course.priority_days:
         return True
     if course.priority_jail == 0:
         return False
-    return patient.stream == course.jail_stream or day - patient.released_day <= 30
+    return (
+        patient.stream == course.jail_stream or day - patient.released_day <= course.priority_days
+    )
 
 
 @rule
@@ -150,7 +154,13 @@ def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
     free = course.places - taken
     if not is_open or free <= 0 or asked_for == 0:
         return
+    if closes_intake(books):
+        if day >= 0:
+            books.days[day].intake_closed = 1.0
+        return
     service = books.services[course.intake_service]
+    if not service.fits:
+        return
     if service.role >= 0 and service.minutes > 0.0:
         # a small post has time for an intake on some days only: parts of one add up
         offers = service.part_of_offer + books.roles[service.role].most_today / service.minutes
@@ -206,7 +216,9 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
         i = books.in_line[place]
         if books.patients[i].status == BOOKED and books.patients[i].offer_day <= day:
             service.reserved += 1
-    if service.role >= 0 and service.minutes > 0.0:
+    if not service.fits:
+        service.reserved = 0
+    elif service.role >= 0 and service.minutes > 0.0:
         role = books.roles[service.role]
         wanted = service.reserved
         minutes = service.minutes_put_by + role.most_today
@@ -231,7 +243,10 @@ def hold_intake(books: Books, i: int, day: int) -> None:
     course = books.course[0]
     patient = books.patients[i]
     service = books.services[course.intake_service]
-    if service.reserved <= 0:
+    affordable = can_pay(service, service.cost)
+    if not affordable:
+        service.without_money += 1.0
+    if service.reserved <= 0 or not affordable:
         patient.offer_day = day + 1
         service.waited += 1.0
         return
@@ -242,6 +257,7 @@ def hold_intake(books: Books, i: int, day: int) -> None:
     chance = chance_of(entry_log_odds(float(day - patient.since), effects, course))
     if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
         service.kept_sessions += 1.0
+        pay(service, service.cost)
         admit(books, i, day)
     else:
         service.missed += 1.0

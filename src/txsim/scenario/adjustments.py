@@ -192,7 +192,7 @@ def with_prices(
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             message = first["msg"].removeprefix("Value error, ")
-            mistakes.append(Mistake(place, message, got=shown_value(price)))
+            mistakes.append(Mistake(place, message))
     return catalogue, mistakes
 
 

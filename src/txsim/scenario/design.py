@@ -21,8 +21,9 @@ from txsim.scenario.adjustments import (
 )
 from txsim.scenario.blocks import plain, with_blocks
 from txsim.scenario.files import LARGEST_ROSTER, bytes_of
-from txsim.scenario.merging import merge, set_at
+from txsim.scenario.merging import leaves_of, merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
+from txsim.scenario.positions import Path
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -125,6 +126,7 @@ class Scenario(Section):
     _warnings: tuple[str, ...] = PrivateAttr(())
     _before: "Scenario | None" = PrivateAttr(None)
     _origins: Origins = PrivateAttr(default_factory=lambda: Origins(""))
+    _said: frozenset[Path] = PrivateAttr(frozenset())
 
     @property
     def name(self) -> str:
@@ -148,6 +150,11 @@ class Scenario(Section):
         that differs in more than when it begins. None without such a design, or without a change.
         """
         return self._before if self.change.is_later else None
+
+    @property
+    def said(self) -> frozenset[Path]:
+        """Where a planner set something, in files of her own or by `with_changes`."""
+        return self._said
 
     @property
     def roster_path(self) -> FilePath | None:
@@ -225,7 +232,8 @@ class Scenario(Section):
             set_at(changes, tuple(path.split(".")), plain(change))
         changes = plain(changes)
         new_name = self._name if name is None else name
-        origins = Origins(f"changes to {self._name or 'a scenario'}")
+        said = {*self._said, *leaves_of(changes)}
+        origins = Origins(f"changes to {self._name or 'a scenario'}", said=said)
         values = merge(self.values(), changes)
         changed = checked(values, name=new_name, folder=self._folder, origins=origins)
         return with_before(changed, (self, self._before))
@@ -337,6 +345,7 @@ def checked(
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
     from txsim.scenario.meaning import Meaning
     from txsim.scenario.plausibility import implausible
+    from txsim.scenario.without_effect import without_effect
 
     scenario, mistakes = shaped(Scenario, plain(values), Scenario.model_validate)
     if scenario is None:
@@ -352,10 +361,15 @@ def checked(
     if mistakes or more or meaning.mistakes or problems:
         found = origins.error([*mistakes, *more, *meaning.mistakes]).problems
         raise ScenarioError([*found, *problems])
-    odd = map(origins.problem, [*meaning.warnings, *implausible(scenario, catalogue, values)])
-    warnings = tuple(map(str, [*odd, *meaning.roster_warnings]))
-    settled = _named(meaning.settled(), name, folder, warnings)
-    settled._origins = origins
+    settled = meaning.settled()
+    odd = [
+        *meaning.warnings,
+        *implausible(scenario, catalogue, values),
+        *without_effect(settled, catalogue, values, origins.said),
+    ]
+    told = [*map(origins.problem, odd), *meaning.roster_warnings]
+    settled = _named(settled, name, folder, tuple(map(str, told)))
+    settled._origins, settled._said = origins, frozenset(origins.said)
     return settled
 
 

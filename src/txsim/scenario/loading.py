@@ -24,7 +24,7 @@ from txsim.scenario.paths import (
     shown,
     unusable,
 )
-from txsim.scenario.shipped import shipped_names, shipped_path
+from txsim.scenario.shipped import is_shipped, shipped_names, shipped_path
 
 LONGEST_CHAIN = 20
 """Files that may extend each other; nobody can follow a longer chain."""
@@ -165,4 +165,6 @@ def merged(files: list[ScenarioFile], file: str) -> tuple[dict[str, Any], Origin
             if not any(path[:length] in forgotten for length in range(1, len(path) + 1))
         }
         origins.places |= {path: (source.shown, line) for path, line in source.lines.items()}
+        if not is_shipped(source.path):
+            origins.said |= set(source.lines)
     return values, origins

@@ -21,6 +21,7 @@ from txsim.scenario.paths import Unreachable, below
 from txsim.scenario.positions import Path
 from txsim.scenario.roster import doubts, drawn_from_few, read_roster
 from txsim.scenario.size import beyond_size
+from txsim.scenario.working_hours import what_does_not_fit
 from txsim.units import log_effect
 
 SHARES_MAY_MISS_ONE_BY = 0.001
@@ -69,6 +70,7 @@ class Meaning:
             if service.offered:
                 self._offered(name, service)
                 self._reaches_its_targets(name, service, strengths)
+        self.warnings += what_does_not_fit(self.scenario, self.catalogue)
         self._change()
         self._economics()
         for mistake in beyond_size(self.scenario, self.catalogue):
@@ -174,9 +176,6 @@ class Meaning:
 
     def _clinic(self) -> None:
         clinic, path = self.scenario.clinic, ("clinic",)
-        if clinic.hours.closes <= clinic.hours.opens:
-            got = f"{clinic.hours.opens:%H:%M} to {clinic.hours.closes:%H:%M}"
-            self._wrong(Mistake((*path, "hours"), "the clinic closes before it opens", got=got))
         if not clinic.open_days and not self._is_spoilt((*path, "open_days")):
             message = "the clinic needs a day on which it is open"
             self._wrong(Mistake((*path, "open_days"), message))
@@ -203,21 +202,9 @@ class Meaning:
             except ValidationError as error:
                 message = error.errors()[0]["msg"].rpartition("steps: ")[2]
                 self._wrong(Mistake((*path, "take_home"), message))
-        self._dose()
         taper = medication.taper
-        if taper.days == 0 and taper.from_day > 0:
-            self._odd((*path, "taper"), "days = 0 means no taper, so from_day says nothing")
-        elif taper.days > 0 and taper.from_day >= self.scenario.days_simulated:
+        if taper.days > 0 and taper.from_day >= self.scenario.days_simulated:
             self._odd((*path, "taper", "from_day"), "the taper begins after the last day simulated")
-
-    def _dose(self) -> None:
-        medication, known = self.scenario.medication, self.catalogue.medications
-        if medication.dose == 1.0 or medication.assign == "by preference":
-            return
-        given = [name for name, share in medication.assign.items() if share > 0.0]
-        if not any(known[name].agonist for name in given if name in known):
-            message = "nobody is given a medication whose dose this is (methadone, buprenorphine)"
-            self._odd(("medication", "dose"), message)
 
     def _assigned(self, assigned: Mapping[str, float], path: Path) -> None:
         known = self.catalogue.medications
@@ -273,7 +260,13 @@ class Meaning:
                 staff[role].posts for role in (service.role, *service.may_also) if role in staff
             ]
             if not any(posts) and not self._is_spoilt(("staff", service.role)):
-                self._odd(path, f"offered, but there is no {service.role} post to give it")
+                message = f"offered, but there is no {service.role} post to give it"
+                if any(
+                    one.take_home and one.service == name
+                    for one in self.catalogue.medications.values()
+                ):
+                    message += "; doses under observation are given by an agency"
+                self._odd(path, message)
         if service.helps and service.is_free:
             message = "this helps, and takes nobody's time and no money; nothing that helps is free"
             self._odd(path, message)

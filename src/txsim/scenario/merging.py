@@ -103,6 +103,17 @@ def _remove(values: dict[str, Any], path: Path) -> None:
         here.pop(path[-1], None)
 
 
+def leaves_of(values: Mapping[str, Any], here: Path = ()) -> list[Path]:
+    """Where the values of a table of tables stand."""
+    return [
+        path
+        for key, value in values.items()
+        for path in (
+            leaves_of(value, (*here, key)) if isinstance(value, Mapping) else [(*here, key)]
+        )
+    ]
+
+
 def set_at(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     """Put a value at a path, making the tables on the way to it."""
     for key in path[:-1]:

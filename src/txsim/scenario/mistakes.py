@@ -94,6 +94,8 @@ class Origins:
     file: str
     """The file to name when no other is known to have set a value."""
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
+    said: set[Path] = field(default_factory=set)
+    """What a planner set, in files of her own or in Python; shipped scenarios are nobody's."""
 
     def problem(self, mistake: Mistake) -> Problem:
         """The mistake with its file and line."""
@@ -121,6 +123,9 @@ class Origins:
 
     def place(self, path: Path) -> tuple[str, int]:
         """The file and the line, 0 where it is not known, that set the value at a path."""
+        if path and path not in self.places:
+            # A key that holds full stops may have been written as tables within each other.
+            path = (*path[:-1], *str(path[-1]).split("."))
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
@@ -217,6 +222,8 @@ def from_pydantic(error: "ErrorDetails", values: object, shape: type[BaseModel])
         suggestion = nearest(got, allowed.replace(" or ", ", ").replace('"', "").split(", "))
     elif kind == "time_type":
         allowed = "a time such as 17:30:00, without quotation marks"
+        if path[-1:] == ("closes",):
+            allowed += ', or "24:00"'
     message = PLAIN_MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
     says_itself = kind == "value_error" and isinstance(got, Mapping)
     return Mistake(

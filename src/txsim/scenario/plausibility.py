@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from txsim.catalogue import Catalogue, Number, Service, load_catalogue
-from txsim.catalogue.number import digits
+from txsim.catalogue.number import CHANCE_UNITS, EFFECT_UNITS, digits
 from txsim.catalogue.places import Chosen
 from txsim.scenario.adjustments import FIGURES_OF_A_POST, price_paths
 from txsim.scenario.design import Scenario
@@ -82,8 +82,7 @@ class _Judge:
             unit, rate = bounds.unit, 1.0
         if bounds.hold(figure * rate):
             return ""
-        shown = f"{digits(figure)} {in_words(unit)}".strip()
-        return f"{shown}; {told}{self.declared.meant(figure * rate, bounds)}"
+        return f"{shown(figure, unit)}; {told}{self.declared.meant(figure * rate, bounds)}"
 
     def _in_catalogue(self, path: Path) -> Path:
         """Where in the catalogue stands what is said at a path; the path itself when nowhere."""
@@ -140,11 +139,14 @@ class _Judge:
         return Bounds(one, most, MONTHLY, told)
 
 
-def in_words(unit: str) -> str:
-    """A unit behind a figure: `USD a year`; a share has none."""
-    if unit in ("proportion", "probability"):
-        return ""
-    return f" {unit}".replace(" per ", " a ").strip()
+def shown(figure: float, unit: str) -> str:
+    """A figure with its unit: `4,900 USD a year`, `odds ratio 0.2`; a share has none."""
+    if unit in CHANCE_UNITS:
+        return digits(figure)
+    if unit in EFFECT_UNITS and unit != "sd units":
+        return f"{unit} {digits(figure)}"
+    words = f" {unit}".replace(" per ", " a ")
+    return f"{digits(figure)}{words.removesuffix('s') if figure == 1.0 else words}"
 
 
 def number_at(catalogue: Catalogue, place: Path) -> Number | None:

@@ -146,7 +146,8 @@ class Plausible(Plain):
         """The units in which the figure would be plausible, as a question; nothing without any."""
         slips = self.slips.get(bounds.unit, ())
         found = [slip.meant for slip in slips if bounds.hold(slip.put_right(figure))]
-        return f"; is it {' or '.join(found)}?" if found else ""
+        *first, last = found or [""]
+        return f"; is it {', '.join(first)}{' or ' if first else ''}{last}?" if found else ""
 
 
 @cache

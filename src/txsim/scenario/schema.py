@@ -13,6 +13,8 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
@@ -52,11 +54,18 @@ Days = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)]
 Weeks = Annotated[int, Field(strict=True, ge=0, le=MOST_WEEKS)]
 Switch = Annotated[bool, Field(strict=True)]
 Words = Annotated[str, Field(strict=True, max_length=LONGEST_TEXT)]
+NINE, FIVE = 9 * 60.0, 17 * 60.0
+"""Usual working hours, in minutes since midnight."""
+MINUTES_OF_A_DAY = 24 * 60.0
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _words_or_table(value: object) -> str:
     return "words" if isinstance(value, str) else "table"
+
+
+def _minutes_since_midnight(clock: time) -> float:
+    return 60.0 * clock.hour + clock.minute + clock.second / 60.0
 
 
 class Section(Plain):
@@ -128,12 +137,42 @@ class Arrivals(Section):
 
 
 class Hours(Section):
-    """When the clinic is open; longer days relieve people whose work or child care binds them."""
+    """When the clinic is open: nobody works or is seen outside these hours.
+
+    Staffed hours before nine and after five relieve people whose work or child care binds them;
+    hours closed between nine and five burden them.
+    """
 
     opens: Clock = time(5, 30)
     """Opening time."""
     closes: Clock = time(17, 30)
-    """Closing time."""
+    """Closing time, on the next day where it is not after opening; "24:00" is midnight."""
+
+    @field_validator("closes", mode="wrap")
+    @classmethod
+    def _may_be_the_end_of_the_day(
+        cls, value: Any, as_time: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        if value == "24:00":
+            return time(0)
+        # What travelled between processes as JSON is text here.
+        return as_time(time.fromisoformat(value) if info.mode == "json" else value)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes from opening to closing, at most those of a whole day."""
+        opens, closes = _minutes_since_midnight(self.opens), _minutes_since_midnight(self.closes)
+        return closes - opens if closes > opens else closes - opens + MINUTES_OF_A_DAY
+
+    @property
+    def minutes_in_working_hours(self) -> float:
+        """Of these, minutes between nine and five."""
+        opens = _minutes_since_midnight(self.opens)
+        closes = opens + self.minutes
+        return sum(
+            max(0.0, min(closes, FIVE + day) - max(opens, NINE + day))
+            for day in (0.0, MINUTES_OF_A_DAY)
+        )
 
 
 class WaitingList(Section):
@@ -188,6 +227,11 @@ class ClinicSection(Section):
     vacant_posts: Literal["saved", "paid"] = "saved"
     """Whether the wage of a post is saved while nobody fills it, or paid all the same (to agencies,
     or back to whoever funds it)."""
+    when_dosing_runs_short: Literal["overtime", "agency", "close intake"] = "overtime"
+    """Doses under observation never wait for staff. When there is no time left for them, or on
+    closed days for which they may not be taken home, those at work stay longer, while the house is
+    open, and an agency does the rest ("overtime"), or an agency does all ("agency"); "close intake"
+    is overtime, and no places are offered while there are more such doses than time for them."""
     fees: Fees = Fees()
     """What patients pay."""
 

@@ -1,5 +1,6 @@
 """Where the scenarios that come with txsim are kept."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,11 @@ def shipped_folder() -> Path:
     installed = here.parent / "shipped"
     with asking(installed):
         return installed if installed.is_dir() else here.resolve().parents[3] / "scenarios"
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a file is one of the shipped scenarios."""
+    return path.suffix == ".toml" and os.path.abspath(path.parent) == str(shipped_folder())
 
 
 def shipped_names() -> tuple[str, ...]:

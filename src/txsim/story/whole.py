@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.compare.numbers import capital, counted, listed, lower
+from txsim.errors import printable
 from txsim.events import Kind, Status, in_care
 from txsim.explain.asking import refuse_roster
 from txsim.story.lives import USED, Life, lives_of
@@ -42,7 +43,8 @@ class Story:
 
     def summary(self) -> str:
         """The story in plain words, for a terminal."""
-        return "\n".join([*self._opening(), "", *self._told(), *self._comparison()])
+        lines = [*self._opening(), "", *self._told(), *self._comparison()]
+        return "\n".join(map(printable, lines))
 
     def to_dict(self) -> dict[str, Any]:
         """Who it is, every spell and line of each life, where they part, and the sums."""

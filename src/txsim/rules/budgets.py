@@ -1,0 +1,73 @@
+"""Budgets: what a service costs comes out of its money, and without money it is not given.
+
+Money comes by the week, a day's share for each day of it that the run has left. What is not spent
+is kept, up to a month's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import rule
+from txsim.rules.books import SUPPORT, Books
+
+A_HAIR = 1e-9
+DAYS_PER_MONTH = 365.25 / 12
+NO_LIMIT = -1.0
+"""The budget of a service that may spend whatever it takes."""
+
+
+@rule
+def has_budget(service: Any) -> bool:
+    """Whether a service may spend only so much."""
+    return service.budget_per_day >= 0.0
+
+
+@rule
+def can_pay(service: Any, cost: float) -> bool:
+    """Whether there is money for a session, or for a day's use."""
+    return not has_budget(service) or service.pot >= cost - A_HAIR
+
+
+@rule
+def pay(service: Any, cost: float) -> None:
+    """Spend money on a session, or on a day's use."""
+    service.spent += cost
+    if has_budget(service):
+        service.pot = max(service.pot - cost, 0.0)
+
+
+@rule
+def money_of_the_week(service: Any, day: int, horizon: int) -> float:
+    """The pot on the first day of a week, or of the run; on day 0 nothing is left from before."""
+    kept = service.pot if day != 0 else 0.0
+    days = min(7 - day % 7, horizon - day)
+    return min(kept + days * service.budget_per_day, DAYS_PER_MONTH * service.budget_per_day)
+
+
+@rule
+def renew_budgets(books: Books, day: int) -> None:
+    """On the first day of a week, and on the first of all, services get their money."""
+    course = books.course[0]
+    for s in range(books.services.size):
+        service = books.services[s]
+        service.claimed = 0.0
+        if has_budget(service) and (day % 7 == 0 or day == course.opening):
+            service.pot = money_of_the_week(service, day, course.horizon)
+
+
+@rule
+def pay_for_places(books: Books) -> None:
+    """Pay for all places of supports that have no budget, taken or not."""
+    for s in range(books.services.size):
+        service = books.services[s]
+        if service.offered and service.kind == SUPPORT and not has_budget(service):
+            service.spent += service.places * service.place_day_cost
+
+
+@rule
+def cost_of_a_use(service: Any) -> float:
+    """What a support costs for a day's use: a place that is paid for anyway comes without."""
+    paid_for = service.places > 0 and not has_budget(service)
+    cost: float = service.cost + (0.0 if paid_for else service.place_day_cost)
+    return cost

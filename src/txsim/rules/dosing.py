@@ -1,0 +1,63 @@
+"""Doses under observation: none waits for staff, whatever that costs.
+
+A dose of a medication that take-home rules govern is due on its day. When the minutes of its role
+are used up, those at work stay longer, while the house is open, or somebody comes from an agency;
+so too on closed days beyond those for which a dose may be taken home. Where the clinic says so,
+nobody new is offered a place while there are more such doses than time for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from txsim.compiling import rule, seldom
+from txsim.rules.books import Books
+
+OVERTIME, AGENCY, CLOSE_INTAKE = range(3)
+WHEN_SHORT = ("overtime", "agency", "close intake")
+"""What a clinic does when time for doses runs short, as `clinic.when_dosing_runs_short` says it."""
+
+
+@rule
+def is_observed(books: Books, patient: Any, s: int) -> bool:
+    """Whether a person's session of this service is a dose under observation that staff can give.
+
+    None can be where the house is open for less time than it takes.
+    """
+    medication = books.medications[patient.medication]
+    service = books.services[s]
+    governed = s == medication.service and medication.take_home != 0
+    return governed and service.fits != 0 and service.role >= 0
+
+
+@rule
+def stays_for_it(role: Any, minutes: float, course: Any) -> bool:
+    """Whether those at work stay on for a dose; otherwise it is an agency's."""
+    return course.when_dosing_runs_short != AGENCY and role.stays_on >= minutes
+
+
+@seldom
+def dose_beyond_minutes(books: Books, s: int) -> None:
+    """Give a dose for which its role has no minutes left: in overtime, or by an agency."""
+    service = books.services[s]
+    role = books.roles[service.role]
+    service.beyond_minutes += 1.0
+    if stays_for_it(role, service.minutes, books.course[0]):
+        role.stays_on -= service.minutes
+        role.used_today += service.minutes
+    else:
+        role.minutes_agency += service.minutes
+
+
+@rule
+def closes_intake(books: Books) -> bool:
+    """Whether no places are offered: doses ask for more minutes than are staffed.
+
+    Both are averaged over about a month.
+    """
+    if books.course[0].when_dosing_runs_short != CLOSE_INTAKE:
+        return False
+    for r in range(books.roles.size):
+        if books.roles[r].doses_mean > books.roles[r].staffed_mean:
+            return True
+    return False
