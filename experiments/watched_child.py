@@ -128,29 +128,70 @@ class WatchedChild:
 # --- in the child ------------------------------------------------------------------------------
 
 
-def load(path: str) -> Any:
-    """Load a scenario."""
-    from txsim.scenario import load
-
-    return load(path)
+Outcome = tuple[str, str]
+"""How a job ended, accepted or refused, and what was told."""
 
 
-def run(path: str) -> Any:
-    """Load a scenario, run one replication of it and count all that is told of it."""
+def check(path: str) -> Outcome:
+    """`txsim check FILE`."""
+    return _told_by_command("check", path)
+
+
+def roster(path: str) -> Outcome:
+    """`txsim roster FILE`, and `txsim check` of a scenario beside it that uses the roster."""
+    ended, told = _told_by_command("roster", path)
+    using, more = _told_by_command("check", str(Path(path).with_name("mine.toml")))
+    return (ended if ended == using else "failed"), told + more
+
+
+def _told_by_command(*words: str) -> Outcome:
+    """What a command prints, by its exit code; the exception where it is neither 0 nor 2."""
+    from click.testing import CliRunner
+
+    from txsim.cli import main
+
+    done = CliRunner().invoke(main, words)
+    if isinstance(done.exception, Exception):
+        raise done.exception
+    ended = {0: "accepted", 2: "refused"}.get(done.exit_code, "failed")
+    return ended, f"{done.output}\n[exit code {done.exit_code}]"
+
+
+def small(path: str) -> Outcome:
+    """Load a scenario and, where it is accepted, run it as a small clinic for some weeks."""
     import txsim
 
-    return txsim.compare([load(path)], replications=1, workers=1).summary()
+    scenario = txsim.load(path)
+    size: dict[str, Any] = {
+        "horizon": {"days": 21, "follow_up_days": 10, "burn_in_days": 7},
+        "clinic": {"places": min(scenario.clinic.places, 20)},
+    }
+    if scenario.arrivals.cohort is None:
+        size["arrivals"] = {"per_week": min(scenario.arrivals.per_week, 3.0)}
+    else:
+        size["arrivals"] = {"cohort": min(scenario.arrivals.cohort, 20)}
+    return _ran(scenario.with_changes(**size))
 
 
-def changed(path: str, changes: dict[str, Any]) -> Any:
-    """Put changes over a scenario and run it; a key on the way to a change may be a number."""
+def changed(path: str, changes: dict[str, Any]) -> Outcome:
+    """Put changes over a scenario and run it."""
     import txsim
 
-    scenario = load(path).with_changes(name="changed", **changes)
-    return txsim.compare([scenario], replications=1, workers=1).summary()
+    return _ran(txsim.load(path).with_changes(name="changed", **changes))
 
 
-JOBS: dict[str, Callable[..., Any]] = {"load": load, "run": run, "changed": changed}
+def _ran(scenario: Any) -> Outcome:
+    import txsim
+
+    found = txsim.compare([scenario], replications=1, workers=1)
+    return "accepted", str(found.summary())
+
+
+JOBS: dict[str, Callable[..., Outcome]] = {
+    "check": check, "roster": roster, "small": small, "changed": changed,
+}  # fmt: skip
+READING = ("check", "roster")
+"""Jobs that simulate nothing."""
 
 
 @cache
@@ -167,16 +208,16 @@ def answer(job: str, seconds: float, given: dict[str, Any]) -> Answer:
     """Do a job and watch it."""
     from txsim.errors import TxsimError
 
-    if job != "load":
+    if job not in READING:
         ready_to_run()
-    gc.collect()
+        gc.collect()
     with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
         file.write("5")  # forget the most that was held
     before, started = _held(), time.process_time()
     ended, told = "accepted", ""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        told = repr(JOBS[job](**given))
+        ended, told = JOBS[job](**given)
     except TxsimError as error:
         ended, told = "refused", str(error)
     except TimeIsUp as error:
@@ -225,7 +266,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever is printed must not mix with the answers
     signal.signal(signal.SIGPROF, time_is_up)
-    load("baseline")
+    check("baseline")
     limit = _status("VmData:") + MEMORY
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     answers.write("ready\n")

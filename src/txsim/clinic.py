@@ -17,7 +17,17 @@ from txsim.branching import as_they_came, go_on_from, known_to
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.compiling import readable
 from txsim.events import EVENT, NEVER, room_for_a_person
-from txsim.past_patients import LEFT, NOBODY, WAITS, PastPeople, draw_past, flows_of, past_of
+from txsim.past_patients import (
+    LEFT,
+    MOST_LOOKED_BACK_ON,
+    NOBODY,
+    WAITS,
+    PastPeople,
+    at_most,
+    draw_past,
+    flows_of,
+    past_of,
+)
 from txsim.people.arrivals import askers
 from txsim.people.draws import ParameterDraw
 from txsim.people.own_people import (
@@ -221,7 +231,9 @@ class Clinic(RegistersTogether):
         lag = 0.5 * (1.0 + max(float(course.intake_within_days), 1.0))
         asking = self.design.arrivals.per_week / 7.0
         flows = flows_of(self.course, asking, self._sample(mix), present, leaving)
-        return draw_past(past_of(flows, float(course.asks_again_days), lag, course), int(self.key))
+        days = float(course.asks_again_days)
+        most = MOST_LOOKED_BACK_ON * (asking * days + present.patients.size)
+        return draw_past(at_most(past_of(flows, days, lag, course), most), int(self.key))
 
     def _sample(self, mix: CaseMix) -> People:
         """People who are drawn only to know what is usual."""

@@ -11,7 +11,7 @@ is asked by more than it can hold that its list balances by people giving up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 from typing import Any
 
@@ -42,6 +42,9 @@ SLOWEST_OFFER = 1e-5
 HALVINGS = 60
 STEPS = 400
 """Parts of the years looked back on."""
+MOST_LOOKED_BACK_ON = 3.0
+"""People who were here before, for each who asked in those years or is present. No rates that a
+caseload could sustain leave so many; at others the memory would not hold them."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,12 @@ def past_of(flows: list[Flow], days: float, lag: float, course: Any) -> Past:
         shares = np.where(ages > 0.0, ages / ages.sum(axis=3, keepdims=True), 0.0)
     ends = np.array([offers + flow.walks_away for flow in flows])
     return Past(offers, days, expected, shares, ends)
+
+
+def at_most(past: Past, people: float) -> Past:
+    """The same past of no more people than this."""
+    in_all = float(past.expected.sum())
+    return replace(past, expected=past.expected * (people / in_all)) if in_all > people else past
 
 
 def comes_to_intake(flow: Flow, offers: float, lag: float, course: Any) -> float:

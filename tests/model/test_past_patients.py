@@ -12,12 +12,14 @@ from txsim.compare import compare
 from txsim.events import NEVER, Kind, Status
 from txsim.past_patients import (
     LEFT,
+    MOST_LOOKED_BACK_ON,
     NEW,
     NOBODY,
     OUT,
     WAITS,
     Flow,
     admissions,
+    at_most,
     comes_to_intake,
     exponential_of,
     past_of,
@@ -92,6 +94,30 @@ def test_nobody_comes_from_nowhere() -> None:
     never_again = Flow(**{**vars(FLOW), "asks_again": 0.0})
     past = past_of([never_again], YEARS, 3.0, INTAKE)
     assert past.expected[0, LEFT, WAITS] == 0.0
+
+
+def test_no_more_are_looked_back_on_than_could_have_come() -> None:
+    past = past_of([FLOW], YEARS, 3.0, INTAKE)
+    in_all = past.expected.sum()
+
+    assert at_most(past, in_all + 1.0) is past
+    fewer = at_most(past, in_all / 4.0)
+    assert fewer.expected == pytest.approx(past.expected / 4.0)
+
+
+@compiled_only
+def test_leaving_faster_than_anybody_comes_fills_no_memory() -> None:
+    at_once = {"phases": [{"from_day": 0, "dropout": 1000.0}]}
+    hasty = small().with_changes(
+        medications={"methadone": at_once, "buprenorphine": at_once},
+        mechanisms={"past_patients": True},
+    )
+
+    clinic = Clinic(hasty, 0, 1, None)
+
+    asked = 5.0 * 365.0 * hasty.arrivals.per_week / 7.0
+    most = MOST_LOOKED_BACK_ON * (asked + clinic.present_at_opening)
+    assert 0.9 * most <= clinic.past.numbers.size <= most + 8
 
 
 def test_people_who_ask_are_out_waiting_admitted_or_gone() -> None:

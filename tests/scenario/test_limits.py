@@ -17,8 +17,6 @@ Keys = tuple[str | int, ...]
 Shape = dict[str, Any]
 
 SCHEMA = json_schema(load_catalogue())
-NAMED = ("modes", "shares", "streams", "assign", "prices", "override")
-"""Tables below which any name may stand."""
 
 
 def numbers(shape: Shape, keys: Keys = ()) -> Iterator[tuple[Keys, Shape]]:
@@ -33,8 +31,8 @@ def numbers(shape: Shape, keys: Keys = ()) -> Iterator[tuple[Keys, Shape]]:
             yield from numbers(one, keys)
     if shape.get("type") in ("number", "integer"):
         yield keys, shape
-    names = () if keys and keys[0] in BLOCK_TABLES and len(keys) == 1 else shape.get("properties")
-    for name, inner in dict(names or {}).items():
+    any_entry = len(keys) == 1 and keys[0] in ("staff", *BLOCK_TABLES)
+    for name, inner in () if any_entry else shape.get("properties", {}).items():
         yield from numbers(inner, (*keys, name))
     for inner in (shape.get("additionalProperties"), *shape.get("patternProperties", {}).values()):
         if isinstance(inner, dict):
@@ -120,13 +118,15 @@ def test_figures_beyond_any_clinic_are_refused_at_their_place(
 TOO_MUCH = [
     (
         "[arrivals]\nper_week = 100000.0\n",
-        "mine.toml:2: arrivals.per_week: this would simulate 11,714,590 people, 304 in care at the "
-        "opening and 11,714,286 asking in 820 days (allowed at most 100,000)",
+        "mine.toml:2: arrivals.per_week: this would simulate 37,786,019 people, 26,071,429 who "
+        "asked before, 304 in care at the opening and 11,714,286 asking in 820 days "
+        "(allowed at most 100,000)",
     ),
     (
         "[clinic]\nplaces = 100000\ncaseload_at_start = 1.0\n",
-        "mine.toml:2: clinic.places: this would simulate 101,055 people, 100,000 in care at the "
-        "opening and 1,055 asking in 820 days (allowed at most 100,000)",
+        "mine.toml:2: clinic.places: this would simulate 103,402 people, 2,347 who asked "
+        "before, 100,000 in care at the opening and 1,055 asking in 820 days "
+        "(allowed at most 100,000)",
     ),
     (
         "[arrivals]\ncohort = 20000\n[horizon]\nburn_in_days = 0\ndays = 2500\n",
@@ -135,8 +135,8 @@ TOO_MUCH = [
     ),
     (
         "[horizon]\nburn_in_days = 3653\ndays = 3000\nfollow_up_days = 3000\n",
-        "mine.toml:2: horizon.burn_in_days: this would simulate 12,715 people over 9,653 days, "
-        "122,737,895 days of people (allowed at most 40,000,000)",
+        "mine.toml:2: horizon.burn_in_days: this would simulate 15,063 people over 9,653 days, "
+        "145,403,139 days of people (allowed at most 40,000,000)",
     ),
     (
         "[staff]\nnurse.posts = 3000.0\ncounsellor.posts = 3500.0\n",

@@ -88,9 +88,12 @@ LIMITS: dict[str, tuple[float, float]] = {
 """The least and the most that a value in each unit may be."""
 
 OF_THE_MODEL: dict[str, tuple[float, float]] = {
+    "asks_again_years": (0.0, 20.0),
     "ties_remembered": (0.0, 50.0),
     "jail_days": (1.0, MOST_DAYS),
     "dose_saturation": (0.01, 1_000.0),
+    "low_dose_mark": (0.01, 0.99),
+    "intake_show_decay_days": (0.01, MOST_DAYS),
 }
 """The same for figures of the model whose unit allows more than the rules can take."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.catalogue import Number
+from txsim.catalogue.limits import limits_of_model
 from txsim.catalogue.strengths import Strengths, effects_row
 from txsim.catalogue.vocabulary import SYMPTOMS
 from txsim.people.draws import ParameterDraw
@@ -74,8 +75,10 @@ class Reading:
         self.medications = tuple(self.catalogue.medications)
 
     def model(self, name: str) -> float:
-        """A scalar of model.toml."""
-        return self.draw.value(f"model.{name}", self.catalogue.model[name])
+        """A scalar of model.toml; no draw of it leaves its limits."""
+        number = self.catalogue.model[name]
+        least, most = limits_of_model(name, number.unit)
+        return min(max(self.draw.value(f"model.{name}", number), least), most)
 
     def model_effect(self, name: str) -> float:
         """A scalar of model.toml that is an effect, as an additive term."""

@@ -171,7 +171,7 @@ def shown_value(value: object) -> str:
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """The known name spelled most like `name`, in quotation marks, or nothing."""
+    """The known name spelled most like `name`, in quotation marks; nothing for what is no name."""
     if not isinstance(name, str):
         return ""
     word, names = cut(name).lower(), list(known)
@@ -180,15 +180,17 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return shown_value(found[0]) if found else ""
 
 
-def unknown(kind: str, name: str, known: Iterable[str], path: Path) -> Mistake:
-    """A name that stands for nothing, with those that would."""
+def unknown(kind: str, name: object, known: Iterable[str], path: Path) -> Mistake:
+    """A name that stands for nothing, or something else in its place, with those that would."""
     names = tuple(known)
     return Mistake(
         path,
         f"there is no {kind} of this name",
         got=shown_value(name),
         allowed=listed(names),
-        suggestion=Nearest(name, names, enough=len(names) > LONG_LIST),
+        suggestion=(
+            Nearest(name, names, enough=len(names) > LONG_LIST) if isinstance(name, str) else ""
+        ),
     )
 
 

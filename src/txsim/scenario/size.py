@@ -29,6 +29,9 @@ two for each diagnosis and barrier, one for each trait and mediator."""
 class Extent:
     """How many people a design simulates, and for how long."""
 
+    past: int
+    """People who left, or gave up waiting, before the clinic opens: about as many as asked in the
+    years in which they may ask again."""
     present: int
     """People in care when the clinic opens."""
     asking: int
@@ -39,23 +42,31 @@ class Extent:
     @property
     def people(self) -> int:
         """Everybody."""
-        return self.present + self.asking
+        return self.past + self.present + self.asking
 
 
-def extent_of(scenario: Scenario) -> Extent:
+def extent_of(scenario: Scenario, catalogue: Catalogue) -> Extent:
     """How many people a design would simulate by its figures, and for how many days."""
     horizon, arrivals, clinic = scenario.horizon, scenario.arrivals, scenario.clinic
     if arrivals.cohort is not None:
-        return Extent(0, arrivals.cohort, scenario.days_simulated)
-    empty = horizon.start == "empty"
-    days = scenario.days_simulated + (0 if empty else horizon.burn_in_days)
-    present = 0 if empty else round(clinic.places * clinic.caseload_at_start)
-    return Extent(present, ceil(arrivals.per_week * days / 7.0), days)
+        return Extent(0, 0, arrivals.cohort, scenario.days_simulated)
+    weekly = arrivals.per_week / 7.0
+    if horizon.start == "empty":
+        days = scenario.days_simulated
+        return Extent(0, 0, ceil(weekly * days), days)
+    days = scenario.days_simulated + horizon.burn_in_days
+    years = catalogue.model["asks_again_years"].value if scenario.mechanisms.past_patients else 0.0
+    return Extent(
+        ceil(weekly * 365.0 * years),
+        round(clinic.places * clinic.caseload_at_start),
+        ceil(weekly * days),
+        days,
+    )
 
 
 def beyond_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
     """What is too much about a design, each at the key that weighs most in it."""
-    yield from _people(scenario)
+    yield from _people(scenario, catalogue)
     yield from _figures(scenario, catalogue)
     posts = {role: section.posts for role, section in scenario.staff.items()}
     if sum(posts.values()) > MOST_STAFF:
@@ -76,10 +87,13 @@ def beyond_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
             )
 
 
-def _people(scenario: Scenario) -> Iterator[Mistake]:
-    extent, horizon = extent_of(scenario), scenario.horizon
+def _people(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
+    extent, horizon = extent_of(scenario, catalogue), scenario.horizon
     if extent.people > MOST_PEOPLE:
-        came = f"{extent.present:,} in care at the opening and {extent.asking:,} asking"
+        came = (
+            f"{extent.past:,} who asked before, {extent.present:,} in care at the opening and "
+            f"{extent.asking:,} asking"
+        )
         yield Mistake(
             _key_of_people(scenario, extent),
             f"this would simulate {extent.people:,} people, {came} in {extent.days:,} days",
@@ -102,11 +116,12 @@ def _key_of_people(scenario: Scenario, extent: Extent) -> Path:
     """The key that most of the people come from."""
     if scenario.arrivals.cohort is not None:
         return ("arrivals", "cohort")
-    return ("clinic", "places") if extent.present > extent.asking else ("arrivals", "per_week")
+    mostly_present = extent.present > extent.past + extent.asking
+    return ("clinic", "places") if mostly_present else ("arrivals", "per_week")
 
 
 def _figures(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
-    extent = extent_of(scenario)
+    extent = extent_of(scenario, catalogue)
     needs = len(catalogue.diagnoses) + len(catalogue.barriers)
     offered = sum(service.offered for service in catalogue.services.values())
     each = 4 * offered + 2 * needs + len(catalogue.traits) + len(catalogue.mediators)
