@@ -129,7 +129,7 @@ def busy(size: float) -> Scenario:
                 "raises": {"symptoms:depression": -2.0},
             },
         },
-        mediators={name: {"ceiling": 1000.0} for name in catalogue.mediators},
+        mediators={name: {"ceiling": 20.0} for name in catalogue.mediators},
         roles={
             role: {"turnover_per_year": 6.0, "hiring_lag_days": 10.0} for role in catalogue.roles
         },
