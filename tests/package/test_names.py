@@ -1,5 +1,6 @@
 """What `import txsim` offers, what it costs, and that the project's papers agree with it."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -79,3 +80,34 @@ def test_every_dependency_is_pinned_for_the_checkout() -> None:
     pinned = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     assert names <= {line.split("==")[0] for line in pinned}
     assert not [line for line in pinned if "://" in line or "@" in line]
+
+
+PARTS = ("markupsafe", "pydantic_core")
+"""Packages whose names belong to the interface of jinja2 and of pydantic."""
+
+
+def third_parties_imported() -> set[str]:
+    """The packages outside the standard library of which the sources import a name."""
+    found: set[str] = set()
+    for file in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {one.name.split(".")[0] for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - {"txsim", *PARTS}
+
+
+def test_what_is_imported_is_what_is_declared_and_decided() -> None:
+    """Nothing comes only because another package happens to bring it, and each has its reasons."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    ranges = {re.split(r"[^\w-]", one)[0]: one for one in project["dependencies"]}
+
+    assert third_parties_imported() == set(ranges)
+    decided = (ROOT / "docs/decisions/0020-what-txsim-stands-on.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| (\w+) \| ([^|]+) \|", decided, re.MULTILINE))
+    for name, declared in ranges.items():
+        bounds = re.findall(r"[<>]=?([\d.]+)", declared)
+        assert re.findall(r"[\d.]+", rows[name]) == bounds, name
+    for name in ("numba", "llvmlite", "mesa", "loky"):
+        assert "<" in ranges[name], f"the insides of {name} are used"
