@@ -32,6 +32,7 @@ class StandIn:
     during: Callable[[], None] = lambda: None
     notes: tuple[str, ...] = ("designs differ in cost",)
     paired: bool = True
+    other_people: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def compare(self, scenarios: Any, **how: Any) -> "StandIn":
         self.calls.append({"names": [one.name for one in scenarios], **how})

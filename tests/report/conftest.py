@@ -75,7 +75,20 @@ def alone(baseline: Scenario) -> MadeUp:
 @pytest.fixture(scope="session")
 def unpaired(baseline: Scenario) -> MadeUp:
     gains = {"rural-clinic": {"retained_365": Gain(0.2, 0.1, 0.3)}}
-    return made_up([baseline, load("rural-clinic")], gains, paired=False)
+    differs = {"rural-clinic": ("how many ask", "the distance to the clinic")}
+    return made_up([baseline, load("rural-clinic")], gains, other_people=differs)
+
+
+@pytest.fixture(scope="session")
+def partly(baseline: Scenario) -> MadeUp:
+    """A design with the first one's people, and one that is asked by others."""
+    gains = {
+        "case-management": {"retained_365": Gain(0.06, 0.02, 0.1)},
+        "rural-clinic": {"retained_365": Gain(0.2, 0.1, 0.3)},
+    }
+    differs = {"rural-clinic": ("the distance to the clinic",)}
+    designs = [baseline, load("case-management"), load("rural-clinic")]
+    return made_up(designs, gains, other_people=differs)
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ class MadeUp:
     notes: list[str] = field(default_factory=list)
     manifest: dict[str, Any] = field(default_factory=dict)
     paired: bool = True
+    other_people: dict[str, tuple[str, ...]] = field(default_factory=dict)
     replications_each: int = 40
     draws: int = 10
     withheld: Sequence[str] = ()
@@ -110,7 +111,7 @@ def made_up(
     designs: Sequence[Any],
     gains: Mapping[str, Mapping[str, Gain]] | None = None,
     *,
-    paired: bool = True,
+    other_people: Mapping[str, tuple[str, ...]] | None = None,
     replications: int = 40,
     notes: Sequence[str] = (),
     withheld: Sequence[str] = ("Psychosis",),
@@ -255,7 +256,8 @@ def made_up(
             "designs": [{"name": name, "title": "", "digest": "ab" * 32} for name in names],
             "clock_and_machine": {"finished": "2026-01-01T00:00:00"},
         },
-        paired=paired,
+        paired=not other_people,
+        other_people=dict(other_people or {}),
         replications_each=replications,
         draws=replications // 4,
         withheld=tuple(withheld),

@@ -144,12 +144,25 @@ def test_heavy_drinking_is_told_by_the_year(alone: MadeUp) -> None:
     assert "People who came for alcohol drink heavily" in told(drinkers)
 
 
-def test_different_people_are_never_a_difference(unpaired: MadeUp) -> None:
+def test_different_people_are_never_a_difference_that_a_design_makes(unpaired: MadeUp) -> None:
     text = told(unpaired)
+    assert (
+        "Other people ask under Rural clinic (how many ask and the distance to the clinic differ) "
+        "than under Baseline." in text
+    )
     assert "54 under Baseline (between 48 and 60) and 74 under Rural clinic" in text
-    assert "These designs serve different people" in text
-    for word in ("more", "fewer", "certainly", "likely", "better"):
+    assert "Where other people ask, that is 10 to 30 more under Rural clinic" in text
+    for word in ("certainly", "likely", "better", "worse", "cannot tell", "stay in care"):
         assert word not in text
+
+
+def test_other_people_under_one_design_leave_the_answer_about_the_rest(partly: MadeUp) -> None:
+    found = answer.answer(Reading(partly))
+    assert found.lead == "More people stay in care under Case management than under Baseline."
+    text = " ".join(found.rest)
+    assert "2 to 10 more" in text
+    assert "Other people ask under Rural clinic (the distance to the clinic differs)" in text
+    assert "Under Rural clinic it is" not in text
 
 
 def test_too_few_years_for_a_range_is_said(alone: MadeUp) -> None:

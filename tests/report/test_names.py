@@ -67,7 +67,8 @@ def test_everything_may_have_any_name(baseline: Scenario, at: int) -> None:
     offered = {"transport_aid": {"offered": True}}
     designs = [first, *(first.with_changes(name=name, services=offered) for name in names)]
     gains = {name: GAIN for name in names}
-    comparison = made_up(designs, gains, notes=[f"note {one}"], paired=at != 8)
+    differs = {name: (f'the share of "{two}"',) for name in names} if at == 8 else {}
+    comparison = made_up(designs, gains, notes=[f"note {one}"], other_people=differs)
 
     page = html(comparison)
 

@@ -164,12 +164,27 @@ def test_one_design_is_a_whole_report(alone: MadeUp) -> None:
     assert "what the clinic offers" in page
 
 
-def test_different_people_are_shown_without_differences(unpaired: MadeUp) -> None:
+def test_different_people_are_shown_without_verdicts(unpaired: MadeUp) -> None:
     page = html(unpaired)
     assert Tree(page).open == []
-    assert "serve different people" in page
+    assert "Other people ask under Rural clinic" in page
+    assert "other people ask: 10 to 30 more" in page
     for words in ("almost certainly", "cannot tell", " more)", "Difference from", 'class="clear"'):
         assert words not in page
+
+
+def test_other_people_under_one_design_are_told_apart_from_the_rest(partly: MadeUp) -> None:
+    page = html(partly)
+    assert Tree(page).open == []
+    assert "other people ask: 10 to 30 more" in page
+    assert "2 to 10 more" in page
+    assert "the same people and the same luck under each but Rural clinic" in page
+    assert "Where other people ask, it is 74 under Rural clinic." in page
+    assert "Under Rural clinic no step" not in page
+    # By group only designs with the same people are held against each other.
+    whom = page[page.index('id="h-whom"') : page.index('id="h-why"')]
+    assert "Case management" in whom
+    assert "Rural clinic" not in whom
 
 
 def test_long_names_and_many_designs_are_borne(baseline: Scenario) -> None:

@@ -355,6 +355,23 @@ def test_somebody_who_does_not_come_under_the_other_design() -> None:
         txsim.story(small(), 9, against=fewer)
 
 
+def test_nobody_is_the_same_person_where_other_people_ask() -> None:
+    near = small().with_changes(
+        name="near", population={"distance_km": {"median": 1.0, "p90": 2.0}}
+    )
+    told = "nobody is the same person under small and near: the distance to the clinic differs"
+    with pytest.raises(TxsimError, match=told):
+        txsim.story(small(), 1, against=near)
+    # Whoever the clinic knew before day 0 is the same where both go on from one opening.
+    assert len(txsim.story(small(), 1, against=near, known_before=True).lives) == 2
+    own = small().with_changes(name="own", horizon={"start": "own steady state"})
+    with pytest.raises(TxsimError, match="the opening of the clinic differs"):
+        txsim.story(small(), 1, against=own, known_before=True)
+    # More people who ask leave those who ask anyhow as they are.
+    more = small().with_changes(name="more", arrivals={"per_week": 30.0})
+    assert len(txsim.story(small(), 1, against=more).lives) == 2
+
+
 def test_nobody_of_a_roster_is_told_of(tmp_path: Any) -> None:
     (tmp_path / "people.csv").write_text(
         "person,sex,substance,age\n1,female,opioid,30\n2,male,opioid,40\n"

@@ -251,6 +251,7 @@ def _for_scripts(comparison: "Comparison", folder: Path | None) -> dict[str, Any
         "manifest": comparison.manifest,
         "notes": list(comparison.notes),
         "paired": comparison.paired,
+        "other_people": {name: list(words) for name, words in comparison.other_people.items()},
         "out": None if folder is None else str(folder),
         **tables,
     }

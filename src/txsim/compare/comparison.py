@@ -12,8 +12,9 @@ import numpy as np
 from txsim.compare import clinic_tables, single_years, tables
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import labels
-from txsim.compare.notes import same_people, what_to_know
+from txsim.compare.notes import what_to_know
 from txsim.compare.stacked import stacked
+from txsim.compare.who_asks import Asking
 from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.measure import Measured
 from txsim.outcomes.retention import DEFINITIONS as RETENTION_DEFINITIONS
@@ -48,6 +49,9 @@ class Comparison:
     outcome for every group, `retention` and `curves` the curves by day, `roles`, `services`,
     `exits` and `costs` the rest. `notes` are sentences that a reader should not miss, `manifest`
     says how it was made. With one design there are no differences.
+
+    `paired` says whether all designs are asked by the same people as the first; `other_people` has,
+    for each that is not, in what they differ. Differences between other people have no verdict.
     """
 
     def __init__(
@@ -59,7 +63,14 @@ class Comparison:
         notes: Sequence[str] = (),
     ) -> None:
         self.designs: list[Scenario] = list(designs)
-        self.paired: bool = all(same_people(designs[0], other) for other in designs[1:])
+        asking, every = Asking(designs), range(len(designs))
+        differing = tuple(tuple(asking.differing(a, b) for b in every) for a in every)
+        self.paired: bool = not any(differing[0])
+        self.other_people: dict[str, tuple[str, ...]] = {
+            design.name: differs
+            for design, differs in zip(designs, differing[0], strict=True)
+            if differs
+        }
         self.manifest = manifest
         years = measured if isinstance(measured, Gathered) else Gathered.of(measured)
         self._study = tables.Study(
@@ -67,7 +78,7 @@ class Comparison:
             years,
             draws,
             stacked(designs, years),
-            self.paired,
+            differing,
             designs[0].economics.currency,
         )
         self.notes: list[str] = what_to_know(self._study, self.costs, notes)
@@ -94,7 +105,7 @@ class Comparison:
 
     @cached_property
     def differences(self) -> DataFrame:
-        """Every outcome's paired difference from the first design, with a verdict."""
+        """Every outcome's difference from the first design, with a verdict where it has one."""
         return tables.differences_table(self._study)
 
     @cached_property

@@ -48,13 +48,43 @@ def differences(
     No difference is larger than what is possible of both, nor than the levels leave room for:
     nobody can lose more than there is.
     """
+    paired = not study.differing[baseline][design]
     later, first = values[:, 0], values[:, 1]
+    if not paired:
+        first = first[another_in_the_draw(study.draws, len(first))]
     above, below = (study.limits(one)[places % len(OUTCOMES)] for one in (design, baseline))
     limits = np.stack([above[:, 0] - below[:, 1], above[:, 1] - below[:, 0]], axis=1)
-    found = where_never_different(estimate(later - first, study.draws, limits), later - first)
+    found = estimate(later - first, study.draws, limits)
+    if paired:
+        found = where_never_different(found, later - first)
     now = levels(study, design, groups, places, later)
     before = levels(study, baseline, groups, places, first)
+    if not paired:
+        found = apart(found, now, before)
     return roomy(found, now, before, above, below)
+
+
+def another_in_the_draw(draws: Array | None, replications: int) -> Array:
+    """For each replication another one in the same draw, or itself where there is no other.
+
+    So what two designs have in common is the world and the clinic, and not people and their luck.
+    """
+    number = np.zeros(replications, dtype=np.int64) if draws is None else np.asarray(draws)
+    other = np.arange(replications)
+    for draw in np.unique(number):
+        there = np.flatnonzero(number == draw)
+        other[there] = np.roll(there, -1)
+    return other
+
+
+def apart(found: Estimate, now: Estimate, before: Estimate) -> Estimate:
+    """Differences between different people, those that never vary as wide as the levels are."""
+    point = (found.low == found.high) & ((now.low < now.high) | (before.low < before.high))
+    return replace(
+        found,
+        low=np.where(point, now.low - before.high, found.low),
+        high=np.where(point, now.high - before.low, found.high),
+    )
 
 
 def roomy(

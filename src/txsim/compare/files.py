@@ -74,7 +74,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "verdict": (
         "",
         "better, worse (more, less where neither is good), cannot tell, no difference, or not "
-        "paired.",
+        "paired (other people ask).",
     ),
     "replications_to_settle": (
         "number",

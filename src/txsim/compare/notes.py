@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from txsim.compare.naming import labels, told_of
-from txsim.compare.numbers import counted
+from txsim.compare.numbers import counted, listed
 from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.compare.tables import Study
-    from txsim.scenario import Scenario
 
 FEW_DRAWS = 5
 OPENING = (("horizon", "burn_in_days"), ("clinic", "caseload_at_start"))
@@ -30,36 +29,10 @@ FULLY_BOOKED = 0.95
 """Share of a role's minutes used from which it counts as booked out."""
 
 
-def same_people(one: Scenario, other: Scenario) -> bool:
-    """Whether two designs are asked for help by the same people and follow them for as long."""
-    return _who(one) == _who(other)
-
-
-def _who(scenario: Scenario) -> tuple[object, ...]:
-    """All that settles who asks for help and when."""
-    catalogue = scenario.catalogue
-    horizon = scenario.horizon
-    having = {
-        table: {
-            name: (entry.opioid, entry.alcohol, getattr(entry, "loadings", None))
-            for name, entry in getattr(catalogue, table).items()
-        }
-        for table in ("traits", "diagnoses", "barriers")
-    }
-    return (
-        scenario.population,
-        str(scenario.roster_path),
-        scenario.arrivals,
-        (horizon.days, horizon.follow_up_days),
-        having,
-        catalogue.mixes.get(scenario.population.mix or ""),
-    )
-
-
 def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> list[str]:
     """Every note that this study needs, the weightiest first, with those `known` beforehand."""
     found = [
-        _people(study),
+        *_people(study),
         _unequal_cost(study, costs),
         *known,
         _uncertainty(study),
@@ -73,13 +46,21 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
     return list(dict.fromkeys(note for note in found if note))
 
 
-def _people(study: Study) -> str:
-    if study.paired:
-        return ""
-    return (
-        "The designs do not have the same people (their population, arrivals or horizon differ). "
-        "What differs between them is partly who comes, so no difference is stated."
-    )
+def _people(study: Study) -> list[str]:
+    """A note for each way in which designs are asked by other people than the first."""
+    called = labels(study.designs)
+    first = called[study.designs[0].name]
+    whose: dict[tuple[str, ...], list[str]] = {}
+    for number, design in enumerate(study.designs):
+        if differs := study.differing[0][number]:
+            whose.setdefault(differs, []).append(called[design.name])
+    return [
+        f"Other people ask under {listed(names)} than under {first}: {listed(list(differs))} "
+        f"{'differs' if len(differs) == 1 else 'differ'}. Differences from {first} are between "
+        "different people in the same simulated worlds, with the luck of both, and are partly "
+        "differences between those people; nothing is called better or worse for them."
+        for differs, names in whose.items()
+    ]
 
 
 def _opening_of_the_first(study: Study) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.gathered import Gathered, Years
+from txsim.compare.who_asks import Asking
 from txsim.outcomes.definitions import OUTCOMES
 from txsim.outcomes.real_people import enough_real_people
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, EVERYONE, SMALLEST_SHOWN, shown, subgroups
@@ -63,7 +64,8 @@ def stacked(designs: Sequence[Scenario], years: Gathered) -> Stacked:
             if group.name not in names
         }
     # Designs that open on their own have people of their own in care on day 0.
-    names[ALREADY_IN_CARE] = all(design.horizon.start == "shared" for design in designs[1:])
+    asking = Asking(designs)
+    names[ALREADY_IN_CARE] = all(asking.same_opening(0, one) for one in range(len(designs)))
     groups = tuple(names)
     people, places, hidden, withheld = [], [], [], dict.fromkeys(groups, False)
     told, closed = [], []

@@ -40,7 +40,8 @@ class Study:
     draws: Array | None
     """The draw of each replication; None when only luck varied."""
     stacked: Stacked
-    paired: bool
+    differing: tuple[tuple[tuple[str, ...], ...], ...]
+    """For each two designs, in what the people who ask differ; nothing if they are the same."""
     currency: str
 
     @property
@@ -88,9 +89,10 @@ def outcomes_table(study: Study) -> DataFrame:
 def differences_table(
     study: Study, baseline: int = 0, outcomes: Sequence[str] | None = None
 ) -> DataFrame:
-    """Every outcome of every design but one, less that one's in the same replication.
+    """Every outcome of every design but one, less that one's.
 
-    `outcomes` leaves out all others.
+    Designs with the same people are held against each other replication by replication; others
+    against another replication in the same draw. `outcomes` leaves out all others.
     """
     from pandas import DataFrame
 
@@ -112,12 +114,13 @@ def differences_table(
             frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
             frame["standard_error"] = found.standard_error
             frame["year_low"], frame["year_high"] = found.year_low, found.year_high
-            frame["better_in"] = better_in(found, better, paired=study.paired)
+            paired = not study.differing[baseline][number]
+            frame["better_in"] = better_in(found, better, paired=paired)
             frame["replications"] = found.replications
-            words = verdicts(found, better, paired=study.paired)
+            words = verdicts(found, better, paired=paired)
             frame["verdict"] = words
             to_settle = replications_to_settle(found)
-            if not study.paired:
+            if not paired:
                 to_settle[:] = np.nan
             frame["replications_to_settle"] = to_settle
             frame["settling"] = settling(words, to_settle)

@@ -17,7 +17,7 @@ from txsim.compare.numbers import (
     with_range,
 )
 from txsim.compare.people import whose_people
-from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE
+from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE, NOT_PAIRED
 from txsim.errors import printable
 from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
@@ -138,7 +138,7 @@ def summary(comparison: Comparison) -> str:
                 figure, said = _level(level, _largest(levels, told))
                 change = changes.get((told.outcome, design.name))
                 if change is not None:
-                    said = _against_first(comparison, change) or f"{said} other people"
+                    said = _against_first(comparison, change) or f"{said} {_beside(change)}"
                 lines.append(f"    {called[design.name]:<{wide}}  {figure:>6}  {said}".rstrip())
     lines += _left_open(comparison, shown[:2], changes)
     lines += ["", _what_regular_use_is()]
@@ -217,9 +217,9 @@ def _level(row: dict[str, Any], largest: float) -> tuple[str, str]:
 
 def _against_first(comparison: Comparison, row: dict[str, Any]) -> str:
     """What may be said of a difference from the first design; empty where people differ."""
-    if not comparison.paired:
-        return ""
     verdict = row["verdict"]
+    if verdict == NOT_PAIRED:
+        return ""
     if verdict == NO_DIFFERENCE:
         return f"exactly as {labels(comparison.designs)[comparison.designs[0].name]}"
     change = _change(row)
@@ -227,6 +227,12 @@ def _against_first(comparison: Comparison, row: dict[str, Any]) -> str:
         return f"cannot tell ({change})" if change else "cannot tell"
     sure = f", {certainty(row['better_in'])}" if not math.isnan(row["better_in"]) else ""
     return f"{verdict}: {change}{sure}"
+
+
+def _beside(row: dict[str, Any]) -> str:
+    """By how much a figure of other people differs from the first design's."""
+    change = _change(row)
+    return f"other people ask: {change}" if change else "other people ask"
 
 
 def _change(row: dict[str, Any]) -> str:

@@ -42,7 +42,8 @@ def answer(reading: Reading) -> Answer:
         return _unpaired(reading)
     paragraphs = (_retention(reading), _free_of_regular_use(reading), _to_tell(reading))
     lead = _lead(reading) or _nothing(reading)
-    return Answer(lead, [paragraph for paragraph in paragraphs if paragraph])
+    told = [paragraph for paragraph in paragraphs if paragraph]
+    return Answer(lead, [*told, *_other_people(reading)] if reading.apart else told)
 
 
 def _nothing(reading: Reading) -> str:
@@ -149,27 +150,53 @@ def _getting_in(reading: Reading, design: Design) -> str:
 
 
 def _unpaired(reading: Reading) -> Answer:
-    sentences = []
+    who, *figures = _other_people(reading)
+    return Answer(who, figures)
+
+
+def _other_people(reading: Reading) -> list[str]:
+    """Say under which designs other people ask, in what they differ, and their figures."""
+    whose: dict[str, list[str]] = {}
+    for design in reading.apart:
+        differs = reading.who_differs(design)
+        words = f"{listed(list(differs))} {'differs' if len(differs) == 1 else 'differ'}"
+        whose.setdefault(words, []).append(design.label)
+    first = reading.first.label
+    parts = [f"under {listed(names)} ({words})" for words, names in whose.items()]
+    sentences = [
+        f"Other people ask {listed(parts)} than under {first}. Their figures stand side by side; "
+        "what they differ by is partly a difference between people."
+    ]
     later = f"{reading.horizon[1]} later"
-    for outcome, words in (
-        (reading.retained, f"are still in care {later}"),
-        (free_of_regular_use(reading), f"are then alive and {free(reading)}"),
+    means = f"; {what_free_means(reading)}"
+    for outcome, words, more in (
+        (reading.retained, f"are still in care {later}", ""),
+        (free_of_regular_use(reading), f"are then alive and {free(reading)}", means),
     ):
-        found = [(design, reading.level(design, outcome)) for design in reading.designs]
-        parts = [
-            f"{of_100(level.mean)} under {design.label} ({span(level)})"
-            for design, level in found
-            if level is not None
+        found = [
+            (design, level)
+            for design in (reading.first, *reading.apart)
+            if (level := reading.level(design, outcome)) is not None
         ]
+        parts = [f"{of_100(level.mean)} under {one.label} ({span(level)})" for one, level in found]
         if parts:
-            sentences.append(f"Of 100 people who ask for help, {listed(parts)} {words}.")
-    if len(sentences) == 2:
-        sentences[1] = f"{sentences[1][:-1]}: {what_free_means(reading)}."
-    return Answer(
-        "These designs serve different people. Their figures stand side by side, and none of them "
-        "is a difference that a design makes.",
-        sentences,
-    )
+            sentences.append(
+                f"Of 100 people who ask for help, {listed(parts)} {words}{more}."
+                f"{_beside(reading, outcome)}"
+            )
+    return sentences
+
+
+def _beside(reading: Reading, outcome: str) -> str:
+    """Say by how much the expected figures of different people differ."""
+    parts = [
+        f"{change_in_people(change)} under {design.label}"
+        for design in reading.apart
+        if (change := reading.beside(design, outcome)) is not None and math.isfinite(change.low)
+    ]
+    if not parts:
+        return ""
+    return f" Where other people ask, that is {listed(parts)} than under {reading.first.label}."
 
 
 def _lead(reading: Reading) -> str:

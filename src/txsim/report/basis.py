@@ -1,7 +1,7 @@
 """What the figures rest on, and what the words of the report mean."""
 
 from txsim.compare.certainty import CERTAINTY
-from txsim.compare.numbers import counted, plain
+from txsim.compare.numbers import counted, listed, plain
 from txsim.report.reading import Reading
 
 
@@ -34,6 +34,8 @@ def basis(reading: Reading) -> str:
     """Return what the figures were computed from: years, people, simulated worlds."""
     years = counted(reading.replications, "simulated year")
     same = ", the same people and the same luck under each" if reading.paired else ""
+    if reading.paired and reading.apart:
+        same += f" but {listed([design.label for design in reading.apart])}"
     sentence = f"{years}{' of each design' if reading.others else ''}{same}."
     if reading.draws > 1:
         sentence += (

@@ -26,7 +26,7 @@ def for_whom(reading: Reading) -> list[Picture]:
     """Return the pictures by subgroup: differences of up to four designs each, or levels alone."""
     if not reading.paired:
         return [picture] if (picture := _by_subgroup(reading, reading.designs, "whom")) else []
-    others = list(reading.others)
+    others = list(reading.compared)
     blocks = [others[at : at + PANELS_ABREAST] for at in range(0, len(others), PANELS_ABREAST)]
     pictures = []
     for number, block in enumerate(blocks):

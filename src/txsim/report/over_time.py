@@ -188,7 +188,13 @@ def _told(reading: Reading, story: Story, order: Sequence[Design]) -> str:
         ]
         sentences[0] += f"; {'; '.join(parts)}"
     rest = not_told_apart(reading, unclear, same)
-    return " ".join(part for part in (f"{sentences[0]}.", rest, story.note) if part)
+    beside = [
+        f"{of_100(level.mean)} under {design.label}"
+        for design in order
+        if design in reading.apart and (level := reading.level(design, story.outcome)) is not None
+    ]
+    apart = f"Where other people ask, it is {listed(beside)}." if beside else ""
+    return " ".join(part for part in (f"{sentences[0]}.", rest, apart, story.note) if part)
 
 
 def _cells(frame: "DataFrame", design: Design, days: Sequence[int]) -> list[str]:

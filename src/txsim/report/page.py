@@ -35,7 +35,7 @@ BUSY = 0.9
 
 FILES: tuple[tuple[str, str], ...] = (
     ("outcomes.csv", "every outcome of every design and group, with its interval"),
-    ("differences.csv", "every paired difference from the first design"),
+    ("differences.csv", "every difference from the first design, with its interval"),
     ("retention.csv", "the retention curves by day and definition"),
     ("curves.csv", "all other curves: relapse, exits, waiting, deaths"),
     ("roles.csv, services.csv", "staff minutes and sessions"),

@@ -40,7 +40,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Change:
-    """A paired difference from the first design, with what can be said of it."""
+    """A difference from the first design, with what can be said of it."""
 
     mean: float
     low: float
@@ -114,10 +114,24 @@ class Reading:
         """Return `` under X`` for a sentence; nothing where there is one design alone."""
         return f" under {design.label}" if self.others else ""
 
+    @cached_property
+    def compared(self) -> Sequence[Design]:
+        """The designs asked by the first one's people, of which differences may be stated."""
+        return [one for one in self.others if one.name not in self.comparison.other_people]
+
+    @cached_property
+    def apart(self) -> Sequence[Design]:
+        """The designs asked by other people than the first."""
+        return [one for one in self.others if one.name in self.comparison.other_people]
+
     @property
     def paired(self) -> bool:
-        """Whether the designs share their people, so that differences may be stated."""
-        return bool(self.comparison.paired) and len(self.designs) > 1
+        """Whether any design shares its people with the first, so that differences are stated."""
+        return bool(self.compared)
+
+    def who_differs(self, design: Design) -> Sequence[str]:
+        """Return in what the people who ask differ from the first design's, in words."""
+        return self.comparison.other_people.get(design.name, ())
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str, str], Level]:
@@ -153,14 +167,24 @@ class Reading:
 
     def change(self, design: Design, outcome: str, subgroup: str = EVERYONE) -> Change | None:
         """Return a difference from the first design, or ``None`` where there is none to state."""
-        if not self.paired:
+        if design not in self.compared:
             return None
+        return self._difference(design, outcome, subgroup)
+
+    def beside(self, design: Design, outcome: str) -> Change | None:
+        """Return by how much the figure of a design asked by other people differs, if known.
+
+        It is a difference between different people, of which no direction is stated.
+        """
+        return self._difference(design, outcome, EVERYONE) if design in self.apart else None
+
+    def _difference(self, design: Design, outcome: str, subgroup: str) -> Change | None:
         found = self._changes.get((design.name, subgroup, outcome))
         return None if found is None or math.isnan(found.mean) else found
 
     def between(self, design: Design, other: Design, outcome: str) -> Change | None:
         """Return the difference of ``design`` from ``other``, or ``None`` where none is stated."""
-        if not self.paired:
+        if not {design, other} <= {self.first, *self.compared}:
             return None
         table = self.comparison.against(other.name, [outcome])
         chosen = table[

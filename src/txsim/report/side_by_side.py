@@ -159,7 +159,7 @@ def what_moves(reading: Reading) -> list[str]:
     """Return for each design the steps on the way that clearly change, in one sentence."""
     sentences = []
     still = []
-    for design in reading.others if reading.paired else ():
+    for design in reading.compared:
         moved = [
             f"{_difference(change, reading.currency)} {spoken}"
             for outcome, _, spoken in STEPS
@@ -211,6 +211,10 @@ def _cell(reading: Reading, design: Design, outcome: str, largest: float) -> Cel
     value, limits = _figure(level, reading.currency, largest)
     change = reading.change(design, outcome)
     if change is None:
+        beside = reading.beside(design, outcome)
+        if beside is not None and math.isfinite(beside.low):
+            said = f"other people ask: {_difference(beside, reading.currency)}"
+            return Cell(value, said, "unclear")
         return Cell(value, limits, "first")
     if change.same:
         return Cell(value, "the same", "same")
@@ -251,6 +255,8 @@ def _one_more_in_care(reading: Reading, designs: Sequence[Design]) -> OutcomeRow
             cells.append(Cell("", "cannot tell", "unclear"))
         elif kept.mean < 0:
             cells.append(Cell("", "keeps fewer", "clear"))
+        elif not cost.clear and not cost.same:
+            cells.append(Cell("", "cannot tell", "unclear"))
         elif cost.mean <= 0:
             cells.append(Cell("", "costs no more", "clear"))
         else:

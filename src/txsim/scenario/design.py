@@ -125,6 +125,7 @@ class Scenario(Section):
     _folder: FilePath | None = PrivateAttr(None)
     _warnings: tuple[str, ...] = PrivateAttr(())
     _before: "Scenario | None" = PrivateAttr(None)
+    _roster_read: str | None = PrivateAttr(None)
     _origins: Origins = PrivateAttr(default_factory=lambda: Origins(""))
     _said: frozenset[Path] = PrivateAttr(frozenset())
 
@@ -163,12 +164,31 @@ class Scenario(Section):
             return None
         return (self._folder or FilePath()) / self.population.roster
 
+    @property
+    def roster_content(self) -> str | None:
+        """SHA-256 of the roster as it was when the design was read; None without one."""
+        path = self.roster_path
+        return None if path is None else self._roster_read or _content_of(path)
+
     def roster_rows(self) -> "list[RosterRow]":
-        """The people of the roster; empty when the people come from a mix."""
+        """The people of the roster; empty when the people come from a mix.
+
+        Raises ScenarioError when the file is no longer what it was when the design was read.
+        """
         from txsim.scenario.roster import load_roster
 
         path = self.roster_path
-        return [] if path is None else load_roster(path, self.catalogue)
+        if path is None:
+            return []
+        if _content_of(path) != self.roster_content:
+            raise ScenarioError(
+                Problem(
+                    path="population.roster",
+                    message=f"the roster has been changed since {self._name or 'the design'} was "
+                    "read; read the design again",
+                )
+            )
+        return load_roster(path, self.catalogue)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -209,10 +229,8 @@ class Scenario(Section):
     def _all_that_counts(self) -> dict[str, Any]:
         """Everything said that can change results, the content of a roster in place of its name."""
         values = self.model_dump(mode="json", exclude={"title", "question"})
-        path = self.roster_path
-        if path is not None:
-            held = bytes_of(path, LARGEST_ROSTER)
-            values["population"]["roster"] = hashlib.sha256(held).hexdigest()
+        if self.population.roster is not None:
+            values["population"]["roster"] = self.roster_content
         return values
 
     def changes_into(self, other: "Scenario") -> bool:
@@ -291,17 +309,23 @@ class Scenario(Section):
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as text; the catalogue is put together again on arrival."""
         folder = None if self._folder is None else str(self._folder)
-        travels = (self.model_dump_json(), self._name, folder, self._warnings, self.before)
-        return (_arrived, travels)
+        known = (self._name, folder, self._warnings, self._roster_read, self.before)
+        return (_arrived, (self.model_dump_json(), *known))
 
 
 @lru_cache(maxsize=64)
 def _arrived(
-    text: str, name: str, folder: str | None, warnings: tuple[str, ...], before: Scenario | None
+    text: str,
+    name: str,
+    folder: str | None,
+    warnings: tuple[str, ...],
+    roster_read: str | None,
+    before: Scenario | None,
 ) -> Scenario:
     """A scenario sent from another process; sent again, it is the same object."""
     scenario = Scenario.model_validate_json(text)
     scenario = _named(scenario, name, None if folder is None else FilePath(folder), warnings)
+    scenario._roster_read = roster_read
     return with_before(scenario, (before,))
 
 
@@ -320,6 +344,10 @@ def _named(
     scenario._folder = folder
     scenario._warnings = warnings
     return scenario
+
+
+def _content_of(roster: FilePath) -> str:
+    return hashlib.sha256(bytes_of(roster, LARGEST_ROSTER)).hexdigest()
 
 
 def _digest_of(values: Mapping[str, Any]) -> str:
@@ -370,6 +398,7 @@ def checked(
     told = [*map(origins.problem, odd), *meaning.roster_warnings]
     settled = _named(settled, name, folder, tuple(map(str, told)))
     settled._origins, settled._said = origins, frozenset(origins.said)
+    settled._roster_read = settled.roster_content
     return settled
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.compare.numbers import capital, counted, listed, lower
-from txsim.errors import printable
+from txsim.errors import TxsimError, printable
 from txsim.events import Kind, Status, in_care
 from txsim.explain.asking import refuse_roster
 from txsim.story.lives import USED, Life, lives_of
@@ -137,15 +137,33 @@ def story(
     Patients are those counted, numbered from 1 in the order in which they first ask, or with
     `known_before` those whom the clinic knew before day 0, as in `explain`. Numbers are central
     values, or with `uncertainty` those drawn for the replication. Raises TxsimError when there is
-    no such patient, and for people who come from a roster.
+    no such patient, for people who come from a roster, and for designs that are asked by others.
     """
     designs = [scenario] if against is None else [scenario, against]
     for design in designs:
         refuse_roster(design)
+    if against is not None:
+        refuse_other_people(scenario, against, known_before)
     lives, count = lives_of(designs, patient, replication, seed, uncertainty, known_before)
     luck = Luck(replication, seed, uncertainty)
     partings = partings_of(lives[0], lives[1], luck) if len(lives) > 1 else []
     return Story(patient, count, replication, seed, tuple(lives), tuple(partings), known_before)
+
+
+def refuse_other_people(one: Scenario, other: Scenario, known_before: bool) -> None:
+    """Raise TxsimError where nobody is the same person under both designs."""
+    from txsim.compare.who_asks import ONE_BY_ONE, Asking
+
+    asking = Asking([one, other])
+    if known_before:
+        differs = [] if asking.same_opening(0, 1) else ["the opening of the clinic"]
+    else:
+        differs = [words for words in asking.differing(0, 1) if words not in ONE_BY_ONE]
+    if differs:
+        raise TxsimError(
+            f"nobody is the same person under {one.name} and {other.name}: {listed(differs)} "
+            f"{'differs' if len(differs) == 1 else 'differ'}; tell each life by itself"
+        )
 
 
 def who(life: Life) -> dict[str, Any]:
