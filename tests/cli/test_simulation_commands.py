@@ -6,6 +6,7 @@ was called.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import pandas as pd
 import pytest
 
 from txsim.cli import simulate
+from txsim.cli.stopping import Stopped
 from txsim.errors import OutputError
 from txsim.load import PEOPLE, SEATS, RoleLoad
 from txsim.scenario import load as shipped
@@ -291,6 +293,7 @@ def test_an_interrupted_run_leaves_nothing(txsim, stand_in: StandIn, folder: Pat
     ("fault", "code", "told"),
     [
         (KeyboardInterrupt(), 130, "nothing was left half-written"),
+        (Stopped(signal.SIGTERM), 143, "nothing was left half-written"),
         (OSError(28, "No space left on device"), 2, "cannot be written to (No space left on"),
         (OutputError("no room"), 2, "no room"),
         (KeyError("case-management"), 1, "a fault in txsim (KeyError: 'case-management', "),

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from txsim.cli.stopping import Stopped
 from txsim.cli.terminal import say, say_json
 from txsim.errors import OutputError, ScenarioError, printable
 
@@ -185,16 +186,16 @@ def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
     """
     try:
         comparison.save(folder, force=force)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         if _stands(comparison, folder):
-            say(f"{folder}: the tables are complete, the report is not written", err=True)
+            _tables_alone(folder)
         raise
     try:
         from txsim.report import write
 
         write(comparison, folder, force=True)
-    except (KeyboardInterrupt, OSError, OutputError) as error:
-        say(f"{folder}: the tables are complete, the report is not written", err=True)
+    except (KeyboardInterrupt, Stopped, OSError, OutputError) as error:
+        _tables_alone(folder)
         if isinstance(error, OSError):
             reason = error.strerror or error
             raise OutputError(f"{folder}: cannot be written to ({reason})") from None
@@ -207,6 +208,11 @@ def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
         )
         return False
     return True
+
+
+def _tables_alone(folder: Path) -> None:
+    with suppress(OSError):  # the terminal may be gone
+        say(f"{folder}: the tables are complete, the report is not written", err=True)
 
 
 def _stands(comparison: "Comparison", folder: Path) -> bool:
