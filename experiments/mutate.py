@@ -60,6 +60,9 @@ TESTS = {
 TOO_LONG = {PLAIN: 40.0, READY: 12.0}
 """Seconds of work after which a test is not among the quick ones."""
 
+A_LITTLE = 0.5
+"""Seconds by which tests that do not reach a statement themselves come later."""
+
 MANY_PEOPLE = (
     "tests/model/test_golden.py",
     "tests/model/test_any_clinic.py",
@@ -150,17 +153,17 @@ def digest_of(package: Path) -> str:
 
 
 def reaching(mutant: Mutant, reach: dict[str, Reach]) -> dict[str, float]:
-    """The tests that a mutant is put to, and the order: those that reach its statement first.
+    """The tests that a mutant is put to, the quickest first.
 
-    Then the others of the same files, for which an earlier test may have reached it.
+    Those that reach its statement, and the others of the same files, for which an earlier test may
+    have reached it; all, where it is a constant that is read when the package is.
     """
     first, last = mutant.reached_by
     lines = set(range(first, last + 1))
-    ran = {name: set(one.lines.get(mutant.file, ())) for name, one in reach.items()}
-    here = {name for name, ran_lines in ran.items() if (ran_lines & lines if first else ran_lines)}
-    files = {name.split("::")[0] for name in here}
-    near = {name for name in reach if name.split("::")[0] in files}
-    order = sorted(near, key=lambda name: (name not in here, reach[name].seconds))
+    ran = {name: set(one.lines.get(mutant.file, ())) & lines for name, one in reach.items()}
+    files = {name.split("::")[0] for name in reach if ran[name] or not first}
+    near = [name for name in reach if name.split("::")[0] in files]
+    order = sorted(near, key=lambda name: reach[name].seconds + (0.0 if ran[name] else A_LITTLE))
     return {name: reach[name].seconds for name in order}
 
 
@@ -262,7 +265,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants")
     parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long")
-    parser.add_argument("--limit", type=float, default=25.0, help="seconds of quick tests")
+    parser.add_argument("--limit", type=float, default=40.0, help="seconds of quick tests")
     parser.add_argument("--compiled-limit", type=float, default=120.0, help="seconds of the others")
     parser.add_argument("--only", nargs="+", default=[""], help="files that begin with these")
     parser.add_argument("--again", action="store_true", help="look at survivors once more")

@@ -252,7 +252,8 @@ def _values_broken(luck: Random) -> Inputs:
 BAD_NAMES = (
     "", ".", "..", "/", "../x.toml", "/etc/passwd", "/dev/zero", "folder.toml", "link.toml",
     "circle.toml", "a" * 300 + ".toml", "a\\u0000b.toml", "\\u001b[31m.toml", "x" * 5000,
-    "BASELINE", "baseline.toml", "mine.toml", "other", "é.toml", "a/b/c.toml", "~/x.toml", "con.toml", " .toml",
+    "BASELINE", "baseline.toml", "mine.toml", "other", "é.toml", "a/b/c.toml", "~/x.toml",
+    "con.toml", " .toml",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ between leaves both whole, and the next one that looks at the place finishes the
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -221,8 +222,9 @@ def _finish(place: Path, ours: Collection[str]) -> None:
     """Bring to its end what was killed while two folders changed places."""
     if not place.parent.is_dir():
         return
+    ready = re.compile(rf"{re.escape(_prefix(place))}\w{{8}}")
     with os.scandir(place.parent) as entries:
-        begun = [entry.path for entry in entries if entry.name.startswith(_prefix(place))]
+        begun = [entry.path for entry in entries if ready.fullmatch(entry.name)]
     for work in map(Path, begun):
         if not (work / OLD).is_dir():
             continue

@@ -28,6 +28,9 @@ Progress = Callable[[int, int], None]
 
 MOST_BROKEN_POOLS = 3
 SECONDS_BETWEEN_LOOKS = 0.5
+REQUESTS_TO_END = {
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+}
 
 
 def spread(
@@ -100,7 +103,8 @@ def _spread_over_our_own(
     pool: Executor | None = None
     try:
         for attempt in range(MOST_BROKEN_POOLS):
-            _start_trackers()
+            with _deaf():
+                _start_trackers()
             pool = get_reusable_executor(
                 max_workers=workers,
                 kill_workers=attempt > 0,
@@ -130,9 +134,10 @@ def _take_in(
     progress: Progress | None,
     replications: int,
 ) -> None:
-    for block in blocks:
-        if block[0] not in rows:
-            futures[pool.submit(job, block)] = block
+    with _deaf():
+        for block in blocks:
+            if block[0] not in rows:
+                futures[pool.submit(job, block)] = block
     for future in as_completed(futures):
         # A future holds its results for as long as it is held itself.
         collect(futures.pop(future), future.result())
@@ -156,17 +161,13 @@ def end_with(parent: int) -> None:
 
 
 def _start_trackers() -> None:
-    """Start the processes that free semaphores, so that a terminal's hang-up passes them by.
-
-    They wait for the last of us to end, and are deaf to Ctrl-C and SIGTERM by themselves.
-    """
+    """Start the processes that free semaphores when the last of us has ended, before all others."""
     from multiprocessing import resource_tracker
 
     from loky.backend import resource_tracker as lokys_tracker
 
-    with _blocked("SIGHUP"):
-        resource_tracker.ensure_running()
-        lokys_tracker.ensure_running()
+    resource_tracker.ensure_running()
+    lokys_tracker.ensure_running()
 
 
 def _let_workers_be_killed() -> None:
@@ -183,12 +184,16 @@ def _let_workers_be_killed() -> None:
 
 
 @contextmanager
-def _blocked(name: str) -> Iterator[None]:
-    """Keep a signal from what is started meanwhile, where there are such signals."""
-    if not hasattr(signal, name):
+def _deaf() -> Iterator[None]:
+    """Keep requests to end from all processes and threads that are started meanwhile.
+
+    A terminal or a system that shuts down sends them to everybody, and a worker that stops in the
+    middle of a message leaves its locks shut behind it. Whoever started them hears, and stops them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name)})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
     try:
         yield
     finally:
@@ -197,15 +202,14 @@ def _blocked(name: str) -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C pass meanwhile, here and in what is started: workers are being stopped.
+    """Let Ctrl-C pass meanwhile: workers are being stopped, and a second one would leave them.
 
-    A terminal sends it to all of its processes, so that a second one would stop what stops the
-    workers, and leave them behind. Only the main thread may say so.
+    Only the main thread may say so.
     """
     if current_thread() is not main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
     finally:

@@ -319,6 +319,7 @@ print([one.communicate()[0].decode().strip() for one in at_once] == 3 * ["20.0"]
 """
 
 
+@pytest.mark.slow
 def test_several_sessions_may_begin_at_once(session, tmp_path: Path) -> None:
     done = session(SEVERAL)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -24,7 +25,14 @@ def session(words: list[str], folder: Path, **variables: str) -> subprocess.Pope
         text=True,
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": SOURCES, "PYTHONUNBUFFERED": "1", **variables},
+        preexec_fn=_heeding,
     )
+
+
+def _heeding() -> None:
+    """Heed requests to end: a shell lets what it starts in the background ignore some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def members(number: int) -> list[int]:

@@ -27,10 +27,12 @@ from txsim.rules import (
     reviews,
     scheduling,
     sessions,
+    sizes,
     staff_tables,
     use,
     waiting,
 )
+from txsim.rules import books as books_module
 from txsim.rules.books import Books
 from txsim.rules.course import course_of
 from txsim.rules.discharge import is_positive, unpaid_log_rate
@@ -546,6 +548,17 @@ def test_leave_is_of_whole_weeks_and_as_many_as_agreed_each_year(books: Books, w
         assert len({one.tobytes() for one in away}) > 1
         gaps = np.diff(np.flatnonzero(by_week[0, :, 0]))
         assert set(gaps) <= {52 // weeks, -(-52 // weeks)}
+
+
+def test_marks_are_bits_of_their_own() -> None:
+    """So that setting one leaves the others, and a status, as they are."""
+    plan = (books_module.IN_PLAN, books_module.PLACED, books_module.WITHOUT_EFFECT)
+    day_bits = (sizes.USED_BIT, sizes.HEAVY_BIT, sizes.MEDICATED_BIT, sizes.VISIT_BIT)
+
+    assert sorted((*plan, books_module.GIVEN_UP)) == [1, 2, 4, 8]
+    assert sorted(day_bits) == [16, 32, 64, 128]
+    assert max(Status) < min(day_bits)
+    assert sizes.ALL_BITS == 255
 
 
 # --- the order of a day

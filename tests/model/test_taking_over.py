@@ -252,7 +252,9 @@ def test_workers_stay_in_their_posts_and_beginners_come_one_by_one() -> None:
 
     assert len(stayed) == 4
     assert len(added) == 4, "two peer workers, and nurses for two more posts and a half of one"
-    assert all(new["hired_day"][today[post]] == DAY for post in added)
+    begins = [int(new["from_day"][today[post]]) - DAY for post in added]
+    assert begins == [0, *waits[1:]]
+    assert all(new["hired_day"][today[post]] == new["from_day"][today[post]] for post in added)
     assert [new["present"][today[post]] for post in added] == [True, False, False, False]
     assert waits[1:] == [14 * place // 4 for place in (1, 2, 3)]
     assert new["post"][today["nurse", 2]] == 0.5

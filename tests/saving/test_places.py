@@ -226,6 +226,17 @@ def test_a_file_is_not_replaced_unless_told_to(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_was_begun_for_a_folder_of_a_like_name_is_left_to_it(tmp_path: Path) -> None:
+    begun = tmp_path / ".results.txsim-x.txsim-12345678"
+    (begun / "old").mkdir(parents=True)
+    (begun / "new").mkdir()
+
+    check_folder(tmp_path / "results", OURS, force=True)
+    assert not (tmp_path / "results").exists()
+    check_folder(tmp_path / "results.txsim-x", OURS, force=True)
+    assert (tmp_path / "results.txsim-x").exists()
+
+
 def test_a_hidden_folder_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     for name in (".results.txsim-mine", ".results.old", ".other.txsim-12345678"):
         (tmp_path / name).mkdir()

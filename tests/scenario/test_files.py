@@ -54,7 +54,7 @@ def test_an_unreadable_file(write, monkeypatch: pytest.MonkeyPatch, step: str, n
 
 
 def test_names_that_no_file_can_have(folder: Path) -> None:
-    assert refused(Path("a\0b.toml")) == "a\\x00b.toml: no file can have this name"
+    assert refused(Path("a\0b.toml")) == r"a\x00b.toml: no file can have this name"
     too_long = f"the file cannot be read ({os.strerror(errno.ENAMETOOLONG).lower()})"
     assert too_long in refused(Path("x" * 300))
     assert too_long in refused(Path("x/" * 4_000))

@@ -65,7 +65,7 @@ def of_blocks() -> Iterator[Path]:
             key = info.alias or field
             if key == "modes":
                 yield from ((table, name, key, "van", one) for one in Mode.model_fields)
-            elif key in ("relieves", "links"):
+            elif key in ("relieves", "links", "targets"):
                 yield (table, name, key, "money")
             else:
                 yield (table, name, key)
@@ -92,8 +92,10 @@ def test_every_rule_is_of_a_key_that_there_is() -> None:
             return pattern[1] in ("*", *known.model)
         if len(pattern) == 2 and pattern[0] in BLOCK_TABLES:
             return pattern[1] == "*"
-        if pattern[0] == "medications":
-            return pattern[2] in TABLES["medications"].model_fields
+        if pattern[:2] == ("economics", "prices"):
+            return set(pattern[2:]) == {"*"}
+        if pattern[0] in TABLES and pattern[0] not in ("services", "roles"):
+            return pattern[2] in TABLES[pattern[0]].model_fields
         if pattern[:4] == ("services", "*", "modes", "*"):
             return len(pattern) == 4 or pattern[4] in Mode.model_fields
         if pattern == ("services", "*", "serves"):
@@ -190,6 +192,32 @@ def test_every_rule_is_of_a_key_that_there_is() -> None:
             "3: services.individual_counselling.may_also",
         ),
         ("[roles.psychiatrist]\nsick_share = 0.1", "2: roles.psychiatrist"),
+        ("[roles.counsellor]\ncaseload = 9", "3: roles.counsellor.caseload"),
+        ("[traits.female]\nopioid = 0.5", "3: traits.female.opioid"),
+        ("[diagnoses.ptsd]\nalcohol = 0.5", "3: diagnoses.ptsd.alcohol"),
+        ("[hazards.suicide]\nalcohol = 0.1", "3: hazards.suicide.alcohol"),
+        (
+            "[mechanisms]\nrelationships = false\n[mediators.alliance]\nspread = 2",
+            "4: mediators.alliance",
+        ),
+        (
+            "[mechanisms]\ncrises = false\n[diagnoses.ptsd]\ncrises_per_year = 2",
+            "5: diagnoses.ptsd.crises_per_year",
+        ),
+        (
+            '[economics.prices]\n"services.cbt.cost_per_session" = 9',
+            "3: economics.prices.services.cbt",
+        ),
+        ("[economics.prices.roles.driver]\nwage_per_year = 9", "3: economics.prices.roles.driver"),
+        (
+            '[population.shares]\nptsd = 0.2\n[mixes."outpatient opioid programme".shares]\n'
+            "ptsd = 0.5",
+            "5: mixes.outpatient opioid programme.shares.ptsd",
+        ),
+        (
+            "[clinic.waiting_list]\nsame_day_start = 0.5\n[services.same_day_start]\nuptake = 0.9",
+            "5: services.same_day_start.uptake",
+        ),
         ("[medications.acamprosate]\nadherence = 0.9", "2: medications.acamprosate"),
         ('[mixes."alcohol programme"]\nage_mean = 50', "2: mixes.alcohol programme"),
         ("[take_home.strict]\nclosed_days = 2", "2: take_home.strict"),
@@ -242,3 +270,20 @@ def test_what_is_switched_off_needs_nothing_to_act_on(loaded: Loaded) -> None:
     )
 
     assert loaded(text).warnings == ()
+
+
+def test_what_a_roster_says_of_everybody_needs_no_share(loaded: Loaded, write: Any) -> None:
+    """A column that somebody's cell leaves open is still drawn for them."""
+    write(
+        "person,age,sex,substance,use_days,fentanyl,injecting\n"
+        "a,30,f,opioid,20,1,1\nb,40,m,opioid,10,0,\n",
+        "intake.csv",
+    )
+    scenario = loaded(
+        'extends = "baseline"\n[population]\nroster = "intake.csv"\n'
+        "[population.shares]\nfentanyl = 0.9\ninjecting = 0.9\nstigma = 0.5\n"
+    )
+
+    assert [one.partition(": ")[2] for one in scenario.warnings] == [
+        "population.shares.fentanyl: has no effect because the roster says who has it",
+    ]

@@ -1,20 +1,23 @@
-"""How a command ends when it is told to: by SIGTERM, or because its terminal is gone (SIGHUP)."""
+"""How a command ends when it is told to.
+
+By Ctrl-C, by SIGTERM, or because its terminal is gone (SIGHUP).
+"""
 
 import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread, current_thread, main_thread
+from threading import Thread, Timer, current_thread, main_thread
 from types import FrameType
 
-SIGNALS = ("SIGTERM", "SIGHUP")
+REQUESTS = ("SIGINT", "SIGTERM", "SIGHUP")
 PATIENCE = 2.5
 """Seconds in which a command may clear away before it is ended by force."""
 
 
 class Stopped(BaseException):
-    """The command was told to end; like an interruption from the keyboard."""
+    """The command was told to end by a signal other than that of Ctrl-C."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -23,27 +26,33 @@ class Stopped(BaseException):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Raise Stopped in the main thread when the command is told to end.
+    """Raise KeyboardInterrupt or Stopped in the main thread, once, when the command is told to end.
 
-    Compiling is deaf for many seconds, so after PATIENCE the process ends whatever it does. A
-    signal that is ignored (`nohup`) or handled by somebody else stays so.
+    From then on such signals are ignored, and after PATIENCE the process ends whatever it does:
+    compiling is deaf for many seconds. A signal that is ignored (`nohup`) or handled by somebody
+    else stays so.
     """
-    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    numbers = [one for one in numbers if signal.getsignal(one) == signal.SIG_DFL]
+    numbers = [getattr(signal, name) for name in REQUESTS if hasattr(signal, name)]
+    before = {one: signal.getsignal(one) for one in numbers}
+    numbers = [
+        one for one in numbers if before[one] in (signal.SIG_DFL, signal.default_int_handler)
+    ]
     if not numbers or current_thread() is not main_thread():
         yield
         return
     heard: list[int] = []
 
-    def stop(number: int, _: FrameType | None) -> None:
-        for one in (signal.SIGINT, *numbers):
-            signal.signal(one, signal.SIG_IGN)  # it is said once
+    def stop(number: int, frame: FrameType | None) -> None:
+        if heard:
+            return  # it is said once, and being done
+        if _loses_exceptions(frame):
+            Timer(0.05, os.kill, (os.getpid(), number)).start()
+            return
         heard.append(number)
-        raise Stopped(number)
+        raise _exception(number)
 
     listening, telling = os.pipe()
     os.set_blocking(telling, False)
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, *numbers)}
     told_before = signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
     Thread(target=_end_by_force, args=(listening, numbers), daemon=True).start()
     for number in numbers:
@@ -51,14 +60,28 @@ def stoppable() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if heard and not isinstance(error, Stopped):
-            raise Stopped(heard[0]) from error  # such as a terminal that cannot be written to
+        if heard and not isinstance(error, KeyboardInterrupt | Stopped):
+            # Such as a terminal that cannot be written to any more.
+            raise _exception(heard[0]) from error
         raise
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN if heard else before[number])
         signal.set_wakeup_fd(told_before)
         os.close(telling)
+
+
+def _loses_exceptions(frame: FrameType | None) -> bool:
+    """Whether Python is giving something back: it would print an exception there and go on."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _exception(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else Stopped(number)
 
 
 def _end_by_force(listening: int, numbers: list[int]) -> None:

@@ -139,8 +139,15 @@ def phase_of(medication: Any, days_in_care: int) -> int:
 
 @seldom
 def assign_medication(books: Books, i: int, day: int) -> None:
-    """Decide on a medication, once a stay, and put the visits that carry it on the agenda."""
-    decide_medication(books, books.patients[i])
+    """Decide on a medication, once a stay, and put the visits that carry it on the agenda.
+
+    Visits of another one, assigned while waiting and not begun, end.
+    """
+    patient = books.patients[i]
+    before = patient.medication
+    decide_medication(books, patient)
+    if before >= 0 and before != patient.medication and books.medications[before].service >= 0:
+        take_off_agenda(books, i, books.medications[before].service)
     put_on_medication(books, i, day)
 
 

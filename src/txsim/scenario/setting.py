@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue import Catalogue, Service
 from txsim.scenario.design import Scenario
 from txsim.scenario.schema import Post
 
-AT_THE_DOOR = ("interim_dosing", "same_day_start")
-"""Practices whose uptake is the share of people whom they reach."""
+if TYPE_CHECKING:
+    from txsim.scenario.roster import RosterRow
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 INTAKE = "intake_assessment"
 DRAWN_OTHERWISE = {
     "under_25": "age",
@@ -63,6 +65,27 @@ class Setting:
                 given = [getattr(table[name], substance) for substance in self.substances]
                 return max((one.value for one in given if one is not None), default=0.0)
         return 0.0
+
+    def roster_says(self, name: str) -> bool:
+        """Whether the roster knows something of everybody: a column, a diagnosis or a barrier."""
+        if self.scenario.population.roster is None:
+            return False
+        if name in self.catalogue.diagnoses:
+            name = "diagnoses"
+        elif name in self.catalogue.barriers:
+            name = "barriers"
+        return all(getattr(row, name, None) is not None for row in self._rows)
+
+    @cached_property
+    def _rows(self) -> "list[RosterRow]":
+        return self.scenario.roster_rows()
+
+    @property
+    def longest_closed(self) -> int:
+        """Days running for which the clinic is closed at most."""
+        days = [day in self.scenario.clinic.open_days for day in WEEK]
+        runs = "".join("o" if is_open else "c" for is_open in (*days, *days)).split("o")
+        return min(max(len(run) for run in runs), len(WEEK))
 
     # --- medication
 

@@ -6,22 +6,23 @@ stands for the name of the block, or of what stands in it.
 
 from txsim.catalogue import Service
 from txsim.scenario.setting import (
-    AT_THE_DOOR,
-    DRAWN_OTHERWISE,
     INTAKE,
     Rule,
     Setting,
     always,
     costs_money,
+    either,
     names_a_need,
     takes_minutes,
 )
+from txsim.scenario.where_keys_act import with_visit_burden
 from txsim.scenario.where_posts_act import (
     of_caseloads,
     of_leave,
     of_notes,
     of_turnover,
     of_vacancies,
+    unless_posts_say,
     with_posts_of_it,
     with_work_to_do,
 )
@@ -33,20 +34,22 @@ WORDS = ("label", "description", "grade", "evidence", "source", "note")
 def _service(setting: Setting, name: str) -> str:
     """A whole block of a service; whoever only stops offering it says so, and nothing else."""
     said = setting.scenario.services.get(name, {})
-    if name in setting.offered or set(said) <= {"offered", "label"}:
+    offered = name in setting.offered and name not in setting.carriers
+    if offered or set(said) <= {"offered", "label"}:
         return ""
-    if any(setting.catalogue.medications[one].service == name for one in setting.given):
-        return ""
+    carried = {setting.catalogue.medications[one].service for one in setting.given}
+    if name in setting.carriers:
+        return "" if name in carried else "because nobody is given a medication at these visits"
     return "because the service is not offered"
 
 
-def _of(kinds: tuple[str, ...], reason: str, doses: bool = False, intake: bool = False) -> Rule:
-    """Acts in services of these kinds; where `doses` or `intake` are false, not in those."""
+def _of(kinds: tuple[str, ...], reason: str, doses: bool = False) -> Rule:
+    """Acts in services of these kinds, intakes aside, and visits with a dose unless `doses`."""
 
     def rule(setting: Setting, name: str, *names: str) -> str:
         if not doses and name in setting.carriers:
             return "in visits that carry a dose, which go by the medication and its rules"
-        if not intake and name == INTAKE:
+        if name == INTAKE:
             return "in an intake, which is booked and kept by rules of its own"
         return "" if setting.catalogue.services[name].kind in kinds else reason
 
@@ -73,11 +76,27 @@ def _may_also(setting: Setting, name: str) -> str:
     return "because none of these roles has posts"
 
 
+def _time_of_a_practice(setting: Setting, name: str) -> str:
+    """What a habit of the clinic takes leaves less for others, and overloads whoever may leave."""
+    service = setting.catalogue.services[name]
+    if not takes_minutes(service):
+        return "because it takes no minutes"
+    shared = any(
+        service.role in (one.role, *one.may_also) and takes_minutes(one)
+        for other, one in setting.offered.items()
+        if other != name
+    )
+    overloads = setting.anybody_leaves and setting.scenario.mechanisms.overload
+    return "" if shared or overloads else "because its role does nothing else, and nobody leaves"
+
+
 def _minutes(setting: Setting, name: str) -> str:
     service = setting.catalogue.services[name]
     mode = service.modes.get(service.mode)
     if service.kind == "individual":
         return ""  # a room is paid by the time that a session takes
+    if service.kind == "practice":
+        return _time_of_a_practice(setting, name)
     if mode is not None and mode.minutes > 0.0:
         return f"because its mode takes {mode.minutes:g}"
     return "" if service.role else "because it has no role"
@@ -86,7 +105,7 @@ def _minutes(setting: Setting, name: str) -> str:
 def _every_days(setting: Setting, name: str) -> str:
     service = setting.catalogue.services[name]
     if service.kind == "practice":
-        return "" if takes_minutes(service) else "because it takes no minutes"
+        return _time_of_a_practice(setting, name)
     return in_sessions(setting, name)
 
 
@@ -121,7 +140,7 @@ def _minutes_of_a_mode(setting: Setting, name: str, mode: str) -> str:
 
 
 def _fewer_visits(setting: Setting, name: str, mode: str) -> str:
-    return _mode(setting, name, mode) or in_support(setting, name)
+    return either(_mode, in_support, with_visit_burden)(setting, name, mode)
 
 
 def _serves(setting: Setting, name: str) -> str:
@@ -157,7 +176,10 @@ def _attendance(setting: Setting, name: str) -> str:
 
 
 def _uptake(setting: Setting, name: str) -> str:
-    if name in AT_THE_DOOR:
+    if name == "same_day_start":
+        share = setting.scenario.clinic.waiting_list.same_day_start
+        return "because clinic.waiting_list.same_day_start is set" if share > 0.0 else ""
+    if name == "interim_dosing":
         return ""
     if setting.catalogue.services[name].kind == "practice":
         return "in a habit of the clinic, which reaches everybody"
@@ -187,7 +209,12 @@ def _forgotten(setting: Setting, name: str) -> str:
     return "" if does_something(service) else "because it has no effect on anybody"
 
 
-def _target(setting: Setting, name: str, *names: str) -> str:
+def _target(setting: Setting, name: str, target: str, *names: str) -> str:
+    overridden = setting.scenario.effects.override.get(name, {})
+    return f"because effects.override.{name}.{target} is set" if target in overridden else ""
+
+
+def _reference(setting: Setting, name: str) -> str:
     return "" if setting.catalogue.services[name].targets else "because there is no target"
 
 
@@ -224,18 +251,6 @@ def _dosed(setting: Setting, name: str, *names: str) -> str:
     return "" if service else "because there is no dose"
 
 
-def _mix(setting: Setting, name: str, *names: str) -> str:
-    mix = setting.scenario.population.mix
-    return "" if name == mix else f'because population.mix is "{mix}"' if mix else ""
-
-
-def _stream(setting: Setting, name: str, *names: str) -> str:
-    if setting.scenario.population.roster is not None:
-        return ""
-    share = setting.scenario.arrivals.streams.get(name, 0.0)
-    return "" if share > 0.0 else "because nobody comes this way (arrivals.streams)"
-
-
 def _take_home(setting: Setting, name: str, *names: str) -> str:
     rules = setting.scenario.medication.take_home
     if rules != name:
@@ -244,11 +259,14 @@ def _take_home(setting: Setting, name: str, *names: str) -> str:
     return "" if setting.governed else "because nobody is given a medication that it governs"
 
 
-def _had(setting: Setting, name: str, *names: str) -> str:
-    """A whole block of a trait, diagnosis or barrier."""
-    if name in DRAWN_OTHERWISE or name in ("severity", "frailty"):
-        return ""
-    return "" if setting.share_of(name) > 0.0 else "because nobody has it"
+def _closed_days(setting: Setting, name: str) -> str:
+    """Days for which the clinic is closed running; every set allows for one at least."""
+    if len(setting.scenario.clinic.open_days) == 7:
+        return "because the clinic is never closed"
+    least = min(setting.catalogue.take_home[name].closed_days, 1)
+    if least == 1 and setting.longest_closed <= 1:
+        return "because the clinic is never closed for more than a day running"
+    return ""
 
 
 BLOCKS: dict[str, Rule] = {
@@ -285,7 +303,7 @@ BLOCKS: dict[str, Rule] = {
     "services.*.uptake": _uptake,
     "services.*.quits": in_sessions,
     "services.*.through": always,
-    "services.*.targets": always,
+    "services.*.targets.*": _target,
     "services.*.raises": always,
     "services.*.relieves.*": _relieves,
     "services.*.pays_for": always,
@@ -296,20 +314,22 @@ BLOCKS: dict[str, Rule] = {
     "services.*.links.*": _link,
     "services.*.builds_over_sessions": _learnt,
     "services.*.fades_over_days": _forgotten,
-    "services.*.reference_days": _target,
+    "services.*.reference_days": _reference,
     "services.*.cost_per_session": _session_cost,
     "services.*.cost_per_place_day": _place_cost,
     "roles.*": with_posts_of_it,
-    "roles.*.minutes_per_week": with_work_to_do,
-    "roles.*.direct_care_share": with_work_to_do,
-    "roles.*.supervision_minutes_per_week": with_posts_of_it,
-    "roles.*.notes_minutes_per_session": of_notes,
-    "roles.*.caseload": of_caseloads,
-    "roles.*.turnover_per_year": of_turnover,
-    "roles.*.hiring_lag_days": of_vacancies,
+    "roles.*.minutes_per_week": unless_posts_say("minutes_per_week", with_work_to_do),
+    "roles.*.direct_care_share": unless_posts_say("direct_care_share", with_work_to_do),
+    "roles.*.supervision_minutes_per_week": unless_posts_say(
+        "supervision_minutes_per_week", with_posts_of_it
+    ),
+    "roles.*.notes_minutes_per_session": unless_posts_say("notes_minutes_per_session", of_notes),
+    "roles.*.caseload": unless_posts_say("caseload", of_caseloads),
+    "roles.*.turnover_per_year": unless_posts_say("turnover_per_year", of_turnover),
+    "roles.*.hiring_lag_days": unless_posts_say("hiring_lag_days", of_vacancies),
     "roles.*.sick_share": with_work_to_do,
-    "roles.*.leave_weeks_per_year": of_leave,
-    "roles.*.wage_per_year": with_posts_of_it,
+    "roles.*.leave_weeks_per_year": unless_posts_say("leave_weeks_per_year", of_leave),
+    "roles.*.wage_per_year": unless_posts_say("wage_per_year", with_posts_of_it),
     "roles.*.key_worker": always,
     "medications.*": _medication,
     "medications.*.days_per_visit": _dosed,
@@ -317,13 +337,7 @@ BLOCKS: dict[str, Rule] = {
     "medications.*.induction_success_detoxified": _dosed,
     "medications.*.adherence": _dosed,
     "medications.*.low_dose_share": _dosed,
-    "mixes.*": _mix,
-    "streams.*": _stream,
     "take_home.*": _take_home,
-    "traits.*": _had,
-    "diagnoses.*": _had,
-    "barriers.*": _had,
-    "mediators.*": always,
-    "hazards.*": always,
+    "take_home.*.closed_days": _closed_days,
 }
 """The rule of blocks, and of keys of a block that act in fewer settings than the block does."""

@@ -18,6 +18,10 @@ from txsim.scenario.where_posts_act import (
     with_work_to_do,
 )
 
+OF_OPIOIDS = {"overdose", "fatality"}
+"""Hazards that people who come for alcohol do not have."""
+PRICES_OF_OPIOIDS = ("urine_test", "overdose_event")
+
 in_an_open_clinic = unless(
     "with a cohort, which asks on day 0 and is followed for horizon.days", lambda one: one.closed
 )
@@ -53,10 +57,32 @@ def _of_people(setting: Setting, name: str) -> str:
     bare = name.removesuffix("_barrier")
     if bare in DRAWN_OTHERWISE:
         return f"because it follows from {DRAWN_OTHERWISE[bare]}"
+    if setting.roster_says(bare):
+        return "because the roster says who has it"
     if bare == "pregnant" and setting.share_of("female") == 0.0:
         return "because no women come"
-    if bare == "prescription_opioids" and "opioid" not in setting.substances:
-        return "because nobody comes for opioids"
+    trait = setting.catalogue.traits.get(bare)
+    if trait is not None and {*trait.effects, *trait.early_effects} <= OF_OPIOIDS:
+        return with_opioids(setting)
+    return ""
+
+
+def _streams(setting: Setting) -> str:
+    return "because the roster says how people come" if setting.roster_says("stream") else ""
+
+
+def _price(setting: Setting, *names: str) -> str:
+    """A price by its path in the catalogue, written with dots or as tables."""
+    whose, _, rest = ".".join(names).partition(".")
+    name = rest.rpartition(".")[0]
+    if whose == "costs":
+        return with_opioids(setting) if rest in PRICES_OF_OPIOIDS else ""
+    if whose == "roles":
+        return with_posts_of_it(setting, name) if name else ""
+    if whose == "services":
+        return _offered(setting, rest.partition(".")[0]) if rest else ""
+    if whose == "medications" and name and setting.catalogue.medications[name].service:
+        return "" if name in setting.given else "because nobody is given it"
     return ""
 
 
@@ -94,8 +120,6 @@ def _lost_take_home(setting: Setting) -> str:
 
 
 def _telehealth(setting: Setting) -> str:
-    if not setting.scenario.mechanisms.visit_burden:
-        return "without mechanisms.visit_burden"
     steps = setting.scenario.take_home_rules.steps
     longest = [
         max(step.days_per_visit for step in steps) if one.take_home else one.days_per_visit
@@ -105,7 +129,7 @@ def _telehealth(setting: Setting) -> str:
 
 
 def _policy(setting: Setting) -> str:
-    if setting.scenario.plan.policy == "stepped" and setting.delivered("individual", "group"):
+    if setting.scenario.plan.policy == "stepped":
         return ""
     return "" if setting.meets_needs else "because no service on offer is for a need"
 
@@ -119,8 +143,19 @@ def _reviews(setting: Setting) -> str:
     return "because there is nothing to review"
 
 
-def _visit_burden(setting: Setting) -> str:
-    required = any(one.required and one.kind != "practice" for one in setting.offered.values())
+def with_visit_burden(setting: Setting, *names: str) -> str:
+    """Where visits are required, and burden people."""
+    if not setting.scenario.mechanisms.visit_burden:
+        return "without mechanisms.visit_burden"
+    return with_required_visits(setting)
+
+
+def with_required_visits(setting: Setting, *names: str) -> str:
+    """Where doses, or other sessions, are a condition of care."""
+    required = any(
+        one.required and one.kind != "practice" and name not in setting.carriers
+        for name, one in setting.offered.items()
+    )
     return "" if required or setting.given else "because no visits are required"
 
 
@@ -185,7 +220,7 @@ KEYS: dict[str, Rule] = {
     "population.distance_km.median": always,
     "population.distance_km.p90": always,
     "arrivals.per_week": in_an_open_clinic,
-    "arrivals.streams": always,
+    "arrivals.streams": _streams,
     "arrivals.cohort": always,
     "clinic.kind": always,
     "clinic.places": always,
@@ -234,7 +269,7 @@ KEYS: dict[str, Rule] = {
     "rules.missed_sessions_in_a_row": with_sessions,
     "rules.put_out_for_behaviour_per_year": always,
     "rules.reinduction_after_missed_days": with_medication,
-    "rules.telehealth_share": _telehealth,
+    "rules.telehealth_share": either(with_visit_burden, _telehealth),
     "rules.readmission_gap_days": _gap,
     "mechanisms.turnover": with_posts,
     "mechanisms.overload": with_turnover,
@@ -246,7 +281,7 @@ KEYS: dict[str, Rule] = {
         "because model.elsewhere_share is 0",
         lambda one: one.catalogue.model["elsewhere_share"].value == 0.0,
     ),
-    "mechanisms.visit_burden": _visit_burden,
+    "mechanisms.visit_burden": with_required_visits,
     "mechanisms.titration": with_medication,
     "mechanisms.lost_tolerance": with_opioids,
     "mechanisms.crises": _crises,
@@ -259,7 +294,7 @@ KEYS: dict[str, Rule] = {
     "mechanisms.tenure": with_turnover,
     "effects.grades": always,
     "effects.override.*.*": _offered,
-    "economics.prices.*": always,
+    **{f"economics.prices{'.*' * parts}": _price for parts in range(1, 6)},
     "economics.currency": always,
     "change.from_week": _from_week,
     "change.ramp_weeks": _ramp,

@@ -25,6 +25,12 @@ def _in_jail(setting: Setting) -> str:
     return with_medication(setting)
 
 
+def _gap(setting: Setting) -> str:
+    gap = setting.scenario.rules.readmission_gap_days
+    own = setting.catalogue.model["readmission_gap_days"].value
+    return f"because rules.readmission_gap_days is {gap}" if gap > own else ""
+
+
 with_homes, with_work = _with("changing_homes"), _with("changing_work")
 with_assessment = either(
     unless(
@@ -98,6 +104,7 @@ NUMBERS: dict[str, Rule] = {
     **{f"model.work_{one}": with_work for one in ("lost_use", "found_unhoused", "lost_in_jail")},
     **{f"model.work_{one}": with_work for one in ("pays", "binds")},
     "model.asks_after_jail": _in_jail,
+    "model.readmission_gap_days": _gap,
     "model.aftercare_days": unless(
         "because no aftercare is offered",
         lambda one: all(service.phase != "aftercare" for service in one.offered.values()),

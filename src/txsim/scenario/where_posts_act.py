@@ -1,6 +1,6 @@
 """Where the keys of posts and roles act; rules as in `where_keys_act`, given a role's name."""
 
-from txsim.scenario.setting import Setting
+from txsim.scenario.setting import Rule, Setting
 
 
 def with_posts_of_it(setting: Setting, role: str) -> str:
@@ -62,3 +62,14 @@ def of_leave(setting: Setting, role: str) -> str:
         if setting.scenario.mechanisms.leave
         else "without mechanisms.leave"
     )
+
+
+def unless_posts_say(figure: str, rule: Rule) -> Rule:
+    """Where a rule says so, and the posts of the role have no figure of their own."""
+
+    def of_a_role(setting: Setting, role: str) -> str:
+        if getattr(setting.post(role), figure) is not None:
+            return f"because staff.{role}.{figure} is set"
+        return rule(setting, role)
+
+    return of_a_role

@@ -11,9 +11,10 @@ from txsim.scenario.setting import Rule, Setting
 from txsim.scenario.where_blocks_act import BLOCKS
 from txsim.scenario.where_keys_act import HABITS, KEYS
 from txsim.scenario.where_numbers_act import NUMBERS
+from txsim.scenario.where_people_act import PEOPLE
 
 REGISTRY: dict[Path, Rule] = {
-    tuple(key.split(".")): rule for key, rule in {**KEYS, **BLOCKS, **NUMBERS}.items()
+    tuple(key.split(".")): rule for key, rule in {**KEYS, **BLOCKS, **PEOPLE, **NUMBERS}.items()
 }
 """The rule of each key, a star for any name."""
 
