@@ -86,8 +86,12 @@ class Wanted:
         tables = {name: text for name, text in self.new.items() if name != REPORT}
         if found == began_with or found in (self.new, tables):
             return ""
-        if found is None and in_between and any(
-            (work / "old").is_dir() for work in folder.parent.glob(f".{folder.name}.txsim-*")
+        if (
+            found is None
+            and in_between
+            and any(
+                (work / "old").is_dir() for work in folder.parent.glob(f".{folder.name}.txsim-*")
+            )
         ):
             return ""
         if found is None:
@@ -363,7 +367,11 @@ def _break(folder: Path, operation: int, failure: str, counted: int) -> None:
 
     def before(event: str, given: tuple[Any, ...]) -> None:
         nonlocal done
-        if event not in OPERATIONS or not given or not isinstance(given[0], str | bytes | os.PathLike):
+        if (
+            event not in OPERATIONS
+            or not given
+            or not isinstance(given[0], str | bytes | os.PathLike)
+        ):
             return
         path = Path(os.fsdecode(given[0]))
         path = path if path.is_absolute() else folder / path

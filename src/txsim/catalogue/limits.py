@@ -92,6 +92,7 @@ LIMITS: dict[str, tuple[float, float]] = {
 
 OF_THE_MODEL: dict[str, tuple[float, float]] = {
     "asks_again_years": (0.0, 20.0),
+    "people_per_worker_on_duty": (0.1, MOST_PEOPLE),
     "ties_remembered": (0.0, 50.0),
     "jail_days": (1.0, MOST_DAYS),
     "dose_saturation": (0.01, 1_000.0),
