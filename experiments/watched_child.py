@@ -174,7 +174,7 @@ def small(path: str) -> Outcome:
 
 
 def changed(path: str, changes: dict[str, Any]) -> Outcome:
-    """Put changes over a scenario and run it: one year and, when that is soon done, a comparison."""
+    """Put changes over a scenario and run it: once and, when that is soon done, in a comparison."""
     import txsim
     from txsim.outcomes.measure import measure
 

@@ -129,8 +129,8 @@ TOO_MUCH = [
     ),
     (
         "[horizon]\nburn_in_days = 0\ndays = 2500\n[arrivals]\ncohort = 20000\n",
-        "mine.toml:5: arrivals.cohort: this would simulate 20,000 people over 2,500 days, 50,000,000 "
-        "days of people (allowed at most 40,000,000)",
+        "mine.toml:5: arrivals.cohort: this would simulate 20,000 people over 2,500 days, "
+        "50,000,000 days of people (allowed at most 40,000,000)",
     ),
     (
         "[horizon]\nburn_in_days = 3653\ndays = 3000\nfollow_up_days = 3000\n",

@@ -1,7 +1,6 @@
-"""Runs that are killed at any moment, and savings in which any one operation on files fails.
+"""Savings in which each operation on files fails, or kills, in turn.
 
-Whatever happens, the folder of results holds the old ones or the new ones, whole; nobody of the
-run's session lives on; and the next run puts everything in place.
+The folder of results then holds the old ones or the new ones, whole, and the next run is fine.
 """
 
 from __future__ import annotations
@@ -9,195 +8,19 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT))
-from tests.cli.processes import members, semaphores, session  # noqa: E402
+from whole_results import NEW_SEED, RESULTS, ROOT, Wanted, held, place, put, words
 
-DESIGN = """\
-extends = "baseline"
-horizon = {{ days = 21, follow_up_days = 10, burn_in_days = 7 }}
-arrivals = {{ per_week = 3.0 }}
-clinic = {{ places = {} }}
-"""
-DESIGNS = {"one.toml": 20, "other.toml": 25}
-RESULTS = "results"
-REPORT = "report.html"
-OLD_SEED, NEW_SEED = 1, 2
-REPLICATIONS = 8
-LIVES_ON = 10.0
-"""Seconds after which nobody of an ended run may live."""
-SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
 FAILURES = ("killed", "ENOSPC", "EIO", "EACCES")
-CLOCK = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d|Z)?")
-
-Files = dict[str, bytes]
-
-
-def words(seed: int) -> list[str]:
-    """The command, as words after `txsim`."""
-    size = ["--replications", str(REPLICATIONS), "--seed", str(seed)]
-    return ["compare", *DESIGNS, *size, "--out", RESULTS, "--force"]
-
-
-def held(folder: Path) -> Files | None:
-    """What a folder holds, the clock left out; None where there is no folder.
-
-    A file that a killed run had begun lies in a hidden folder, which the next run clears away.
-    """
-    if not folder.is_dir():
-        return None
-    return {
-        path.name: CLOCK.sub(b"", path.read_bytes())
-        for path in folder.iterdir()
-        if not (path.is_dir() and path.name.startswith(".txsim-"))
-    }
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The old and the new results, each as a whole run leaves them."""
-
-    old: Files
-    new: Files
-    seconds: float
-    """A whole run takes so long."""
-
-    def fault(self, folder: Path, began_with: Files | None, *, in_between: bool = False) -> str:
-        """What is wrong with a folder after a run that was broken; nothing when it is fine.
-
-        With `in_between` the two folders may just have been changing places.
-        """
-        found = held(folder)
-        tables = {name: text for name, text in self.new.items() if name != REPORT}
-        if found == began_with or found in (self.new, tables):
-            return ""
-        if (
-            found is None
-            and in_between
-            and any(
-                (work / "old").is_dir() for work in folder.parent.glob(f".{folder.name}.txsim-*")
-            )
-        ):
-            return ""
-        if found is None:
-            return "the folder is gone"
-        names = sorted(set(found) ^ set(self.new)) or [
-            name for name in found if found[name] != self.new[name]
-        ]
-        return f"the folder is neither old nor new ({', '.join(names)})"
-
-
-@contextmanager
-def place() -> Iterator[Path]:
-    """A folder with two designs in it."""
-    folder = Path(tempfile.mkdtemp(prefix="txsim-fuzz-"))
-    try:
-        for name, places in DESIGNS.items():
-            (folder / name).write_text(DESIGN.format(places), encoding="utf-8")
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def whole_run(folder: Path, seed: int, workers: int = 2) -> tuple[int, str]:
-    """Run the command to its end: its exit code, and what it says of mistakes."""
-    command = [sys.executable, "-m", "txsim", *words(seed), "--workers", str(workers)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env=environment, check=False
-    )
-    return done.returncode, done.stderr
-
-
-def wanted() -> Wanted:
-    """Both results, made by whole runs."""
-    found: list[Files] = []
-    took = 0.0
-    with place() as folder:
-        for seed in (OLD_SEED, NEW_SEED):
-            began = time.monotonic()
-            code, said = whole_run(folder, seed)
-            took = time.monotonic() - began
-            if code != 0:
-                raise SystemExit(f"a whole run fails: {said}")
-            found.append(held(folder / RESULTS) or {})
-    return Wanted(*found, took)
-
-
-# --- killed at any moment ----------------------------------------------------------------------
-
-
-def killed_run(luck: Random, wants: Wanted) -> str:
-    """Kill a run at a random moment; what is wrong afterwards, or nothing."""
-    name, after = luck.choice(SIGNALS), luck.uniform(0.0, wants.seconds)
-    with place() as folder:
-        if starts_old := luck.random() < 0.7:
-            _put(folder / RESULTS, wants.old)
-        command = ["-m", "txsim", *words(NEW_SEED), "--workers", "2"]
-        process = session(command, folder)
-        time.sleep(after)
-        # Ctrl-C goes to all that a terminal runs, everything else to the one that is asked.
-        to_all = name == "SIGINT"
-        if process.poll() is None:
-            (os.killpg if to_all else os.kill)(process.pid, getattr(signal, name))
-        fault = _nobody_lives_on(process)
-        fault = fault or wants.fault(
-            folder / RESULTS, wants.old if starts_old else None, in_between=name == "SIGKILL"
-        )
-        fault = fault or _next_run(folder, wants)
-    return f"{name} after {after:.1f} s: {fault}" if fault else ""
-
-
-def _put(folder: Path, files: Files) -> None:
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name).write_bytes(text)
-
-
-def _nobody_lives_on(process: subprocess.Popen[str]) -> str:
-    began = time.monotonic()
-    while members(process.pid):
-        if time.monotonic() - began > LIVES_ON:
-            left = members(process.pid)
-            for one in left:
-                os.kill(one, signal.SIGKILL)
-            process.communicate()
-            return f"{len(left)} processes live on"
-        time.sleep(0.1)
-    _, said = process.communicate(timeout=LIVES_ON)
-    if "Traceback" in said:
-        return f"a traceback: {said[-500:]}"
-    held_on = semaphores(process.pid)
-    return f"semaphores stay: {held_on}" if held_on else ""
-
-
-def _next_run(folder: Path, wants: Wanted) -> str:
-    """The next run is fine, and its results are whole."""
-    code, said = whole_run(folder, NEW_SEED)
-    if code != 0:
-        return f"the next run ends with {code}: {said[-500:]}"
-    if held(folder / RESULTS) != wants.new or set(os.listdir(folder / RESULTS)) != set(wants.new):
-        return "the next run's results are not whole"
-    return ""
-
-
-# --- any operation on files fails --------------------------------------------------------------
-
 OPERATIONS = ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.link", "os.chmod",
               "os.chown", "os.scandir", "os.listdir", "os.truncate")  # fmt: skip
 """What Python says before it asks the system to change or look at files."""
@@ -242,7 +65,7 @@ class SavingServer:
         self.process.communicate()
 
 
-def broken_savings(luck: Random, wants: Wanted) -> list[str]:
+def failing_saves(luck: Random, wants: Wanted) -> list[str]:
     """Let every operation of a saving fail in one way; what is wrong afterwards, for each."""
     failure = luck.choice(FAILURES)
     starts_old = luck.random() < 0.7
@@ -254,7 +77,7 @@ def broken_savings(luck: Random, wants: Wanted) -> list[str]:
             for operation in range(1, operations + 1):
                 _clear(folder)
                 if starts_old:
-                    _put(folder / RESULTS, wants.old)
+                    put(folder / RESULTS, wants.old)
                 fault = _broken_saving(server, folder, wants, operation, failure, starts_old)
                 if fault:
                     faults.append(f"{failure} at operation {operation} of {operations}: {fault}")
