@@ -474,7 +474,7 @@ def flattened(table: dict[str, Any]) -> dict[str, Any]:
     """A table of tables as one table whose keys are dotted paths; a figure's own table is none."""
     flat: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, dict) and "value" not in value:
+        if isinstance(value, dict) and value and "value" not in value:
             flat.update({f"{key}.{rest}": leaf for rest, leaf in flattened(value).items()})
         else:
             flat[key] = value
