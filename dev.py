@@ -28,7 +28,7 @@ DEMO_DESIGNS = ("baseline", "case-management", "transport-aid")
 DEMO_REPLICATIONS = 40
 DEMO_REPORT = HERE / "demo-report"
 CHECKED = ("src", "tests", "benchmarks", "experiments", "dev.py")
-FAST = ("-m", "not slow")
+FAST = ("-m", "not slow and not fuzz")
 TRACED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 MODEL_TESTS = "tests/model"
 SMOKE = (

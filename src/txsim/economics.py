@@ -176,8 +176,17 @@ def wages_for(account: Account, minutes: str, prices: Prices) -> float:
         if worked > 0.0:
             wage = prices.value(f"roles.{name}.wage_per_year", role.wage_per_year)
             week = prices.value(f"roles.{name}.minutes_per_week", role.minutes_per_week)
+            # Posts may be without minutes of their own; what others work for them has a price.
+            week = week or minutes_of_a_usual_post()
             paid += float(worked) * wage / (week * WEEKS_A_YEAR)
     return paid
+
+
+def minutes_of_a_usual_post() -> float:
+    """Minutes a week of a whole post of a role that says nothing of them."""
+    from txsim.catalogue import Role
+
+    return float(Role.model_fields["minutes_per_week"].default.value)
 
 
 def fixed_cost(scenario: Scenario, before: Scenario | None = None) -> float:

@@ -24,6 +24,9 @@ LONGEST_NAME = 255
 
 OLD, NEW = "old", "new"
 
+BEGUN = ".txsim-"
+"""How the names of the folders begin in which single files are made ready."""
+
 ENDING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -93,7 +96,7 @@ def write_whole(path: Path, text: str, *, force: bool) -> None:
     place = _real(path)
     if os.path.lexists(place) and not force:
         raise FileExistsError(f"{path} is there already")
-    work = Path(tempfile.mkdtemp(dir=place.parent, prefix=".txsim-"))
+    work = Path(tempfile.mkdtemp(dir=place.parent, prefix=BEGUN))
     try:
         with open(work / NEW, "x", encoding="utf-8", errors="backslashreplace", newline="") as file:
             file.write(text)
@@ -219,9 +222,14 @@ def _change_places(
 
 
 def _finish(place: Path, ours: Collection[str]) -> None:
-    """Bring to its end what was killed while two folders changed places."""
+    """Bring to its end what was killed while two folders changed places.
+
+    Files that were begun in the folder and never finished are taken away.
+    """
     if not place.parent.is_dir():
         return
+    if place.is_dir():
+        _take_away_begun(place)
     ready = re.compile(rf"{re.escape(_prefix(place))}\w{{8}}")
     with os.scandir(place.parent) as entries:
         begun = [entry.path for entry in entries if ready.fullmatch(entry.name)]
@@ -234,6 +242,22 @@ def _finish(place: Path, ours: Collection[str]) -> None:
         if not (work / NEW).exists():
             with suppress(OSError):
                 _clear(work, place, ours)
+
+
+def _take_away_begun(place: Path) -> None:
+    """Take away the folders in which a killed run was making a single file ready."""
+    ready = re.compile(rf"{re.escape(BEGUN)}\w{{8}}")
+    with os.scandir(place) as entries:
+        begun = [
+            Path(entry.path)
+            for entry in entries
+            if ready.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+        ]
+    for work in begun:
+        if os.listdir(work) in ([], [NEW]):  # else it is somebody else's
+            with suppress(OSError):
+                (work / NEW).unlink(missing_ok=True)
+                work.rmdir()
 
 
 def _clear(work: Path, place: Path, ours: Collection[str]) -> None:

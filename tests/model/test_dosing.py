@@ -186,3 +186,17 @@ def test_without_a_nurse_the_check_says_who_gives_the_doses() -> None:
         for warning in without.warnings
     )
     assert np.isfinite(cost(held("agency", 0.0)))
+
+
+def test_doses_have_their_price_where_posts_have_no_minutes() -> None:
+    """An agency is then paid by the minutes of a usual post."""
+    idle = run(short("agency", staff={"nurse": {"minutes_per_week": 0.0}}), uncertainty=False)
+    place = list(idle.scenario.catalogue.roles).index("nurse")
+    minutes = sum(float(one.used.roles["minutes_agency"][place]) for one in idle.accounts)
+    wage = idle.scenario.catalogue.roles["nurse"].wage_per_year.value
+    by_the_minute = idle.scenario.catalogue.costs.agency_pay.value * wage / (2250.0 * 365.0 / 7.0)
+
+    paid = sum(agency_cost(one, Prices.of_run(idle)) for one in idle.accounts)
+
+    assert minutes > 0.0
+    assert paid == pytest.approx(minutes * by_the_minute)

@@ -247,3 +247,25 @@ def test_a_hidden_folder_of_another_kind_is_left_alone(tmp_path: Path) -> None:
 
     for name in (".results.txsim-mine", ".results.old", ".other.txsim-12345678"):
         assert (tmp_path / name / "thesis.txt").read_text() == "mine"
+
+
+def test_a_file_that_a_killed_run_had_begun_is_taken_away(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    replace(folder, "old")
+    for name in ("_abcd012", "12345678"):
+        (folder / f".txsim-{name}").mkdir()
+    (folder / ".txsim-12345678" / "new").write_text("half")
+
+    check_folder(folder, OURS, force=True)
+    replace(folder)
+
+    assert [file.name for file in folder.iterdir()] == ["a.csv"]
+
+
+def test_a_hidden_folder_with_something_else_in_it_is_a_users_own(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    (folder / ".txsim-12345678").mkdir(parents=True)
+    (folder / ".txsim-12345678" / "notes.txt").write_text("mine")
+
+    assert "holds folders of your own (.txsim-12345678)" in refusal(folder)
+    assert (folder / ".txsim-12345678" / "notes.txt").read_text() == "mine"

@@ -18,7 +18,7 @@ from txsim.catalogue import load_catalogue
 from txsim.scenario import load
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "experiments"))
-from mutated_inputs import SMALL_CLINIC
+from mutated_scenarios import SMALL_CLINIC
 from watched_child import Answer, WatchedChild
 
 SECONDS = 10.0

@@ -117,26 +117,25 @@ def test_figures_beyond_any_clinic_are_refused_at_their_place(
 
 TOO_MUCH = [
     (
-        "[arrivals]\nper_week = 100000.0\n",
-        "mine.toml:2: arrivals.per_week: this would simulate 37,786,019 people, 26,071,429 who "
-        "asked before, 304 in care at the opening and 11,714,286 asking in 820 days "
-        "(allowed at most 100,000)",
+        "[arrivals]\nper_week = 500.0\n",
+        "mine.toml:2: arrivals.per_week: this would simulate 189,234 people, 130,358 who asked "
+        "before, 304 in care at the opening and 58,572 asking in 820 days "
+        "(allowed at most 150,000)",
     ),
     (
         "[clinic]\nplaces = 100000\ncaseload_at_start = 1.0\n",
-        "mine.toml:2: clinic.places: this would simulate 103,402 people, 2,347 who asked "
-        "before, 100,000 in care at the opening and 1,055 asking in 820 days "
-        "(allowed at most 100,000)",
-    ),
-    (
-        "[arrivals]\ncohort = 20000\n[horizon]\nburn_in_days = 0\ndays = 2500\n",
-        "mine.toml:5: horizon.days: this would simulate 20,000 people over 2,500 days, 50,000,000 "
+        "mine.toml:2: clinic.places: this would simulate 101,055 people over 820 days, 82,865,100 "
         "days of people (allowed at most 40,000,000)",
     ),
     (
+        "[horizon]\nburn_in_days = 0\ndays = 2500\n[arrivals]\ncohort = 20000\n",
+        "mine.toml:5: arrivals.cohort: this would simulate 20,000 people over 2,500 days, "
+        "50,000,000 days of people (allowed at most 40,000,000)",
+    ),
+    (
         "[horizon]\nburn_in_days = 3653\ndays = 3000\nfollow_up_days = 3000\n",
-        "mine.toml:2: horizon.burn_in_days: this would simulate 15,063 people over 9,653 days, "
-        "145,403,139 days of people (allowed at most 40,000,000)",
+        "mine.toml:2: horizon.burn_in_days: this would simulate 12,716 people over 9,653 days, "
+        "122,747,548 days of people (allowed at most 40,000,000)",
     ),
     (
         "[staff]\nnurse.posts = 3000.0\ncounsellor.posts = 3500.0\n",

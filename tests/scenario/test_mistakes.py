@@ -460,3 +460,16 @@ def test_a_price_is_told_in_its_own_line_however_it_is_written(
 
     assert mistake.startswith(told)
     assert mistake.count("got") == 1
+
+
+@pytest.mark.parametrize("value", ["{}", "[[]]", "[{}]", "3", "[3]", "true", "1979-05-27"])
+def test_something_else_in_place_of_a_name(mistakes: Mistakes, value: str) -> None:
+    told = mistakes(f"services.medical_management.for = {value}")
+
+    assert all(one.startswith("mine.toml:1: services.medical_management.for") for one in told)
+
+
+def test_an_empty_table_is_no_price(mistakes: Mistakes) -> None:
+    (told,) = mistakes("economics.prices.urine_test = {}")
+
+    assert told.startswith("mine.toml:1: economics.prices.urine_test: this must be a number")

@@ -18,15 +18,17 @@ MOST_WEEKS = MOST_DAYS // 7
 MOST_MINUTES = 10_080
 """The minutes of a week."""
 MOST_PEOPLE = 100_000
-"""People in a clinic, on a list or in a cohort."""
+"""People in a clinic or in a cohort."""
+MOST_ASKING = 500
+"""People asking for help in a week; those of a year are doubted, not refused."""
 MOST_POSTS = 5_000
 """Of one role."""
 MOST_STAFF = 6_000
 """Posts of all roles."""
 MOST_SESSIONS = 10_000
 MOST_SEATS = 1_000
-MOST_KILOMETRES = 20_000
-"""Half of the way around the earth."""
+MOST_KILOMETRES = 1_000_000
+"""More than twice the way to the moon; a distance in metres is doubted, not refused."""
 MOST_MONEY = 1e12
 """In any currency; a yearly wage has ten digits in some."""
 MOST_RATIO = 1e6
@@ -72,6 +74,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "days": (0.0, MOST_DAYS),
     "weeks": (0.0, MOST_WEEKS),
     "minutes": (0.0, MOST_MINUTES),
+    "hours": (0.0, 168.0),
     "sessions": (0.0, MOST_SESSIONS),
     "people": (0.0, MOST_PEOPLE),
     "USD": MONEY,
@@ -89,6 +92,7 @@ LIMITS: dict[str, tuple[float, float]] = {
 
 OF_THE_MODEL: dict[str, tuple[float, float]] = {
     "asks_again_years": (0.0, 20.0),
+    "people_per_worker_on_duty": (0.1, MOST_PEOPLE),
     "ties_remembered": (0.0, 50.0),
     "jail_days": (1.0, MOST_DAYS),
     "dose_saturation": (0.01, 1_000.0),

@@ -24,6 +24,7 @@ from txsim.catalogue.limits import (
     LIMITS,
     LONGEST_HORIZON,
     LONGEST_TEXT,
+    MOST_ASKING,
     MOST_DAYS,
     MOST_KILOMETRES,
     MOST_MINUTES,
@@ -120,7 +121,7 @@ class Population(Section):
 class Arrivals(Section):
     """How people come: week by week to an open clinic, or all on day 0 as in a trial."""
 
-    per_week: People = 9.0
+    per_week: Annotated[float, Field(strict=True, ge=0, le=MOST_ASKING)] = 9.0
     """People asking for help for the first time a week, on average; those who left care, or gave up
     waiting, ask again besides."""
     streams: Annotated[dict[Name, Share], Few] = Field(
@@ -473,7 +474,7 @@ def flattened(table: dict[str, Any]) -> dict[str, Any]:
     """A table of tables as one table whose keys are dotted paths; a figure's own table is none."""
     flat: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, dict) and "value" not in value:
+        if isinstance(value, dict) and value and "value" not in value:
             flat.update({f"{key}.{rest}": leaf for rest, leaf in flattened(value).items()})
         else:
             flat[key] = value

@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from math import ceil
 
 from txsim.catalogue import Catalogue
-from txsim.catalogue.limits import MOST_PEOPLE, MOST_STAFF
+from txsim.catalogue.limits import MOST_STAFF
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake
 from txsim.scenario.positions import Path
 
+MOST_SIMULATED = 150_000
+"""People in all; 100,000 beside those who were here before the clinic opens."""
+
 MOST_DAYS_LIVED = 40_000_000
 """Days of people: 100,000 people for a year, or 10,000 for ten."""
+
+LARGE = 10_000.0
+"""People in care, in a cohort or asking in a year: with so many it is not for the days that a
+design is too large."""
 
 MOST_SEATS_A_WEEK = 100_000
 """Seats of the groups of one service."""
@@ -40,9 +47,14 @@ class Extent:
     """Days from the opening to the end, those of the burn-in among them."""
 
     @property
+    def living_here(self) -> int:
+        """People in care at the opening, and all who ask."""
+        return self.present + self.asking
+
+    @property
     def people(self) -> int:
         """Everybody."""
-        return self.past + self.present + self.asking
+        return self.past + self.living_here
 
 
 def extent_of(scenario: Scenario, catalogue: Catalogue) -> Extent:
@@ -88,8 +100,8 @@ def beyond_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
 
 
 def _people(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
-    extent, horizon = extent_of(scenario, catalogue), scenario.horizon
-    if extent.people > MOST_PEOPLE:
+    extent = extent_of(scenario, catalogue)
+    if extent.people > MOST_SIMULATED:
         came = (
             f"{extent.past:,} who asked before, {extent.present:,} in care at the opening and "
             f"{extent.asking:,} asking"
@@ -97,19 +109,25 @@ def _people(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
         yield Mistake(
             _key_of_people(scenario, extent),
             f"this would simulate {extent.people:,} people, {came} in {extent.days:,} days",
-            allowed=f"at most {MOST_PEOPLE:,}",
+            allowed=f"at most {MOST_SIMULATED:,}",
         )
         return
-    lived = extent.people * extent.days
+    lived = extent.living_here * extent.days
     if lived > MOST_DAYS_LIVED:
-        cohort = scenario.arrivals.cohort is not None
-        names = ("days",) if cohort else ("days", "follow_up_days", "burn_in_days")
+        many = max(extent.present, scenario.arrivals.cohort or 52.0 * scenario.arrivals.per_week)
         yield Mistake(
-            ("horizon", max(names, key=lambda name: int(getattr(horizon, name)))),
-            f"this would simulate {extent.people:,} people over {extent.days:,} days, "
+            _key_of_people(scenario, extent) if many > LARGE else _longest(scenario),
+            f"this would simulate {extent.living_here:,} people over {extent.days:,} days, "
             f"{lived:,} days of people",
             allowed=f"at most {MOST_DAYS_LIVED:,}",
         )
+
+
+def _longest(scenario: Scenario) -> Path:
+    """The key that most of the days come from."""
+    cohort = scenario.arrivals.cohort is not None
+    names = ("days",) if cohort else ("days", "follow_up_days", "burn_in_days")
+    return ("horizon", max(names, key=lambda name: int(getattr(scenario.horizon, name))))
 
 
 def _key_of_people(scenario: Scenario, extent: Extent) -> Path:
@@ -125,10 +143,11 @@ def _figures(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
     needs = len(catalogue.diagnoses) + len(catalogue.barriers)
     offered = sum(service.offered for service in catalogue.services.values())
     each = 4 * offered + 2 * needs + len(catalogue.traits) + len(catalogue.mediators)
-    if extent.people <= MOST_PEOPLE and extent.people * each > MOST_FIGURES:
+    figures = extent.living_here * each
+    if extent.people <= MOST_SIMULATED and figures > MOST_FIGURES:
         yield Mistake(
             _key_of_people(scenario, extent),
-            f"this would keep {extent.people * each:,} figures about people, {each} for each of "
-            f"{extent.people:,}",
+            f"this would keep {figures:,} figures about people, {each} for each of "
+            f"{extent.living_here:,}",
             allowed=f"at most {MOST_FIGURES:,}",
         )
