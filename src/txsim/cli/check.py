@@ -10,7 +10,8 @@ HELP = """\
 Check scenario files and tell every mistake at once, with file and line.
 
 FILE is a TOML file or the name of a shipped scenario. What is allowed but was perhaps not
-meant, such as a role without posts, is a warning and does not count as a mistake.
+meant, such as a role without posts, or a key that has no effect in this setting, is a warning
+and does not count as a mistake.
 
 \b
 Examples:
