@@ -11,6 +11,7 @@ from txsim.compare.naming import label, told_of
 from txsim.compare.numbers import counted
 from txsim.compare.paired import FEWEST
 from txsim.economics import cost_warning
+from txsim.outcomes.measure import ROLE_FIELDS
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ def _booked_out(study: Study) -> list[str]:
     found = []
     for design, replications in zip(study.designs, study.measured, strict=True):
         tallies = np.stack([one.roles for one in replications]).sum(axis=0)
-        used, staffed = tallies[:, 0], tallies[:, 1]
+        staffed = tallies[:, ROLE_FIELDS.index("minutes_staffed")]
+        overtime = tallies[:, ROLE_FIELDS.index("minutes_overtime")]
+        used = tallies[:, ROLE_FIELDS.index("minutes_used")] - overtime
         for position, role in enumerate(design.catalogue.roles.values()):
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:
                 share = 100.0 * used[position] / staffed[position]

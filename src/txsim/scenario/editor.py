@@ -43,6 +43,9 @@ def json_schema(catalogue: Catalogue) -> dict[str, Any]:
     assign = shapes["MedicationSection"]["properties"]["assign"]
     shares, words = assign.pop("oneOf")
     assign["anyOf"] = [shares, {"enum": [words["const"], *catalogue.medications]}]
+    closes = shapes["Hours"]["properties"]["closes"]
+    clock = {key: closes.pop(key) for key in ("type", "format")}
+    closes["anyOf"] = [clock, {"const": "24:00"}]
     number = {"type": "number", "minimum": 0}
     prices = shapes["Economics"]["properties"]["prices"]
     prices["additionalProperties"] = {"anyOf": [number, {"type": "object"}]}
