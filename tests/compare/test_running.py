@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -251,3 +252,22 @@ def test_real_designs_alike_differ_by_nothing_and_unlike_ones_by_something(cohor
     assert (changed != "no difference").any()
     assert found.paired
     assert (found.save(tmp_path / "out") / "outcomes.csv").stat().st_size > 10_000
+
+
+def test_a_later_design_s_own_opening_is_told_where_it_is_not_used():
+    """It goes on from the first design's, so its caseload and burn-in change nothing here."""
+    from txsim.compare.notes import _opening_of_the_first
+
+    def notes(**changes):
+        first = small_scenario().with_changes(name="first", **changes)
+        later = first.with_changes(name="later", clinic={"caseload_at_start": 0.4})
+        same = first.with_changes(name="same", horizon={"burn_in_days": 90})
+        return _opening_of_the_first(SimpleNamespace(designs=[first, later, same]))
+
+    assert notes() == [
+        'Later: clinic.caseload_at_start has no effect with start = "shared": the caseload and the '
+        "list on day 0 are those of First."
+    ]
+    assert notes(horizon={"start": "own steady state"}) == []
+    assert notes(horizon={"start": "empty"}) == []
+    assert notes(arrivals={"cohort": 40}) == []

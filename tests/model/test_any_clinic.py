@@ -109,6 +109,10 @@ def look_at_people(clinic: Clinic) -> None:
     if clinic.design.clinic.caseload_limit == "kept":
         assert (books.staff["caseload"] <= np.where(ceiling > 0.0, ceiling, np.inf)).all()
         assert (books.roles["caseload_breaches"] == 0.0).all()
+    own = books.medications["service"][patients["medication"]]
+    for s in np.flatnonzero(books.services["carries_dose"]):
+        planned = (books.plan[:, s] & IN_PLAN) != 0
+        assert (own[planned] == s).all(), "visits are those of one's own medication"
     cared_for = np.isin(patients["status"], IN_CARE)
     assert (patients["key_worker"][~cared_for] == -1).all()
     outside = ~cared_for & ~np.isin(patients["status"], (Status.WAITING, Status.BOOKED))

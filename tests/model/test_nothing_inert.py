@@ -90,6 +90,7 @@ def busy(size: float) -> Scenario:
             "caseload_at_start": 0.5,
             "capacity": "elastic",
             "fees": {"per_day": 8.0},
+            "hours": {"opens": datetime.time(0), "closes": "24:00"},
             "waiting_list": {"interim_dosing": True, "same_day_start": 0.3},
         },
         staff={
@@ -122,6 +123,7 @@ def busy(size: float) -> Scenario:
             "psychiatric_medication": {"offered": True, "mode": "referred", "every_days": 5.0},
             "transport_aid": {"offered": True, "mode": "van"},
             "financial_aid": {"offered": True, "uptake": 0.2},
+            "therapy_group": {"offered": True, "quits": 0.3, "targets": {"dropout": 0.9}},
             "employment_help": {
                 "offered": True,
                 "uptake": 0.9,
@@ -137,6 +139,8 @@ def busy(size: float) -> Scenario:
             "aftercare_days": 15.0,
             "early_days": 20.0,
             "overload_from": 0.7,
+            "people_per_worker_on_duty": 10.0,
+            "schedule_relief_per_extra_hour": 0.15,
             **OFTEN_IN_LIFE,
             "tie_per_session": 0.5,
         },
@@ -244,8 +248,8 @@ def exempt(path: str) -> str:
         return "what the solved offset of use was solved to; held by a test"
     if path.startswith("services.intake_assessment."):
         return "the intake's own curve decides who comes; nobody takes it up or gives it up"
-    if path in ("services.dosing.uptake", "services.medical_management.uptake"):
-        return "the visits come with the medication"
+    if name in ("dosing", "medical_management") and rest[0] in ("uptake", "quits"):
+        return "the visits come, and end, with the medication"
     if path in [f"services.{practice}.uptake" for practice in PRACTICES]:
         return "a practice of the clinic reaches everybody; 1 by design"
     if name in ("none_opioid", "none_alcohol") and rest[0] in (
@@ -485,7 +489,7 @@ CHOICES: dict[str, Any] = {
     "clinic.places": 60,
     "clinic.caseload_at_start": 0.7,
     "clinic.open_days": ["mon", "wed", "fri"],
-    "clinic.hours": {"closes": datetime.time(22, 0)},
+    "clinic.hours": {"opens": datetime.time(8, 0), "closes": datetime.time(10, 0)},
     "clinic.waiting_list.order": "last come",
     "clinic.waiting_list.priority": ["recent overdose", "jail release", "pregnant"],
     "clinic.waiting_list.same_day_start": 0.9,

@@ -224,7 +224,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "services.individual_counselling.offered": (False,),
     "services.individual_counselling.indicated": ({"diagnoses": ["anxiety"]},),
     "services.individual_counselling.serves": ("assessed need",),
-    "services.therapy_group.seated": ("by recent use",),
+    "services.peer_group.seated": ("by recent use",),
     "services.individual_counselling.seated": ("by recent use",),
     "services.transport_aid.mode": ("ride", "telehealth"),
     "services.sober_living.houses": (False,),

@@ -116,3 +116,10 @@ def test_fields_and_shipped_names_are_explained() -> None:
     assert horizon["description"].startswith("Days during which people")
     assert cbt["description"].startswith("Cognitive behavioural therapy")
     assert set(SCHEMA["properties"]["staff"]["properties"]) == set(load_catalogue().roles)
+
+
+def test_closing_at_midnight_may_be_written() -> None:
+    closes = SCHEMA["$defs"]["Hours"]["properties"]["closes"]
+
+    assert closes["anyOf"] == [{"type": "string", "format": "time"}, {"const": "24:00"}]
+    assert "type" not in closes

@@ -11,9 +11,10 @@ HELP = """\
 Check scenario files and tell every mistake at once, with file and line.
 
 FILE is a TOML file or the name of a shipped scenario. What is allowed but was perhaps not
-meant, such as a role without posts or a yearly wage of 27.5, is a warning and does not count
-as a mistake. What a design asks of its staff is worked out by run and compare, before they
-simulate; check tells only of roles that could never be asked for a quarter of their time.
+meant, such as a role without posts, a key that has no effect in this setting, or a yearly wage
+of 27.5, is a warning and does not count as a mistake. What a design asks of its staff is worked
+out by run and compare, before they simulate; check tells only of roles that could never be
+asked for a quarter of their time.
 
 \b
 Examples:

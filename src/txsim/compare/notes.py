@@ -13,6 +13,7 @@ from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
 from txsim.outcomes.declare import Array
 from txsim.outcomes.definitions import OUTCOMES, named
+from txsim.outcomes.measure import ROLE_FIELDS
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -131,7 +132,9 @@ def _booked_out(study: Study) -> list[str]:
         if study.stacked.closed[number]:
             continue
         tallies = study.years[number].read("roles").sum(axis=0)
-        used, staffed = tallies[:, 0], tallies[:, 1]
+        staffed = tallies[:, ROLE_FIELDS.index("minutes_staffed")]
+        overtime = tallies[:, ROLE_FIELDS.index("minutes_overtime")]
+        used = tallies[:, ROLE_FIELDS.index("minutes_used")] - overtime
         for position, role in enumerate(design.catalogue.roles.values()):
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:
                 share = 100.0 * used[position] / staffed[position]

@@ -45,6 +45,9 @@ def json_schema(catalogue: Catalogue) -> dict[str, Any]:
     assign = shapes["MedicationSection"]["properties"]["assign"]
     shares, words = assign.pop("oneOf")
     assign["anyOf"] = [shares, {"enum": [words["const"], *catalogue.medications]}]
+    closes = shapes["Hours"]["properties"]["closes"]
+    clock = {key: closes.pop(key) for key in ("type", "format")}
+    closes["anyOf"] = [clock, {"const": "24:00"}]
     prices = shapes["Economics"]["properties"]["prices"]
     prices["additionalProperties"] = {"anyOf": [bare(*MONEY), {"type": "object"}]}
     model = properties["model"]

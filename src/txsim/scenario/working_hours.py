@@ -23,17 +23,19 @@ def what_does_not_fit(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mist
         yield Mistake(HOURS, message)
     yield from _working_days(scenario, catalogue)
     minutes = clinic.hours.minutes
+    too_long = []
     for name, service in catalogue.services.items():
         mode = service.modes.get(service.mode)
         takes = (mode.minutes if mode else 0.0) or service.minutes
-        if not (service.offered and service.role and service.kind in ("individual", "group")):
-            continue
-        if takes > minutes:
-            message = (
-                f"never held: it takes {length(takes)}, and the clinic is open for "
-                f"{length(minutes)} a day"
-            )
-            yield Mistake(("services", name), message)
+        held = service.offered and service.role and service.kind in ("individual", "group")
+        if held and takes > minutes:
+            too_long.append(f"{name} ({length(takes)})")
+    if too_long:
+        message = (
+            f"the clinic is open for {length(minutes)} a day, so what takes longer is never held: "
+            f"{', '.join(too_long)}"
+        )
+        yield Mistake(HOURS, message)
 
 
 def _working_days(scenario: Scenario, catalogue: Catalogue) -> Iterator[Mistake]:
