@@ -20,6 +20,7 @@ from txsim.events import status_after_leaving as leads_to
 from txsim.people.draws import ParameterDraw
 from txsim.rules import (
     DAY,
+    acting,
     day,
     drift,
     exits,
@@ -548,6 +549,28 @@ def test_leave_is_of_whole_weeks_and_as_many_as_agreed_each_year(books: Books, w
         assert len({one.tobytes() for one in away}) > 1
         gaps = np.diff(np.flatnonzero(by_week[0, :, 0]))
         assert set(gaps) <= {52 // weeks, -(-52 // weeks)}
+
+
+def test_help_is_gain_times_dose_within_the_ceiling(books: Books) -> None:
+    """Of a present patient, service by service; whoever has none is helped by none."""
+    coming = int(np.flatnonzero(books.patients["asked_day"] == NEVER)[0])
+    help_on = acting.help_with
+    by_driver = np.zeros(books.driver_ceiling.size)
+    for s in books.agenda[0, : books.patients[0].agenda_length]:
+        service = books.services[s]
+        for channel in books.channels[int(service.first_channel) : int(service.after_channel)]:
+            if channel.kind == books_module.ON_DRIVER:
+                by_driver[int(channel.target)] += channel.gain * books.level[0, s]
+    j = int(np.argmax(np.abs(by_driver)))
+    helped = abs(by_driver[j])
+
+    assert helped > 0.0
+    assert help_on(books, coming, j) == 0.0
+    assert help_on(books, 0, j) == pytest.approx(by_driver[j])
+    books.driver_ceiling[j] = helped / 2.0
+    assert abs(help_on(books, 0, j)) == pytest.approx(helped / 2.0)
+    books.level[0] *= -1.0
+    assert help_on(books, 0, j) == pytest.approx(-np.sign(by_driver[j]) * helped / 2.0)
 
 
 def test_marks_are_bits_of_their_own() -> None:
