@@ -152,7 +152,7 @@ AMOUNTS: dict[str, tuple[float, float]] = {
     "model.aftercare_days": (1.0, 3.0),
     "model.home_lost_per_year": (30.0, 60.0),
     "model.work_lost_per_year": (30.0, 60.0),
-    "model.schedule_relief_per_extra_hour": (0.3, 0.5),
+    "model.schedule_relief_per_extra_hour": (0.001, 0.01),
     "model.turnover_supervision": (0.1, 0.3),
     "model.first_dose_effect": (0.01, 0.1),
     "model.elsewhere_share": (0.8, 1.0),
@@ -263,9 +263,16 @@ def values() -> st.SearchStrategy[tuple[str, Any]]:
 
 @cache
 def setting(name: str) -> Scenario:
-    """A small busy clinic that is short of nurses and key workers, changed as it says."""
+    """A small busy clinic that is short of nurses and key workers, changed as it says.
+
+    Required visits burden people by much, so that a few of them tell.
+    """
     short = busy(0.25).with_changes(
-        staff={"nurse": {"posts": 0.02}, "counsellor": {"posts": 0.5 if name == "crowded" else 1.5}}
+        staff={
+            "nurse": {"posts": 0.02},
+            "counsellor": {"posts": 0.5 if name == "crowded" else 1.5},
+        },
+        mediators={"visit_burden": {"effects": {"dropout": 20.0}}},
     )
     return short.with_changes(name=name, **SETTINGS[name])
 
