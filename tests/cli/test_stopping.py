@@ -146,7 +146,7 @@ def job(block):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    spread(job, [range(one, one + 1) for one in range(100)], {}, 2, None, None, 100)
+    spread(job, [range(one, one + 1) for one in range(100)], {}, print, 2, None, None, 100)
 """
 
 
@@ -199,7 +199,8 @@ def job(block):
 
 if __name__ == "__main__":
     rows = {}
-    spread(job, [range(one, one + 1) for one in range(8)], rows, 2, None, None, 8)
+    collect = lambda block, found: rows.update(zip(block, found))
+    spread(job, [range(one, one + 1) for one in range(8)], rows, collect, 2, None, None, 8)
     print(sorted(rows.items()) == [(one, [one]) for one in range(8)])
 """
 

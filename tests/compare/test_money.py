@@ -76,7 +76,7 @@ def test_an_agency_is_paid_by_the_minute_at_its_own_price():
     held.roles["minutes_agency"][nurse] = role.minutes_per_week.value * 365 / 7
     expected = catalogue.costs.agency_pay.value * role.wage_per_year.value
 
-    assert agency_cost(held, prices) == pytest.approx(expected)
+    assert agency_cost(held.accounts[0], prices) == pytest.approx(expected)
     years = len(held.calendar) / 365
     assert cost_of_run(held, prices).staff - before == pytest.approx(expected / years)
 

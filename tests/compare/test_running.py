@@ -105,8 +105,9 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         "given but by a driver who has time to spare.",
         "Plans ask for 130 minutes of a nurse's time for every 100 there are, so doses take "
         "overtime or an agency, and sessions will wait.",
-        "Nobody is there as nurse, though plans ask for one, so an agency gives the doses, and "
-        "what else takes that time is not given.",
+        "The posts of the role Nurse leave no minutes for patients once meetings, supervision and "
+        "leave are taken off, so an agency gives the doses, and what else takes that time is not "
+        "given.",
         "The posts can staff 4.6 of the 6.5 hours a day outside nine to five, and the others help "
         "nobody to come.",
     ]

@@ -180,7 +180,9 @@ def test_a_service_without_a_price_spends_nothing() -> None:
         / 45.0
         * scenario.catalogue.costs.room_per_session.value
     )
-    assert spent_on(service, one, Prices(scenario.catalogue)) == pytest.approx(rooms)
+    assert spent_on(
+        "individual_counselling", service, one, Prices(scenario.catalogue), 1.0
+    ) == pytest.approx(rooms)
 
 
 @pytest.mark.parametrize("way", SPENDING)

@@ -172,7 +172,7 @@ def test_tolerance_lasts_in_jail_with_medication() -> None:
         clinic = Clinic(
             cohort(200, 60).with_changes(
                 hazards={"jail": {"opioid": 60.0}},
-                model={"jail_days": 100000.0},
+                model={"jail_days": 36500.0},
                 medication={"kept_in_jail": kept},
             )
         )

@@ -87,8 +87,9 @@ def test_doses_beyond_minutes_cost_overtime_or_the_agency_s_price() -> None:
     overtime, agency = held("overtime"), held("agency")
     paid = {
         way: sum(
-            365.0 / len(one.calendar) * pay(one, Prices.of_run(one))
+            365.0 / account.days * pay(account, Prices.of_run(one))
             for one in runs
+            for account in one.accounts
             for pay in (overtime_cost, agency_cost)
         )
         for way, runs in (("overtime", overtime), ("agency", agency))

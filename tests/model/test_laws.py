@@ -296,7 +296,7 @@ def test_many_weak_ties_come_to_their_mean_field() -> None:
         mediators={"company": {"effects": effects}},
         mixes={"outpatient opioid programme": {"use_days": 8.0}},
         model={
-            "occasional_use": ratio, "company_neutral": neutral, "tie_half_life_days": 1e9,
+            "occasional_use": ratio, "company_neutral": neutral, "tie_half_life_days": 36500.0,
         },
     )  # fmt: skip
     clinic = Clinic(scenario)

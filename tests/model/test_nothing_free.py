@@ -37,7 +37,7 @@ def tiny() -> Scenario:
         clinic={"places": 30, "caseload_at_start": 1.0},
         staff={role: {"posts": 9.0, **ALWAYS_THERE} for role in scenario.catalogue.roles},
         roles={role: {"sick_share": 0.0} for role in scenario.catalogue.roles},
-        mechanisms={"leave": False, "turnover": False},
+        mechanisms={"leave": False, "turnover": False, "past_patients": False},
         medication={"assign": {"methadone": 0.5, "buprenorphine": 0.5, "none_alcohol": 1.0}},
         medications={
             name: {"completion_after_days": 1}
@@ -110,7 +110,7 @@ def test_a_service_of_ones_own_that_helps_for_nothing_is_told() -> None:
     assert not warned(minutes=20.0, role="counsellor")
     assert not warned(cost_per_place_day=0.5)
     assert not warned(cost_per_session=0.5)
-    assert not warned(budget_per_month=100.0)
+    assert warned(budget_per_month=100.0), "a budget that nothing draws on is not spent"
     assert not warned(raises={"craving": 0.0})
     assert not warned(offered=False)
 
@@ -136,8 +136,9 @@ def test_a_support_without_a_way_of_delivery_costs_its_own_price_each_time() -> 
         )
         for price in (3.0, 0.0)
     )
-    uses = paid.services["uses"][list(paid.scenario.catalogue.services).index("walks")]
-    years = len(paid.calendar) / 365.0
+    (account,) = paid.accounts
+    uses = account.used.services["uses"][list(paid.scenario.catalogue.services).index("walks")]
+    years = account.days / 365.0
 
     assert uses > 0
     assert asked_for(paid)[1] - asked_for(unpaid)[1] == pytest.approx(3.0 * uses / years)
@@ -150,11 +151,12 @@ def test_a_session_costs_the_price_of_its_way_of_delivery_too() -> None:
     dearer = usual.with_changes(services={"psychiatric_medication": priced})
     held = [run(one, 0, uncertainty=False) for one in (dearer, usual)]
     place = list(SERVICES).index("psychiatric_medication")
-    kept = held[0].services["kept"][place]
+    (account,) = held[0].accounts
+    kept = account.used.services["kept"][place]
 
     assert kept > 0
     assert asked_for(held[0])[1] - asked_for(held[1])[1] == pytest.approx(
-        7.0 * kept / (len(held[0].calendar) / 365.0)
+        7.0 * kept / (account.days / 365.0)
     )
 
 

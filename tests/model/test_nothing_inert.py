@@ -110,6 +110,7 @@ def busy(size: float) -> Scenario:
         plan={"policy": "matched", "review_every_days": 7},
         rules={"readmission_gap_days": 0},
         hazards=OFTEN,
+        mechanisms={"past_patients": False},
         services={
             name: {
                 "offered": True,
@@ -267,6 +268,7 @@ def exempt(path: str) -> str:
 
 STEPPED = {"plan": {"policy": "stepped", "review_every_days": 4}}
 OF_A_CHOICE: dict[str, dict[str, Any]] = {
+    "model.asks_again_years": {"mechanisms": {"past_patients": True}},
     "model.priority_days": {
         "clinic": {"waiting_list": {"priority": ["recent overdose", "jail release"]}}
     },
@@ -293,7 +295,7 @@ def moves(path: str) -> bool:
     """Whether a number moves the busy clinic: a small one, else a large one, else other luck."""
     return any(
         digest_with(path, busy(size), replication) != as_it_is(size, replication)
-        for size, replication in ((0.25, 0), (1.0, 0), (1.0, 1), (1.0, 2))
+        for size, replication in ((0.25, 0), *((1.0, one) for one in range(6)))
     )
 
 
@@ -319,7 +321,11 @@ def test_numbers_of_a_choice_move_those_who_choose_it(path: str) -> None:
         for scenario in (busy(0.25), busy(1.0), crowded())
     ]
 
-    assert any(digest_with(path, one) != digest_without_cache(one) for one in scenarios)
+    assert any(
+        digest_with(path, one, replication) != digest_without_cache(one, replication)
+        for one in scenarios
+        for replication in range(4)
+    )
 
 
 def test_every_table_of_numbers_is_looked_at() -> None:
@@ -590,9 +596,10 @@ def test_every_choice_of_a_planner_matters(path: str) -> None:
 @pytest.mark.parametrize("mechanism", Mechanisms.model_fields)
 def test_every_mechanism_can_be_switched_off(mechanism: str) -> None:
     """In one of a few replications: tenure, for one, moves few of the staff in two months."""
-    off = busy(1.0).with_changes(name="off", mechanisms={mechanism: False})
+    on = busy(1.0).with_changes(name="on", mechanisms={mechanism: True})
+    off = on.with_changes(name="off", mechanisms={mechanism: False})
 
-    assert any(digest_without_cache(off, one) != as_it_is(1.0, one) for one in range(4))
+    assert any(digest_without_cache(off, one) != digest_without_cache(on, one) for one in range(4))
 
 
 def test_a_change_matters_from_its_week_on() -> None:

@@ -106,7 +106,7 @@ def people_who_drink(places: int, days: int) -> Run:
         horizon={"days": days, "start": "empty"},
         clinic={"places": places, "waiting_list": {"same_day_start": 1.0}},
         staff={role: {"posts": 1000.0, "turnover_per_year": 0.0} for role in roles},
-        services={"therapy_group": {"seats": PEOPLE, "sessions_per_week": 100.0}},
+        services={"therapy_group": {"seats": 1000, "sessions_per_week": 100.0}},
     )
     return run(clinic, uncertainty=False)
 
@@ -358,8 +358,8 @@ GIVEN_TO_ALL = {"offered": True, "uptake": 1.0, "quits": 0.0, "for": "everyone",
     [
         ("case_management", {}),
         ("individual_counselling", {}),
-        ("therapy_group", {"sessions_per_week": 100.0, "seats": 4000}),
-        ("peer_group", {"sessions_per_week": 100.0, "seats": 4000}),
+        ("therapy_group", {"sessions_per_week": 100.0, "seats": 1000}),
+        ("peer_group", {"sessions_per_week": 100.0, "seats": 1000}),
     ],
 )
 def test_a_service_shows_its_published_effect_on_leaving(

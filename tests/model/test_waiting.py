@@ -64,7 +64,7 @@ def queue(walk_away: float, replication: int) -> Run:
     """
     phase = {"from_day": 0, "dropout": 1e-12, "solved": -27.0}
     scenario = beds(6, 6.0, 1e12, 120).with_changes(
-        hazards={"walk_away": {"opioid": walk_away}, "completion": {"opioid": 1e6}},
+        hazards={"walk_away": {"opioid": walk_away}, "completion": {"opioid": 3.6e5}},
         medications={
             "none_opioid": {
                 "phases": [phase],

@@ -203,6 +203,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "clinic.waiting_list.interim_dosing": (True,),
     "clinic.capacity": ("hard", "elastic"),
     "clinic.caseload_limit": ("exceeded",),
+    "clinic.vacant_posts": ("paid",),
     "clinic.when_dosing_runs_short": ("agency", "close intake"),
     "clinic.fees.currency": ("EUR",),
     "medication.assign": (

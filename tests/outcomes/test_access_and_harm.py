@@ -217,6 +217,7 @@ def test_staff_turnover_vacancy_overtime_and_caseloads():
     run.services["beyond_minutes"][dosing] = 20
     run.roles["departures"][[nurse, counsellor]] = 1, 2
     run.roles["worker_days"][[nurse, counsellor]] = 90, 150
+    run.roles["filled_days"] = 0.0
     run.roles["filled_days"][[nurse, counsellor]] = 45, 150
     run.roles["vacant_days"][counsellor] = 30
     run.roles["caseload_breaches"][counsellor] = 15

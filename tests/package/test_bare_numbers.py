@@ -65,6 +65,7 @@ NAMED = {
     "rules/ties.py": {"SUNDAY": "a day of the week"},
     "rules/waiting.py": {"QUEUE_DAYS": "a size"},
     "people/population.py": {
+        "BEFORE_DAY_0": "how people are numbered",
         "PRESENT": "how people are numbered",
         "DAYS_ASKED_ABOUT": "the days of a month, in which use is asked about",
         "YOUNG": "the definition of the trait `under_25`",

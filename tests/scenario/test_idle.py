@@ -24,7 +24,7 @@ def test_sessions_of_a_minute_leave_their_counsellors_idle(loaded: Loaded) -> No
     )
     (told,) = hardly_asked_for(design)
     gap = 0.7 * 14 + 0.3 * 7
-    asked = 6 * 320 * 7 / gap + 10 * 95 + 6.5 * 65
+    asked = 6 * 320 * 7 / gap + 10 * 95 + design.arrivals.per_week * 65
 
     assert most_asked_for(design, "counsellor") == pytest.approx(asked)
     assert (told.file, told.line, told.path) == ("mine.toml", 5, "staff.counsellor")

@@ -229,7 +229,9 @@ def test_every_rule_is_of_a_key_that_there_is() -> None:
 )
 def test_what_has_no_effect_is_told_where_it_stands(loaded: Loaded, text: str, told: str) -> None:
     """Each with its line, and nothing else beside it."""
-    warnings = loaded(f'extends = "baseline"\n{text}\n').warnings
+    told_of = loaded(f'extends = "baseline"\n{text}\n').warnings
+    # Some of the figures are hardly plausible besides, which is told too.
+    warnings = [one for one in told_of if "has no effect" in one]
 
     assert len(warnings) == 1
     assert warnings[0].startswith(f"mine.toml:{told}")
@@ -284,6 +286,7 @@ def test_what_a_roster_says_of_everybody_needs_no_share(loaded: Loaded, write: A
         "[population.shares]\nfentanyl = 0.9\ninjecting = 0.9\nstigma = 0.5\n"
     )
 
-    assert [one.partition(": ")[2] for one in scenario.warnings] == [
+    told = [one for one in scenario.warnings if "has no effect" in one]
+    assert [one.partition(": ")[2] for one in told] == [
         "population.shares.fentanyl: has no effect because the roster says who has it",
     ]

@@ -187,8 +187,9 @@ def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
             if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
                 what = (
                     f"the posts of the role {load.label} leave no minutes for patients once "
-                    "meetings, supervision and leave are taken off, so what takes that time is "
-                    "not given"
+                    "meetings, supervision and leave are taken off, so "
+                    f"{'an agency gives the doses, and ' if doses else ''}what "
+                    f"{'else ' if doses else ''}takes that time is not given"
                 )
             elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
                 what = (

@@ -77,7 +77,7 @@ def _table(outcomes: list[Outcome]) -> list[str]:
 def _possible(outcome: Outcome) -> str:
     """What values an outcome may have, in words."""
     low, high = outcome.limits(365)
-    if outcome.limits(200) != (low, high):
+    if outcome.limits(2 * 365) != (low, high):
         return f"{low:g} to all {'days' if outcome.unit == 'days' else 'years'} followed"
     if math.isinf(low):
         return "any"

@@ -10,9 +10,10 @@ from typing import Any
 
 from txsim.compiling import rule
 from txsim.rules.books import SUPPORT, Books
+from txsim.rules.sizes import A_HAIR
+from txsim.units import DAYS_PER_YEAR
 
-A_HAIR = 1e-9
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 NO_LIMIT = -1.0
 """The budget of a service that may spend whatever it takes."""
 

@@ -35,7 +35,7 @@ from txsim.rules.medication import (
     put_on_medication,
 )
 from txsim.rules.reviews import consider_services
-from txsim.rules.sizes import LEAVING_PHASES
+from txsim.rules.sizes import A_HAIR, LEAVING_PHASES
 from txsim.rules.staff_turnover import assign_key_worker
 from txsim.rules.waiting import ask
 
@@ -144,11 +144,12 @@ def settle_people(
 def days_stayed(medication: Any, hazard: float) -> float:
     """Days on a medication after which the cumulative hazard of leaving has come to this much."""
     days = 0.0
-    for k in range(4):
+    last = LEAVING_PHASES - 1
+    for k in range(LEAVING_PHASES):
         rate = medication.phase_marginal[k]
-        length = float(medication.phase_from[k + 1]) - days if k < 3 else 0.0
-        if k == 3 or hazard < rate * length:
-            return days + hazard / max(rate, 1e-9)
+        length = float(medication.phase_from[k + 1]) - days if k < last else 0.0
+        if k == last or hazard < rate * length:
+            return days + hazard / max(rate, A_HAIR)
         hazard -= rate * length
         days += length
     return days

@@ -331,19 +331,8 @@ class Meaning:
             self._wrong(Mistake(("effects", "override", name, "dropout"), message, got, least))
 
     def _change(self) -> None:
-        change, scenario = self.scenario.change, self.scenario
-        last = scenario.days_simulated
-        if change.from_day >= last:
+        if self.scenario.change.from_day >= self.scenario.days_simulated:
             self._odd(("change", "from_week"), "the change begins after the last day simulated")
-        elif change.from_day > 0 and change.from_day >= scenario.horizon.days:
-            message = (
-                "the change begins after the last person counted has asked, and after the days "
-                "that are paid for: it can only act on those who still wait or are in care"
-            )
-            self._odd(("change", "from_week"), message)
-        elif change.ramp_weeks > 0 and change.from_day + 7 * change.ramp_weeks > last:
-            message = "the change has not grown to its full size on the last day simulated"
-            self._odd(("change", "ramp_weeks"), message)
 
     def _economics(self) -> None:
         currency = self.scenario.economics.currency

@@ -222,6 +222,7 @@ KEYS: dict[str, Rule] = {
     "arrivals.per_week": in_an_open_clinic,
     "arrivals.streams": _streams,
     "arrivals.cohort": always,
+    "clinic.vacant_posts": with_turnover,
     "clinic.kind": always,
     "clinic.places": always,
     "clinic.caseload_at_start": before_day_0,
@@ -277,6 +278,10 @@ KEYS: dict[str, Rule] = {
     "mechanisms.ties": with_groups,
     "mechanisms.cohesion": with_ties,
     "mechanisms.fading_readiness": always,
+    "mechanisms.past_patients": unless(
+        "because nobody is there before day 0",
+        lambda one: one.closed or one.scenario.horizon.start == "empty",
+    ),
     "mechanisms.going_elsewhere": unless(
         "because model.elsewhere_share is 0",
         lambda one: one.catalogue.model["elsewhere_share"].value == 0.0,
