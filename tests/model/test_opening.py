@@ -17,6 +17,7 @@ from txsim.people.population import (
     blank_people,
     draw_people,
     draw_person,
+    give_keys,
     own_copy,
 )
 from txsim.randomness import day_key, joined, normal, uniform
@@ -117,7 +118,8 @@ def test_what_lasts_about_a_person_is_the_sum_of_all_they_have() -> None:
     course, books = clinic.course, clinic.books
     coming = np.flatnonzero(books.patients["asked_day"] == NEVER)
     people = blank_people(clinic.design, books.patients["person"][coming], np.zeros(coming.size))
-    draw_people(readable(own_copy(course.mix)), readable(people), clinic.key)
+    give_keys(readable(people), clinic.key)
+    draw_people(readable(own_copy(course.mix)), readable(people))
     for row, i in enumerate(coming):
         patient, features = books.patients[i], people.features[row]
         fixed = course.base[patient["substance"]] + course.stream_effects[patient["stream"]]
@@ -133,7 +135,8 @@ def candidates() -> list[dict[str, float]]:
     clinic = opened()
     course, mix = clinic.course, own_copy(clinic.course.mix)
     sample = blank_people(clinic.design, SAMPLE + np.arange(SAMPLED), np.zeros(SAMPLED))
-    draw_people(readable(mix), readable(sample), clinic.key)
+    give_keys(readable(sample), clinic.key)
+    draw_people(readable(mix), readable(sample))
     dropout = course.feature_effects[:, Hazard.DROPOUT]
     usual = np.exp(sample.features @ dropout).mean()
     found, drugs = [], plain(course.medications)

@@ -221,7 +221,13 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "interim_service": names.index("interim_dosing"),
         "intake_service": names.index("intake_assessment"),
         "same_day_start": queue.same_day_start or offered("same_day_start"),
-        "intake_lag_days": round(model("intake_lag_days")),
+        "intake_within_days": max(0, round(2.0 * model("intake_lag_days") - 1.0)),
+        "asks_again_days": round(365.0 * model("asks_again_years")),
+        "minutes_open": clinic.hours.minutes,
+        "closed_days_home": scenario.take_home_rules.closed_days,
+        "when_dosing_runs_short": ["overtime", "agency", "close intake"].index(
+            clinic.when_dosing_runs_short
+        ),
         "money_barrier": drivers.index("money"),
         "housing_barrier": drivers.index("housing"),
         "schedule_barrier": drivers.index("schedule"),
@@ -276,7 +282,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
 
 
 WHOLE = ("early_days", "aftercare_days", "urine_window_days", "clean_weeks", "priority_days")
-SET_LATER = {"opening", "horizon", "days_since_open", "dosing_service", "stand_ins"}
+SET_LATER = {"opening", "horizon", "days_since_open", "stand_ins"}
 
 
 def test_scalars(read: Read) -> None:
@@ -385,7 +391,10 @@ def test_services(read: Read) -> None:
             uptake *= read.value(f"{path}.modes.{one.mode}.factor", mode.factor)
         builds = max(read.value(f"{path}.builds_over_sessions", one.builds_over_sessions), 0.1)
         named = (*one.indicated.diagnoses, *one.indicated.barriers, *one.indicated.traits)
-        use = mode.cost_per_use if mode else one.cost_per_session
+        use = read.value(f"{path}.cost_per_session", one.cost_per_session)
+        if mode:
+            use += read.value(f"{path}.modes.{one.mode}.cost_per_use", mode.cost_per_use)
+        budget = one.budget_per_month
         own_role = roles.index(one.role) if one.role else -1
         by_hand = {
             "number": list(catalogue.services).index(name), "role": role, "kind": kind,
@@ -404,8 +413,8 @@ def test_services(read: Read) -> None:
             "starts_every": one.starts_every_days, "apart": one.seated == "by recent use",
             "places": one.places, "houses": one.houses,
             "expels": read.value(f"{path}.expels_for_use", one.expels_for_use),
-            "budget_per_week": one.budget_per_month * 12.0 * 7.0 / YEAR,
-            "cost_per_use": use.value, "place_day_cost": one.cost_per_place_day.value,
+            "budget_per_day": -1.0 if budget is None else budget * 12.0 / YEAR, "cost": use,
+            "place_day_cost": read.value(f"{path}.cost_per_place_day", one.cost_per_place_day),
             "fewer_visits": mode.fewer_visits if mode else 0.0,
             "second_site": one.mode == "referred",
             "rides": one.kind == "support" and "transport" in one.relieves,
