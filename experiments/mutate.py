@@ -38,7 +38,7 @@ PLAIN, READY = "uncompiled", "compiled before"
 TESTS = {
     PLAIN: (
         "tests/model/test_rules.py",
-        "tests/model/test_days_told_again.py",
+        "tests/model/test_busy_clinics.py",
         "tests/model/test_circumstances.py",
         "tests/model/test_own_people.py",
         "tests/model/test_uncompiled.py",

@@ -305,6 +305,7 @@ TABLES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_every_number_moves_something(table: str) -> None:
     paths = [path for path in declared_in(table) if not exempt(path)]

@@ -115,6 +115,7 @@ def share_for_need(name: str) -> float:
     return float(sum(sessions(one)[has(one, NEED)].sum() for one in held(name)) / given)
 
 
+@pytest.mark.slow
 def test_an_assessment_that_knows_nothing_serves_need_as_a_lot_would() -> None:
     """People are found to need the service at random, as often whether they do or not.
 
@@ -134,6 +135,7 @@ def test_an_assessment_that_knows_nothing_serves_need_as_a_lot_would() -> None:
     assert abs(found) < 3.0 * error
 
 
+@pytest.mark.slow
 def test_the_better_the_assessment_the_more_need_is_served() -> None:
     names = ("generic", "shipped", "perfect")
     shares = [share_for_need(name) for name in names]
@@ -154,6 +156,7 @@ def test_who_does_not_need_it_loses_nothing_by_the_matching() -> None:
     assert (generic == perfect).all()
 
 
+@pytest.mark.slow
 def test_no_gain_is_left_where_the_service_acts_for_all_alike() -> None:
     """The same sessions, given to fewer people, do rather less: a dose has less left to build.
 
