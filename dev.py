@@ -29,9 +29,20 @@ DEMO_REPLICATIONS = 40
 DEMO_REPORT = HERE / "demo-report"
 CHECKED = ("src", "tests", "benchmarks", "experiments", "dev.py")
 FAST = ("-m", "not slow and not fuzz")
+PARALLEL = ("--numprocesses", "auto", "--dist", "worksteal")
 TRACED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 MODEL_TESTS = "tests/model"
+UNCOMPILED = tuple(
+    f"{MODEL_TESTS}/test_{name}.py"
+    for name in (
+        "budgets", "busy_clinics", "circumstances", "dosing", "load", "opening", "opening_hours",
+        "own_people", "randomness", "rules", "scheduling", "standing_in", "sums", "tables", "ties",
+        "uncompiled", "waiting",
+    )
+)  # fmt: skip
+"""Tests whose clinics are small enough for plain Python; together they reach every rule."""
 SMOKE = (
+    *FAST,
     "tests/cache/test_kept_kernels.py",
     "tests/model/test_common_numbers.py",
     "tests/model/test_any_clinic.py",
@@ -174,10 +185,13 @@ def find_python(version: str) -> str | None:
 
 
 def step(what: str, command: Sequence[str], **variables: str) -> bool:
-    """Say what is done, do it, and tell whether it went well."""
+    """Say what is done, do it, tell how long it took and whether it went well."""
     say(what)
+    began = time.monotonic()
     environment = {**os.environ, **variables}
-    return subprocess.run(command, cwd=HERE, env=environment, check=False).returncode == 0
+    well = subprocess.run(command, cwd=HERE, env=environment, check=False).returncode == 0
+    say(f"{what}: {'done' if well else 'FAILED'} in {time.monotonic() - began:.0f} s")
+    return well
 
 
 def everything(steps: Iterable[Callable[[], bool]]) -> bool:
@@ -193,12 +207,11 @@ def present(names: Iterable[str]) -> list[str]:
 def demo(_: Sequence[str]) -> bool:
     """Compare three shipped designs and write the report (the main job)."""
     environment = Environment().ready()
-    began = time.monotonic()
     command = [environment.program("txsim"), "compare", *DEMO_DESIGNS]
     command += ["--replications", str(DEMO_REPLICATIONS), "--out", str(DEMO_REPORT), "--force"]
     if not step(f"comparing {', '.join(DEMO_DESIGNS)}", command):
         return False
-    say(f"done in {time.monotonic() - began:.0f} s; open {DEMO_REPORT / 'report.html'}")
+    say(f"open {DEMO_REPORT / 'report.html'}")
     return True
 
 
@@ -211,7 +224,7 @@ def test(_: Sequence[str]) -> bool:
             lambda: lint([]),
             lambda: types([]),
             lambda: layers([]),
-            lambda: tests([*FAST, *TRACED]),
+            lambda: tests([*FAST, *PARALLEL]),
         ]
     )
 
@@ -266,12 +279,16 @@ def pytest(environment: Environment, what: str, arguments: Sequence[str]) -> boo
 
 
 def coverage(_: Sequence[str]) -> bool:
-    """After `test`: run the model's tests as plain Python too, and tell which lines are reached."""
+    """Tell which lines the tests reach: the rules as plain Python, all else by its own tests."""
     environment = Environment().ready("test")
+    traced = [environment.python, "-m", "pytest", *FAST, *PARALLEL, *TRACED]
     # compiled rules leave no trace, so lines of the model are reached only uncompiled
-    command = [environment.python, "-m", "pytest", *FAST, MODEL_TESTS, *TRACED, "--cov-append"]
-    return step("tests of the model, rules uncompiled", command, NUMBA_DISABLE_JIT="1") and step(
-        "coverage", [environment.python, "-m", "coverage", "report"]
+    return everything(
+        [
+            lambda: step("rules uncompiled", [*traced, *UNCOMPILED], NUMBA_DISABLE_JIT="1"),
+            lambda: step("other rooms", [*traced, "--cov-append", "--ignore", MODEL_TESTS]),
+            lambda: step("coverage", [environment.python, "-m", "coverage", "report"]),
+        ]
     )
 
 
@@ -286,7 +303,7 @@ def newest(arguments: Sequence[str]) -> bool:
     environment = Environment(".venv-newest", pinned=False)
     environment.stamp.unlink(missing_ok=True)
     environment.ready("test")
-    return pytest(environment, "smoke tests, newest versions", arguments or SMOKE)
+    return pytest(environment, "smoke tests, newest versions", arguments or [*SMOKE, *PARALLEL])
 
 
 def others(arguments: Sequence[str]) -> bool:
@@ -298,7 +315,8 @@ def others(arguments: Sequence[str]) -> bool:
             say(f"Python {version}: none on this machine, left out")
             return True
         environment = Environment(f".venv-{version}", python).ready("test")
-        return pytest(environment, f"smoke tests, Python {version}", arguments or SMOKE)
+        what = f"smoke tests, Python {version}"
+        return pytest(environment, what, arguments or [*SMOKE, *PARALLEL])
 
     return everything([partial(smoke, version) for version in OTHER_PYTHONS])
 
