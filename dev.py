@@ -42,7 +42,6 @@ UNCOMPILED = tuple(
 )  # fmt: skip
 """Tests whose clinics are small enough for plain Python; together they reach every rule."""
 SMOKE = (
-    *FAST,
     "tests/cache/test_kept_kernels.py",
     "tests/model/test_common_numbers.py",
     "tests/model/test_any_clinic.py",
@@ -303,7 +302,8 @@ def newest(arguments: Sequence[str]) -> bool:
     environment = Environment(".venv-newest", pinned=False)
     environment.stamp.unlink(missing_ok=True)
     environment.ready("test")
-    return pytest(environment, "smoke tests, newest versions", arguments or [*SMOKE, *PARALLEL])
+    what = "smoke tests, newest versions"
+    return pytest(environment, what, arguments or [*SMOKE, *FAST, *PARALLEL])
 
 
 def others(arguments: Sequence[str]) -> bool:
@@ -316,7 +316,7 @@ def others(arguments: Sequence[str]) -> bool:
             return True
         environment = Environment(f".venv-{version}", python).ready("test")
         what = f"smoke tests, Python {version}"
-        return pytest(environment, what, arguments or [*SMOKE, *PARALLEL])
+        return pytest(environment, what, arguments or [*SMOKE, *FAST, *PARALLEL])
 
     return everything([partial(smoke, version) for version in OTHER_PYTHONS])
 

@@ -149,7 +149,7 @@ def test_all_steps_are_done_and_one_failure_is_failure(dev: ModuleType) -> None:
 
 
 def test_the_tests_it_selects_are_there(dev: ModuleType) -> None:
-    assert all((ROOT / path).exists() for path in (*dev.SMOKE, dev.MODEL_TESTS))
+    assert all((ROOT / path).exists() for path in (*dev.SMOKE, *dev.UNCOMPILED))
 
 
 def test_help_names_every_command(dev: ModuleType) -> None:
