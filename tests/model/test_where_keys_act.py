@@ -246,8 +246,14 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 ONLY_WORDS = ("clinic.kind", "clinic.fees.currency", "economics.currency")
 """What reports say: it acts, and moves nothing."""
-RARE = ("mechanisms.tenure", "mechanisms.learning", "model.learning_days")
-"""What moves few of the staff in two months: tested in the large clinic of `test_nothing_inert`."""
+RARE = (
+    "mechanisms.tenure", "mechanisms.learning", "model.learning_days", "services.peer_group.seated",
+)  # fmt: skip
+"""What moves few of the staff in two months, or sorts people who fit into one group: tested in the
+large clinic of `test_nothing_inert`."""
+
+FAINT = ("services.individual_counselling.builds_over_sessions",)
+"""What a few sessions in two months change in people's numbers, and not yet in their days."""
 
 
 def values() -> st.SearchStrategy[tuple[str, Any]]:
@@ -278,8 +284,11 @@ def setting(name: str) -> Scenario:
     return short.with_changes(name=name, **SETTINGS[name])
 
 
-def bytes_of(scenario: Scenario, replication: int) -> str:
-    """What happened, to whom and when, and what it cost the programme and others."""
+def bytes_of(scenario: Scenario, replication: int, numbers: bool = False) -> str:
+    """What happened, to whom and when, and what it cost the programme and others.
+
+    With `numbers`, also what services have done to people, whether or not it has told yet.
+    """
     clinic = Clinic(scenario, replication)
     clinic.run()
     clinic.close()
@@ -288,13 +297,15 @@ def bytes_of(scenario: Scenario, replication: int) -> str:
     others = cost_to_others.rule(Followed.who_asked(held)).sum()
     positive = int(held.patients["urines_positive"].sum())
     digest = hashlib.sha256(field_bytes(held.events) + held.calendar.tobytes())
+    if numbers:
+        digest.update(clinic.books.level.tobytes() + clinic.books.drivers.tobytes())
     digest.update(repr((cost.staff, cost.medication, cost.services, others, positive)).encode())
     return digest.hexdigest()
 
 
 @cache
-def as_it_is(name: str, replication: int) -> str:
-    return bytes_of(setting(name), replication)
+def as_it_is(name: str, replication: int, numbers: bool = False) -> str:
+    return bytes_of(setting(name), replication, numbers)
 
 
 def reason_of(scenario: Scenario, key: str, value: Any) -> str:
@@ -324,7 +335,10 @@ def look_at(name: str, key: str, value: Any) -> None:
     elif key in ONLY_WORDS:
         assert bytes_of(other, 0) == as_it_is(name, 0)
     elif not reason and key not in RARE:
-        assert any(bytes_of(other, n) != as_it_is(name, n) for n in range(REPLICATIONS))
+        faint = key in FAINT
+        assert any(
+            bytes_of(other, n, faint) != as_it_is(name, n, faint) for n in range(REPLICATIONS)
+        )
 
 
 @settings(max_examples=60)

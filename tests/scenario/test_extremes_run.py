@@ -8,6 +8,7 @@ import copy
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from watched_child import Answer, WatchedChild
 
 SECONDS = 10.0
 MEGABYTES = 1024.0
+PARTS = 4
+"""Into which the trials are divided, so that several processes can share them."""
 
 SMALL = SMALL_CLINIC.read_text(encoding="utf-8")
 
@@ -132,13 +135,16 @@ def fault(answer: Answer) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_a_small_clinic_runs_with_any_number_at_its_least_and_its_most(small: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_small_clinic_runs_with_any_number_at_its_least_and_its_most(
+    small: Path, part: int
+) -> None:
     faults, accepted = [], 0
     with WatchedChild() as child:
-        for keys, number, changes in trials():
+        for keys, number, changes in islice(trials(), part, None, PARTS):
             answer = child.asked("changed", SECONDS, path=str(small), changes=changes)
             accepted += answer.ended == "accepted"
             if told := fault(answer):
                 faults.append(f"{'.'.join(map(str, keys))} = {number:g}: {told}")
     assert faults == []
-    assert accepted > 450
+    assert accepted > 450 / PARTS

@@ -226,11 +226,6 @@ def _relieves(setting: Setting, name: str, barrier: str, *names: str) -> str:
     return "" if setting.share_of(barrier) > 0.0 else "because nobody has this barrier"
 
 
-def _session_cost(setting: Setting, name: str) -> str:
-    kind = setting.catalogue.services[name].kind
-    return "in a habit of the clinic, which has no sessions" if kind == "practice" else ""
-
-
 def _place_cost(setting: Setting, name: str) -> str:
     kind = setting.catalogue.services[name].kind
     return "" if kind == "support" else "in a service that is no support"
@@ -315,7 +310,6 @@ BLOCKS: dict[str, Rule] = {
     "services.*.builds_over_sessions": _learnt,
     "services.*.fades_over_days": _forgotten,
     "services.*.reference_days": _reference,
-    "services.*.cost_per_session": _session_cost,
     "services.*.cost_per_place_day": _place_cost,
     "roles.*": with_posts_of_it,
     "roles.*.minutes_per_week": unless_posts_say("minutes_per_week", with_work_to_do),
