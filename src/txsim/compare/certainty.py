@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from txsim.compare.numbers import capital, counted, listed
+from txsim.formatting import capital, counted, listed
 
 CERTAINTY: tuple[tuple[float, str], ...] = (
     (0.99, "almost certainly"),

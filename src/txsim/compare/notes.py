@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from txsim.compare.naming import labels, told_of
-from txsim.compare.numbers import counted, listed
 from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
+from txsim.formatting import counted, listed
 from txsim.outcomes.declare import Array
 from txsim.outcomes.definitions import OUTCOMES, named
 from txsim.outcomes.measure import ROLE_FIELDS

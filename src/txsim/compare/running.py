@@ -15,11 +15,11 @@ import numpy as np
 from txsim.compare.comparison import Comparison
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import label, labels, told_of, with_article
-from txsim.compare.numbers import counted, listed, lower
 from txsim.compare.people import people_of, start_of
 from txsim.compare.workload_notes import little_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError
+from txsim.formatting import counted, listed, lower
 from txsim.outcomes.measure import measure
 
 if TYPE_CHECKING:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from txsim.compare.certainty import certainty, what_would_settle
 from txsim.compare.naming import labels
-from txsim.compare.numbers import (
+from txsim.compare.people import whose_people
+from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE, NOT_PAIRED
+from txsim.errors import printable
+from txsim.events import FOUR_WEEKS
+from txsim.formatting import (
     counted,
     listed,
     money_with_range,
@@ -16,10 +20,6 @@ from txsim.compare.numbers import (
     thousands,
     with_range,
 )
-from txsim.compare.people import whose_people
-from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE, NOT_PAIRED
-from txsim.errors import printable
-from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.numbers import listed, lower
 from txsim.errors import ScenarioError
+from txsim.formatting import listed, lower
 
 if TYPE_CHECKING:
     from txsim.catalogue import Number

@@ -8,7 +8,9 @@ import math
 from dataclasses import dataclass
 
 from txsim.compare.certainty import what_would_settle
-from txsim.compare.numbers import (
+from txsim.economics import YEAR_DAYS
+from txsim.events import FOUR_WEEKS
+from txsim.formatting import (
     capital,
     counted,
     listed,
@@ -16,8 +18,6 @@ from txsim.compare.numbers import (
     of_100,
     plain,
 )
-from txsim.economics import YEAR_DAYS
-from txsim.events import FOUR_WEEKS
 from txsim.outcomes.regular_use import MOST_DAYS, STEM
 from txsim.report.reading import Change, Design, Level, Reading
 

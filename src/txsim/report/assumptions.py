@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.numbers import capital, listed, with_range
+from txsim.formatting import capital, listed, with_range
 from txsim.report.reading import Design, Reading
 
 if TYPE_CHECKING:

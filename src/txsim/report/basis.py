@@ -1,7 +1,7 @@
 """What the figures rest on, and what the words of the report mean."""
 
 from txsim.compare.certainty import CERTAINTY
-from txsim.compare.numbers import counted, listed, plain
+from txsim.formatting import counted, listed, plain
 from txsim.report.reading import Reading
 
 

@@ -8,9 +8,9 @@ import math
 from collections.abc import Sequence
 
 from txsim.compare.naming import with_article
-from txsim.compare.numbers import capital, listed, of_100
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
+from txsim.formatting import capital, listed, of_100
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, Subgroup, subgroups
 from txsim.report.answer import change_in_people, span
 from txsim.report.picture import Picture, Table, short

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from txsim.compare.numbers import capital, listed, of_100, plain
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
+from txsim.formatting import capital, listed, of_100, plain
 from txsim.report.answer import change_in_people
 from txsim.report.picture import Picture, Table, told_apart
 from txsim.report.reading import Design, Level, Reading, records

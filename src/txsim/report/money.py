@@ -2,9 +2,9 @@
 
 import math
 
-from txsim.compare.numbers import THOUSAND, amounts, listed, money, money_with_range
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
+from txsim.formatting import THOUSAND, amounts, listed, money, money_with_range
 from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
 from txsim.report.reading import Reading
 

@@ -6,10 +6,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.numbers import capital, listed, plain
 from txsim.compare.people import whose_people
 from txsim.errors import printable
 from txsim.figures.glyph import glyph
+from txsim.formatting import capital, listed, plain
 from txsim.report import (
     answer,
     assumptions,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from txsim.compare.numbers import listed
+from txsim.formatting import listed
 from txsim.outcomes.subgroups import EVERYONE
 from txsim.report.reading import Change, Design, Reading
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from txsim.catalogue.vocabulary import SYMPTOMS
-from txsim.compare.numbers import (
+from txsim.formatting import (
     listed,
     money_with_range,
     more_or_fewer,

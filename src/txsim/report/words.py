@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare.naming import label, with_article
-from txsim.compare.numbers import capital, counted, listed, lower, money, plain
+from txsim.formatting import capital, counted, listed, lower, money, plain
 from txsim.report.phrases import phrase, spelled, written
 
 if TYPE_CHECKING:

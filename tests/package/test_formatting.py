@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txsim.compare.numbers import (
+from txsim.formatting import (
     amounts,
     capital,
     counted,
