@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from txsim.compare import Comparison
+from txsim.compare.estimate import draw_numbers, estimate
 from txsim.compare.expected import another_in_the_draw
 from txsim.compare.gathered import Gathered
-from txsim.compare.paired import draw_numbers, estimate
 from txsim.compare.stacked import stacked
 from txsim.formatting import more_or_fewer
 from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION, measure

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from txsim.compare import Comparison
-from txsim.compare.paired import draw_numbers, estimate
+from txsim.compare.estimate import draw_numbers, estimate
 from txsim.compare.scales import Scales
 from txsim.compare.unseen import unseen_share
 from txsim.outcomes import CURVES, OUTCOMES, named

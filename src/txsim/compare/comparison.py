@@ -206,7 +206,7 @@ class Comparison:
 
     def summary(self) -> str:
         """Say in plain words what came out."""
-        from txsim.compare.telling import summary
+        from txsim.compare.summary import summary
 
         return summary(self)
 
@@ -265,7 +265,7 @@ class Comparison:
         return ""
 
     def _repr_html_(self) -> str:
-        from txsim.compare.telling import headline_table
+        from txsim.compare.summary import headline_table
 
         return str(headline_table(self).to_html(index=False))
 

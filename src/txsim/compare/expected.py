@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.compare.paired import Estimate, estimate
+from txsim.compare.estimate import Estimate, estimate
 from txsim.compare.unseen import with_the_unseen
 from txsim.outcomes.definitions import OUTCOMES, named
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.estimate import Estimate, estimate, favoured
 from txsim.compare.expected import differences, levels, stands_for
 from txsim.compare.gathered import Gathered
-from txsim.compare.paired import Estimate, estimate, favoured
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
 from txsim.compare.to_settle import replications_to_settle

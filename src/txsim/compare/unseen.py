@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from txsim.compare.paired import TAIL, Estimate
+from txsim.compare.estimate import TAIL, Estimate
 from txsim.outcomes.declare import Outcome
 
 Array = np.ndarray[Any, Any]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from txsim.compare.certainty import certainty
 from txsim.compare.naming import labels
-from txsim.compare.telling import HORIZONS, horizon
+from txsim.compare.summary import HORIZONS, horizon
 from txsim.figures.style import Look, looks
 from txsim.outcomes.subgroups import EVERYONE, subgroups
 

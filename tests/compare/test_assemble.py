@@ -9,7 +9,7 @@ import pytest
 
 import txsim
 from txsim.compare import compare, summarise
-from txsim.compare.running import check_designs, make_command, spent_before_overhead
+from txsim.compare.assemble import check_designs, make_command, spent_before_overhead
 from txsim.errors import ScenarioError
 from txsim.load import PEOPLE, RoleLoad
 from txsim.load import PLACES as CLINIC_PLACES

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txsim.compare.expected import where_never_different
-from txsim.compare.paired import (
+from txsim.compare.estimate import (
     FEWEST,
     components,
     draw_numbers,
@@ -15,6 +14,7 @@ from txsim.compare.paired import (
     quantile,
     year_range,
 )
+from txsim.compare.expected import where_never_different
 from txsim.compare.tables import better_in, verdicts
 from txsim.compare.to_settle import replications_to_settle
 
