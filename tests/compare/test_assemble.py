@@ -14,8 +14,8 @@ from txsim.errors import ScenarioError
 from txsim.load import PEOPLE, RoleLoad
 from txsim.load import PLACES as CLINIC_PLACES
 from txsim.outcomes import measure
-from txsim.outcomes.followed import Followed
-from txsim.outcomes.harm import PLACES
+from txsim.outcomes.families.harm import PLACES
+from txsim.outcomes.follow_up import Followed
 from txsim.scenario import load
 
 from ..outcomes.made_runs import small_scenario

@@ -12,7 +12,7 @@ from txsim.compare.gathered import Gathered
 from txsim.compare.stacked import stacked
 from txsim.formatting import more_or_fewer
 from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION, measure
-from txsim.outcomes.definitions import RELAPSE_CURVES
+from txsim.outcomes.registry import RELAPSE_CURVES
 from txsim.scenario import load
 
 from ..outcomes.made_runs import Person, make_run, small_scenario

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.estimate import estimate
-from txsim.outcomes.exits import REASONS
+from txsim.outcomes.families.exits import REASONS
 from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
 from txsim.outcomes.subgroups import SMALLEST_SHOWN
 

@@ -15,9 +15,9 @@ from txsim.compare.naming import labels
 from txsim.compare.notes import what_to_know
 from txsim.compare.stacked import stacked
 from txsim.compare.who_asks import Asking
-from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
+from txsim.outcomes.families.retention import DEFINITIONS as RETENTION_DEFINITIONS
 from txsim.outcomes.measure import Measured
-from txsim.outcomes.retention import DEFINITIONS as RETENTION_DEFINITIONS
+from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
 
 if TYPE_CHECKING:

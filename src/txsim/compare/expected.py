@@ -9,7 +9,7 @@ import numpy as np
 
 from txsim.compare.estimate import Estimate, estimate
 from txsim.compare.unseen import with_the_unseen
-from txsim.outcomes.definitions import OUTCOMES, named
+from txsim.outcomes.registry import OUTCOMES, named
 
 if TYPE_CHECKING:
     from txsim.compare.tables import Study

@@ -11,9 +11,9 @@ from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
 from txsim.formatting import counted, listed
-from txsim.outcomes.declare import Array
-from txsim.outcomes.definitions import OUTCOMES, named
 from txsim.outcomes.measure import ROLE_FIELDS
+from txsim.outcomes.outcome import Array
+from txsim.outcomes.registry import OUTCOMES, named
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:

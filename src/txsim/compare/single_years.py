@@ -9,7 +9,7 @@ import numpy as np
 
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.tables import Study
-from txsim.outcomes.definitions import OUTCOMES
+from txsim.outcomes.registry import OUTCOMES
 
 if TYPE_CHECKING:
     from pandas import DataFrame

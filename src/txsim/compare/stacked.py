@@ -10,8 +10,8 @@ import numpy as np
 
 from txsim.compare.gathered import Gathered, Years
 from txsim.compare.who_asks import Asking
-from txsim.outcomes.definitions import OUTCOMES
 from txsim.outcomes.real_people import enough_real_people
+from txsim.outcomes.registry import OUTCOMES
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, EVERYONE, SMALLEST_SHOWN, shown, subgroups
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from txsim.formatting import (
     thousands,
     with_range,
 )
-from txsim.outcomes.regular_use import MOST_DAYS, STEM
+from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
 
 if TYPE_CHECKING:

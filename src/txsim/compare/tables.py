@@ -14,9 +14,9 @@ from txsim.compare.gathered import Gathered
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
 from txsim.compare.to_settle import replications_to_settle
-from txsim.outcomes.declare import Outcome
-from txsim.outcomes.definitions import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
-from txsim.outcomes.followed import follow_up_days
+from txsim.outcomes.follow_up import follow_up_days
+from txsim.outcomes.outcome import Outcome
+from txsim.outcomes.registry import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
 
 if TYPE_CHECKING:
     from pandas import DataFrame

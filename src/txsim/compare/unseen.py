@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from txsim.compare.estimate import TAIL, Estimate
-from txsim.outcomes.declare import Outcome
+from txsim.outcomes.outcome import Outcome
 
 Array = np.ndarray[Any, Any]
 

@@ -99,7 +99,7 @@ def _called(name: str, *designs: Scenario) -> str:
 
 
 def _of_the_run(scenario: Scenario) -> Settled:
-    from txsim.outcomes.followed import follow_up_days
+    from txsim.outcomes.follow_up import follow_up_days
 
     return {
         COUNTED: scenario.horizon.days,

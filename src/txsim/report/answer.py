@@ -18,7 +18,7 @@ from txsim.formatting import (
     of_100,
     plain,
 )
-from txsim.outcomes.regular_use import MOST_DAYS, STEM
+from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.report.reading import Change, Design, Level, Reading
 
 UNCLEAR_SAID = "The difference could be {}."

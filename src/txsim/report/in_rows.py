@@ -12,7 +12,7 @@ from txsim.report.reading import Design, Level, Reading, records
 
 def exits(reading: Reading) -> Picture | None:
     """Return the picture of first exits from care by reason."""
-    from txsim.outcomes.exits import REASONS
+    from txsim.outcomes.families.exits import REASONS
 
     found: list[tuple[str, str, dict[str, Level]]] = []
     for _, stem, words in REASONS:

@@ -9,7 +9,7 @@ from txsim.events import FOUR_WEEKS
 from txsim.figures.curves import Row, curves_with_differences, lines_of_a_label
 from txsim.figures.inline import inline_svg
 from txsim.formatting import capital, listed, of_100, plain
-from txsim.outcomes.regular_use import NAME as FREE_OF_REGULAR_USE
+from txsim.outcomes.families.regular_use import NAME as FREE_OF_REGULAR_USE
 from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
 from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short, told_apart
 from txsim.report.reading import Design, Reading

@@ -11,10 +11,10 @@ import numpy as np
 
 from txsim.economics import YEAR_DAYS
 from txsim.events import JAILED
-from txsim.outcomes.access import served
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import Array, Outcome, outcome
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.families.access import served
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import Array, outcome
 
 FAMILY = "cost"
 
@@ -25,7 +25,7 @@ PAID = (
 )
 
 
-def _of_a_year(name: str, label: str, sentence: str, rule: str, differs_by: str = "") -> Outcome:
+def _of_a_year(name: str, label: str, sentence: str, rule: str, differs_by: str = "") -> None:
     @outcome(
         name,
         label=label,
@@ -40,10 +40,45 @@ def _of_a_year(name: str, label: str, sentence: str, rule: str, differs_by: str 
     def cost(people: Followed) -> float:
         return float(getattr(people.cost, rule))
 
-    return cost
+
+_of_a_year(
+    "cost_per_year",
+    "Programme cost a year",
+    "Staff, medication and services",
+    "total",
+    differs_by="cost_before_overhead_per_year",
+)
+_of_a_year(
+    "cost_staff_per_year",
+    "Staff cost a year",
+    "Wages, fringe benefits, overhead, overtime and hiring",
+    "staff",
+    differs_by="cost_staff_before_overhead_per_year",
+)
+_of_a_year(
+    "cost_medication_per_year", "Medication cost a year", "Medication supplied", "medication"
+)
+_of_a_year(
+    "cost_services_per_year",
+    "Service cost a year",
+    "Rooms, tests, rides, beds and other costs of services",
+    "services",
+)
+_of_a_year(
+    "cost_before_overhead_per_year",
+    "Programme cost a year, before overhead",
+    "Staff without overhead, medication and services",
+    "before_overhead",
+)
+_of_a_year(
+    "cost_staff_before_overhead_per_year",
+    "Staff cost a year, before overhead",
+    "Wages, fringe benefits, overtime and hiring",
+    "staff_before_overhead",
+)
 
 
-def _each(kind: str, label: str, sentence: str) -> Outcome:
+def _each(kind: str, label: str, sentence: str) -> None:
     @outcome(
         f"cost_per_{kind}",
         label=label,
@@ -62,7 +97,13 @@ def _each(kind: str, label: str, sentence: str) -> Outcome:
         spent = people.cost.total * people.run.scenario.horizon.days / YEAR_DAYS
         return spent / number if number else float("nan")
 
-    return cost
+
+_each("served", "Programme cost per person served", "people who asked and were admitted")
+_each(
+    "retained",
+    "Programme cost per person retained",
+    "people who asked and are in care at the end of their follow-up",
+)
 
 
 @outcome(
@@ -83,49 +124,3 @@ def cost_to_others(people: Followed) -> Array:
         + how_many(people.status == JAILED) * prices.cost("jail_day")
         + how_many(people.visited) * prices.cost("patient_visit")
     )
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    _of_a_year(
-        "cost_per_year",
-        "Programme cost a year",
-        "Staff, medication and services",
-        "total",
-        differs_by="cost_before_overhead_per_year",
-    ),
-    _of_a_year(
-        "cost_staff_per_year",
-        "Staff cost a year",
-        "Wages, fringe benefits, overhead, overtime and hiring",
-        "staff",
-        differs_by="cost_staff_before_overhead_per_year",
-    ),
-    _of_a_year(
-        "cost_medication_per_year", "Medication cost a year", "Medication supplied", "medication"
-    ),
-    _of_a_year(
-        "cost_services_per_year",
-        "Service cost a year",
-        "Rooms, tests, rides, beds and other costs of services",
-        "services",
-    ),
-    _of_a_year(
-        "cost_before_overhead_per_year",
-        "Programme cost a year, before overhead",
-        "Staff without overhead, medication and services",
-        "before_overhead",
-    ),
-    _of_a_year(
-        "cost_staff_before_overhead_per_year",
-        "Staff cost a year, before overhead",
-        "Wages, fringe benefits, overtime and hiring",
-        "staff_before_overhead",
-    ),
-    _each("served", "Programme cost per person served", "people who asked and were admitted"),
-    _each(
-        "retained",
-        "Programme cost per person retained",
-        "people who asked and are in care at the end of their follow-up",
-    ),
-    cost_to_others,
-)

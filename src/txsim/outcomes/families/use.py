@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array, Outcome, Shares, outcome
-from txsim.outcomes.followed import Followed, any_of_last
-from txsim.outcomes.relapse import REMISSION, WEEK, watch
+from txsim.outcomes.families.relapse import REMISSION, WEEK, watch
+from txsim.outcomes.follow_up import Followed, any_of_last
+from txsim.outcomes.outcome import FAR, Array, Shares, outcome
 
 FAMILY = "use"
 
@@ -160,16 +160,3 @@ def urines_positive_or_missing(people: Followed) -> Shares:
     weeks = taken.shape[1]
     negative = (taken & ~positive).sum(axis=1)
     return Shares((weeks - negative) * people.opioid, weeks * people.opioid)
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    reached_30_clean_days,
-    used_again_after_stopping,
-    days_used,
-    days_abstinent,
-    abstinent_last_28_days,
-    drinking_days,
-    heavy_drinking_days,
-    urines_positive,
-    urines_positive_or_missing,
-)

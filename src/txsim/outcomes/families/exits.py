@@ -6,29 +6,11 @@ import numpy as np
 
 from txsim.events import Reason
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import FAR, Array, curve, outcome
 from txsim.outcomes.survival import cumulative_incidence, kaplan_meier
 
 FAMILY = "exits"
-
-
-@outcome(
-    "came_back",
-    label="Came back to care after leaving",
-    unit="proportion",
-    better="neither",
-    definition="Share of the people who left care within the follow-up and were in care again "
-    "later in it.",
-    family=FAMILY,
-)
-def came_back(people: Followed) -> Array:
-    """Whether care began again, for people who left."""
-    entries = how_many(people.in_care[:, 1:] & ~people.in_care[:, :-1])
-    if people.asked:
-        # The first stay is one of the entries, or began on the first day.
-        entries = entries + people.in_care[:, 0] - 1
-    return np.where(people.left < FAR, entries > 0, np.nan)
 
 
 REASONS: tuple[tuple[Reason, str, str], ...] = (
@@ -47,7 +29,7 @@ REASONS: tuple[tuple[Reason, str, str], ...] = (
 """Why care was left, its place in an outcome's name, and its words."""
 
 
-def _left(reason: Reason, stem: str, label: str) -> Outcome:
+def _left(reason: Reason, stem: str, label: str) -> None:
     @outcome(
         f"left_{stem}",
         label=f"First left care: {label.lower()}",
@@ -60,7 +42,9 @@ def _left(reason: Reason, stem: str, label: str) -> Outcome:
     def left(people: Followed) -> Array:
         return np.asarray((people.left < FAR) & (people.patients["exit_reason"] == int(reason)))
 
-    return left
+
+for _reason, _stem, _words in REASONS:
+    _left(_reason, _stem, _words)
 
 
 @outcome(
@@ -77,11 +61,22 @@ def left_any(people: Followed) -> Array:
     return people.left < FAR
 
 
-OUTCOMES: tuple[Outcome, ...] = (
-    *(_left(*reason) for reason in REASONS),
-    left_any,
-    came_back,
+@outcome(
+    "came_back",
+    label="Came back to care after leaving",
+    unit="proportion",
+    better="neither",
+    definition="Share of the people who left care within the follow-up and were in care again "
+    "later in it.",
+    family=FAMILY,
 )
+def came_back(people: Followed) -> Array:
+    """Whether care began again, for people who left."""
+    entries = how_many(people.in_care[:, 1:] & ~people.in_care[:, :-1])
+    if people.asked:
+        # The first stay is one of the entries, or began on the first day.
+        entries = entries + people.in_care[:, 0] - 1
+    return np.where(people.left < FAR, entries > 0, np.nan)
 
 
 def first_stay(people: Followed) -> tuple[Array, Array]:
@@ -110,7 +105,7 @@ def first_stay_curve(people: Followed) -> Array:
     return kaplan_meier(days, reasons > 0, people.days)
 
 
-def _exit_curve(reason: Reason, label: str) -> Curve:
+def _exit_curve(reason: Reason, label: str) -> None:
     @curve(
         f"left: {label.lower()}",
         label=label,
@@ -123,7 +118,9 @@ def _exit_curve(reason: Reason, label: str) -> Curve:
     def by_day(people: Followed) -> Array:
         return np.asarray(exit_curves(people)[int(reason) - 1])
 
-    return by_day
+
+for _reason, _, _words in REASONS:
+    _exit_curve(_reason, _words)
 
 
 def exit_curves(people: Followed) -> Array:
@@ -134,9 +131,3 @@ def exit_curves(people: Followed) -> Array:
         kept = cumulative_incidence(days, reasons, len(Reason) - 1, people.days)
         people.__dict__["_exit_curves"] = kept
     return kept
-
-
-CURVES: tuple[Curve, ...] = (
-    first_stay_curve,
-    *(_exit_curve(reason, label) for reason, _, label in REASONS),
-)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import numpy as np
 
 from txsim.events import AFTERCARE, INDUCTION, NEVER
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, HORIZONS, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import STATUS_BITS, Followed, share_by_day, share_on_day
+from txsim.outcomes.follow_up import STATUS_BITS, Followed, share_by_day, share_on_day
+from txsim.outcomes.outcome import FAR, HORIZONS, Array, curve, outcome
 from txsim.rules.sizes import GAPS
 
 FAMILY = "retention"
@@ -95,7 +96,7 @@ def _at_start(people: Followed) -> float:
     return 0.0 if people.asked else 1.0
 
 
-def _retained(definition: Definition, day: int) -> Outcome:
+def _retained(definition: Definition, day: int) -> None:
     @outcome(
         f"{definition.stem}_{day}",
         label=f"Retained after {day} days ({definition.name})",
@@ -110,10 +111,8 @@ def _retained(definition: Definition, day: int) -> Outcome:
             return np.full(len(people), np.nan)
         return definition.on_day(people, day)
 
-    return retained
 
-
-def _retained_of_admitted(day: int) -> Outcome:
+def _retained_of_admitted(day: int) -> None:
     @outcome(
         f"retained_of_admitted_{day}",
         label=f"Retained {day} days after admission, of those admitted",
@@ -133,7 +132,11 @@ def _retained_of_admitted(day: int) -> Outcome:
         status = calendar[np.where(seen, row, 0), people.people] & STATUS_BITS
         return np.where(seen, (status >= INDUCTION) & (status <= AFTERCARE), np.nan)
 
-    return retained
+
+for _definition, _day in product(DEFINITIONS, HORIZONS):
+    _retained(_definition, _day)
+for _day in HORIZONS:
+    _retained_of_admitted(_day)
 
 
 @outcome(
@@ -177,16 +180,7 @@ def days_on_medication(people: Followed) -> Array:
     return how_many(people.medicated)
 
 
-OUTCOMES: tuple[Outcome, ...] = (
-    *(_retained(definition, day) for definition in DEFINITIONS for day in HORIZONS),
-    *(_retained_of_admitted(day) for day in HORIZONS),
-    days_in_care,
-    days_in_care_of_admitted,
-    days_on_medication,
-)
-
-
-def _retention_curve(definition: Definition) -> Curve:
+def _retention_curve(definition: Definition) -> None:
     @curve(
         definition.name,
         label=f"Retained: {definition.name}",
@@ -197,7 +191,6 @@ def _retention_curve(definition: Definition) -> Curve:
     def by_day(people: Followed) -> Array:
         return definition.by_day(people)
 
-    return by_day
 
-
-CURVES: tuple[Curve, ...] = tuple(_retention_curve(definition) for definition in DEFINITIONS)
+for _definition in DEFINITIONS:
+    _retention_curve(_definition)

@@ -1,44 +1,46 @@
-"""All outcomes and curves there are, in the order in which tables show them."""
+"""All outcomes and curves there are, in the order in which tables show them.
+
+Nobody keeps a list of them: whatever a file of the folder `families` declares is here, in the order
+of declaration.
+"""
 
 from __future__ import annotations
 
-from txsim.outcomes import (
-    access,
-    care,
-    exits,
-    harm,
-    life,
-    money,
-    regular_use,
-    relapse,
-    retention,
-    use,
-    waits,
-)
-from txsim.outcomes.declare import Curve, Outcome
+from importlib import import_module
+from pkgutil import iter_modules
 
-OUTCOMES: tuple[Outcome, ...] = (
-    *retention.OUTCOMES,
-    *exits.OUTCOMES,
-    *regular_use.OUTCOMES,
-    *relapse.OUTCOMES,
-    *use.OUTCOMES,
-    *access.OUTCOMES,
-    *waits.OUTCOMES,
-    *harm.OUTCOMES,
-    *life.OUTCOMES,
-    *care.OUTCOMES,
-    *money.OUTCOMES,
+from txsim.outcomes import families
+from txsim.outcomes.families import regular_use, relapse, retention
+from txsim.outcomes.outcome import DECLARED, DECLARED_CURVES, Curve, Outcome
+
+ORDER = (
+    "retention", "exits", "regular_use", "relapse", "use", "access", "waits", "harm", "life",
+    "care", "money",
+)  # fmt: skip
+"""The files of `families` as tables show them; a file that is not named here comes last."""
+
+
+def _places() -> dict[str, int]:
+    """The place of each family's module, once all of them have been imported."""
+    there = {found.name for found in iter_modules(families.__path__)}
+    names = [f"{families.__name__}.{name}" for name in (*ORDER, *sorted(there - set(ORDER)))]
+    return {import_module(name).__name__: place for place, name in enumerate(names)}
+
+
+_PLACES = _places()
+
+
+def _place(declared: Outcome | Curve) -> int:
+    return _PLACES[declared.rule.__module__]
+
+
+OUTCOMES: tuple[Outcome, ...] = tuple(
+    sorted((one for one in DECLARED if one.rule.__module__ in _PLACES), key=_place)
 )
 """Every declared outcome."""
 
-CURVES: tuple[Curve, ...] = (
-    *retention.CURVES,
-    *exits.CURVES,
-    *regular_use.CURVES,
-    *relapse.CURVES,
-    *access.CURVES,
-    *harm.CURVES,
+CURVES: tuple[Curve, ...] = tuple(
+    sorted((one for one in DECLARED_CURVES if one.rule.__module__ in _PLACES), key=_place)
 )
 """Every declared curve."""
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
-from txsim.outcomes.declare import FAR, HORIZONS, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import (
+from txsim.outcomes.follow_up import (
     Followed,
     first_day,
     running,
     share_by_day,
 )
+from txsim.outcomes.outcome import FAR, HORIZONS, Array, curve, outcome
 
 FAMILY = "relapse"
 
@@ -169,7 +170,7 @@ def _ends(people: Followed, found: Watch) -> Array:
     return np.maximum(np.minimum(found.event, people.died), found.free_from)
 
 
-def _relapse_free(definition: Definition, day: int) -> Outcome:
+def _relapse_free(definition: Definition, day: int) -> None:
     @outcome(
         f"{definition.stem}_{day}",
         label=f"Relapse-free after {day} days ({definition.name})",
@@ -186,10 +187,8 @@ def _relapse_free(definition: Definition, day: int) -> Outcome:
         free = (found.free_from < day) & (_ends(people, found) >= day)
         return np.where(found.applies, free, np.nan)
 
-    return relapse_free
 
-
-def _relapse_free_days(definition: Definition) -> Outcome:
+def _relapse_free_days(definition: Definition) -> None:
     @outcome(
         f"{definition.stem}_days",
         label=f"Days to relapse ({definition.name})",
@@ -205,16 +204,14 @@ def _relapse_free_days(definition: Definition) -> Outcome:
         begins = np.clip(found.free_from + 1, 0, people.days)
         return np.where(found.applies, np.maximum(until - begins, 0), np.nan)
 
-    return days
+
+for _definition, _day in product(DEFINITIONS, HORIZONS):
+    _relapse_free(_definition, _day)
+for _definition in DEFINITIONS:
+    _relapse_free_days(_definition)
 
 
-OUTCOMES: tuple[Outcome, ...] = (
-    *(_relapse_free(definition, day) for definition in DEFINITIONS for day in HORIZONS),
-    *(_relapse_free_days(definition) for definition in DEFINITIONS),
-)
-
-
-def _relapse_free_curve(definition: Definition) -> Curve:
+def _relapse_free_curve(definition: Definition) -> None:
     @curve(
         definition.curve,
         label=f"Relapse-free ({definition.name})",
@@ -231,7 +228,6 @@ def _relapse_free_curve(definition: Definition) -> Curve:
         free[0] = np.mean(begins < 0) if len(begins) else np.nan
         return free
 
-    return by_day
 
-
-CURVES: tuple[Curve, ...] = tuple(_relapse_free_curve(definition) for definition in DEFINITIONS)
+for _definition in DEFINITIONS:
+    _relapse_free_curve(_definition)

@@ -27,7 +27,7 @@ from txsim.events import (
     Where,
 )
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array
+from txsim.outcomes.outcome import FAR, Array
 from txsim.rules.sizes import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 import numpy as np
 
 from txsim.events import NEVER
-from txsim.outcomes.access import FAMILY, served
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, Array, Outcome, Over, outcome
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.families.access import FAMILY, served
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import FAR, Array, Over, outcome
 
 SOON = (7, 30)
 """Days within which a first dose is told to have come."""
@@ -53,7 +53,7 @@ _OF_THE_FIRST = (
 
 def _wait(
     name: str, label: str, over: Over, sentence: str, rule: Callable[[Followed], Array]
-) -> Outcome:
+) -> None:
     @outcome(
         name,
         label=label,
@@ -67,31 +67,22 @@ def _wait(
     def wait(people: Followed) -> Array:
         return rule(people)
 
-    return wait
 
-
-def _waits(
-    goal: str, words: str, rule: Callable[[Followed], Array], field: str
-) -> tuple[Outcome, Outcome, Outcome]:
-    """The wait by mean and median, and as counted from the first asking."""
+def _waits(goal: str, words: str, rule: Callable[[Followed], Array], field: str) -> None:
+    """Declare the wait by mean and median, and as counted from the first asking."""
     asking, first = _OF_THE_ASKING.format(words), _OF_THE_FIRST.format(words)
-    from_first = _since_first_asking(field)
-    return (
-        _wait(f"wait_to_{goal}", f"Wait from asking to {words}, mean", "mean", asking, rule),
-        _wait(
-            f"median_wait_to_{goal}", f"Wait from asking to {words}, median", "median", asking, rule
-        ),
-        _wait(
-            f"{goal}_after_first_asking",
-            f"Days from first asking to {words}",
-            "mean",
-            first,
-            from_first,
-        ),
-    )
+    told = f"Wait from asking to {words}"
+    _wait(f"wait_to_{goal}", f"{told}, mean", "mean", asking, rule)
+    _wait(f"median_wait_to_{goal}", f"{told}, median", "median", asking, rule)
+    label = f"Days from first asking to {words}"
+    _wait(f"{goal}_after_first_asking", label, "mean", first, _since_first_asking(field))
 
 
-def _within(days: int) -> Outcome:
+_waits("admission", "admission", waited, "admitted")
+_waits("first_dose", "first dose", waited_for_dose, "first_dose")
+
+
+def _within(days: int) -> None:
     @outcome(
         f"first_dose_within_{days}_days",
         label=f"First dose within {days} days",
@@ -107,7 +98,9 @@ def _within(days: int) -> Outcome:
             return np.full(len(people), np.nan)
         return people.first_dose < days
 
-    return within
+
+for _days in SOON:
+    _within(_days)
 
 
 @outcome(
@@ -123,11 +116,3 @@ def _within(days: int) -> Outcome:
 def days_waiting(people: Followed) -> Array:
     """Days waiting."""
     return how_many(people.waiting)
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    *_waits("admission", "admission", waited, "admitted"),
-    *_waits("first_dose", "first dose", waited_for_dose, "first_dose"),
-    *(_within(days) for days in SOON),
-    days_waiting,
-)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.events import FOUR_WEEKS
-from txsim.outcomes.declare import HORIZONS, Array, Curve, Outcome, Shares, curve, outcome
-from txsim.outcomes.followed import Followed, share_on_day
+from txsim.outcomes.follow_up import Followed, share_on_day
+from txsim.outcomes.outcome import HORIZONS, Array, Shares, curve, outcome
 
 FAMILY = "regular use"
 NAME = "free of regular use"
@@ -44,7 +44,7 @@ def free_by_day(people: Followed) -> Array:
     return kept
 
 
-def _free(day: int) -> Outcome:
+def _free(day: int) -> None:
     @outcome(
         f"{STEM}_{day}",
         label=f"Free of regular use after {day} days",
@@ -59,7 +59,9 @@ def _free(day: int) -> Outcome:
             return np.full(len(people), np.nan)
         return np.asarray(free_by_day(people)[:, day - FOUR_WEEKS])
 
-    return free
+
+for _day in HORIZONS:
+    _free(_day)
 
 
 @outcome(
@@ -77,9 +79,6 @@ def days_free(people: Followed) -> Shares:
     return Shares(free.sum(axis=1), np.full(len(people), free.shape[1]))
 
 
-OUTCOMES: tuple[Outcome, ...] = (*(_free(day) for day in HORIZONS), days_free)
-
-
 @curve(
     NAME,
     label="Free of regular use",
@@ -93,6 +92,3 @@ def free_curve(people: Followed) -> Array:
     by_day = np.full(people.days + 1, np.nan)
     by_day[FOUR_WEEKS:] = share_on_day(free_by_day(people))[1:]
     return by_day
-
-
-CURVES: tuple[Curve, ...] = (free_curve,)

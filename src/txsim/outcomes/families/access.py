@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from txsim.outcomes.declare import FAR, Array, Better, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, share_by_day
+from txsim.outcomes.follow_up import Followed, share_by_day
+from txsim.outcomes.outcome import FAR, Array, Better, curve, outcome
 from txsim.outcomes.survival import cumulative_incidence
 
 FAMILY = "access"
@@ -119,7 +119,23 @@ FATES: tuple[Fate, ...] = (
 )
 
 
-def _number_and_share(fate: Fate) -> tuple[Outcome, Outcome]:
+@outcome(
+    "people_asked",
+    label="People who asked for help",
+    unit="people",
+    better="neither",
+    definition="Number of people who first asked for help within the accrual window: those every "
+    "figure per person is about. For the people already in care on day 0, their "
+    "number.",
+    family=FAMILY,
+    over="sum",
+)
+def people_asked(people: Followed) -> Array:
+    """One each."""
+    return np.ones(len(people))
+
+
+def _number_and_share(fate: Fate) -> None:
     @outcome(
         f"people_{fate.stem}",
         label=f"People {fate.words}",
@@ -147,23 +163,9 @@ def _number_and_share(fate: Fate) -> tuple[Outcome, Outcome]:
     def share(people: Followed) -> Array:
         return fate.rule(people)
 
-    return number, share
 
-
-@outcome(
-    "people_asked",
-    label="People who asked for help",
-    unit="people",
-    better="neither",
-    definition="Number of people who first asked for help within the accrual window: those every "
-    "figure per person is about. For the people already in care on day 0, their "
-    "number.",
-    family=FAMILY,
-    over="sum",
-)
-def people_asked(people: Followed) -> Array:
-    """One each."""
-    return np.ones(len(people))
+for _fate in FATES:
+    _number_and_share(_fate)
 
 
 @outcome(
@@ -194,14 +196,6 @@ def people_in_care_a_day(people: Followed) -> float:
     return float(people.run.days["in_care"].mean())
 
 
-OUTCOMES: tuple[Outcome, ...] = (
-    people_asked,
-    *(found for fate in FATES for found in _number_and_share(fate)),
-    people_waiting_a_day,
-    people_in_care_a_day,
-)
-
-
 def end_of_waiting(people: Followed) -> tuple[Array, Array]:
     """Day the first wait ended and how.
 
@@ -225,7 +219,7 @@ def waiting_curves(people: Followed) -> Array:
     return kept
 
 
-def _waiting_curve(how: int, name: str, label: str) -> Curve:
+def _waiting_curve(how: int, name: str, label: str) -> None:
     @curve(
         name,
         label=label,
@@ -237,7 +231,11 @@ def _waiting_curve(how: int, name: str, label: str) -> Curve:
     def by_day(people: Followed) -> Array:
         return np.asarray(waiting_curves(people)[how - 1])
 
-    return by_day
+
+_waiting_curve(ADMITTED, "admitted", "Admitted")
+_waiting_curve(GIVEN_UP, "lost while waiting", "Lost while waiting")
+_waiting_curve(DEAD, "dead while waiting", "Dead while waiting")
+_waiting_curve(ELSEWHERE, "gone to another clinic", "Gone to another clinic")
 
 
 @curve(
@@ -253,7 +251,7 @@ def first_dose_curve(people: Followed) -> Array:
     return share_by_day(people.first_dose, people.days)
 
 
-def _of_the_day(column: str, name: str, label: str) -> Curve:
+def _of_the_day(column: str, name: str, label: str) -> None:
     @curve(
         name,
         label=label,
@@ -265,15 +263,6 @@ def _of_the_day(column: str, name: str, label: str) -> Curve:
     def by_day(people: Followed) -> Array:
         return np.asarray(people.run.days[column], dtype=float)
 
-    return by_day
 
-
-CURVES: tuple[Curve, ...] = (
-    _waiting_curve(ADMITTED, "admitted", "Admitted"),
-    _waiting_curve(GIVEN_UP, "lost while waiting", "Lost while waiting"),
-    _waiting_curve(DEAD, "dead while waiting", "Dead while waiting"),
-    _waiting_curve(ELSEWHERE, "gone to another clinic", "Gone to another clinic"),
-    first_dose_curve,
-    _of_the_day("waiting", "waiting list", "People on the waiting list"),
-    _of_the_day("in_care", "people in care", "People in care"),
-)
+_of_the_day("waiting", "waiting list", "People on the waiting list")
+_of_the_day("in_care", "people in care", "People in care")

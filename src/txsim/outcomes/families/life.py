@@ -6,8 +6,8 @@ import numpy as np
 
 from txsim.events import JAILED
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import Array, Outcome, Shares, outcome
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import Array, Shares, outcome
 
 FAMILY = "home and work"
 
@@ -90,6 +90,3 @@ def symptoms(people: Followed) -> Shares:
     with_diagnosis = (diagnoses > 0).any(axis=1)
     mondays = people.patients["mondays"].astype(float)
     return Shares(people.patients["symptoms"], np.where(with_diagnosis, mondays, 0.0))
-
-
-OUTCOMES: tuple[Outcome, ...] = (with_a_home, without_a_home, at_work, days_in_jail, symptoms)

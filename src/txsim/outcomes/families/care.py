@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, PER_100_PEOPLE, Array, Outcome, Shares, outcome
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import FAR, PER_100_PEOPLE, Array, Shares, outcome
 
 FAMILY = "care received"
 STAFF = "staff"
@@ -233,21 +233,6 @@ def staff_departures(people: Followed) -> float:
 
 
 @outcome(
-    "vacant_days",
-    label="Days posts stand vacant, a year",
-    unit="days",
-    better="lower",
-    definition="Days on which a post stood vacant, summed over posts, in a year of 365 days.",
-    family=STAFF,
-    of="clinic",
-)
-def vacant_days(people: Followed) -> float:
-    """Vacant days a year."""
-    vacant = people.run.roles["vacant_days"].sum()
-    return float(vacant * DAYS_OF_A_YEAR / people.run.calendar.shape[0])
-
-
-@outcome(
     "staff_turnover",
     label="Staff turnover, a year",
     unit="per post",
@@ -261,6 +246,21 @@ def staff_turnover(people: Followed) -> float:
     """Departures over years of workers."""
     roles = people.run.roles
     return _ratio(roles["departures"].sum(), roles["worker_days"].sum() / DAYS_OF_A_YEAR)
+
+
+@outcome(
+    "vacant_days",
+    label="Days posts stand vacant, a year",
+    unit="days",
+    better="lower",
+    definition="Days on which a post stood vacant, summed over posts, in a year of 365 days.",
+    family=STAFF,
+    of="clinic",
+)
+def vacant_days(people: Followed) -> float:
+    """Vacant days a year."""
+    vacant = people.run.roles["vacant_days"].sum()
+    return float(vacant * DAYS_OF_A_YEAR / people.run.calendar.shape[0])
 
 
 @outcome(
@@ -296,24 +296,3 @@ def caseload_breaches(people: Followed) -> float:
     named = people.run.scenario.catalogue.roles.values()
     key_workers = np.array([role.key_worker for role in named], bool)
     return _ratio(roles["caseload_breaches"].sum(), roles["worker_days"][key_workers].sum())
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    attendance,
-    days_with_a_visit,
-    covered_by_medication,
-    alliances_broken,
-    sessions_received,
-    sessions_not_fitting,
-    staff_time_used,
-    busiest_role,
-    overtime,
-    agency,
-    doses_beyond_minutes,
-    intake_closed,
-    staff_departures,
-    staff_turnover,
-    vacant_days,
-    staff_vacancy,
-    caseload_breaches,
-)

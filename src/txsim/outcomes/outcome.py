@@ -15,12 +15,13 @@ import numpy as np
 from txsim.units import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from txsim.outcomes.followed import Followed
+    from txsim.outcomes.follow_up import Followed
 
 Array = np.ndarray[Any, Any]
 Better = Literal["higher", "lower", "neither"]
 Of = Literal["person", "clinic"]
 Over = Literal["mean", "sum", "median"]
+Clock = Literal["days since asking", "days since admission", "day of the run"]
 
 HORIZONS = (30, 90, 180, 365)
 """Days after asking for help at which retention and relapse are read."""
@@ -99,6 +100,10 @@ def _limits_of(unit: str, days: int | None) -> tuple[float, float]:
     return 0.0, np.inf
 
 
+DECLARED: list[Outcome] = []
+"""Outcomes in the order in which they were declared, each entered by its decorator."""
+
+
 def outcome(
     name: str,
     *,
@@ -113,12 +118,14 @@ def outcome(
     differs_by: str = "",
     most: float | None = None,
 ) -> Callable[[Rule], Outcome]:
-    """Declare the function below as the rule of an outcome."""
+    """Declare the function below as the rule of an outcome, and enter it among those declared."""
 
     def declared(rule: Rule) -> Outcome:
-        return Outcome(
+        found = Outcome(
             name, label, unit, better, definition, family, rule, of, over, present, differs_by, most
         )
+        DECLARED.append(found)
+        return found
 
     return declared
 
@@ -133,14 +140,16 @@ class Curve:
     definition: str
     family: str
     rule: Callable[[Followed], Array]
-    clock: Literal["days since asking", "days since admission", "day of the run"] = (
-        "days since asking"
-    )
+    clock: Clock = "days since asking"
 
     @property
     def limits(self) -> tuple[float, float]:
         """Lowest and highest value that is possible."""
         return _limits_of(self.unit, None)
+
+
+DECLARED_CURVES: list[Curve] = []
+"""Curves in the order in which they were declared."""
 
 
 def curve(
@@ -150,13 +159,13 @@ def curve(
     unit: str,
     definition: str,
     family: str,
-    clock: Literal["days since asking", "days since admission", "day of the run"] = (
-        "days since asking"
-    ),
+    clock: Clock = "days since asking",
 ) -> Callable[[Callable[[Followed], Array]], Curve]:
-    """Declare the function below as the rule of a curve."""
+    """Declare the function below as the rule of a curve, and enter it among those declared."""
 
     def declared(rule: Callable[[Followed], Array]) -> Curve:
-        return Curve(name, label, unit, definition, family, rule, clock)
+        found = Curve(name, label, unit, definition, family, rule, clock)
+        DECLARED_CURVES.append(found)
+        return found
 
     return declared

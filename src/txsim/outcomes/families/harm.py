@@ -10,8 +10,8 @@ import numpy as np
 
 from txsim.events import Cause, Kind, Where
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.declare import FAR, PER_100_PEOPLE, Array, Curve, Outcome, curve, outcome
-from txsim.outcomes.followed import Followed, share_by_day
+from txsim.outcomes.follow_up import Followed, share_by_day
+from txsim.outcomes.outcome import FAR, PER_100_PEOPLE, Array, curve, outcome
 from txsim.units import DAYS_PER_YEAR
 
 PER_100 = 100.0
@@ -42,33 +42,6 @@ def fatal_overdose(people: Followed) -> Array:
 
 def _fatal_at(people: Followed, where: Where) -> Array:
     return np.asarray(fatal_overdose(people) & (people.patients["died_where"] == int(where)))
-
-
-def _overdoses_at(where: Where, stem: str, words: str) -> tuple[Outcome, Outcome]:
-    @outcome(
-        f"nonfatal_overdoses_{stem}",
-        label=f"Non-fatal overdoses {words}",
-        unit=PER_100_PEOPLE,
-        better="lower",
-        definition=f"Overdoses survived {words}, within the follow-up, per 100 people.",
-        family="overdose",
-    )
-    def nonfatal(people: Followed) -> Array:
-        return PER_100 * (people.overdoses[:, int(where) - 1] - _fatal_at(people, where))
-
-    @outcome(
-        f"fatal_overdoses_{stem}",
-        label=f"Fatal overdoses {words}",
-        unit=PER_100_PEOPLE,
-        better="lower",
-        most=PER_100,
-        definition=f"Deaths of overdose {words}, within the follow-up, per 100 people.",
-        family="overdose",
-    )
-    def fatal(people: Followed) -> Array:
-        return PER_100 * _fatal_at(people, where)
-
-    return nonfatal, fatal
 
 
 @outcome(
@@ -111,6 +84,35 @@ def fatal_overdoses(people: Followed) -> Array:
     return PER_100 * fatal_overdose(people)
 
 
+def _overdoses_at(where: Where, stem: str, words: str) -> None:
+    @outcome(
+        f"nonfatal_overdoses_{stem}",
+        label=f"Non-fatal overdoses {words}",
+        unit=PER_100_PEOPLE,
+        better="lower",
+        definition=f"Overdoses survived {words}, within the follow-up, per 100 people.",
+        family="overdose",
+    )
+    def nonfatal(people: Followed) -> Array:
+        return PER_100 * (people.overdoses[:, int(where) - 1] - _fatal_at(people, where))
+
+    @outcome(
+        f"fatal_overdoses_{stem}",
+        label=f"Fatal overdoses {words}",
+        unit=PER_100_PEOPLE,
+        better="lower",
+        most=PER_100,
+        definition=f"Deaths of overdose {words}, within the follow-up, per 100 people.",
+        family="overdose",
+    )
+    def fatal(people: Followed) -> Array:
+        return PER_100 * _fatal_at(people, where)
+
+
+for _where in PLACES:
+    _overdoses_at(*_where)
+
+
 @outcome(
     "deaths",
     label="Deaths",
@@ -125,39 +127,40 @@ def deaths(people: Followed) -> Array:
     return PER_100 * dead(people)
 
 
-def _deaths_of(cause: Cause, stem: str, words: str) -> Outcome:
+def _deaths(field: str, code: int, stem: str, words: str, sentence: str) -> None:
     @outcome(
         f"deaths_{stem}",
         label=f"Deaths {words}",
         unit=PER_100_PEOPLE,
         better="lower",
         most=PER_100,
-        definition=f"Deaths {words} within the follow-up, per 100 people.",
+        definition=f"{sentence} within the follow-up, per 100 people.",
         family="death",
     )
-    def deaths_of(people: Followed) -> Array:
-        return np.asarray(PER_100 * (dead(people) & (people.patients["death_cause"] == int(cause))))
-
-    return deaths_of
+    def deaths(people: Followed) -> Array:
+        return np.asarray(PER_100 * (dead(people) & (people.patients[field] == code)))
 
 
-def _deaths_at(where: Where, stem: str, words: str) -> Outcome:
-    @outcome(
-        f"deaths_{stem}",
-        label=f"Deaths {words}",
-        unit=PER_100_PEOPLE,
-        better="lower",
-        most=PER_100,
-        definition=f"Deaths of any cause {words}, within the follow-up, per 100 people.",
-        family="death",
-    )
-    def deaths_at(people: Followed) -> Array:
-        return np.asarray(PER_100 * (dead(people) & (people.patients["died_where"] == int(where))))
-
-    return deaths_at
+for _cause, _stem, _words in CAUSES:
+    _deaths("death_cause", int(_cause), _stem, _words, f"Deaths {_words}")
+for _place, _stem, _words in PLACES:
+    _deaths("died_where", int(_place), _stem, _words, f"Deaths of any cause {_words},")
 
 
-def _quality(whose: str, words: str) -> Outcome:
+@outcome(
+    "crises",
+    label="Crises",
+    unit=PER_100_PEOPLE,
+    better="lower",
+    definition="Crises that belong to a diagnosis within the follow-up, per 100 people.",
+    family="crises",
+)
+def crises(people: Followed) -> Array:
+    """All crises."""
+    return PER_100 * people.how_often(Kind.CRISIS)
+
+
+def _quality(whose: str, words: str) -> None:
     @outcome(
         f"qalys_{whose}",
         label=f"Quality-adjusted life years ({words})",
@@ -181,7 +184,9 @@ def _quality(whose: str, words: str) -> Outcome:
         )
         return np.asarray(days / DAYS_PER_YEAR)
 
-    return quality
+
+_quality("public", "the general public's values")
+_quality("patients", "patients' own values")
 
 
 @curve(
@@ -194,32 +199,3 @@ def _quality(whose: str, words: str) -> Outcome:
 def alive(people: Followed) -> Array:
     """Share alive."""
     return 1.0 - share_by_day(people.died, people.days)
-
-
-@outcome(
-    "crises",
-    label="Crises",
-    unit=PER_100_PEOPLE,
-    better="lower",
-    definition="Crises that belong to a diagnosis within the follow-up, per 100 people.",
-    family="crises",
-)
-def crises(people: Followed) -> Array:
-    """All crises."""
-    return PER_100 * people.how_often(Kind.CRISIS)
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    overdoses,
-    nonfatal_overdoses,
-    fatal_overdoses,
-    *(found for place in PLACES for found in _overdoses_at(*place)),
-    deaths,
-    *(_deaths_of(*cause) for cause in CAUSES),
-    *(_deaths_at(*place) for place in PLACES),
-    crises,
-    _quality("public", "the general public's values"),
-    _quality("patients", "patients' own values"),
-)
-
-CURVES: tuple[Curve, ...] = (alive,)
