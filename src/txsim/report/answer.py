@@ -19,7 +19,7 @@ from txsim.formatting import (
     plain,
 )
 from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
-from txsim.report.reading import Change, Design, Level, Reading
+from txsim.report.view import Change, Design, Level, View
 
 UNCLEAR_SAID = "The difference could be {}."
 UNCLEAR_TO_SAY = "The difference could be {}, so we cannot tell."
@@ -34,47 +34,47 @@ class Answer:
     rest: list[str]
 
 
-def answer(reading: Reading) -> Answer:
+def answer(view: View) -> Answer:
     """Return the answer: staying in care first, then regular use, then what we cannot tell."""
-    if len(reading.designs) == 1:
-        return _alone(reading)
-    if not reading.paired:
-        return _unpaired(reading)
-    paragraphs = (_retention(reading), _free_of_regular_use(reading), _to_tell(reading))
-    lead = _lead(reading) or _nothing(reading)
+    if len(view.designs) == 1:
+        return _alone(view)
+    if not view.paired:
+        return _unpaired(view)
+    paragraphs = (_retention(view), _free_of_regular_use(view), _to_tell(view))
+    lead = _lead(view) or _nothing(view)
     told = [paragraph for paragraph in paragraphs if paragraph]
-    return Answer(lead, [*told, *_other_people(reading)] if reading.apart else told)
+    return Answer(lead, [*told, *_other_people(view)] if view.apart else told)
 
 
-def _nothing(reading: Reading) -> str:
+def _nothing(view: View) -> str:
     """Say why there is no answer: nobody who asked is told of, or not for long enough."""
-    if reading.level(reading.first, "people_asked") is None:
+    if view.level(view.first, "people_asked") is None:
         return "Too few people stand behind these designs to tell anything of them."
     return "People were followed for too few days to say who stays in care."
 
 
-def title(reading: Reading) -> str:
+def title(view: View) -> str:
     """Return the heading of the page: which designs are held against each other."""
-    names = [design.label for design in reading.designs]
+    names = [design.label for design in view.designs]
     if len(names) == 1:
         return names[0]
     return f"{names[0]} against {listed(names[1:])}"
 
 
-def free_of_regular_use(reading: Reading) -> str:
+def free_of_regular_use(view: View) -> str:
     """Name of the headline outcome of relapse at the horizon."""
-    return f"{STEM}_{reading.horizon[0]}"
+    return f"{STEM}_{view.horizon[0]}"
 
 
-def free(reading: Reading) -> str:
+def free(view: View) -> str:
     """Return the words for being free of regular use, for the substances of these people."""
-    return "free of regular use" if reading.opioids else "free of regular heavy drinking"
+    return "free of regular use" if view.opioids else "free of regular heavy drinking"
 
 
-def what_free_means(reading: Reading) -> str:
+def what_free_means(view: View) -> str:
     """Return what being free of regular use is, for the substances of these people."""
-    did = "drank heavily" if reading.alcohol else "used"
-    if reading.alcohol and reading.opioids:
+    did = "drank heavily" if view.alcohol else "used"
+    if view.alcohol and view.opioids:
         did = "used, or where they came for alcohol drank heavily,"
     return f"they {did} on at most {MOST_DAYS} of the last {FOUR_WEEKS} days"
 
@@ -92,45 +92,43 @@ def change_in_people(change: Change) -> str:
     return more_or_fewer(100 * change.low, 100 * change.high)
 
 
-def _alone(reading: Reading) -> Answer:
-    design = reading.first
-    later = f"{reading.horizon[1]} later"
-    retained = reading.level(design, reading.retained)
-    is_free = reading.level(design, free_of_regular_use(reading))
+def _alone(view: View) -> Answer:
+    design = view.first
+    later = f"{view.horizon[1]} later"
+    retained = view.level(design, view.retained)
+    is_free = view.level(design, free_of_regular_use(view))
     lead, ranges = [], []
     if retained is not None:
         lead.append(f"about {of_100(retained.mean)} are still in care {later}")
         ranges.append(f"Still in care: {span(retained)} of 100.")
     if is_free is not None:
-        lead.append(f"about {of_100(is_free.mean)} are alive and {free(reading)}")
+        lead.append(f"about {of_100(is_free.mean)} are alive and {free(view)}")
         ranges.append(
-            f"{capital(free(reading))}: {span(is_free)} of 100, meaning that "
-            f"{what_free_means(reading)}."
+            f"{capital(free(view))}: {span(is_free)} of 100, meaning that {what_free_means(view)}."
         )
-    told = f"Of 100 people who ask for help, {listed(lead)}." if lead else _nothing(reading)
-    rest = (" ".join(ranges), _heavy_drinking(reading, design), _getting_in(reading, design))
+    told = f"Of 100 people who ask for help, {listed(lead)}." if lead else _nothing(view)
+    rest = (" ".join(ranges), _heavy_drinking(view, design), _getting_in(view, design))
     return Answer(told, [paragraph for paragraph in rest if paragraph])
 
 
-def _heavy_drinking(reading: Reading, design: Design) -> str:
+def _heavy_drinking(view: View, design: Design) -> str:
     """Say how many days of a year people who came for alcohol drink heavily."""
-    heavy = reading.level(design, "heavy_drinking_days")
+    heavy = view.level(design, "heavy_drinking_days")
     if heavy is None:
         return ""
-    who = "People who came for alcohol" if reading.opioids else "They"
+    who = "People who came for alcohol" if view.opioids else "They"
     return (
         f"{who} drink heavily on about {of_100(heavy.mean)} of 100 days ({span(heavy)}): a year "
         f"has about {plain(YEAR_DAYS * (1.0 - heavy.mean))} days without heavy drinking."
     )
 
 
-def _getting_in(reading: Reading, design: Design) -> str:
+def _getting_in(view: View, design: Design) -> str:
     """Say how many of a single design's people get in, how long they wait, and who is lost."""
     served, lost, elsewhere = (
-        reading.level(design, f"share_{stem}")
-        for stem in ("served", "lost_waiting", "went_elsewhere")
+        view.level(design, f"share_{stem}") for stem in ("served", "lost_waiting", "went_elsewhere")
     )
-    mean, median = (reading.level(design, f"{name}wait_to_admission") for name in ("", "median_"))
+    mean, median = (view.level(design, f"{name}wait_to_admission") for name in ("", "median_"))
     sentences = []
     if served is not None:
         sentences.append(f"About {of_100(served.mean)} of 100 are admitted ({span(served)}).")
@@ -149,61 +147,61 @@ def _getting_in(reading: Reading, design: Design) -> str:
     return " ".join(sentences)
 
 
-def _unpaired(reading: Reading) -> Answer:
-    who, *figures = _other_people(reading)
+def _unpaired(view: View) -> Answer:
+    who, *figures = _other_people(view)
     return Answer(who, figures)
 
 
-def _other_people(reading: Reading) -> list[str]:
+def _other_people(view: View) -> list[str]:
     """Say under which designs other people ask, in what they differ, and their figures."""
     whose: dict[str, list[str]] = {}
-    for design in reading.apart:
-        differs = reading.who_differs(design)
+    for design in view.apart:
+        differs = view.who_differs(design)
         words = f"{listed(list(differs))} {'differs' if len(differs) == 1 else 'differ'}"
         whose.setdefault(words, []).append(design.label)
-    first = reading.first.label
+    first = view.first.label
     parts = [f"under {listed(names)} ({words})" for words, names in whose.items()]
     sentences = [
         f"Other people ask {listed(parts)} than under {first}. Their figures stand side by side; "
         "what they differ by is partly a difference between people."
     ]
-    later = f"{reading.horizon[1]} later"
-    means = f"; {what_free_means(reading)}"
+    later = f"{view.horizon[1]} later"
+    means = f"; {what_free_means(view)}"
     for outcome, words, more in (
-        (reading.retained, f"are still in care {later}", ""),
-        (free_of_regular_use(reading), f"are then alive and {free(reading)}", means),
+        (view.retained, f"are still in care {later}", ""),
+        (free_of_regular_use(view), f"are then alive and {free(view)}", means),
     ):
         found = [
             (design, level)
-            for design in (reading.first, *reading.apart)
-            if (level := reading.level(design, outcome)) is not None
+            for design in (view.first, *view.apart)
+            if (level := view.level(design, outcome)) is not None
         ]
         parts = [f"{of_100(level.mean)} under {one.label} ({span(level)})" for one, level in found]
         if parts:
             sentences.append(
                 f"Of 100 people who ask for help, {listed(parts)} {words}{more}."
-                f"{_beside(reading, outcome)}"
+                f"{_beside(view, outcome)}"
             )
     return sentences
 
 
-def _beside(reading: Reading, outcome: str) -> str:
+def _beside(view: View, outcome: str) -> str:
     """Say by how much the expected figures of different people differ."""
     parts = [
         f"{change_in_people(change)} under {design.label}"
-        for design in reading.apart
-        if (change := reading.beside(design, outcome)) is not None and math.isfinite(change.low)
+        for design in view.apart
+        if (change := view.beside(design, outcome)) is not None and math.isfinite(change.low)
     ]
     if not parts:
         return ""
-    return f" Where other people ask, that is {listed(parts)} than under {reading.first.label}."
+    return f" Where other people ask, that is {listed(parts)} than under {view.first.label}."
 
 
-def _lead(reading: Reading) -> str:
+def _lead(view: View) -> str:
     """Say who keeps more, who keeps fewer, and who cannot be told, with no figures."""
     kinds: dict[str, list[str]] = {"more": [], "fewer": [], "unclear": [], "same": []}
-    for design in reading.in_order:
-        change = reading.change(design, reading.retained)
+    for design in view.in_order:
+        change = view.change(design, view.retained)
         if change is not None:
             kind = "more" if change.mean > 0 else "fewer"
             kinds[kind if change.clear else "same" if change.same else "unclear"].append(
@@ -219,48 +217,48 @@ def _lead(reading: Reading) -> str:
         if kinds[kind]:
             # Said in full once; after that it is clear what is spoken of.
             stay = "stay" if sentences else "people stay in care"
-            first = "" if sentences else f" {compared} under {reading.first.label}"
+            first = "" if sentences else f" {compared} under {view.first.label}"
             sentences.append(f"{opening} {stay} under {listed(kinds[kind], last)}{first}.")
     return " ".join(sentences)
 
 
-def _retention(reading: Reading) -> str:
-    base = reading.level(reading.first, reading.retained)
+def _retention(view: View) -> str:
+    base = view.level(view.first, view.retained)
     if base is None:
         return ""
     sentences = [
         f"Of 100 people who ask for help, about {of_100(base.mean)} are still in care "
-        f"{reading.horizon[1]} later under {reading.first.label}.",
-        *_differences(reading, reading.retained, UNCLEAR_SAID),
+        f"{view.horizon[1]} later under {view.first.label}.",
+        *_differences(view, view.retained, UNCLEAR_SAID),
     ]
     return " ".join(sentences)
 
 
-def _free_of_regular_use(reading: Reading) -> str:
-    outcome = free_of_regular_use(reading)
-    base = reading.level(reading.first, outcome)
+def _free_of_regular_use(view: View) -> str:
+    outcome = free_of_regular_use(view)
+    base = view.level(view.first, outcome)
     if base is None:
         return ""
     sentences = [
-        f"About {of_100(base.mean)} of the same 100 are then alive and {free(reading)} under "
-        f"{reading.first.label}: {what_free_means(reading)}.",
-        *_differences(reading, outcome, UNCLEAR_TO_SAY),
+        f"About {of_100(base.mean)} of the same 100 are then alive and {free(view)} under "
+        f"{view.first.label}: {what_free_means(view)}.",
+        *_differences(view, outcome, UNCLEAR_TO_SAY),
     ]
     return " ".join(sentences)
 
 
-def _differences(reading: Reading, outcome: str, unclear_words: str) -> list[str]:
+def _differences(view: View, outcome: str, unclear_words: str) -> list[str]:
     """Say what each design makes of a figure: those that clearly differ first.
 
     ``unclear_words`` tell the ranges of those that cannot be told.
     """
     sentences, unclear, same = [], [], []
-    for design in reading.in_order:
-        change = reading.change(design, outcome)
+    for design in view.in_order:
+        change = view.change(design, outcome)
         if change is None:
             continue
         if change.clear:
-            level = reading.level(design, outcome)
+            level = view.level(design, outcome)
             number = "" if level is None else f"about {of_100(level.mean)}, "
             sentences.append(
                 f"Under {design.label} it is {number}{change.certainty} {change_in_people(change)}."
@@ -269,7 +267,7 @@ def _differences(reading: Reading, outcome: str, unclear_words: str) -> list[str
             same.append(design.label)
         else:
             unclear.append((design.label, change))
-    sentences += _the_first_two(reading, outcome)
+    sentences += _the_first_two(view, outcome)
     sentences += _unclear(unclear, unclear_words)
     if same:
         sentences.append(f"It is exactly the same under {listed(same)}.")
@@ -290,19 +288,17 @@ def _unclear(found: list[tuple[str, Change]], words: str) -> list[str]:
     return sentences
 
 
-def _the_first_two(reading: Reading, outcome: str) -> list[str]:
+def _the_first_two(view: View, outcome: str) -> list[str]:
     """Say whether the design with most can be told from the next, where two have more."""
     better = [
         design
-        for design in reading.in_order
-        if (change := reading.change(design, outcome)) is not None
-        and change.clear
-        and change.mean > 0
+        for design in view.in_order
+        if (change := view.change(design, outcome)) is not None and change.clear and change.mean > 0
     ]
     if len(better) < 2:
         return []
     most, next_most = better[:2]
-    change = reading.between(most, next_most, outcome)
+    change = view.between(most, next_most, outcome)
     if change is None:
         return []
     if not change.clear:
@@ -314,13 +310,13 @@ def _the_first_two(reading: Reading, outcome: str) -> list[str]:
     ]
 
 
-def _to_tell(reading: Reading) -> str:
+def _to_tell(view: View) -> str:
     """Say what would tell designs apart on staying in care, if anything would."""
     unclear = [
         (design.label, change.to_settle)
-        for design in reading.others
-        if (change := reading.change(design, reading.retained)) is not None
+        for design in view.others
+        if (change := view.change(design, view.retained)) is not None
         and not change.clear
         and not change.same
     ]
-    return " ".join(what_would_settle(unclear, reading.replications))
+    return " ".join(what_would_settle(unclear, view.replications))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from txsim.formatting import capital, listed, with_range
-from txsim.report.reading import Design, Reading
+from txsim.report.view import Design, View
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue, Number
@@ -96,14 +96,14 @@ class Assumption:
     """Whether the number is among those shown at once."""
 
 
-def weak_numbers(reading: Reading) -> list[Assumption]:
+def weak_numbers(view: View) -> list[Assumption]:
     """Return the numbers of grade C or D behind what differs between the designs.
 
     For one design alone these are the numbers of the services that it offers. The effects come
     before the numbers about delivery. Figures that a scenario put in itself are told apart.
     """
     found: dict[tuple[str, str, str], Assumption] = {}
-    for design, path, number_path, entry, number in _weak(reading):
+    for design, path, number_path, entry, number in _weak(view):
         says, place = _said(design.scenario.catalogue, type(entry), number_path)
         value = _value(number)
         found[path, number_path, value] = Assumption(
@@ -122,10 +122,10 @@ def weak_numbers(reading: Reading) -> list[Assumption]:
     return [*sorted(shown, key=lambda one: one.of), *sorted(rest, key=lambda one: one.of)]
 
 
-def sources(reading: Reading) -> list[str]:
+def sources(view: View) -> list[str]:
     """Return the publications behind the weak numbers in full, and how far each was checked."""
     found: dict[str, str] = {}
-    for design, _, _, _, number in _weak(reading):
+    for design, _, _, _, number in _weak(view):
         for row_id in number.evidence:
             row = design.scenario.catalogue.evidence.get(row_id)
             if row is not None:
@@ -134,10 +134,10 @@ def sources(reading: Reading) -> list[str]:
     return sorted(found.values())
 
 
-def local_figures(reading: Reading) -> list[Assumption]:
+def local_figures(view: View) -> list[Assumption]:
     """Return the effects that a scenario put in place of the catalogue's."""
     found: dict[tuple[str, str, str], Assumption] = {}
-    for design in reading.designs:
+    for design in view.designs:
         catalogue = design.scenario.catalogue
         for service, hazards in design.scenario.effects.override.items():
             for hazard, effect in hazards.items():
@@ -159,12 +159,12 @@ def local_figures(reading: Reading) -> list[Assumption]:
     return list(found.values())
 
 
-def evidence_in_force(reading: Reading) -> list[str]:
+def evidence_in_force(view: View) -> list[str]:
     """Return sentences on designs that leave out weak evidence, or how to leave it out."""
     sentences = [
         f"{design.label} counts only effects of grade "
         f"{listed(list(design.scenario.effects.grades), 'or')}."
-        for design in reading.designs
+        for design in view.designs
         if design.scenario.effects.grades != "ABCD"
     ]
     return sentences or [
@@ -173,9 +173,9 @@ def evidence_in_force(reading: Reading) -> list[str]:
     ]
 
 
-def _weak(reading: Reading) -> Iterator[tuple[Design, str, str, Any, "Number"]]:
+def _weak(view: View) -> Iterator[tuple[Design, str, str, Any, "Number"]]:
     """Yield the weak numbers in force: design, entry's path, number's path, entry and number."""
-    for design, path, entry in _what_differs(reading):
+    for design, path, entry in _what_differs(view):
         local = design.scenario.effects.override.get(path.partition(".")[2], {})
         mode_in_force = f"modes.{getattr(entry, 'mode', '')}."
         for number_path, number in _numbers(entry):
@@ -188,15 +188,15 @@ def _weak(reading: Reading) -> Iterator[tuple[Design, str, str, Any, "Number"]]:
                 yield design, path, number_path, entry, number
 
 
-def _what_differs(reading: Reading) -> Iterator[tuple[Design, str, Any]]:
+def _what_differs(view: View) -> Iterator[tuple[Design, str, Any]]:
     """Yield the catalogue entries that some design uses in another way than the first."""
-    first = reading.first.scenario.catalogue
-    if not reading.others:
+    first = view.first.scenario.catalogue
+    if not view.others:
         for name, service in first.services.items():
             if service.offered:
-                yield reading.first, f"services.{name}", service
+                yield view.first, f"services.{name}", service
         return
-    for design in reading.others:
+    for design in view.others:
         catalogue = design.scenario.catalogue
         for name, service in catalogue.services.items():
             before = first.services.get(name)

@@ -2,10 +2,10 @@
 
 from txsim.compare.certainty import CERTAINTY
 from txsim.formatting import counted, listed, plain
-from txsim.report.reading import Reading
+from txsim.report.view import View
 
 
-def meaning_of_the_words(reading: Reading) -> list[tuple[str, str]]:
+def meaning_of_the_words(view: View) -> list[tuple[str, str]]:
     """Return each word of certainty with the numbers it stands for."""
     said = []
     above = 1.0
@@ -30,16 +30,16 @@ def meaning_of_the_words(reading: Reading) -> list[tuple[str, str]]:
     return said
 
 
-def basis(reading: Reading) -> str:
+def basis(view: View) -> str:
     """Return what the figures were computed from: years, people, simulated worlds."""
-    years = counted(reading.replications, "simulated year")
-    same = ", the same people and the same luck under each" if reading.paired else ""
-    if reading.paired and reading.apart:
-        same += f" but {listed([design.label for design in reading.apart])}"
-    sentence = f"{years}{' of each design' if reading.others else ''}{same}."
-    if reading.draws > 1:
+    years = counted(view.replications, "simulated year")
+    same = ", the same people and the same luck under each" if view.paired else ""
+    if view.paired and view.apart:
+        same += f" but {listed([design.label for design in view.apart])}"
+    sentence = f"{years}{' of each design' if view.others else ''}{same}."
+    if view.draws > 1:
         sentence += (
-            f" They are spread over {counted(reading.draws, 'simulated world')}, which differ in "
+            f" They are spread over {counted(view.draws, 'simulated world')}, which differ in "
             "what is not known: the size of effects, and how hard this clinic's people are to "
             "keep."
         )

@@ -14,7 +14,7 @@ from txsim.formatting import capital, listed, of_100
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, Subgroup, subgroups
 from txsim.report.answer import change_in_people, span
 from txsim.report.picture import Picture, Table, short
-from txsim.report.reading import Change, Design, Reading
+from txsim.report.view import Change, Design, View
 
 LETTERS_ABOVE_A_PANEL = 17
 PANELS_ABREAST = 4
@@ -22,27 +22,27 @@ NOTE_ON_SMALL_GROUPS = f"fewer than {SMALLEST_SHOWN}"
 KINDS_SHOWN = ("diagnosis", "barrier", "age", "sex", "distance", "substance")
 
 
-def for_whom(reading: Reading) -> list[Picture]:
+def for_whom(view: View) -> list[Picture]:
     """Return the pictures by subgroup: differences of up to four designs each, or levels alone."""
-    if not reading.paired:
-        return [picture] if (picture := _by_subgroup(reading, reading.designs, "whom")) else []
-    others = list(reading.compared)
+    if not view.paired:
+        return [picture] if (picture := _by_subgroup(view, view.designs, "whom")) else []
+    others = list(view.compared)
     blocks = [others[at : at + PANELS_ABREAST] for at in range(0, len(others), PANELS_ABREAST)]
     pictures = []
     for number, block in enumerate(blocks):
         name = "whom" if number == 0 else f"whom-{number + 1}"
-        picture = _by_subgroup(reading, block, name)
+        picture = _by_subgroup(view, block, name)
         if picture is not None:
             pictures.append(picture)
     return pictures
 
 
-def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Picture | None:
-    outcome = reading.retained
-    groups = _groups(reading)
+def _by_subgroup(view: View, designs: Sequence[Design], name: str) -> Picture | None:
+    outcome = view.retained
+    groups = _groups(view)
     lines, withheld = [], []
     for group in groups:
-        if reading.level(reading.first, outcome, group.name) is None:
+        if view.level(view.first, outcome, group.name) is None:
             withheld.append(group.name)
             lines.append(
                 Line(
@@ -55,27 +55,27 @@ def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Pict
         return None
     panels: list[Panel] = []
     dots: list[Dot] = []
-    for design in designs if reading.paired else designs[:PANELS_ABREAST]:
+    for design in designs if view.paired else designs[:PANELS_ABREAST]:
         panels.append(
             Panel(
                 design.name,
-                short(design.label, LETTERS_ABOVE_A_PANEL) if reading.others else "",
+                short(design.label, LETTERS_ABOVE_A_PANEL) if view.others else "",
                 "people of 100",
-                around=0.0 if reading.paired else None,
+                around=0.0 if view.paired else None,
             )
         )
         for group in groups:
-            dot = _dot_of(reading, design, group.name)
+            dot = _dot_of(view, design, group.name)
             if dot is not None:
                 dots.append(dot)
     if not dots:
         return None
     title = (
-        f"Difference from {reading.first.label} in people of 100 still in care, by group"
-        if reading.paired
+        f"Difference from {view.first.label} in people of 100 still in care, by group"
+        if view.paired
         else "People of 100 still in care, by group"
     )
-    table = _table_by_subgroup(reading, designs, [group.name for group in groups])
+    table = _table_by_subgroup(view, designs, [group.name for group in groups])
     description = f"{title}. " + "; ".join(
         f"{row[0]}: "
         + ", ".join(
@@ -83,25 +83,25 @@ def _by_subgroup(reading: Reading, designs: Sequence[Design], name: str) -> Pict
         )
         for row in table.rows
     )
-    figure = dot_panels(lines, panels, dots, reading.looks)
+    figure = dot_panels(lines, panels, dots, view.looks)
     return Picture(
         name,
         inline_svg(figure, name, title, f"{description}."),
-        _caption_by_subgroup(reading, designs, [group.name for group in groups], withheld),
+        _caption_by_subgroup(view, designs, [group.name for group in groups], withheld),
         table,
     )
 
 
-def _groups(reading: Reading) -> list[Subgroup]:
+def _groups(view: View) -> list[Subgroup]:
     """Return the groups to be shown: those with people in them, where there is more than one."""
     found = [
         group
-        for group in subgroups(reading.first.scenario)
+        for group in subgroups(view.first.scenario)
         if group.kind in KINDS_SHOWN
         and group.same_under_every_design
         and (
-            reading.level(reading.first, reading.retained, group.name) is not None
-            or group.name in reading.comparison.withheld
+            view.level(view.first, view.retained, group.name) is not None
+            or group.name in view.comparison.withheld
         )
     ]
     kinds = [group.kind for group in found]
@@ -129,15 +129,15 @@ def _in_a_sentence(name: str) -> str:
     return name if name[:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
-def _dot_of(reading: Reading, design: Design, group: str) -> Dot | None:
-    if not reading.paired:
-        level = reading.level(design, reading.retained, group)
+def _dot_of(view: View, design: Design, group: str) -> Dot | None:
+    if not view.paired:
+        level = view.level(design, view.retained, group)
         if level is None:
             return None
         return Dot(
             design.name, group, design.name, 100 * level.mean, 100 * level.low, 100 * level.high
         )
-    change = reading.change(design, reading.retained, group)
+    change = view.change(design, view.retained, group)
     if change is None:
         return None
     return Dot(
@@ -151,15 +151,15 @@ def _dot_of(reading: Reading, design: Design, group: str) -> Dot | None:
     )
 
 
-def _table_by_subgroup(reading: Reading, designs: Sequence[Design], groups: Sequence[str]) -> Table:
+def _table_by_subgroup(view: View, designs: Sequence[Design], groups: Sequence[str]) -> Table:
     rows = []
     for group in (EVERYONE, *groups):
         cells = [capital(group)]
         for design in designs:
-            level = reading.level(design, reading.retained, group)
-            change = reading.change(design, reading.retained, group)
+            level = view.level(design, view.retained, group)
+            change = view.change(design, view.retained, group)
             if level is None:
-                cells.append(reading.no_figure(design, group))
+                cells.append(view.no_figure(design, group))
             elif change is None:
                 cells.append(f"{of_100(level.mean)} ({span(level)})")
             else:
@@ -178,20 +178,19 @@ def _said(change: Change) -> str:
 
 
 def _caption_by_subgroup(
-    reading: Reading, designs: Sequence[Design], groups: Sequence[str], withheld: Sequence[str]
+    view: View, designs: Sequence[Design], groups: Sequence[str], withheld: Sequence[str]
 ) -> str:
     sentences = [
-        f"Difference from {reading.first.label} in people of 100 in care "
-        f"{reading.horizon[1]} after asking."
-        if reading.paired
-        else f"People of 100 in care {reading.horizon[1]} after asking."
+        f"Difference from {view.first.label} in people of 100 in care "
+        f"{view.horizon[1]} after asking."
+        if view.paired
+        else f"People of 100 in care {view.horizon[1]} after asking."
     ]
-    for design in designs if reading.paired else ():
+    for design in designs if view.paired else ():
         found = [
             (change.mean, group, change)
             for group in groups
-            if (change := reading.change(design, reading.retained, group)) is not None
-            and change.clear
+            if (change := view.change(design, view.retained, group)) is not None and change.clear
         ]
         if found:
             _, group, change = max(found, key=lambda one: abs(one[0]))
@@ -199,10 +198,10 @@ def _caption_by_subgroup(
                 f"Largest under {design.label}: {_in_a_sentence(group)} "
                 f"({change_in_people(change)})."
             )
-    if reading.paired and len(sentences) == 1:
+    if view.paired and len(sentences) == 1:
         names = listed([design.label for design in designs], "or")
-        sentences.append(f"For no group can {names} be told from {reading.first.label}.")
-    if reading.paired:
+        sentences.append(f"For no group can {names} be told from {view.first.label}.")
+    if view.paired:
         sentences.append(
             "Groups overlap, and with this many a few would seem to differ by luck alone: "
             "read the pattern, not the single dot."

@@ -7,10 +7,10 @@ from txsim.figures.inline import inline_svg
 from txsim.formatting import capital, listed, of_100, plain
 from txsim.report.answer import change_in_people
 from txsim.report.picture import Picture, Table, told_apart
-from txsim.report.reading import Design, Level, Reading, records
+from txsim.report.view import Design, Level, View, records
 
 
-def exits(reading: Reading) -> Picture | None:
+def exits(view: View) -> Picture | None:
     """Return the picture of first exits from care by reason."""
     from txsim.outcomes.families.exits import REASONS
 
@@ -19,15 +19,15 @@ def exits(reading: Reading) -> Picture | None:
         outcome = f"left_{stem}"
         levels = {
             design.name: level
-            for design in reading.designs
-            if (level := reading.level(design, outcome)) is not None
+            for design in view.designs
+            if (level := view.level(design, outcome)) is not None
         }
         if any(level.mean >= 0.0005 for level in levels.values()):
             found.append((outcome, words, levels))
     if not found:
         return None
     dots = [
-        Dot("people", outcome, name, 100 * level.mean, clear=_clear(reading, name, outcome))
+        Dot("people", outcome, name, 100 * level.mean, clear=_clear(view, name, outcome))
         for outcome, _, levels in found
         for name, level in levels.items()
     ]
@@ -35,12 +35,12 @@ def exits(reading: Reading) -> Picture | None:
         [Line(outcome, words) for outcome, words, _ in found],
         [Panel("people", "People of 100 who asked, by the reason of their first exit", "people")],
         dots,
-        reading.looks,
+        view.looks,
     )
     table = Table(
-        ["People of 100", *(design.label for design in reading.designs)],
+        ["People of 100", *(design.label for design in view.designs)],
         [
-            [words, *(_people(levels.get(design.name)) for design in reading.designs)]
+            [words, *(_people(levels.get(design.name)) for design in view.designs)]
             for _, words, levels in found
         ],
     )
@@ -49,7 +49,7 @@ def exits(reading: Reading) -> Picture | None:
         + listed(
             [
                 f"{design.label} {of_100(levels[design.name].mean, 1)}"
-                for design in reading.designs
+                for design in view.designs
                 if design.name in levels
             ]
         )
@@ -58,35 +58,35 @@ def exits(reading: Reading) -> Picture | None:
     return Picture(
         "exits",
         inline_svg(figure, "exits", "Why people leave", f"{description}."),
-        _caption_of_exits(reading, found),
+        _caption_of_exits(view, found),
         table,
         key=True,
     )
 
 
-def _clear(reading: Reading, name: str, outcome: str) -> bool:
+def _clear(view: View, name: str, outcome: str) -> bool:
     """Return whether a dot is filled: the first design's, and those that differ clearly."""
-    design = next(design for design in reading.designs if design.name == name)
-    change = reading.change(design, outcome)
+    design = next(design for design in view.designs if design.name == name)
+    change = view.change(design, outcome)
     return change is None or change.clear
 
 
-def _caption_of_exits(reading: Reading, found: Sequence[tuple[str, str, dict[str, Level]]]) -> str:
+def _caption_of_exits(view: View, found: Sequence[tuple[str, str, dict[str, Level]]]) -> str:
     base = [
-        (levels[reading.first.name].mean, words)
+        (levels[view.first.name].mean, words)
         for _, words, levels in found
-        if reading.first.name in levels
+        if view.first.name in levels
     ]
     sentences = []
     if base:
         share, words = max(base)
         sentences.append(
-            f"The commonest first exit{reading.under(reading.first)}: "
+            f"The commonest first exit{view.under(view.first)}: "
             f"{words[:1].lower()}{words[1:]}, {of_100(share)} of 100."
         )
     moved: list[tuple[float, str]] = []
     for outcome, words, _ in found:
-        for design, change in told_apart(reading, outcome)[0]:
+        for design, change in told_apart(view, outcome)[0]:
             moved.append(
                 (
                     -abs(change.mean),
@@ -97,9 +97,9 @@ def _caption_of_exits(reading: Reading, found: Sequence[tuple[str, str, dict[str
     if moved:
         largest = [words for _, words in sorted(moved)[:3]]
         sentences.append(f"What moves most: {listed(largest)}.")
-    elif reading.paired:
-        sentences.append(f"No reason can be told apart from {reading.first.label}.")
-    if reading.paired:
+    elif view.paired:
+        sentences.append(f"No reason can be told apart from {view.first.label}.")
+    if view.paired:
         sentences.append("Hollow markers cannot be told from the first design.")
     return " ".join(sentences)
 
@@ -108,16 +108,16 @@ def _people(level: Level | None) -> str:
     return "" if level is None else f"{plain(100 * level.mean, 1)}"
 
 
-def staff(reading: Reading) -> Picture | None:
+def staff(view: View) -> Picture | None:
     """Return the picture of staff minutes used against minutes staffed, by role."""
     rows: dict[str, dict[str, tuple[float, float]]] = {}
-    for row in records(reading.comparison.roles):
+    for row in records(view.comparison.roles):
         if row["minutes_staffed"] > 0:
             pair = (row["minutes_used"], row["minutes_staffed"])
             rows.setdefault(row["role"], {})[row["scenario"]] = pair
     if not rows:
         return None
-    names = {role: _role(reading, role) for role in rows}
+    names = {role: _role(view, role) for role in rows}
     dots = [
         Dot("share", role, name, 100 * used / staffed)
         for role, by_design in rows.items()
@@ -127,12 +127,12 @@ def staff(reading: Reading) -> Picture | None:
         [Line(role, names[role]) for role in rows],
         [Panel("share", "Minutes used of 100 minutes staffed", "minutes", limit=100.0)],
         dots,
-        reading.looks,
+        view.looks,
     )
     table = Table(
-        ["Of 100 minutes staffed (minutes a week)", *(design.label for design in reading.designs)],
+        ["Of 100 minutes staffed (minutes a week)", *(design.label for design in view.designs)],
         [
-            [names[role], *(_minutes(reading, design, by_design) for design in reading.designs)]
+            [names[role], *(_minutes(view, design, by_design) for design in view.designs)]
             for role, by_design in rows.items()
         ],
     )
@@ -141,7 +141,7 @@ def staff(reading: Reading) -> Picture | None:
         + listed(
             [
                 f"{design.label} {plain(100 * used / staffed)}"
-                for design in reading.designs
+                for design in view.designs
                 if design.name in by_design
                 for used, staffed in [by_design[design.name]]
             ]
@@ -151,37 +151,37 @@ def staff(reading: Reading) -> Picture | None:
     return Picture(
         "staff",
         inline_svg(figure, "staff", "Staff minutes used against staffed", f"{description}."),
-        _caption_of_staff(reading, rows, names),
+        _caption_of_staff(view, rows, names),
         table,
         key=True,
     )
 
 
-def _role(reading: Reading, role: str) -> str:
-    for design in reading.designs:
+def _role(view: View, role: str) -> str:
+    for design in view.designs:
         known = design.scenario.catalogue.roles
         if role in known:
             return known[role].label
     return capital(role.replace("_", " "))
 
 
-def _minutes(reading: Reading, design: Design, pairs: dict[str, tuple[float, float]]) -> str:
+def _minutes(view: View, design: Design, pairs: dict[str, tuple[float, float]]) -> str:
     if design.name not in pairs:
-        return "none staffed" if _is_told(reading, design) else reading.no_figure(design)
+        return "none staffed" if _is_told(view, design) else view.no_figure(design)
     used, staffed = pairs[design.name]
     return f"{plain(100 * used / staffed)} ({plain(used)} of {plain(staffed)})"
 
 
-def _is_told(reading: Reading, design: Design) -> bool:
+def _is_told(view: View, design: Design) -> bool:
     """Whether anything is told of a design's staff."""
-    return bool((reading.comparison.roles["scenario"] == design.name).any())
+    return bool((view.comparison.roles["scenario"] == design.name).any())
 
 
-def tightest(reading: Reading) -> list[tuple[Design, str, float]]:
+def tightest(view: View) -> list[tuple[Design, str, float]]:
     """Return for each design its busiest role and the share of its minutes that is used."""
     found = []
-    rows = [row for row in records(reading.comparison.roles) if row["minutes_staffed"] > 0]
-    for design in reading.designs:
+    rows = [row for row in records(view.comparison.roles) if row["minutes_staffed"] > 0]
+    for design in view.designs:
         shares = [
             (row["minutes_used"] / row["minutes_staffed"], row["role"])
             for row in rows
@@ -189,16 +189,16 @@ def tightest(reading: Reading) -> list[tuple[Design, str, float]]:
         ]
         if shares:
             share, role = max(shares)
-            found.append((design, _role(reading, role), share))
+            found.append((design, _role(view, role), share))
     return found
 
 
 def _caption_of_staff(
-    reading: Reading,
+    view: View,
     rows: dict[str, dict[str, tuple[float, float]]],
     names: dict[str, str],
 ) -> str:
-    busiest = tightest(reading)
+    busiest = tightest(view)
     if len(busiest) == 1:
         _, role, share = busiest[0]
         return f"The busiest role is the {role.lower()}: {plain(100 * share)} of 100 minutes used."

@@ -6,38 +6,38 @@ from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
 from txsim.formatting import THOUSAND, amounts, listed, money, money_with_range
 from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
-from txsim.report.reading import Reading
+from txsim.report.view import View
 
 COST_A_YEAR = "cost_per_year"
 COST_PER_RETAINED = "cost_per_retained"
 
 
-def price(reading: Reading) -> str:
+def price(view: View) -> str:
     """Return what the designs cost a year, in a few sentences."""
-    base = reading.level(reading.first, COST_A_YEAR)
+    base = view.level(view.first, COST_A_YEAR)
     if base is None:
         return ""
-    if not reading.others:
-        said = f"The clinic costs about {money(base.mean, reading.currency)} a year"
+    if not view.others:
+        said = f"The clinic costs about {money(base.mean, view.currency)} a year"
         known = math.isfinite(base.low)
         return f"{said} ({amounts(base.low, base.high, '')})." if known else f"{said}."
-    sentences = [f"{reading.first.label} costs about {money(base.mean, reading.currency)} a year."]
+    sentences = [f"{view.first.label} costs about {money(base.mean, view.currency)} a year."]
     about, same = [], []
-    for design in reading.others:
-        level = reading.level(design, COST_A_YEAR)
-        change = reading.change(design, COST_A_YEAR)
+    for design in view.others:
+        level = view.level(design, COST_A_YEAR)
+        change = view.change(design, COST_A_YEAR)
         if level is None:
             continue
         if change is None:
-            sentences.append(f"{design.label}: {money(level.mean, reading.currency)}.")
+            sentences.append(f"{design.label}: {money(level.mean, view.currency)}.")
         elif change.clear:
             more = "more" if change.mean > 0 else "less"
             low, high = sorted((abs(change.low), abs(change.high)))
-            sentences.append(f"{design.label} costs {amounts(low, high, reading.currency)} {more}.")
+            sentences.append(f"{design.label} costs {amounts(low, high, view.currency)} {more}.")
         elif change.same:
             same.append(design.label)
         elif math.isfinite(change.low):
-            less_to_more = amounts(-change.low, change.high, reading.currency, " less")
+            less_to_more = amounts(-change.low, change.high, view.currency, " less")
             about.append(f"{design.label} ({less_to_more} more)")
         else:
             about.append(design.label)
@@ -48,11 +48,11 @@ def price(reading: Reading) -> str:
     return " ".join(sentences)
 
 
-def cost(reading: Reading) -> Picture | None:
+def cost(view: View) -> Picture | None:
     """Return the picture of yearly cost and of cost per person still in care."""
     panels: list[Panel] = []
     dots: list[Dot] = []
-    table_rows: dict[str, list[str]] = {design.name: [design.label] for design in reading.designs}
+    table_rows: dict[str, list[str]] = {design.name: [design.label] for design in view.designs}
     headings = ["Design"]
     for outcome, words in (
         (COST_A_YEAR, "Cost of the design a year"),
@@ -60,14 +60,14 @@ def cost(reading: Reading) -> Picture | None:
     ):
         levels = {
             design.name: level
-            for design in reading.designs
-            if (level := reading.level(design, outcome)) is not None
+            for design in view.designs
+            if (level := view.level(design, outcome)) is not None
         }
         if not levels:
             continue
-        panels.append(Panel(outcome, words, f"thousand {reading.currency}"))
-        headings.append(f"{words}, thousand {reading.currency}".replace("\n", " "))
-        for design in reading.designs:
+        panels.append(Panel(outcome, words, f"thousand {view.currency}"))
+        headings.append(f"{words}, thousand {view.currency}".replace("\n", " "))
+        for design in view.designs:
             level = levels.get(design.name)
             if level is None:
                 table_rows[design.name].append("")
@@ -79,10 +79,10 @@ def cost(reading: Reading) -> Picture | None:
     if not panels:
         return None
     drawing = dot_panels(
-        [Line(design.name, short(design.label, 22)) for design in reading.in_order],
+        [Line(design.name, short(design.label, 22)) for design in view.in_order],
         panels,
         dots,
-        reading.looks,
+        view.looks,
     )
     table = Table(headings, list(table_rows.values()))
     description = "Dots with intervals by design. " + "; ".join(
@@ -95,25 +95,24 @@ def cost(reading: Reading) -> Picture | None:
     return Picture(
         "cost",
         inline_svg(drawing, "cost", "What it costs", f"{description}."),
-        _caption_of_cost(reading),
+        _caption_of_cost(view),
         table,
     )
 
 
-def _caption_of_cost(reading: Reading) -> str:
-    base = reading.level(reading.first, COST_PER_RETAINED)
+def _caption_of_cost(view: View) -> str:
+    base = view.level(view.first, COST_PER_RETAINED)
     if base is None:
         return "What each design costs a year."
-    unit = reading.currency
+    unit = view.currency
     start = (
-        f"A person in care at the end costs about {money(base.mean, unit)}"
-        f"{reading.under(reading.first)}"
+        f"A person in care at the end costs about {money(base.mean, unit)}{view.under(view.first)}"
     )
-    clear, unclear, same = told_apart(reading, COST_PER_RETAINED)
+    clear, unclear, same = told_apart(view, COST_PER_RETAINED)
     parts = [
         f"{money(abs(change.mean), unit)} {'more' if change.mean > 0 else 'less'} "
         f"under {design.label}"
         for design, change in clear
     ]
     sentence = f"{start}; {listed(parts)}." if parts else f"{start}."
-    return f"{sentence} {not_told_apart(reading, unclear, same)}".strip()
+    return f"{sentence} {not_told_apart(view, unclear, same)}".strip()

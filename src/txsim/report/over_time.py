@@ -12,7 +12,7 @@ from txsim.formatting import capital, listed, of_100, plain
 from txsim.outcomes.families.regular_use import NAME as FREE_OF_REGULAR_USE
 from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
 from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short, told_apart
-from txsim.report.reading import Design, Reading
+from txsim.report.view import Design, View
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,23 +36,23 @@ class Story:
     note: str = ""
 
 
-def staying(reading: Reading) -> Picture | None:
+def staying(view: View) -> Picture | None:
     """Return the picture of people still in care, by days since asking."""
-    days, words = reading.horizon
+    days, words = view.horizon
     return _over_time(
-        reading,
-        reading.comparison.retention.rename(columns={"definition": "curve"}),
+        view,
+        view.comparison.retention.rename(columns={"definition": "curve"}),
         Story(
             name="staying",
             curve=STAYING,
-            outcome=reading.retained,
+            outcome=view.retained,
             heading="People of 100 who asked that are in care",
             sentence=f"{{people}} of 100 people who asked for help are in care {words} later",
             more_means="More people in care\nat the end",
             days=_marks(days),
             note=(
                 ""
-                if not reading.paired
+                if not view.paired
                 else "The designs share what is not known, so their bands may overlap while the "
                 "difference is clear: the differences, not the bands, are what to compare."
             ),
@@ -60,31 +60,31 @@ def staying(reading: Reading) -> Picture | None:
     )
 
 
-def relapse(reading: Reading) -> Picture | None:
+def relapse(view: View) -> Picture | None:
     """Return the picture of people alive and free of regular use, by days since asking."""
-    days, words = reading.horizon
+    days, words = view.horizon
     return _over_time(
-        reading,
-        reading.comparison.curves,
+        view,
+        view.comparison.curves,
         Story(
             name="relapse",
             curve=FREE_OF_REGULAR_USE,
-            outcome=free_of_regular_use(reading),
-            heading=f"People of 100 alive and {free(reading)}",
-            sentence=f"{{people}} of 100 are alive and {free(reading)} {words} after asking",
+            outcome=free_of_regular_use(view),
+            heading=f"People of 100 alive and {free(view)}",
+            sentence=f"{{people}} of 100 are alive and {free(view)} {words} after asking",
             more_means="More people free\nat the end",
             days=tuple(day for day in _marks(days) if day >= FOUR_WEEKS),
-            note=f"{capital(free(reading))} means that {what_free_means(reading)}; so the curve "
+            note=f"{capital(free(view))} means that {what_free_means(view)}; so the curve "
             "begins after four weeks. Whoever slips back and stops again counts as free again.",
         ),
     )
 
 
-def waiting(reading: Reading) -> Picture | None:
+def waiting(view: View) -> Picture | None:
     """Return the picture of people who have had their first dose, in the first month."""
     return _over_time(
-        reading,
-        reading.comparison.curves,
+        view,
+        view.comparison.curves,
         Story(
             name="waiting",
             curve=FIRST_DOSE,
@@ -102,23 +102,23 @@ def _marks(last: int) -> tuple[int, ...]:
     return tuple(day for day in (7, 30, 90, 180, 365) if day <= last)
 
 
-def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture | None:
-    frame = reading.people_of_100(story.curve, curves, "curve")
+def _over_time(view: View, curves: "DataFrame", story: Story) -> Picture | None:
+    frame = view.people_of_100(story.curve, curves, "curve")
     if not story.days:
         return None
     frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
     reached = frame.groupby("scenario")["day"].max()
-    order = [one for one in reading.in_order if reached.get(one.name, -1) == story.days[-1]]
+    order = [one for one in view.in_order if reached.get(one.name, -1) == story.days[-1]]
     if not order:
         return None
     frame = frame[frame["scenario"].isin([design.name for design in order])]
     lines = min(LINES_IN_A_LABEL, lines_of_a_label(len(order)))
-    rows = [_row(reading, design, story, frame, lines) for design in order]
+    rows = [_row(view, design, story, frame, lines) for design in order]
     figure = curves_with_differences(
-        frame, rows, reading.looks, of_whom=story.heading, more_means=story.more_means
+        frame, rows, view.looks, of_whom=story.heading, more_means=story.more_means
     )
     table = _table(frame, order, story.days)
-    caption = _caption(reading, story, order)
+    caption = _caption(view, story, order)
     ends = "; ".join(
         f"{design.label}: "
         + ", ".join(
@@ -130,17 +130,17 @@ def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture |
     gaps = "; ".join(f"{row.label.replace(chr(10), ' ')}: {row.words}" for row in rows if row.words)
     description = f"Line chart over {story.days[-1]} days, in people of 100. {ends}."
     if gaps:
-        description += f" Difference from {reading.first.label} at the end, people of 100. {gaps}."
+        description += f" Difference from {view.first.label} at the end, people of 100. {gaps}."
     svg = inline_svg(figure, story.name, story.heading, description)
     return Picture(story.name, svg, caption, table)
 
 
-def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame", lines: int) -> Row:
+def _row(view: View, design: Design, story: Story, frame: "DataFrame", lines: int) -> Row:
     called = short(design.label, most=lines)
-    level = reading.level(design, story.outcome)
+    level = view.level(design, story.outcome)
     last = frame[frame["scenario"] == design.name].iloc[-1]
     people = of_100(level.mean if level is not None else float(last["mean"]) / 100)
-    change = reading.change(design, story.outcome)
+    change = view.change(design, story.outcome)
     if change is None:
         return Row(design.name, called, f"{people} of 100")
     words = (
@@ -158,40 +158,39 @@ def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame", lin
     )
 
 
-def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
-    left_out = [design.label for design in reading.designs if design not in order]
+def _caption(view: View, story: Story, order: Sequence[Design]) -> str:
+    left_out = [design.label for design in view.designs if design not in order]
     shorter = f"{listed(left_out)}: too few days, or people, to be drawn." if left_out else ""
-    return " ".join(part for part in (_told(reading, story, order), shorter) if part)
+    return " ".join(part for part in (_told(view, story, order), shorter) if part)
 
 
-def _told(reading: Reading, story: Story, order: Sequence[Design]) -> str:
-    base = reading.level(reading.first, story.outcome)
+def _told(view: View, story: Story, order: Sequence[Design]) -> str:
+    base = view.level(view.first, story.outcome)
     if base is None:
         return story.note
     told = capital(story.sentence.format(people=of_100(base.mean)))
-    sentences = [f"{told}{reading.under(reading.first)}"]
-    if not reading.paired:
+    sentences = [f"{told}{view.under(view.first)}"]
+    if not view.paired:
         others = [
             f"{of_100(level.mean)} under {design.label}"
             for design in order
-            if design is not reading.first
-            and (level := reading.level(design, story.outcome)) is not None
+            if design is not view.first and (level := view.level(design, story.outcome)) is not None
         ]
         found = [*sentences, *others] if others else [f"{sentences[0]} ({span(base)})"]
         return f"{listed(found)}. {story.note}".strip()
-    clear, unclear, same = told_apart(reading, story.outcome)
+    clear, unclear, same = told_apart(view, story.outcome)
     if clear:
         parts = [
             f"{of_100(level.mean)} under {design.label}, which is {change_in_people(change)}"
             for design, change in clear
-            if (level := reading.level(design, story.outcome)) is not None
+            if (level := view.level(design, story.outcome)) is not None
         ]
         sentences[0] += f"; {'; '.join(parts)}"
-    rest = not_told_apart(reading, unclear, same)
+    rest = not_told_apart(view, unclear, same)
     beside = [
         f"{of_100(level.mean)} under {design.label}"
         for design in order
-        if design in reading.apart and (level := reading.level(design, story.outcome)) is not None
+        if design in view.apart and (level := view.level(design, story.outcome)) is not None
     ]
     apart = f"Where other people ask, it is {listed(beside)}." if beside else ""
     return " ".join(part for part in (f"{sentences[0]}.", rest, apart, story.note) if part)

@@ -20,8 +20,8 @@ from txsim.report import (
     over_time,
     side_by_side,
 )
-from txsim.report.reading import Design, Reading
-from txsim.report.words import described, in_one_line
+from txsim.report.design_in_words import described, in_one_line
+from txsim.report.view import Design, View
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -70,43 +70,43 @@ def html(comparison: "Comparison") -> str:
 
     The same comparison gives the same text. All words that come from scenarios are escaped.
     """
-    reading = Reading(comparison)
-    asked = reading.others or reading.designs
+    view = View(comparison)
+    asked = view.others or view.designs
     questions = list(dict.fromkeys(one.scenario.question for one in asked if one.scenario.question))
-    whom = by_group.for_whom(reading)
+    whom = by_group.for_whom(view)
     return _template().render(
-        title=_heading(reading),
+        title=_heading(view),
         question=questions[0] if len(questions) == 1 else "",
-        reading=reading,
-        introduced=_introduced(reading, len(questions) > 1),
+        view=view,
+        introduced=_introduced(view, len(questions) > 1),
         whose=whose_people(comparison.designs),
-        sign={design.name: glyph(design.look) for design in reading.designs},
-        answer=answer.answer(reading),
-        price=money.price(reading),
+        sign={design.name: glyph(design.look) for design in view.designs},
+        answer=answer.answer(view),
+        price=money.price(view),
         notes=list(comparison.notes),
-        words=basis.meaning_of_the_words(reading) if reading.paired else [],
-        basis=basis.basis(reading),
-        staying=over_time.staying(reading),
-        blocks=side_by_side.side_by_side(reading),
+        words=basis.meaning_of_the_words(view) if view.paired else [],
+        basis=basis.basis(view),
+        staying=over_time.staying(view),
+        blocks=side_by_side.side_by_side(view),
         details=[
             (heading, picture)
             for heading, picture in (
-                (f"Relapse: {answer.free(reading)}", over_time.relapse(reading)),
-                ("Getting in", over_time.waiting(reading)),
-                ("Why people leave", in_rows.exits(reading)),
-                ("Staff minutes", in_rows.staff(reading)),
-                ("Money", money.cost(reading)),
+                (f"Relapse: {answer.free(view)}", over_time.relapse(view)),
+                ("Getting in", over_time.waiting(view)),
+                ("Why people leave", in_rows.exits(view)),
+                ("Staff minutes", in_rows.staff(view)),
+                ("Money", money.cost(view)),
             )
             if picture is not None
         ],
         whom=whom,
-        steps=side_by_side.way_to_the_result(reading),
-        moves=side_by_side.what_moves(reading),
-        bottleneck=_bottleneck(reading),
-        weak=assumptions.weak_numbers(reading),
-        sources=assumptions.sources(reading),
-        local=assumptions.local_figures(reading),
-        in_force=assumptions.evidence_in_force(reading),
+        steps=side_by_side.way_to_the_result(view),
+        moves=side_by_side.what_moves(view),
+        bottleneck=_bottleneck(view),
+        weak=assumptions.weak_numbers(view),
+        sources=assumptions.sources(view),
+        local=assumptions.local_figures(view),
+        in_force=assumptions.evidence_in_force(view),
         grades=assumptions.GRADES,
         cannot_say=assumptions.CANNOT_SAY,
         command=printable(str(comparison.manifest.get("command", ""))),
@@ -146,46 +146,46 @@ def _shown(value: Any) -> Any:
     return printable(_LINES_END.sub(" ", value))
 
 
-def _heading(reading: Reading) -> str:
+def _heading(view: View) -> str:
     """Return the heading of the page: the designs by name, or one design by its title."""
-    if len(reading.designs) == 1:
-        return reading.first.scenario.title or reading.first.label
-    return answer.title(reading)
+    if len(view.designs) == 1:
+        return view.first.scenario.title or view.first.label
+    return answer.title(view)
 
 
-def _introduced(reading: Reading, with_questions: bool) -> list[Introduced]:
-    first = reading.first
+def _introduced(view: View, with_questions: bool) -> list[Introduced]:
+    first = view.first
     return [
         Introduced(
             design,
             glyph(design.look),
-            _own_title(reading, design),
+            _own_title(view, design),
             described(design.scenario)
             if design is first
             else in_one_line(first.scenario, design.scenario, first.label),
             design.scenario.question if with_questions and design is not first else "",
         )
-        for design in reading.designs
+        for design in view.designs
     ]
 
 
-def _own_title(reading: Reading, design: Design) -> str:
+def _own_title(view: View, design: Design) -> str:
     """Return a design's title where it says more than its name and is not another's as well."""
     title = design.scenario.title
-    shared = [other for other in reading.designs if other.scenario.title == title]
+    shared = [other for other in view.designs if other.scenario.title == title]
     return "" if len(shared) > 1 or title.lower() == design.label.lower() else title
 
 
-def _bottleneck(reading: Reading) -> str:
+def _bottleneck(view: View) -> str:
     """Say where minutes bind, or that they do not."""
-    busiest = in_rows.tightest(reading)
+    busiest = in_rows.tightest(view)
     if not busiest:
         return ""
     tight: dict[str, list[str]] = {}
     for design, role, share in busiest:
         if share >= BUSY:
             used = "of 100 minutes used " if not tight else ""
-            where = reading.under(design).strip()
+            where = view.under(design).strip()
             tight.setdefault(role, []).append(f"{plain(100 * share)} {used}{where}".strip())
     if tight:
         parts = [f"the {role.lower()} ({listed(where)})" for role, where in tight.items()]

@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from txsim.formatting import listed
 from txsim.outcomes.subgroups import EVERYONE
-from txsim.report.reading import Change, Design, Reading
+from txsim.report.view import Change, Design, View
 
 LETTERS_IN_A_LABEL = 16
 LINES_IN_A_LABEL = 3
@@ -54,14 +54,14 @@ def _broken(label: str, letters: int) -> list[str]:
 
 
 def told_apart(
-    reading: Reading, outcome: str, subgroup: str = EVERYONE
+    view: View, outcome: str, subgroup: str = EVERYONE
 ) -> tuple[list[tuple[Design, Change]], list[Design], list[Design]]:
     """Return the designs that differ clearly from the first, those unclear, and those the same."""
     clear: list[tuple[Design, Change]] = []
     unclear: list[Design] = []
     same: list[Design] = []
-    for design in reading.in_order:
-        change = reading.change(design, outcome, subgroup)
+    for design in view.in_order:
+        change = view.change(design, outcome, subgroup)
         if change is None:
             continue
         if change.clear:
@@ -73,14 +73,14 @@ def told_apart(
     return clear, unclear, same
 
 
-def not_told_apart(reading: Reading, unclear: Sequence[Design], same: Sequence[Design]) -> str:
+def not_told_apart(view: View, unclear: Sequence[Design], same: Sequence[Design]) -> str:
     """Return the end of a caption: which designs cannot be told from the first."""
     sentences = []
     if unclear:
         names = listed([design.label for design in unclear], "or")
-        sentences.append(f"We cannot tell {names} from {reading.first.label} here.")
+        sentences.append(f"We cannot tell {names} from {view.first.label} here.")
     if same:
         names = listed([design.label for design in same])
         them = "gives" if len(same) == 1 else "give"
-        sentences.append(f"{names} {them} exactly the same figure as {reading.first.label}.")
+        sentences.append(f"{names} {them} exactly the same figure as {view.first.label}.")
     return " ".join(sentences)

@@ -19,7 +19,7 @@ from txsim.formatting import (
 )
 from txsim.report.answer import free, free_of_regular_use
 from txsim.report.money import COST_A_YEAR, COST_PER_RETAINED
-from txsim.report.reading import Change, Design, Level, Reading
+from txsim.report.view import Change, Design, Level, View
 
 State = Literal["first", "clear", "unclear", "same", "none"]
 
@@ -82,10 +82,10 @@ class Wanted:
     heading: str = ""
 
 
-def side_by_side(reading: Reading) -> list[Block]:
+def side_by_side(view: View) -> list[Block]:
     """Return the table of designs, in blocks where there are many."""
-    days, words = reading.horizon
-    thousand = f"thousand {reading.currency}"
+    days, words = view.horizon
+    thousand = f"thousand {view.currency}"
     use, door, harm, means = "Staying, and use", "Getting in", "Harm", "Staff and money"
     living = "How people live"
     home_and_work = [
@@ -96,10 +96,10 @@ def side_by_side(reading: Reading) -> list[Block]:
     symptoms = Wanted("symptoms", "Psychiatric symptoms", "sd above usual, of those ill", living)
     overdoses = Wanted("overdoses", "Overdoses", "per 100 people", harm)
     return _blocks(
-        reading,
+        view,
         (
             Wanted(f"retained_{days}", f"In care {words} after asking", "", use),
-            Wanted(free_of_regular_use(reading), f"Alive and {free(reading)}", "", use),
+            Wanted(free_of_regular_use(view), f"Alive and {free(view)}", "", use),
             Wanted(
                 "used_again_after_stopping",
                 "Used again, of those who had stopped for 30 days",
@@ -115,10 +115,10 @@ def side_by_side(reading: Reading) -> list[Block]:
             Wanted("share_went_elsewhere", "Gone to another clinic instead", "", door),
             Wanted("share_harmed_waiting", "Lost, overdosed or dead while waiting", "", door),
             Wanted("share_dead_waiting", "Dead while waiting", "", door),
-            *([overdoses] if reading.opioids else []),
+            *([overdoses] if view.opioids else []),
             Wanted("deaths", "Deaths", "per 100 people", harm),
-            *(home_and_work if _helps_to_live(reading) else []),
-            *([symptoms] if _treats_symptoms(reading) else []),
+            *(home_and_work if _helps_to_live(view) else []),
+            *([symptoms] if _treats_symptoms(view) else []),
             Wanted("staff_time_used", "Staff minutes used", "of 100 staffed", means),
             Wanted(COST_A_YEAR, "Cost a year", thousand, means),
             Wanted(COST_PER_RETAINED, "Cost per person in care at the end", thousand, means),
@@ -127,43 +127,43 @@ def side_by_side(reading: Reading) -> list[Block]:
     )
 
 
-def _helps_to_live(reading: Reading) -> bool:
+def _helps_to_live(view: View) -> bool:
     """Return whether a design offers help with homes or work, so that they belong on the page."""
     return any(
         service.offered and (service.houses or service.helps_find)
-        for design in reading.in_order
+        for design in view.in_order
         for service in design.scenario.catalogue.services.values()
     )
 
 
-def _treats_symptoms(reading: Reading) -> bool:
+def _treats_symptoms(view: View) -> bool:
     """Return whether a design offers anything that acts on psychiatric symptoms."""
     return any(
         service.offered
         and any(one.startswith(SYMPTOMS) for one in (*service.through, *service.raises))
-        for design in reading.in_order
+        for design in view.in_order
         for service in design.scenario.catalogue.services.values()
     )
 
 
-def way_to_the_result(reading: Reading) -> list[Block]:
+def way_to_the_result(view: View) -> list[Block]:
     """Return the strip from visits to leaving: what each design changes on the way."""
     wanted = (
         Wanted(outcome, label, "per 100 people" if outcome == "alliances_broken" else "")
         for outcome, label, _ in STEPS
     )
-    return _blocks(reading, tuple(wanted))
+    return _blocks(view, tuple(wanted))
 
 
-def what_moves(reading: Reading) -> list[str]:
+def what_moves(view: View) -> list[str]:
     """Return for each design the steps on the way that clearly change, in one sentence."""
     sentences = []
     still = []
-    for design in reading.compared:
+    for design in view.compared:
         moved = [
-            f"{_difference(change, reading.currency)} {spoken}"
+            f"{_difference(change, view.currency)} {spoken}"
             for outcome, _, spoken in STEPS
-            if (change := reading.change(design, outcome)) is not None and change.clear
+            if (change := view.change(design, outcome)) is not None and change.clear
         ]
         if moved:
             sentences.append(f"Under {design.label} {listed(moved)}.")
@@ -171,32 +171,32 @@ def what_moves(reading: Reading) -> list[str]:
             still.append(design.label)
     if still:
         sentences.append(
-            f"Under {listed(still)} no step on the way can be told from {reading.first.label}."
+            f"Under {listed(still)} no step on the way can be told from {view.first.label}."
         )
     return sentences
 
 
-def _blocks(reading: Reading, wanted: Sequence[Wanted], extra: bool = False) -> list[Block]:
-    others = [design for design in reading.in_order if design is not reading.first]
+def _blocks(view: View, wanted: Sequence[Wanted], extra: bool = False) -> list[Block]:
+    others = [design for design in view.in_order if design is not view.first]
     step = DESIGNS_ABREAST - 1
     groups = [others[at : at + step] for at in range(0, len(others), step)] or [[]]
     blocks = []
     for group in groups:
-        designs = [reading.first, *group]
+        designs = [view.first, *group]
         rows = []
         before = ""
         for row in wanted:
-            levels = [reading.level(design, row.outcome) for design in designs]
+            levels = [view.level(design, row.outcome) for design in designs]
             means = [level.mean for level in levels if level is not None]
             if not means:
                 continue
-            cells = [_cell(reading, design, row.outcome, max(means)) for design in designs]
+            cells = [_cell(view, design, row.outcome, max(means)) for design in designs]
             rows.append(
                 OutcomeRow(row.label, row.unit, cells, row.heading if row.heading != before else "")
             )
             before = row.heading
-        if extra and reading.paired:
-            more = _one_more_in_care(reading, designs)
+        if extra and view.paired:
+            more = _one_more_in_care(view, designs)
             if more is not None:
                 rows.append(more)
         if rows:
@@ -204,23 +204,23 @@ def _blocks(reading: Reading, wanted: Sequence[Wanted], extra: bool = False) -> 
     return blocks
 
 
-def _cell(reading: Reading, design: Design, outcome: str, largest: float) -> Cell:
-    level = reading.level(design, outcome)
+def _cell(view: View, design: Design, outcome: str, largest: float) -> Cell:
+    level = view.level(design, outcome)
     if level is None:
-        return Cell(reading.no_figure(design), "", "none")
-    value, limits = _figure(level, reading.currency, largest)
-    change = reading.change(design, outcome)
+        return Cell(view.no_figure(design), "", "none")
+    value, limits = _figure(level, view.currency, largest)
+    change = view.change(design, outcome)
     if change is None:
-        beside = reading.beside(design, outcome)
+        beside = view.beside(design, outcome)
         if beside is not None and math.isfinite(beside.low):
-            said = f"other people ask: {_difference(beside, reading.currency)}"
+            said = f"other people ask: {_difference(beside, view.currency)}"
             return Cell(value, said, "unclear")
         return Cell(value, limits, "first")
     if change.same:
         return Cell(value, "the same", "same")
     if not change.clear:
         return Cell(value, "cannot tell", "unclear")
-    return Cell(value, _difference(change, reading.currency), "clear")
+    return Cell(value, _difference(change, view.currency), "clear")
 
 
 def _figure(level: Level, currency: str, largest: float) -> tuple[str, str]:
@@ -239,16 +239,16 @@ def _difference(change: Change, currency: str) -> str:
     return more_or_fewer(change.low * scale, change.high * scale, fewer=fewer)
 
 
-def _one_more_in_care(reading: Reading, designs: Sequence[Design]) -> OutcomeRow | None:
+def _one_more_in_care(view: View, designs: Sequence[Design]) -> OutcomeRow | None:
     """Return what one more person in care costs, where a design clearly keeps more."""
-    asked = reading.level(reading.first, "people_asked")
+    asked = view.level(view.first, "people_asked")
     if asked is None:
         return None
-    years = reading.first.scenario.horizon.days / 365
+    years = view.first.scenario.horizon.days / 365
     cells = [Cell("", "", "first")]
     for design in designs[1:]:
-        kept = reading.change(design, reading.retained)
-        cost = reading.change(design, COST_A_YEAR)
+        kept = view.change(design, view.retained)
+        cost = view.change(design, COST_A_YEAR)
         if kept is None or cost is None:
             cells.append(Cell("", "", "none"))
         elif not kept.clear:
@@ -265,4 +265,4 @@ def _one_more_in_care(reading: Reading, designs: Sequence[Design]) -> OutcomeRow
             cells.append(Cell(f"about {figure}", "", "clear"))
     if all(cell.state != "clear" for cell in cells):
         return None
-    return OutcomeRow("Cost of one more person in care", f"thousand {reading.currency}", cells)
+    return OutcomeRow("Cost of one more person in care", f"thousand {view.currency}", cells)

@@ -75,7 +75,7 @@ class Design:
     look: Look
 
 
-class Reading:
+class View:
     """Find levels and differences of a comparison by design, outcome and subgroup."""
 
     def __init__(self, comparison: "Comparison") -> None:

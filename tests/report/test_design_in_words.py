@@ -2,7 +2,7 @@
 
 import pytest
 
-from txsim.report.words import described, differences, in_one_line, label
+from txsim.report.design_in_words import described, differences, in_one_line, label
 from txsim.scenario import Scenario, load, shipped_names
 
 
