@@ -8,7 +8,7 @@ import pytest
 
 from txsim.compare.certainty import CERTAINTY
 from txsim.outcomes.subgroups import EVERYONE
-from txsim.report import answer, basis, money
+from txsim.report.sections import answer, money
 from txsim.report.view import Change, View
 from txsim.scenario import Scenario
 
@@ -181,7 +181,7 @@ def test_certainty_words_are_tied_to_numbers(share: float, word: str) -> None:
 
 
 def test_each_word_is_explained_once_with_its_number(five: MadeUp) -> None:
-    explained = dict(basis.meaning_of_the_words(View(five)))
+    explained = dict(answer.meaning_of_the_words())
     assert list(explained)[:3] == [word for _, word in CERTAINTY]
     assert "at least 99 of 100" in explained["almost certainly"]
     assert "95 to 99 of 100" in explained["very likely"]
@@ -209,11 +209,11 @@ def test_costs_that_cannot_be_told_apart_are_not_ranked(five: MadeUp) -> None:
 
 
 def test_the_basis_names_years_and_sets(five: MadeUp, alone: MadeUp) -> None:
-    assert basis.basis(View(five)).startswith(
+    assert answer.basis(View(five)).startswith(
         "40 simulated years of each design, the same people and the same luck under each. They "
         "are spread over 10 simulated worlds, which differ in what is not known"
     )
-    one = basis.basis(View(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
+    one = answer.basis(View(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
     assert one == "1 simulated year."
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from txsim.report import assumptions
+from txsim.report.sections import assumptions
 from txsim.report.view import View
 from txsim.scenario import Scenario, load
 

@@ -184,9 +184,13 @@ def _rows(table: DataFrame, shown: list[Told]) -> dict[tuple[str, str], dict[str
     """The rows for everyone of the outcomes shown, by outcome and design."""
     wanted = table["outcome"].isin([told.outcome for told in shown])
     found = table[(table["subgroup"] == EVERYONE) & wanted]
-    columns = [found[column].tolist() for column in found.columns]
-    rows = (dict(zip(found.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    return {(row["outcome"], row["scenario"]): row for row in rows}
+    return {(row["outcome"], row["scenario"]): row for row in records(found)}
+
+
+def records(table: DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries by column."""
+    columns = [table[column].tolist() for column in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _largest(levels: dict[tuple[str, str], dict[str, Any]], told: Told) -> float:

@@ -1,25 +1,18 @@
-"""Pictures over the days since people asked: staying in care, relapse, and getting in."""
+"""Pictures of a curve over the days since people asked, with the differences at its end."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from txsim.events import FOUR_WEEKS
 from txsim.figures.curves import Row, curves_with_differences, lines_of_a_label
 from txsim.figures.inline import inline_svg
 from txsim.formatting import capital, listed, of_100, plain
-from txsim.outcomes.families.regular_use import NAME as FREE_OF_REGULAR_USE
-from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
-from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short, told_apart
+from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short
 from txsim.report.view import Design, View
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-STAYING = "on the books"
-FIRST_DOSE = "first dose"
-DAYS_OF_WAITING = 30
 
 
 @dataclass(frozen=True)
@@ -36,73 +29,13 @@ class Story:
     note: str = ""
 
 
-def staying(view: View) -> Picture | None:
-    """Return the picture of people still in care, by days since asking."""
-    days, words = view.horizon
-    return _over_time(
-        view,
-        view.comparison.retention.rename(columns={"definition": "curve"}),
-        Story(
-            name="staying",
-            curve=STAYING,
-            outcome=view.retained,
-            heading="People of 100 who asked that are in care",
-            sentence=f"{{people}} of 100 people who asked for help are in care {words} later",
-            more_means="More people in care\nat the end",
-            days=_marks(days),
-            note=(
-                ""
-                if not view.paired
-                else "The designs share what is not known, so their bands may overlap while the "
-                "difference is clear: the differences, not the bands, are what to compare."
-            ),
-        ),
-    )
-
-
-def relapse(view: View) -> Picture | None:
-    """Return the picture of people alive and free of regular use, by days since asking."""
-    days, words = view.horizon
-    return _over_time(
-        view,
-        view.comparison.curves,
-        Story(
-            name="relapse",
-            curve=FREE_OF_REGULAR_USE,
-            outcome=free_of_regular_use(view),
-            heading=f"People of 100 alive and {free(view)}",
-            sentence=f"{{people}} of 100 are alive and {free(view)} {words} after asking",
-            more_means="More people free\nat the end",
-            days=tuple(day for day in _marks(days) if day >= FOUR_WEEKS),
-            note=f"{capital(free(view))} means that {what_free_means(view)}; so the curve "
-            "begins after four weeks. Whoever slips back and stops again counts as free again.",
-        ),
-    )
-
-
-def waiting(view: View) -> Picture | None:
-    """Return the picture of people who have had their first dose, in the first month."""
-    return _over_time(
-        view,
-        view.comparison.curves,
-        Story(
-            name="waiting",
-            curve=FIRST_DOSE,
-            outcome=f"first_dose_within_{DAYS_OF_WAITING}_days",
-            heading="People of 100 who have had a first dose",
-            sentence=f"{{people}} of 100 have had a first dose or session {DAYS_OF_WAITING} days "
-            "after asking",
-            more_means="More people begun\nwithin 30 days",
-            days=(1, 7, 14, 21, DAYS_OF_WAITING),
-        ),
-    )
-
-
-def _marks(last: int) -> tuple[int, ...]:
+def marks(last: int) -> tuple[int, ...]:
+    """Return the days up to the last at which a table reads a curve."""
     return tuple(day for day in (7, 30, 90, 180, 365) if day <= last)
 
 
-def _over_time(view: View, curves: "DataFrame", story: Story) -> Picture | None:
+def picture_over_time(view: View, curves: "DataFrame", story: Story) -> Picture | None:
+    """Return the picture of a curve by design; ``None`` where no design is followed for so long."""
     frame = view.people_of_100(story.curve, curves, "curve")
     if not story.days:
         return None
@@ -143,9 +76,7 @@ def _row(view: View, design: Design, story: Story, frame: "DataFrame", lines: in
     change = view.change(design, story.outcome)
     if change is None:
         return Row(design.name, called, f"{people} of 100")
-    words = (
-        change_in_people(change) if change.clear else ("the same" if change.same else "cannot tell")
-    )
+    words = change.in_people if change.clear else ("the same" if change.same else "cannot tell")
     return Row(
         design.name,
         called,
@@ -168,25 +99,25 @@ def _told(view: View, story: Story, order: Sequence[Design]) -> str:
     base = view.level(view.first, story.outcome)
     if base is None:
         return story.note
-    told = capital(story.sentence.format(people=of_100(base.mean)))
-    sentences = [f"{told}{view.under(view.first)}"]
+    begins = capital(story.sentence.format(people=of_100(base.mean)))
+    sentences = [f"{begins}{view.under(view.first)}"]
     if not view.paired:
         others = [
             f"{of_100(level.mean)} under {design.label}"
             for design in order
             if design is not view.first and (level := view.level(design, story.outcome)) is not None
         ]
-        found = [*sentences, *others] if others else [f"{sentences[0]} ({span(base)})"]
-        return f"{listed(found)}. {story.note}".strip()
-    clear, unclear, same = told_apart(view, story.outcome)
-    if clear:
+        told = [*sentences, *others] if others else [f"{sentences[0]} ({base.span})"]
+        return f"{listed(told)}. {story.note}".strip()
+    found = view.told_apart(story.outcome)
+    if found.clear:
         parts = [
-            f"{of_100(level.mean)} under {design.label}, which is {change_in_people(change)}"
-            for design, change in clear
+            f"{of_100(level.mean)} under {design.label}, which is {change.in_people}"
+            for design, change in found.clear
             if (level := view.level(design, story.outcome)) is not None
         ]
         sentences[0] += f"; {'; '.join(parts)}"
-    rest = not_told_apart(view, unclear, same)
+    rest = not_told_apart(view, found)
     beside = [
         f"{of_100(level.mean)} under {design.label}"
         for design in order

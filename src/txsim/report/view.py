@@ -9,12 +9,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from txsim.compare.certainty import certainty
 from txsim.compare.naming import labels
-from txsim.compare.summary import HORIZONS, horizon
+from txsim.compare.summary import HORIZONS, horizon, records
+from txsim.events import FOUR_WEEKS
+from txsim.figures.glyph import glyph
 from txsim.figures.style import Look, looks
+from txsim.formatting import more_or_fewer, plain
+from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE, subgroups
 
 if TYPE_CHECKING:
@@ -36,6 +40,14 @@ class Level:
     low: float
     high: float
     unit: str
+
+    @property
+    def span(self) -> str:
+        """The interval in people of 100: ``between 48 and 61``."""
+        if math.isnan(self.low) or math.isnan(self.high):
+            return "too few simulated years for a range"
+        decimals = 1 if 100 * (self.high - self.low) < 2 else 0
+        return f"between {plain(100 * self.low, decimals)} and {plain(100 * self.high, decimals)}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,11 @@ class Change:
         """The word for how sure the direction is."""
         return certainty(self.better_in)
 
+    @property
+    def in_people(self) -> str:
+        """The interval in people of 100: ``3 to 8 more``."""
+        return more_or_fewer(100 * self.low, 100 * self.high)
+
 
 @dataclass(frozen=True)
 class Design:
@@ -73,6 +90,20 @@ class Design:
     label: str
     scenario: "Scenario"
     look: Look
+
+    @property
+    def sign(self) -> str:
+        """Its line and marker, set beside its name as an ``svg`` element."""
+        return glyph(self.look)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The designs that differ clearly from the first on an outcome, those unclear, those alike."""
+
+    clear: Sequence[tuple[Design, Change]]
+    unclear: Sequence[tuple[Design, Change]]
+    same: Sequence[Design]
 
 
 class View:
@@ -215,6 +246,24 @@ class View:
         """Name of the headline outcome: people still in care at the horizon."""
         return f"retained_{self.horizon[0]}"
 
+    @property
+    def free_of_regular_use(self) -> str:
+        """Name of the headline outcome of relapse at the horizon."""
+        return f"{STEM}_{self.horizon[0]}"
+
+    @property
+    def free(self) -> str:
+        """The words for being free of regular use, for the substances of these people."""
+        return "free of regular use" if self.opioids else "free of regular heavy drinking"
+
+    @property
+    def what_free_means(self) -> str:
+        """What being free of regular use is, for the substances of these people."""
+        did = "drank heavily" if self.alcohol else "used"
+        if self.alcohol and self.opioids:
+            did = "used, or where they came for alcohol drank heavily,"
+        return f"they {did} on at most {MOST_DAYS} of the last {FOUR_WEEKS} days"
+
     @cached_property
     def in_order(self) -> Sequence[Design]:
         """The designs as the answer orders them.
@@ -230,6 +279,19 @@ class View:
             return (0 if change.mean > 0 else 2), -change.mean
 
         return sorted(self.designs, key=place)
+
+    def told_apart(self, outcome: str) -> Apart:
+        """Return which designs can be told from the first on an outcome, in the answer's order."""
+        found = [
+            (design, change)
+            for design in self.in_order
+            if (change := self.change(design, outcome)) is not None
+        ]
+        return Apart(
+            [one for one in found if one[1].clear],
+            [one for one in found if not one[1].clear and not one[1].same],
+            [design for design, change in found if change.same],
+        )
 
     def people_of_100(self, curve: str, of: "DataFrame", column: str) -> "DataFrame":
         """Return the rows of one curve with its shares as people of 100."""
@@ -259,9 +321,3 @@ def _told(table: "DataFrame") -> "DataFrame":
     The whole table is many times as long.
     """
     return table[(table["subgroup"] == EVERYONE) | table["outcome"].isin(TOLD_BY_GROUP)]
-
-
-def records(table: "DataFrame") -> list[dict[str, Any]]:
-    """Return the rows of a table as dictionaries by column."""
-    columns = [table[column].tolist() for column in table.columns]
-    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]

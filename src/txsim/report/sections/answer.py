@@ -5,21 +5,14 @@ the sentence says that we cannot tell, and what it would take to tell, if anythi
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from txsim.compare.certainty import what_would_settle
+from txsim.compare.certainty import CERTAINTY, what_would_settle
 from txsim.economics import YEAR_DAYS
-from txsim.events import FOUR_WEEKS
-from txsim.formatting import (
-    capital,
-    counted,
-    listed,
-    more_or_fewer,
-    of_100,
-    plain,
-)
-from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
-from txsim.report.view import Change, Design, Level, View
+from txsim.formatting import capital, counted, listed, of_100, plain
+from txsim.report.sections.money import price
+from txsim.report.view import Change, Design, View
 
 UNCLEAR_SAID = "The difference could be {}."
 UNCLEAR_TO_SAY = "The difference could be {}, so we cannot tell."
@@ -32,6 +25,19 @@ class Answer:
 
     lead: str
     rest: list[str]
+
+
+def show(view: View) -> Mapping[str, object]:
+    """Return the answer, what it costs, what to know before it is used, and what it rests on."""
+    said = answer(view)
+    return {
+        "lead": said.lead,
+        "rest": said.rest,
+        "price": price(view),
+        "notes": view.comparison.notes,
+        "words": meaning_of_the_words() if view.paired else [],
+        "basis": basis(view),
+    }
 
 
 def answer(view: View) -> Answer:
@@ -53,58 +59,19 @@ def _nothing(view: View) -> str:
     return "People were followed for too few days to say who stays in care."
 
 
-def title(view: View) -> str:
-    """Return the heading of the page: which designs are held against each other."""
-    names = [design.label for design in view.designs]
-    if len(names) == 1:
-        return names[0]
-    return f"{names[0]} against {listed(names[1:])}"
-
-
-def free_of_regular_use(view: View) -> str:
-    """Name of the headline outcome of relapse at the horizon."""
-    return f"{STEM}_{view.horizon[0]}"
-
-
-def free(view: View) -> str:
-    """Return the words for being free of regular use, for the substances of these people."""
-    return "free of regular use" if view.opioids else "free of regular heavy drinking"
-
-
-def what_free_means(view: View) -> str:
-    """Return what being free of regular use is, for the substances of these people."""
-    did = "drank heavily" if view.alcohol else "used"
-    if view.alcohol and view.opioids:
-        did = "used, or where they came for alcohol drank heavily,"
-    return f"they {did} on at most {MOST_DAYS} of the last {FOUR_WEEKS} days"
-
-
-def span(level: Level) -> str:
-    """Return a level's interval in people of 100: ``between 48 and 61``."""
-    if math.isnan(level.low) or math.isnan(level.high):
-        return "too few simulated years for a range"
-    decimals = 1 if 100 * (level.high - level.low) < 2 else 0
-    return f"between {plain(100 * level.low, decimals)} and {plain(100 * level.high, decimals)}"
-
-
-def change_in_people(change: Change) -> str:
-    """Return a difference's interval in people of 100: ``3 to 8 more``."""
-    return more_or_fewer(100 * change.low, 100 * change.high)
-
-
 def _alone(view: View) -> Answer:
     design = view.first
     later = f"{view.horizon[1]} later"
     retained = view.level(design, view.retained)
-    is_free = view.level(design, free_of_regular_use(view))
+    is_free = view.level(design, view.free_of_regular_use)
     lead, ranges = [], []
     if retained is not None:
         lead.append(f"about {of_100(retained.mean)} are still in care {later}")
-        ranges.append(f"Still in care: {span(retained)} of 100.")
+        ranges.append(f"Still in care: {retained.span} of 100.")
     if is_free is not None:
-        lead.append(f"about {of_100(is_free.mean)} are alive and {free(view)}")
+        lead.append(f"about {of_100(is_free.mean)} are alive and {view.free}")
         ranges.append(
-            f"{capital(free(view))}: {span(is_free)} of 100, meaning that {what_free_means(view)}."
+            f"{capital(view.free)}: {is_free.span} of 100, meaning that {view.what_free_means}."
         )
     told = f"Of 100 people who ask for help, {listed(lead)}." if lead else _nothing(view)
     rest = (" ".join(ranges), _heavy_drinking(view, design), _getting_in(view, design))
@@ -118,7 +85,7 @@ def _heavy_drinking(view: View, design: Design) -> str:
         return ""
     who = "People who came for alcohol" if view.opioids else "They"
     return (
-        f"{who} drink heavily on about {of_100(heavy.mean)} of 100 days ({span(heavy)}): a year "
+        f"{who} drink heavily on about {of_100(heavy.mean)} of 100 days ({heavy.span}): a year "
         f"has about {plain(YEAR_DAYS * (1.0 - heavy.mean))} days without heavy drinking."
     )
 
@@ -131,18 +98,18 @@ def _getting_in(view: View, design: Design) -> str:
     mean, median = (view.level(design, f"{name}wait_to_admission") for name in ("", "median_"))
     sentences = []
     if served is not None:
-        sentences.append(f"About {of_100(served.mean)} of 100 are admitted ({span(served)}).")
+        sentences.append(f"About {of_100(served.mean)} of 100 are admitted ({served.span}).")
     if mean is not None and median is not None:
         sentences.append(
             f"They wait {counted(round(mean.mean), 'day')} on average, and half of them "
             f"{counted(round(median.mean), 'day')} or less."
         )
     if lost is not None:
-        sentences.append(f"About {of_100(lost.mean)} are lost while they wait ({span(lost)}).")
+        sentences.append(f"About {of_100(lost.mean)} are lost while they wait ({lost.span}).")
     if elsewhere is not None and elsewhere.mean > 0.0:
         sentences.append(
             f"About {of_100(elsewhere.mean)} begin treatment in another clinic instead "
-            f"({span(elsewhere)})."
+            f"({elsewhere.span})."
         )
     return " ".join(sentences)
 
@@ -166,17 +133,17 @@ def _other_people(view: View) -> list[str]:
         "what they differ by is partly a difference between people."
     ]
     later = f"{view.horizon[1]} later"
-    means = f"; {what_free_means(view)}"
+    means = f"; {view.what_free_means}"
     for outcome, words, more in (
         (view.retained, f"are still in care {later}", ""),
-        (free_of_regular_use(view), f"are then alive and {free(view)}", means),
+        (view.free_of_regular_use, f"are then alive and {view.free}", means),
     ):
         found = [
             (design, level)
             for design in (view.first, *view.apart)
             if (level := view.level(design, outcome)) is not None
         ]
-        parts = [f"{of_100(level.mean)} under {one.label} ({span(level)})" for one, level in found]
+        parts = [f"{of_100(level.mean)} under {one.label} ({level.span})" for one, level in found]
         if parts:
             sentences.append(
                 f"Of 100 people who ask for help, {listed(parts)} {words}{more}."
@@ -188,7 +155,7 @@ def _other_people(view: View) -> list[str]:
 def _beside(view: View, outcome: str) -> str:
     """Say by how much the expected figures of different people differ."""
     parts = [
-        f"{change_in_people(change)} under {design.label}"
+        f"{change.in_people} under {design.label}"
         for design in view.apart
         if (change := view.beside(design, outcome)) is not None and math.isfinite(change.low)
     ]
@@ -199,26 +166,20 @@ def _beside(view: View, outcome: str) -> str:
 
 def _lead(view: View) -> str:
     """Say who keeps more, who keeps fewer, and who cannot be told, with no figures."""
-    kinds: dict[str, list[str]] = {"more": [], "fewer": [], "unclear": [], "same": []}
-    for design in view.in_order:
-        change = view.change(design, view.retained)
-        if change is not None:
-            kind = "more" if change.mean > 0 else "fewer"
-            kinds[kind if change.clear else "same" if change.same else "unclear"].append(
-                design.label
-            )
+    found = view.told_apart(view.retained)
     sentences: list[str] = []
-    for kind, opening, compared, last in (
-        ("more", "More", "than", "and"),
-        ("fewer", "Fewer", "than", "and"),
-        ("same", "Exactly as many", "as", "and"),
-        ("unclear", "We cannot tell whether more", "than", "or"),
+    for opening, compared, last, designs in (
+        ("More", "than", "and", [one for one, change in found.clear if change.mean > 0]),
+        ("Fewer", "than", "and", [one for one, change in found.clear if change.mean <= 0]),
+        ("Exactly as many", "as", "and", found.same),
+        ("We cannot tell whether more", "than", "or", [one for one, _ in found.unclear]),
     ):
-        if kinds[kind]:
+        if designs:
             # Said in full once; after that it is clear what is spoken of.
             stay = "stay" if sentences else "people stay in care"
             first = "" if sentences else f" {compared} under {view.first.label}"
-            sentences.append(f"{opening} {stay} under {listed(kinds[kind], last)}{first}.")
+            names = listed([design.label for design in designs], last)
+            sentences.append(f"{opening} {stay} under {names}{first}.")
     return " ".join(sentences)
 
 
@@ -235,13 +196,13 @@ def _retention(view: View) -> str:
 
 
 def _free_of_regular_use(view: View) -> str:
-    outcome = free_of_regular_use(view)
+    outcome = view.free_of_regular_use
     base = view.level(view.first, outcome)
     if base is None:
         return ""
     sentences = [
-        f"About {of_100(base.mean)} of the same 100 are then alive and {free(view)} under "
-        f"{view.first.label}: {what_free_means(view)}.",
+        f"About {of_100(base.mean)} of the same 100 are then alive and {view.free} under "
+        f"{view.first.label}: {view.what_free_means}.",
         *_differences(view, outcome, UNCLEAR_TO_SAY),
     ]
     return " ".join(sentences)
@@ -252,35 +213,30 @@ def _differences(view: View, outcome: str, unclear_words: str) -> list[str]:
 
     ``unclear_words`` tell the ranges of those that cannot be told.
     """
-    sentences, unclear, same = [], [], []
-    for design in view.in_order:
-        change = view.change(design, outcome)
-        if change is None:
-            continue
-        if change.clear:
-            level = view.level(design, outcome)
-            number = "" if level is None else f"about {of_100(level.mean)}, "
-            sentences.append(
-                f"Under {design.label} it is {number}{change.certainty} {change_in_people(change)}."
-            )
-        elif change.same:
-            same.append(design.label)
-        else:
-            unclear.append((design.label, change))
-    sentences += _the_first_two(view, outcome)
-    sentences += _unclear(unclear, unclear_words)
-    if same:
-        sentences.append(f"It is exactly the same under {listed(same)}.")
+    found = view.told_apart(outcome)
+    sentences = []
+    for design, change in found.clear:
+        level = view.level(design, outcome)
+        number = "" if level is None else f"about {of_100(level.mean)}, "
+        sentences.append(
+            f"Under {design.label} it is {number}{change.certainty} {change.in_people}."
+        )
+    more = [design for design, change in found.clear if change.mean > 0]
+    sentences += _the_first_two(view, outcome, more)
+    sentences += _unclear(found.unclear, unclear_words)
+    if found.same:
+        same = listed([design.label for design in found.same])
+        sentences.append(f"It is exactly the same under {same}.")
     return sentences
 
 
-def _unclear(found: list[tuple[str, Change]], words: str) -> list[str]:
+def _unclear(found: Sequence[tuple[Design, Change]], words: str) -> list[str]:
     """Say between what the differences lie that cannot be told from none."""
-    unknown = [label for label, change in found if not math.isfinite(change.low)]
+    unknown = [design.label for design, change in found if not math.isfinite(change.low)]
     ranges: dict[str, list[str]] = {}
-    for label, change in found:
+    for design, change in found:
         if math.isfinite(change.low):
-            ranges.setdefault(change_in_people(change), []).append(label)
+            ranges.setdefault(change.in_people, []).append(design.label)
     parts = [f"{between} under {listed(names)}" for between, names in ranges.items()]
     sentences = [words.format(listed(parts))] if parts else []
     if unknown:
@@ -288,16 +244,11 @@ def _unclear(found: list[tuple[str, Change]], words: str) -> list[str]:
     return sentences
 
 
-def _the_first_two(view: View, outcome: str) -> list[str]:
+def _the_first_two(view: View, outcome: str, more: Sequence[Design]) -> list[str]:
     """Say whether the design with most can be told from the next, where two have more."""
-    better = [
-        design
-        for design in view.in_order
-        if (change := view.change(design, outcome)) is not None and change.clear and change.mean > 0
-    ]
-    if len(better) < 2:
+    if len(more) < 2:
         return []
-    most, next_most = better[:2]
+    most, next_most = more[:2]
     change = view.between(most, next_most, outcome)
     if change is None:
         return []
@@ -306,7 +257,7 @@ def _the_first_two(view: View, outcome: str) -> list[str]:
     share = max(change.better_in, 1.0 - change.better_in)
     return [
         f"It is more under {most.label} than under {next_most.label} in {plain(100 * share)} of "
-        f"100 simulated worlds ({change_in_people(change)})."
+        f"100 simulated worlds ({change.in_people})."
     ]
 
 
@@ -314,9 +265,47 @@ def _to_tell(view: View) -> str:
     """Say what would tell designs apart on staying in care, if anything would."""
     unclear = [
         (design.label, change.to_settle)
-        for design in view.others
-        if (change := view.change(design, view.retained)) is not None
-        and not change.clear
-        and not change.same
+        for design, change in view.told_apart(view.retained).unclear
     ]
     return " ".join(what_would_settle(unclear, view.replications))
+
+
+def meaning_of_the_words() -> list[tuple[str, str]]:
+    """Return each word of certainty with the numbers it stands for."""
+    said = []
+    above = 1.0
+    for least, word in CERTAINTY:
+        numbers = (
+            f"in at least {plain(100 * least)} of 100 simulated worlds the difference goes this way"
+            if above == 1.0
+            else f"in {plain(100 * least)} to {plain(100 * above)} of 100"
+            if least > 0
+            else f"in fewer than {plain(100 * above)} of 100"
+        )
+        said.append((word, numbers))
+        above = least
+    said.append(("cannot tell", "no difference at all lies within the range"))
+    said.append(
+        (
+            "3 to 8 more",
+            "if the model is right, the expected difference lies in this range 9 times in 10 "
+            "(single years vary more)",
+        )
+    )
+    return said
+
+
+def basis(view: View) -> str:
+    """Return what the figures were computed from: years, people, simulated worlds."""
+    years = counted(view.replications, "simulated year")
+    same = ", the same people and the same luck under each" if view.paired else ""
+    if view.paired and view.apart:
+        same += f" but {listed([design.label for design in view.apart])}"
+    sentence = f"{years}{' of each design' if view.others else ''}{same}."
+    if view.draws > 1:
+        sentence += (
+            f" They are spread over {counted(view.draws, 'simulated world')}, which differ in "
+            "what is not known: the size of effects, and how hard this clinic's people are to "
+            "keep."
+        )
+    return sentence

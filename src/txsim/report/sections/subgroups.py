@@ -5,14 +5,13 @@ the design does to those people and not a change of who they are.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from txsim.compare.naming import with_article
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
 from txsim.formatting import capital, listed, of_100
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, Subgroup, subgroups
-from txsim.report.answer import change_in_people, span
 from txsim.report.picture import Picture, Table, short
 from txsim.report.view import Change, Design, View
 
@@ -20,6 +19,12 @@ LETTERS_ABOVE_A_PANEL = 17
 PANELS_ABREAST = 4
 NOTE_ON_SMALL_GROUPS = f"fewer than {SMALLEST_SHOWN}"
 KINDS_SHOWN = ("diagnosis", "barrier", "age", "sex", "distance", "substance")
+
+
+def show(view: View) -> Mapping[str, object] | None:
+    """Return the pictures by subgroup, if there are any."""
+    pictures = for_whom(view)
+    return {"pictures": pictures} if pictures else None
 
 
 def for_whom(view: View) -> list[Picture]:
@@ -161,7 +166,7 @@ def _table_by_subgroup(view: View, designs: Sequence[Design], groups: Sequence[s
             if level is None:
                 cells.append(view.no_figure(design, group))
             elif change is None:
-                cells.append(f"{of_100(level.mean)} ({span(level)})")
+                cells.append(f"{of_100(level.mean)} ({level.span})")
             else:
                 cells.append(f"{of_100(level.mean)} ({_said(change)})")
         rows.append(cells)
@@ -173,7 +178,7 @@ def _said(change: Change) -> str:
         return "the same"
     if math.isnan(change.low):
         return "cannot tell"
-    words = change_in_people(change)
+    words = change.in_people
     return words if change.clear else f"cannot tell: {words}"
 
 
@@ -195,8 +200,7 @@ def _caption_by_subgroup(
         if found:
             _, group, change = max(found, key=lambda one: abs(one[0]))
             sentences.append(
-                f"Largest under {design.label}: {_in_a_sentence(group)} "
-                f"({change_in_people(change)})."
+                f"Largest under {design.label}: {_in_a_sentence(group)} ({change.in_people})."
             )
     if view.paired and len(sentences) == 1:
         names = listed([design.label for design in designs], "or")

@@ -1,15 +1,22 @@
 """Money: what the designs cost a year, in words and as a picture."""
 
 import math
+from collections.abc import Mapping
 
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
 from txsim.formatting import THOUSAND, amounts, listed, money, money_with_range
-from txsim.report.picture import Picture, Table, not_told_apart, short, told_apart
+from txsim.report.picture import Picture, Table, not_told_apart, short
 from txsim.report.view import View
 
 COST_A_YEAR = "cost_per_year"
 COST_PER_RETAINED = "cost_per_retained"
+
+
+def show(view: View) -> Mapping[str, object] | None:
+    """Return the picture of what the designs cost."""
+    picture = cost(view)
+    return {"heading": "Money", "picture": picture} if picture else None
 
 
 def price(view: View) -> str:
@@ -108,11 +115,11 @@ def _caption_of_cost(view: View) -> str:
     start = (
         f"A person in care at the end costs about {money(base.mean, unit)}{view.under(view.first)}"
     )
-    clear, unclear, same = told_apart(view, COST_PER_RETAINED)
+    found = view.told_apart(COST_PER_RETAINED)
     parts = [
         f"{money(abs(change.mean), unit)} {'more' if change.mean > 0 else 'less'} "
         f"under {design.label}"
-        for design, change in clear
+        for design, change in found.clear
     ]
     sentence = f"{start}; {listed(parts)}." if parts else f"{start}."
-    return f"{sentence} {not_told_apart(view, unclear, same)}".strip()
+    return f"{sentence} {not_told_apart(view, found)}".strip()

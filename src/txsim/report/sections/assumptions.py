@@ -6,7 +6,7 @@ each with its source, and every figure that a scenario put in place of the catal
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,20 @@ class Assumption:
 
     main: bool = False
     """Whether the number is among those shown at once."""
+
+
+def show(view: View) -> Mapping[str, object]:
+    """Return the weak numbers behind what differs, local figures, and what cannot be said."""
+    weak = weak_numbers(view)
+    return {
+        "main": [one for one in weak if one.main],
+        "rest": [one for one in weak if not one.main],
+        "sources": sources(view),
+        "local": local_figures(view),
+        "in_force": evidence_in_force(view),
+        "grades": GRADES,
+        "cannot_say": CANNOT_SAY,
+    }
 
 
 def weak_numbers(view: View) -> list[Assumption]:
