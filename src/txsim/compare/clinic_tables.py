@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from txsim.compare.estimate import estimate
 from txsim.outcomes.families.exits import REASONS
 from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
+from txsim.outcomes.outcome import Array
 from txsim.outcomes.subgroups import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from txsim.compare.gathered import Years
     from txsim.compare.tables import Study
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
 
 AMOUNT, SHARE = np.array([[0.0, np.inf]]), np.array([[0.0, 1.0]])
 """The lowest and the highest that is possible of amounts and of shares."""

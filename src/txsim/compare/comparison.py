@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from txsim.compare import clinic_tables, single_years, tables
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import labels
@@ -17,6 +15,7 @@ from txsim.compare.stacked import stacked
 from txsim.compare.who_asks import Asking
 from txsim.outcomes.families.retention import DEFINITIONS as RETENTION_DEFINITIONS
 from txsim.outcomes.measure import Measured
+from txsim.outcomes.outcome import Array
 from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
 
 DRIVERS = (
     "days_waiting",

@@ -200,22 +200,40 @@ def _largest(levels: dict[tuple[str, str], dict[str, Any]], told: Told) -> float
     )
 
 
-def _scale(row: dict[str, Any]) -> float:
-    return 100.0 if row["unit"] == "proportion" else 1.0
+def figure_said(
+    outcome: str, unit: str, mean: float, low: float, high: float, largest: float
+) -> tuple[str, str]:
+    """A figure and its range, people as people of 100 and money in thousands.
+
+    The largest of the figures beside it settles the decimals.
+    """
+    if _is_money(outcome):
+        return money_with_range(mean, low, high)
+    return with_range(mean, low, high, scale=_scale(unit), most=1, largest=largest)
 
 
-def _is_money(row: dict[str, Any]) -> bool:
-    return str(row["outcome"]).startswith("cost_")
+def difference_said(outcome: str, unit: str, low: float, high: float) -> str:
+    """A difference in words, told as the figure is; nothing where it is not known."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    if _is_money(outcome):
+        return more_or_fewer(thousands(low), thousands(high), fewer="less")
+    scale, fewer = _scale(unit), "less" if unit == "days" else "fewer"
+    return more_or_fewer(low * scale, high * scale, fewer=fewer)
+
+
+def _scale(unit: str) -> float:
+    return 100.0 if unit == "proportion" else 1.0
+
+
+def _is_money(outcome: str) -> bool:
+    return outcome.startswith("cost_")
 
 
 def _level(row: dict[str, Any], largest: float) -> tuple[str, str]:
-    """A figure, and its range in brackets; the largest beside it settles the decimals."""
-    if _is_money(row):
-        figure, limits = money_with_range(row["mean"], row["low"], row["high"])
-    else:
-        figure, limits = with_range(
-            row["mean"], row["low"], row["high"], scale=_scale(row), most=1, largest=largest
-        )
+    """A figure, and its range in brackets."""
+    mean, low, high = row["mean"], row["low"], row["high"]
+    figure, limits = figure_said(row["outcome"], row["unit"], mean, low, high, largest)
     return figure, f"({limits})" if limits else ""
 
 
@@ -240,13 +258,7 @@ def _beside(row: dict[str, Any]) -> str:
 
 
 def _change(row: dict[str, Any]) -> str:
-    low, high = row["low"], row["high"]
-    if math.isnan(low) or math.isnan(high):
-        return ""
-    if _is_money(row):
-        return more_or_fewer(thousands(low), thousands(high), fewer="less")
-    words = "fewer" if row["unit"] != "days" else "less"
-    return more_or_fewer(low * _scale(row), high * _scale(row), fewer=words)
+    return difference_said(row["outcome"], row["unit"], row["low"], row["high"])
 
 
 def _left_open(

@@ -15,15 +15,13 @@ from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
 from txsim.compare.to_settle import replications_to_settle
 from txsim.outcomes.follow_up import follow_up_days
-from txsim.outcomes.outcome import Outcome
+from txsim.outcomes.outcome import Array, Outcome
 from txsim.outcomes.registry import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
 
 NO_DIFFERENCE = "no difference"
 CANNOT_TELL = "cannot tell"

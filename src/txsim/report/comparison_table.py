@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from txsim.formatting import money_with_range, more_or_fewer, thousands, with_range
-from txsim.report.view import Change, Design, Level, View
+from txsim.compare.summary import difference_said, figure_said
+from txsim.report.view import Change, Design, View
 
 State = Literal["first", "clear", "unclear", "same", "none"]
 
@@ -69,8 +69,8 @@ def blocks_of(
         rows = []
         before = ""
         for row in wanted:
-            levels = [view.level(design, row.outcome) for design in designs]
-            means = [level.mean for level in levels if level is not None]
+            levels = view.levels(row.outcome, designs)
+            means = [level.mean for level in levels.values()]
             if not means:
                 continue
             cells = [_cell(view, design, row.outcome, max(means)) for design in designs]
@@ -90,33 +90,20 @@ def _cell(view: View, design: Design, outcome: str, largest: float) -> Cell:
     level = view.level(design, outcome)
     if level is None:
         return Cell(view.no_figure(design), "", "none")
-    value, limits = _figure(level, view.currency, largest)
+    value, limits = figure_said(outcome, level.unit, level.mean, level.low, level.high, largest)
     change = view.change(design, outcome)
     if change is None:
         beside = view.beside(design, outcome)
         if beside is not None and math.isfinite(beside.low):
-            said = f"other people ask: {difference_said(beside, view.currency)}"
-            return Cell(value, said, "unclear")
+            return Cell(value, f"other people ask: {change_said(outcome, beside)}", "unclear")
         return Cell(value, limits, "first")
     if change.same:
         return Cell(value, "the same", "same")
     if not change.clear:
         return Cell(value, "cannot tell", "unclear")
-    return Cell(value, difference_said(change, view.currency), "clear")
+    return Cell(value, change_said(outcome, change), "clear")
 
 
-def _figure(level: Level, currency: str, largest: float) -> tuple[str, str]:
-    """Return a figure and its range, people as people of 100 and money in thousands."""
-    if level.unit.startswith(currency):
-        return money_with_range(level.mean, level.low, level.high)
-    scale = 100.0 if level.unit == "proportion" else 1.0
-    return with_range(level.mean, level.low, level.high, scale=scale, most=1, largest=largest)
-
-
-def difference_said(change: Change, currency: str) -> str:
+def change_said(outcome: str, change: Change) -> str:
     """Return a difference in words, people as people of 100 and money in thousands."""
-    if change.unit.startswith(currency):
-        return more_or_fewer(thousands(change.low), thousands(change.high), fewer="less")
-    scale = 100.0 if change.unit == "proportion" else 1.0
-    fewer = "less" if change.unit == "days" else "fewer"
-    return more_or_fewer(change.low * scale, change.high * scale, fewer=fewer)
+    return difference_said(outcome, change.unit, change.low, change.high)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Story:
+class OverTime:
     """What one picture over time tells: its curve, the outcome at its end, and its words."""
 
     name: str
@@ -34,7 +34,7 @@ def marks(last: int) -> tuple[int, ...]:
     return tuple(day for day in (7, 30, 90, 180, 365) if day <= last)
 
 
-def picture_over_time(view: View, curves: "DataFrame", story: Story) -> Picture | None:
+def picture_over_time(view: View, curves: "DataFrame", story: OverTime) -> Picture | None:
     """Return the picture of a curve by design; ``None`` where no design is followed for so long."""
     frame = view.people_of_100(story.curve, curves, "curve")
     if not story.days:
@@ -68,7 +68,7 @@ def picture_over_time(view: View, curves: "DataFrame", story: Story) -> Picture 
     return Picture(story.name, svg, caption, table)
 
 
-def _row(view: View, design: Design, story: Story, frame: "DataFrame", lines: int) -> Row:
+def _row(view: View, design: Design, story: OverTime, frame: "DataFrame", lines: int) -> Row:
     called = short(design.label, most=lines)
     level = view.level(design, story.outcome)
     last = frame[frame["scenario"] == design.name].iloc[-1]
@@ -81,21 +81,19 @@ def _row(view: View, design: Design, story: Story, frame: "DataFrame", lines: in
         design.name,
         called,
         f"{people} of 100",
-        100 * change.mean,
-        100 * change.low,
-        100 * change.high,
+        *change.of_100,
         change.clear,
         words,
     )
 
 
-def _caption(view: View, story: Story, order: Sequence[Design]) -> str:
+def _caption(view: View, story: OverTime, order: Sequence[Design]) -> str:
     left_out = [design.label for design in view.designs if design not in order]
     shorter = f"{listed(left_out)}: too few days, or people, to be drawn." if left_out else ""
     return " ".join(part for part in (_told(view, story, order), shorter) if part)
 
 
-def _told(view: View, story: Story, order: Sequence[Design]) -> str:
+def _told(view: View, story: OverTime, order: Sequence[Design]) -> str:
     base = view.level(view.first, story.outcome)
     if base is None:
         return story.note

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LINES_END = re.compile(r"[\t\r\n]+")
 
 
-class Section(Protocol):
+class Part(Protocol):
     """A part of the page: a module of `sections` with the fragment of its name beside it."""
 
     __name__: str
@@ -38,7 +38,7 @@ class Section(Protocol):
         """Return what its fragment needs, or ``None`` where there is nothing to show."""
 
 
-SECTIONS: tuple[Section, ...] = (
+SECTIONS: tuple[Part, ...] = (
     answer,
     designs,
     retention,
@@ -80,7 +80,7 @@ def html(comparison: "Comparison") -> str:
     )
 
 
-def _fragment(section: Section) -> "Template":
+def _fragment(section: Part) -> "Template":
     """Return the fragment of a section: the file beside it."""
     _, _, name = section.__name__.rpartition(".")
     return _environment().get_template(f"sections/{name}.html")

@@ -11,7 +11,7 @@ from textwrap import wrap
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
 from txsim.formatting import listed
-from txsim.report.view import Apart, View
+from txsim.report.view import Apart, View, called
 
 LETTERS_IN_A_LABEL = 16
 LINES_IN_A_LABEL = 3
@@ -58,10 +58,10 @@ def not_told_apart(view: View, found: Apart) -> str:
     """Return the end of a caption: which designs cannot be told from the first."""
     sentences = []
     if found.unclear:
-        names = listed([design.label for design, _ in found.unclear], "or")
+        names = called([design for design, _ in found.unclear], "or")
         sentences.append(f"We cannot tell {names} from {view.first.label} here.")
     if found.same:
-        names = listed([design.label for design in found.same])
+        names = called(found.same)
         them = "gives" if len(found.same) == 1 else "give"
         sentences.append(f"{names} {them} exactly the same figure as {view.first.label}.")
     return " ".join(sentences)

@@ -17,7 +17,7 @@ from txsim.compare.summary import HORIZONS, horizon, records
 from txsim.events import FOUR_WEEKS
 from txsim.figures.glyph import glyph
 from txsim.figures.style import Look, looks
-from txsim.formatting import more_or_fewer, plain
+from txsim.formatting import listed, more_or_fewer, plain
 from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE, subgroups
 
@@ -33,13 +33,23 @@ TOLD_BY_GROUP = ("people_asked", *(f"retained_{days}" for days, _ in HORIZONS))
 
 
 @dataclass(frozen=True)
-class Level:
-    """An outcome of one design: its expected value and the 90 % interval of what is not known."""
+class Figure:
+    """An expected value with the 90 % interval of what is not known."""
 
     mean: float
     low: float
     high: float
     unit: str
+
+    @property
+    def of_100(self) -> tuple[float, float, float]:
+        """The value and the limits in people of 100."""
+        return 100 * self.mean, 100 * self.low, 100 * self.high
+
+
+@dataclass(frozen=True)
+class Level(Figure):
+    """An outcome of one design."""
 
     @property
     def span(self) -> str:
@@ -51,13 +61,9 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(Figure):
     """A difference from the first design, with what can be said of it."""
 
-    mean: float
-    low: float
-    high: float
-    unit: str
     better_in: float
     to_settle: float
 
@@ -104,6 +110,11 @@ class Apart:
     clear: Sequence[tuple[Design, Change]]
     unclear: Sequence[tuple[Design, Change]]
     same: Sequence[Design]
+
+
+def called(designs: Sequence[Design], last: str = "and") -> str:
+    """Return the designs as a list in a sentence: ``A, B and C``."""
+    return listed([design.label for design in designs], last)
 
 
 class View:
@@ -195,6 +206,14 @@ class View:
         """Return an outcome of a design, or ``None`` where it was withheld or never measured."""
         found = self._levels.get((design.name, subgroup, outcome))
         return None if found is None or math.isnan(found.mean) else found
+
+    def levels(self, outcome: str, designs: Sequence[Design] | None = None) -> dict[str, Level]:
+        """Return an outcome by the names of the designs that have it, of all or of some."""
+        return {
+            design.name: level
+            for design in (self.designs if designs is None else designs)
+            if (level := self.level(design, outcome)) is not None
+        }
 
     def change(self, design: Design, outcome: str, subgroup: str = EVERYONE) -> Change | None:
         """Return a difference from the first design, or ``None`` where there is none to state."""

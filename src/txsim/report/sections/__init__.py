@@ -1,6 +1,6 @@
-"""One file a part of the page: what it shows, beside the fragment of the page that shows it.
+"""One file a part of the page. Each has one entry, `show`, which takes the view of a comparison.
 
-Each has one entry, `show`, which takes the view of a comparison and returns what its fragment
-needs, or ``None`` where there is nothing to show and the part is left out. Parts with a fragment of
-their own stand in `page.SECTIONS`, those that are one picture in `in_detail.FIGURES`.
+Parts with a fragment of the page beside them stand in `page.SECTIONS`; `show` returns what the
+fragment needs, or ``None`` where there is nothing to show and the part is left out. Parts that are
+one picture stand in `in_detail.FIGURES`; `show` returns a heading and the picture, if there is one.
 """

@@ -1,19 +1,18 @@
 """Getting in: who has had a first dose, in the first month after asking."""
 
-from collections.abc import Mapping
-
-from txsim.report.over_time import Story, picture_over_time
+from txsim.report.over_time import OverTime, picture_over_time
+from txsim.report.picture import Picture
 from txsim.report.view import View
 
 DAYS = 30
 
 
-def show(view: View) -> Mapping[str, object] | None:
+def show(view: View) -> tuple[str, Picture | None]:
     """Return the picture of people who have had their first dose."""
-    picture = picture_over_time(
+    return "Getting in", picture_over_time(
         view,
         view.comparison.curves,
-        Story(
+        OverTime(
             name="waiting",
             curve="first dose",
             outcome=f"first_dose_within_{DAYS}_days",
@@ -23,4 +22,3 @@ def show(view: View) -> Mapping[str, object] | None:
             days=(1, 7, 14, 21, DAYS),
         ),
     )
-    return {"heading": "Getting in", "picture": picture} if picture else None

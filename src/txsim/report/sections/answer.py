@@ -12,7 +12,7 @@ from txsim.compare.certainty import CERTAINTY, what_would_settle
 from txsim.economics import YEAR_DAYS
 from txsim.formatting import capital, counted, listed, of_100, plain
 from txsim.report.sections.money import price
-from txsim.report.view import Change, Design, View
+from txsim.report.view import Change, Design, View, called
 
 UNCLEAR_SAID = "The difference could be {}."
 UNCLEAR_TO_SAY = "The difference could be {}, so we cannot tell."
@@ -178,7 +178,7 @@ def _lead(view: View) -> str:
             # Said in full once; after that it is clear what is spoken of.
             stay = "stay" if sentences else "people stay in care"
             first = "" if sentences else f" {compared} under {view.first.label}"
-            names = listed([design.label for design in designs], last)
+            names = called(designs, last)
             sentences.append(f"{opening} {stay} under {names}{first}.")
     return " ".join(sentences)
 
@@ -225,7 +225,7 @@ def _differences(view: View, outcome: str, unclear_words: str) -> list[str]:
     sentences += _the_first_two(view, outcome, more)
     sentences += _unclear(found.unclear, unclear_words)
     if found.same:
-        same = listed([design.label for design in found.same])
+        same = called(found.same)
         sentences.append(f"It is exactly the same under {same}.")
     return sentences
 
@@ -300,7 +300,7 @@ def basis(view: View) -> str:
     years = counted(view.replications, "simulated year")
     same = ", the same people and the same luck under each" if view.paired else ""
     if view.paired and view.apart:
-        same += f" but {listed([design.label for design in view.apart])}"
+        same += f" but {called(view.apart)}"
     sentence = f"{years}{' of each design' if view.others else ''}{same}."
     if view.draws > 1:
         sentence += (

@@ -15,30 +15,18 @@ Found = Sequence[tuple[str, str, dict[str, Level]]]
 """Reasons that are shown: the outcome, its words, and its levels by design."""
 
 
-def show(view: View) -> Mapping[str, object] | None:
+def show(view: View) -> tuple[str, Picture | None]:
     """Return the picture of first exits from care by reason."""
-    picture = exits(view)
-    return {"heading": "Why people leave", "picture": picture} if picture else None
-
-
-def exits(view: View) -> Picture | None:
-    """Return the picture of first exits from care by reason."""
-    found: list[tuple[str, str, dict[str, Level]]] = []
-    for _, stem, words in REASONS:
-        outcome = f"left_{stem}"
-        levels = {
-            design.name: level
-            for design in view.designs
-            if (level := view.level(design, outcome)) is not None
-        }
-        if any(level.mean >= SHOWN_FROM for level in levels.values()):
-            found.append((outcome, words, levels))
+    heading = "Why people leave"
+    outcomes = [(f"left_{stem}", words) for _, stem, words in REASONS]
+    reasons = [(outcome, words, view.levels(outcome)) for outcome, words in outcomes]
+    found = [one for one in reasons if any(level.mean >= SHOWN_FROM for level in one[2].values())]
     if not found:
-        return None
-    return picture_in_rows(
+        return heading, None
+    return heading, picture_in_rows(
         view,
         "exits",
-        "Why people leave",
+        heading,
         Panel("people", "People of 100 who asked, by the reason of their first exit", "people"),
         [_row(view, *one) for one in found],
         heading="People of 100",

@@ -11,4 +11,5 @@ FIGURES = (regular_use, access, exits, staff, money)
 
 def show(view: View) -> Mapping[str, object]:
     """Return the pictures there are, each with its heading."""
-    return {"figures": [shown for figure in FIGURES if (shown := figure.show(view))]}
+    figures = [figure.show(view) for figure in FIGURES]
+    return {"figures": [(heading, picture) for heading, picture in figures if picture]}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from txsim.formatting import listed, plain
-from txsim.report.comparison_table import Block, Wanted, blocks_of, difference_said
+from txsim.report.comparison_table import Block, Wanted, blocks_of, change_said
 from txsim.report.sections.staff import tightest
 from txsim.report.view import View
 
@@ -54,7 +54,7 @@ def what_moves(view: View) -> list[str]:
     still = []
     for design in view.compared:
         moved = [
-            f"{difference_said(change, view.currency)} {spoken}"
+            f"{change_said(outcome, change)} {spoken}"
             for outcome, _, spoken in STEPS
             if (change := view.change(design, outcome)) is not None and change.clear
         ]

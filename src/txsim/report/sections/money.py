@@ -1,7 +1,6 @@
 """Money: what the designs cost a year, in words and as a picture."""
 
 import math
-from collections.abc import Mapping
 
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
@@ -13,10 +12,9 @@ COST_A_YEAR = "cost_per_year"
 COST_PER_RETAINED = "cost_per_retained"
 
 
-def show(view: View) -> Mapping[str, object] | None:
+def show(view: View) -> tuple[str, Picture | None]:
     """Return the picture of what the designs cost."""
-    picture = cost(view)
-    return {"heading": "Money", "picture": picture} if picture else None
+    return "Money", _cost(view)
 
 
 def price(view: View) -> str:
@@ -55,7 +53,7 @@ def price(view: View) -> str:
     return " ".join(sentences)
 
 
-def cost(view: View) -> Picture | None:
+def _cost(view: View) -> Picture | None:
     """Return the picture of yearly cost and of cost per person still in care."""
     panels: list[Panel] = []
     dots: list[Dot] = []
@@ -65,11 +63,7 @@ def cost(view: View) -> Picture | None:
         (COST_A_YEAR, "Cost of the design a year"),
         (COST_PER_RETAINED, "Cost per person in care\nat the end"),
     ):
-        levels = {
-            design.name: level
-            for design in view.designs
-            if (level := view.level(design, outcome)) is not None
-        }
+        levels = view.levels(outcome)
         if not levels:
             continue
         panels.append(Panel(outcome, words, f"thousand {view.currency}"))

@@ -1,21 +1,20 @@
 """Relapse: who is alive and free of regular use, by days since asking."""
 
-from collections.abc import Mapping
-
 from txsim.events import FOUR_WEEKS
 from txsim.formatting import capital
 from txsim.outcomes.families.regular_use import NAME
-from txsim.report.over_time import Story, marks, picture_over_time
+from txsim.report.over_time import OverTime, marks, picture_over_time
+from txsim.report.picture import Picture
 from txsim.report.view import View
 
 
-def show(view: View) -> Mapping[str, object] | None:
+def show(view: View) -> tuple[str, Picture | None]:
     """Return the picture of people alive and free of regular use."""
     days, words = view.horizon
-    picture = picture_over_time(
+    return f"Relapse: {view.free}", picture_over_time(
         view,
         view.comparison.curves,
-        Story(
+        OverTime(
             name="relapse",
             curve=NAME,
             outcome=view.free_of_regular_use,
@@ -27,4 +26,3 @@ def show(view: View) -> Mapping[str, object] | None:
             "begins after four weeks. Whoever slips back and stops again counts as free again.",
         ),
     )
-    return {"heading": f"Relapse: {view.free}", "picture": picture} if picture else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from txsim.outcomes.registry import RETENTION
-from txsim.report.over_time import Story, marks, picture_over_time
+from txsim.report.over_time import OverTime, marks, picture_over_time
 from txsim.report.view import View
 
 NOTE = (
@@ -18,7 +18,7 @@ def show(view: View) -> Mapping[str, object] | None:
     picture = picture_over_time(
         view,
         view.comparison.retention.rename(columns={"definition": "curve"}),
-        Story(
+        OverTime(
             name="staying",
             curve=RETENTION[0],
             outcome=view.retained,

@@ -1,7 +1,5 @@
 """How far staff are used: minutes used against minutes staffed, by role."""
 
-from collections.abc import Mapping
-
 from txsim.compare.summary import records
 from txsim.figures.dots import Dot, Panel
 from txsim.formatting import capital, listed, plain
@@ -12,22 +10,17 @@ Minutes = dict[str, tuple[float, float]]
 """Minutes used and staffed, by design."""
 
 
-def show(view: View) -> Mapping[str, object] | None:
-    """Return the picture of staff minutes used against minutes staffed."""
-    picture = staff(view)
-    return {"heading": "Staff minutes", "picture": picture} if picture else None
-
-
-def staff(view: View) -> Picture | None:
+def show(view: View) -> tuple[str, Picture | None]:
     """Return the picture of staff minutes used against minutes staffed, by role."""
+    heading = "Staff minutes"
     by_role: dict[str, Minutes] = {}
     for row in records(view.comparison.roles):
         if row["minutes_staffed"] > 0:
             pair = (row["minutes_used"], row["minutes_staffed"])
             by_role.setdefault(row["role"], {})[row["scenario"]] = pair
     if not by_role:
-        return None
-    return picture_in_rows(
+        return heading, None
+    return heading, picture_in_rows(
         view,
         "staff",
         "Staff minutes used against staffed",

@@ -5,7 +5,7 @@ the design does to those people and not a change of who they are.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from txsim.compare.naming import with_article
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
@@ -13,7 +13,7 @@ from txsim.figures.inline import inline_svg
 from txsim.formatting import capital, listed, of_100
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN, Subgroup, subgroups
 from txsim.report.picture import Picture, Table, short
-from txsim.report.view import Change, Design, View
+from txsim.report.view import Change, Design, View, called
 
 LETTERS_ABOVE_A_PANEL = 17
 PANELS_ABREAST = 4
@@ -22,57 +22,46 @@ KINDS_SHOWN = ("diagnosis", "barrier", "age", "sex", "distance", "substance")
 
 
 def show(view: View) -> Mapping[str, object] | None:
-    """Return the pictures by subgroup, if there are any."""
-    pictures = for_whom(view)
-    return {"pictures": pictures} if pictures else None
-
-
-def for_whom(view: View) -> list[Picture]:
     """Return the pictures by subgroup: differences of up to four designs each, or levels alone."""
-    if not view.paired:
-        return [picture] if (picture := _by_subgroup(view, view.designs, "whom")) else []
-    others = list(view.compared)
-    blocks = [others[at : at + PANELS_ABREAST] for at in range(0, len(others), PANELS_ABREAST)]
-    pictures = []
-    for number, block in enumerate(blocks):
-        name = "whom" if number == 0 else f"whom-{number + 1}"
-        picture = _by_subgroup(view, block, name)
-        if picture is not None:
-            pictures.append(picture)
-    return pictures
+    others = view.compared
+    starts = range(0, len(others), PANELS_ABREAST)
+    blocks = [others[at : at + PANELS_ABREAST] for at in starts] or [view.designs]
+    pictures = [
+        _by_subgroup(view, block, f"whom-{number}" if number > 1 else "whom")
+        for number, block in enumerate(blocks, start=1)
+    ]
+    there = [picture for picture in pictures if picture is not None]
+    return {"pictures": there} if there else None
 
 
 def _by_subgroup(view: View, designs: Sequence[Design], name: str) -> Picture | None:
-    outcome = view.retained
     groups = _groups(view)
-    lines, withheld = [], []
-    for group in groups:
-        if view.level(view.first, outcome, group.name) is None:
-            withheld.append(group.name)
-            lines.append(
-                Line(
-                    group.name, _without_kind(group.name), capital(group.kind), NOTE_ON_SMALL_GROUPS
-                )
-            )
-        else:
-            lines.append(Line(group.name, _without_kind(group.name), capital(group.kind)))
-    if len(withheld) == len(lines):
+    withheld = {
+        group.name for group in groups if view.level(view.first, view.retained, group.name) is None
+    }
+    if len(withheld) == len(groups):
         return None
-    panels: list[Panel] = []
-    dots: list[Dot] = []
-    for design in designs if view.paired else designs[:PANELS_ABREAST]:
-        panels.append(
-            Panel(
-                design.name,
-                short(design.label, LETTERS_ABOVE_A_PANEL) if view.others else "",
-                "people of 100",
-                around=0.0 if view.paired else None,
-            )
+    lines = [
+        Line(
+            group.name,
+            _without_kind(group.name),
+            capital(group.kind),
+            NOTE_ON_SMALL_GROUPS if group.name in withheld else "",
         )
-        for group in groups:
-            dot = _dot_of(view, design, group.name)
-            if dot is not None:
-                dots.append(dot)
+        for group in groups
+    ]
+    drawn = designs if view.paired else designs[:PANELS_ABREAST]
+    panels = [
+        Panel(
+            design.name,
+            short(design.label, LETTERS_ABOVE_A_PANEL) if view.others else "",
+            "people of 100",
+            around=0.0 if view.paired else None,
+        )
+        for design in drawn
+    ]
+    all_dots = [_dot_of(view, design, group.name) for design in drawn for group in groups]
+    dots = [dot for dot in all_dots if dot is not None]
     if not dots:
         return None
     title = (
@@ -80,8 +69,8 @@ def _by_subgroup(view: View, designs: Sequence[Design], name: str) -> Picture | 
         if view.paired
         else "People of 100 still in care, by group"
     )
-    table = _table_by_subgroup(view, designs, [group.name for group in groups])
-    description = f"{title}. " + "; ".join(
+    table = _table(view, designs, [group.name for group in groups])
+    description = "; ".join(
         f"{row[0]}: "
         + ", ".join(
             f"{heading} {cell}" for heading, cell in zip(table.headings[1:], row[1:], strict=True)
@@ -91,8 +80,8 @@ def _by_subgroup(view: View, designs: Sequence[Design], name: str) -> Picture | 
     figure = dot_panels(lines, panels, dots, view.looks)
     return Picture(
         name,
-        inline_svg(figure, name, title, f"{description}."),
-        _caption_by_subgroup(view, designs, [group.name for group in groups], withheld),
+        inline_svg(figure, name, title, f"{title}. {description}."),
+        _caption(view, designs, [group.name for group in groups], withheld),
         table,
     )
 
@@ -135,28 +124,15 @@ def _in_a_sentence(name: str) -> str:
 
 
 def _dot_of(view: View, design: Design, group: str) -> Dot | None:
-    if not view.paired:
-        level = view.level(design, view.retained, group)
-        if level is None:
-            return None
-        return Dot(
-            design.name, group, design.name, 100 * level.mean, 100 * level.low, 100 * level.high
-        )
-    change = view.change(design, view.retained, group)
-    if change is None:
+    find = view.change if view.paired else view.level
+    found = find(design, view.retained, group)
+    if found is None:
         return None
-    return Dot(
-        design.name,
-        group,
-        design.name,
-        100 * change.mean,
-        100 * change.low,
-        100 * change.high,
-        clear=change.clear,
-    )
+    clear = not isinstance(found, Change) or found.clear
+    return Dot(design.name, group, design.name, *found.of_100, clear=clear)
 
 
-def _table_by_subgroup(view: View, designs: Sequence[Design], groups: Sequence[str]) -> Table:
+def _table(view: View, designs: Sequence[Design], groups: Sequence[str]) -> Table:
     rows = []
     for group in (EVERYONE, *groups):
         cells = [capital(group)]
@@ -182,8 +158,8 @@ def _said(change: Change) -> str:
     return words if change.clear else f"cannot tell: {words}"
 
 
-def _caption_by_subgroup(
-    view: View, designs: Sequence[Design], groups: Sequence[str], withheld: Sequence[str]
+def _caption(
+    view: View, designs: Sequence[Design], groups: Sequence[str], withheld: Set[str]
 ) -> str:
     sentences = [
         f"Difference from {view.first.label} in people of 100 in care "
@@ -203,7 +179,7 @@ def _caption_by_subgroup(
                 f"Largest under {design.label}: {_in_a_sentence(group)} ({change.in_people})."
             )
     if view.paired and len(sentences) == 1:
-        names = listed([design.label for design in designs], "or")
+        names = called(designs, "or")
         sentences.append(f"For no group can {names} be told from {view.first.label}.")
     if view.paired:
         sentences.append(
@@ -213,6 +189,6 @@ def _caption_by_subgroup(
     if withheld:
         sentences.append(
             f"Withheld, with fewer than {SMALLEST_SHOWN} people in a simulated year: "
-            f"{listed([_in_a_sentence(name) for name in withheld])}."
+            f"{listed([_in_a_sentence(name) for name in groups if name in withheld])}."
         )
     return " ".join(sentences)
