@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+UNKNOWN = {"mean": math.nan}
+
+
 @dataclass(frozen=True)
 class OverTime:
     """What one picture over time tells: its curve, the outcome at its end, and its words."""
@@ -50,15 +53,22 @@ def picture_over_time(view: View, curves: "DataFrame", story: OverTime) -> Pictu
     figure = curves_with_differences(
         frame, rows, view.looks, of_whom=story.heading, more_means=story.more_means
     )
-    table = _table(frame, order, story.days)
+    by_day = {
+        design.label: frame[frame["scenario"] == design.name].set_index("day").to_dict("index")
+        for design in order
+    }
+    table = Table(
+        ["People of 100", *(f"Day {day}" for day in story.days)],
+        [
+            [label, *(_with_limits(own.get(day, UNKNOWN)) for day in story.days)]
+            for label, own in by_day.items()
+        ],
+    )
     caption = _caption(view, story, order)
     ends = "; ".join(
-        f"{design.label}: "
-        + ", ".join(
-            f"{cell} at day {day}"
-            for day, cell in zip(story.days, _cells(frame, design, story.days), strict=True)
-        )
-        for design in order
+        f"{label}: "
+        + ", ".join(f"{plain(own.get(day, UNKNOWN)['mean'])} at day {day}" for day in story.days)
+        for label, own in by_day.items()
     )
     gaps = "; ".join(f"{row.label.replace(chr(10), ' ')}: {row.words}" for row in rows if row.words)
     description = f"Line chart over {story.days[-1]} days, in people of 100. {ends}."
@@ -99,51 +109,31 @@ def _told(view: View, story: OverTime, order: Sequence[Design]) -> str:
         return story.note
     begins = capital(story.sentence.format(people=of_100(base.mean)))
     sentences = [f"{begins}{view.under(view.first)}"]
+    levels = view.levels(story.outcome)
+    said = {
+        design.name: f"{of_100(levels[design.name].mean)} under {design.label}"
+        for design in view.others
+        if design.name in levels
+    }
+    drawn = [design for design in order if design.name in said]
     if not view.paired:
-        others = [
-            f"{of_100(level.mean)} under {design.label}"
-            for design in order
-            if design is not view.first and (level := view.level(design, story.outcome)) is not None
-        ]
+        others = [said[design.name] for design in drawn]
         told = [*sentences, *others] if others else [f"{sentences[0]} ({base.span})"]
         return f"{listed(told)}. {story.note}".strip()
     found = view.told_apart(story.outcome)
     if found.clear:
         parts = [
-            f"{of_100(level.mean)} under {design.label}, which is {change.in_people}"
+            f"{said[design.name]}, which is {change.in_people}"
             for design, change in found.clear
-            if (level := view.level(design, story.outcome)) is not None
+            if design.name in said
         ]
         sentences[0] += f"; {'; '.join(parts)}"
     rest = not_told_apart(view, found)
-    beside = [
-        f"{of_100(level.mean)} under {design.label}"
-        for design in order
-        if design in view.apart and (level := view.level(design, story.outcome)) is not None
-    ]
+    beside = [said[design.name] for design in drawn if design in view.apart]
     apart = f"Where other people ask, it is {listed(beside)}." if beside else ""
     return " ".join(part for part in (f"{sentences[0]}.", rest, apart, story.note) if part)
 
 
-def _cells(frame: "DataFrame", design: Design, days: Sequence[int]) -> list[str]:
-    own = frame[frame["scenario"] == design.name].set_index("day")["mean"]
-    return [plain(float(own.get(day, math.nan))) for day in days]
-
-
-def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> Table:
-    rows = []
-    for design in order:
-        own = frame[frame["scenario"] == design.name].set_index("day").to_dict("index")
-        rows.append(
-            [
-                design.label,
-                *(_with_limits(own.get(day)) for day in days),
-            ]
-        )
-    return Table(["People of 100", *(f"Day {day}" for day in days)], rows)
-
-
-def _with_limits(row: Mapping[Any, Any] | None) -> str:
-    if row is None:
-        return plain(math.nan)
-    return f"{plain(row['mean'])} ({plain(row['low'])} to {plain(row['high'])})"
+def _with_limits(row: Mapping[Any, Any]) -> str:
+    limits = f" ({plain(row['low'])} to {plain(row['high'])})" if "low" in row else ""
+    return f"{plain(row['mean'])}{limits}"

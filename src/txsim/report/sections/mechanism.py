@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from txsim.formatting import listed, plain
-from txsim.report.comparison_table import Block, Wanted, blocks_of, change_said
+from txsim.report.comparison_table import Wanted, blocks_of, change_said
 from txsim.report.sections.staff import tightest
 from txsim.report.view import View
 
@@ -32,20 +32,15 @@ label, and how they are spoken of in a sentence."""
 
 def show(view: View) -> Mapping[str, object]:
     """Return where time is short, what moves on the way, and the figures of each step."""
+    wanted = [
+        Wanted(outcome, label, "per 100 people" if outcome == "alliances_broken" else "")
+        for outcome, label, _ in STEPS
+    ]
     return {
         "bottleneck": _bottleneck(view),
         "moves": what_moves(view),
-        "steps": way_to_the_result(view),
+        "steps": blocks_of(view, wanted),
     }
-
-
-def way_to_the_result(view: View) -> list[Block]:
-    """Return the strip from visits to leaving: what each design changes on the way."""
-    wanted = (
-        Wanted(outcome, label, "per 100 people" if outcome == "alliances_broken" else "")
-        for outcome, label, _ in STEPS
-    )
-    return blocks_of(view, tuple(wanted))
 
 
 def what_moves(view: View) -> list[str]:

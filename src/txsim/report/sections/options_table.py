@@ -24,6 +24,15 @@ def _wanted(view: View) -> Sequence[Wanted]:
     thousand = f"thousand {view.currency}"
     use, door, harm, means = "Staying, and use", "Getting in", "Harm", "Staff and money"
     living = "How people live"
+    offered = [
+        service
+        for design in view.designs
+        for service in design.scenario.catalogue.services.values()
+        if service.offered
+    ]
+    helps_to_live = any(service.houses or service.helps_find for service in offered)
+    through = [channel for one in offered for channel in (*one.through, *one.raises)]
+    treats_symptoms = any(channel.startswith(SYMPTOMS) for channel in through)
     home_and_work = [
         Wanted("with_a_home", "With a home or a bed", "of 100 days alive", living),
         Wanted("without_a_home", "Without any home", "of 100 days alive", living),
@@ -51,30 +60,11 @@ def _wanted(view: View) -> Sequence[Wanted]:
         Wanted("share_dead_waiting", "Dead while waiting", "", door),
         *([overdoses] if view.opioids else []),
         Wanted("deaths", "Deaths", "per 100 people", harm),
-        *(home_and_work if _helps_to_live(view) else []),
-        *([symptoms] if _treats_symptoms(view) else []),
+        *(home_and_work if helps_to_live else []),
+        *([symptoms] if treats_symptoms else []),
         Wanted("staff_time_used", "Staff minutes used", "of 100 staffed", means),
         Wanted(COST_A_YEAR, "Cost a year", thousand, means),
         Wanted(COST_PER_RETAINED, "Cost per person in care at the end", thousand, means),
-    )
-
-
-def _helps_to_live(view: View) -> bool:
-    """Return whether a design offers help with homes or work, so that they belong on the page."""
-    return any(
-        service.offered and (service.houses or service.helps_find)
-        for design in view.in_order
-        for service in design.scenario.catalogue.services.values()
-    )
-
-
-def _treats_symptoms(view: View) -> bool:
-    """Return whether a design offers anything that acts on psychiatric symptoms."""
-    return any(
-        service.offered
-        and any(one.startswith(SYMPTOMS) for one in (*service.through, *service.raises))
-        for design in view.in_order
-        for service in design.scenario.catalogue.services.values()
     )
 
 

@@ -13,11 +13,7 @@ Minutes = dict[str, tuple[float, float]]
 def show(view: View) -> tuple[str, Picture | None]:
     """Return the picture of staff minutes used against minutes staffed, by role."""
     heading = "Staff minutes"
-    by_role: dict[str, Minutes] = {}
-    for row in records(view.comparison.roles):
-        if row["minutes_staffed"] > 0:
-            pair = (row["minutes_used"], row["minutes_staffed"])
-            by_role.setdefault(row["role"], {})[row["scenario"]] = pair
+    by_role = _minutes(view)
     if not by_role:
         return heading, None
     return heading, picture_in_rows(
@@ -30,6 +26,15 @@ def show(view: View) -> tuple[str, Picture | None]:
         start="Dots by role, minutes used of 100 staffed.",
         caption=_caption(view),
     )
+
+
+def _minutes(view: View) -> dict[str, Minutes]:
+    found: dict[str, Minutes] = {}
+    for row in records(view.comparison.roles):
+        if row["minutes_staffed"] > 0:
+            pair = (row["minutes_used"], row["minutes_staffed"])
+            found.setdefault(row["role"], {})[row["scenario"]] = pair
+    return found
 
 
 def _row(view: View, role: str, minutes: Minutes) -> InRow:
@@ -62,12 +67,13 @@ def _cell(view: View, design: Design, minutes: Minutes) -> str:
 def tightest(view: View) -> list[tuple[Design, str, float]]:
     """Return for each design its busiest role and the share of its minutes that is used."""
     found = []
-    rows = [row for row in records(view.comparison.roles) if row["minutes_staffed"] > 0]
+    by_role = _minutes(view)
     for design in view.designs:
         shares = [
-            (row["minutes_used"] / row["minutes_staffed"], row["role"])
-            for row in rows
-            if row["scenario"] == design.name
+            (used / staffed, role)
+            for role, minutes in by_role.items()
+            for used, staffed in [minutes.get(design.name, (0.0, 0.0))]
+            if staffed > 0
         ]
         if shares:
             share, role = max(shares)
