@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from txsim.report import html, page, sections
+from txsim.report.picture import Picture
 from txsim.report.sections import access, in_detail
+from txsim.report.view import View
 
 from .made_up import MadeUp
 from .test_page import Tree
@@ -26,8 +28,8 @@ def test_every_file_of_a_section_is_on_the_page() -> None:
 def test_a_figure_is_on_the_page_once_it_is_listed(
     five: MadeUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def show(view: object) -> dict[str, object]:
-        return {**(access.show(view) or {}), "heading": "Once more"}
+    def show(view: View) -> tuple[str, Picture | None]:
+        return "Once more", access.show(view)[1]
 
     monkeypatch.setattr(in_detail, "FIGURES", (*in_detail.FIGURES, SimpleNamespace(show=show)))
     told = html(five)
