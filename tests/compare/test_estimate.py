@@ -15,8 +15,8 @@ from txsim.compare.estimate import (
     year_range,
 )
 from txsim.compare.expected import where_never_different
-from txsim.compare.tables import better_in, verdicts
 from txsim.compare.to_settle import replications_to_settle
+from txsim.compare.verdicts import better_in, verdicts
 
 
 def column(*values: float) -> np.ndarray:

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from txsim.compare.certainty import CERTAINTY
+from txsim.compare.verdicts import CERTAINTY
 from txsim.outcomes.subgroups import EVERYONE
 from txsim.report.sections import answer, money
 from txsim.report.view import Change, View

@@ -6,10 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.certainty import certainty, what_would_settle
 from txsim.compare.naming import labels
 from txsim.compare.people import whose_people
-from txsim.compare.tables import CANNOT_TELL, NO_DIFFERENCE, NOT_PAIRED
+from txsim.compare.verdicts import (
+    CANNOT_TELL,
+    NO_DIFFERENCE,
+    NOT_PAIRED,
+    certainty,
+    what_would_settle,
+)
 from txsim.errors import printable
 from txsim.events import FOUR_WEEKS
 from txsim.formatting import (

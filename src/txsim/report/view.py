@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from txsim.compare.certainty import certainty
 from txsim.compare.naming import labels
 from txsim.compare.summary import HORIZONS, horizon, records
+from txsim.compare.verdicts import certainty
 from txsim.events import FOUR_WEEKS
 from txsim.figures.glyph import glyph
 from txsim.figures.style import Look, looks

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from txsim.compare.certainty import CERTAINTY, what_would_settle
+from txsim.compare.verdicts import CERTAINTY, what_would_settle
 from txsim.economics import YEAR_DAYS
 from txsim.formatting import capital, counted, listed, of_100, plain
 from txsim.report.sections.money import price

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from txsim.compare.certainty import MOST_YEARS, certainty, further_years, what_would_settle
+from txsim.compare.verdicts import MOST_YEARS, certainty, further_years, what_would_settle
 
 
 @pytest.mark.parametrize(

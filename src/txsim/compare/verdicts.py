@@ -1,11 +1,20 @@
-"""How sure a difference is, in words tied to numbers, and what would make it surer."""
+"""What may be said of a difference, how sure that is in words, and what would make it surer."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from txsim.compare.estimate import Estimate, favoured
 from txsim.formatting import capital, counted, listed
+from txsim.outcomes.outcome import Array
+
+NO_DIFFERENCE = "no difference"
+CANNOT_TELL = "cannot tell"
+NOT_PAIRED = "not paired"
+SETTLED, NONE_WOULD, MORE_WOULD = "settled", "none would", "more would"
 
 CERTAINTY: tuple[tuple[float, str], ...] = (
     (0.99, "almost certainly"),
@@ -19,6 +28,45 @@ The words are used only where the interval leaves out zero; otherwise nothing is
 
 MOST_YEARS = 5_000
 """Simulated years beyond which nobody will wait for an answer."""
+
+
+def better_in(found: Estimate, better: Array, *, paired: bool) -> Array:
+    """Share of draws in which the expected difference favours the design; else nan."""
+    if not paired:
+        return np.full(len(found.mean), np.nan)
+    above = favoured(found)
+    share = np.where(better == "lower", 1.0 - above, above)
+    return np.where(better == "neither", np.nan, share)
+
+
+def verdicts(found: Estimate, better: Array, *, paired: bool) -> Array:
+    """What may be said of each difference.
+
+    "better" and "worse" (or "more" and "less", where neither direction is good) only when the
+    interval leaves out zero; "no difference" when every replication gave exactly the same.
+    """
+    words = np.full(len(found.mean), CANNOT_TELL, dtype=object)
+    if not paired:
+        words[:] = NOT_PAIRED
+        return words
+    for sign, of_higher, of_lower, of_neither in (
+        (found.low > 0, "better", "worse", "more"),
+        (found.high < 0, "worse", "better", "less"),
+    ):
+        words[sign & (better == "higher")] = of_higher
+        words[sign & (better == "lower")] = of_lower
+        words[sign & (better == "neither")] = of_neither
+    words[(found.low == 0) & (found.high == 0)] = NO_DIFFERENCE
+    return words
+
+
+def settling(words: Array, to_settle: Array) -> Array:
+    """Whether more replications would settle what cannot be told."""
+    open_ones = words == CANNOT_TELL
+    result = np.full(len(words), SETTLED, dtype=object)
+    result[words == NOT_PAIRED] = NOT_PAIRED
+    result[open_ones] = np.where(np.isnan(to_settle[open_ones]), NONE_WOULD, MORE_WOULD)
+    return result
 
 
 def certainty(better_in: float) -> str:
