@@ -25,8 +25,8 @@ import numpy as np
 from pages import table, write_between
 from scipy.special import expit, logit
 
+from txsim.compare.estimate import Estimate, estimate
 from txsim.compare.expected import roomy
-from txsim.compare.paired import Estimate, estimate
 from txsim.compare.unseen import unseen_share
 
 ROOT = Path(__file__).resolve().parents[1]

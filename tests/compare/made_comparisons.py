@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from txsim.compare import Comparison
-from txsim.compare.paired import draw_numbers
-from txsim.compare.running import make_manifest
+from txsim.compare.assemble import make_manifest
+from txsim.compare.estimate import draw_numbers
 from txsim.outcomes import Measured, measure
 from txsim.scenario import Scenario
 

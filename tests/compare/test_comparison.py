@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from txsim.compare import Comparison
+from txsim.compare.estimate import draw_numbers, estimate
 from txsim.compare.expected import another_in_the_draw
 from txsim.compare.gathered import Gathered
-from txsim.compare.numbers import more_or_fewer
-from txsim.compare.paired import draw_numbers, estimate
 from txsim.compare.stacked import stacked
+from txsim.formatting import more_or_fewer
 from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION, measure
-from txsim.outcomes.definitions import RELAPSE_CURVES
+from txsim.outcomes.registry import RELAPSE_CURVES
 from txsim.scenario import load
 
 from ..outcomes.made_runs import Person, make_run, small_scenario

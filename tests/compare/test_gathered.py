@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from txsim.compare import Comparison, rows, single_years
+from txsim.compare.estimate import draw_numbers
 from txsim.compare.gathered import Gathered
-from txsim.compare.paired import draw_numbers
 from txsim.compare.rows import Rows, some_at_a_time
 from txsim.errors import OutputError
 from txsim.outcomes import measure

@@ -10,10 +10,10 @@ import pytest
 
 from txsim.cli.simulate import TABLES as FOR_SCRIPTS
 from txsim.compare import Comparison
+from txsim.compare.assemble import make_manifest
+from txsim.compare.estimate import draw_numbers
 from txsim.compare.files import TABLES
-from txsim.compare.paired import draw_numbers
 from txsim.compare.people import people_of, whose_people
-from txsim.compare.running import make_manifest
 from txsim.outcomes import measure
 from txsim.outcomes.real_people import enough_real_people
 from txsim.outcomes.subgroups import subgroups

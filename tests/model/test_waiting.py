@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from txsim.events import JAILED, NEVER, Kind, Status
-from txsim.outcomes import access
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.families import access
+from txsim.outcomes.follow_up import Followed
 from txsim.rules.books import IN_PLAN
 from txsim.run import Run, run
 from txsim.scenario import Scenario

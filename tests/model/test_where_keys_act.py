@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from txsim.clinic import Clinic
 from txsim.economics import cost_of_run
 from txsim.errors import ScenarioError
-from txsim.outcomes.followed import Followed
-from txsim.outcomes.money import cost_to_others
+from txsim.outcomes.families.money import cost_to_others
+from txsim.outcomes.follow_up import Followed
 from txsim.run import record
 from txsim.scenario import Scenario
 from txsim.scenario.merging import leaves_of, set_at

@@ -6,7 +6,7 @@ import pytest
 from txsim.economics import Prices, cost_of_run, staff_cost
 from txsim.events import Cause, Where
 from txsim.outcomes import measure
-from txsim.outcomes.harm import PLACES
+from txsim.outcomes.families.harm import PLACES
 from txsim.units import DAYS_PER_YEAR
 
 from .made_runs import Person, make_run, small_scenario

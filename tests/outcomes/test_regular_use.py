@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from txsim.outcomes import RELAPSE, measure
-from txsim.outcomes.regular_use import MOST_DAYS
+from txsim.outcomes.families.regular_use import MOST_DAYS
 
 from .made_runs import Person, make_run, small_scenario
 

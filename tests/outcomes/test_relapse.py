@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from txsim.outcomes import measure
-from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, named
-from txsim.outcomes.relapse import DEFINITIONS, GRACE_DAYS
+from txsim.outcomes.families.relapse import DEFINITIONS, GRACE_DAYS
+from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, named
 
 from .made_runs import Person, make_run, small_scenario
 

@@ -6,9 +6,9 @@ import pytest
 from txsim.events import Reason
 from txsim.outcomes import measure
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.definitions import RETENTION
-from txsim.outcomes.exits import REASONS
-from txsim.outcomes.followed import Followed, any_of_last, first_day, running
+from txsim.outcomes.families.exits import REASONS
+from txsim.outcomes.follow_up import Followed, any_of_last, first_day, running
+from txsim.outcomes.registry import RETENTION
 
 from .made_runs import Person, make_run, small_scenario
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from txsim.outcomes import CURVES, OUTCOMES, measure, named
-from txsim.outcomes.declare import Shares, outcome
-from txsim.outcomes.definitions import BY_NAME, CURVES_BY_NAME
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import Shares, outcome
+from txsim.outcomes.registry import BY_NAME, CURVES_BY_NAME
 from txsim.outcomes.subgroups import membership, shown, subgroups
 
 from .made_runs import Person, make_run, small_scenario

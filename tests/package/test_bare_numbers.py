@@ -77,14 +77,14 @@ NAMED = {
         "STRIP": "how people are numbered",
         "ROOM_TO_SPARE, LEAST_ROOM": "sizes of an array that grows",
     },
-    "outcomes/care.py": {"MONTH": "a unit"},
-    "outcomes/declare.py": {
+    "outcomes/families/care.py": {"MONTH": "a unit"},
+    "outcomes/outcome.py": {
         "HORIZONS": "days that outcomes are told for",
         "FAR": "stands for never",
     },
-    "outcomes/followed.py": {"STATUS_BITS": "bits", "SOME": "how many are looked at at a time"},
-    "outcomes/regular_use.py": {"MOST_DAYS": "the definition of an outcome"},
-    "outcomes/relapse.py": {
+    "outcomes/follow_up.py": {"STATUS_BITS": "bits", "SOME": "how many are looked at at a time"},
+    "outcomes/families/regular_use.py": {"MOST_DAYS": "the definition of an outcome"},
+    "outcomes/families/relapse.py": {
         "GRACE_DAYS": "the definition of an outcome",
         "CLEAN_DAYS": "the definition of an outcome",
         "WEEKS_RUNNING": "the definition of an outcome",
@@ -95,7 +95,7 @@ NAMED = {
         "FAR_FROM_CLINIC_KM": "the definition of a subgroup",
     },
     "outcomes/survival.py": {"HALF": "the definition of a median"},
-    "outcomes/waits.py": {"SOON": "days that an outcome is told for"},
+    "outcomes/families/waits.py": {"SOON": "days that an outcome is told for"},
     "economics.py": {
         "WORTH_A_WARNING": "when something is said",
         "TO_THE_THOUSAND": "how money is written",
@@ -111,7 +111,7 @@ def files() -> list[Path]:
     found: list[Path] = []
     for room in ROOMS:
         place = PACKAGE / room
-        found += sorted(place.glob("*.py")) if place.is_dir() else [place]
+        found += sorted(place.rglob("*.py")) if place.is_dir() else [place]
     return found
 
 

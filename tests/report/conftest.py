@@ -2,7 +2,7 @@
 
 import pytest
 
-from txsim.report.reading import Reading
+from txsim.report.view import View
 from txsim.scenario import Scenario, load
 
 from .made_up import Gain, MadeUp, made_up
@@ -92,5 +92,5 @@ def partly(baseline: Scenario) -> MadeUp:
 
 
 @pytest.fixture
-def reading(five: MadeUp) -> Reading:
-    return Reading(five)
+def view(five: MadeUp) -> View:
+    return View(five)

@@ -6,17 +6,17 @@ import re
 import pandas as pd
 import pytest
 
-from txsim.compare.certainty import CERTAINTY
+from txsim.compare.verdicts import CERTAINTY
 from txsim.outcomes.subgroups import EVERYONE
-from txsim.report import answer, basis, money
-from txsim.report.reading import Change, Reading
+from txsim.report.sections import answer, money
+from txsim.report.view import Change, View
 from txsim.scenario import Scenario
 
 from .made_up import Gain, MadeUp, made_up
 
 
 def told(comparison: MadeUp) -> str:
-    said = answer.answer(Reading(comparison))
+    said = answer.answer(View(comparison))
     return " ".join([said.lead, *said.rest])
 
 
@@ -27,7 +27,7 @@ def without(comparison: MadeUp, *groups: str) -> MadeUp:
 
 
 def test_the_lead_answers_before_any_figure(five: MadeUp) -> None:
-    assert answer.answer(Reading(five)).lead == (
+    assert answer.answer(View(five)).lead == (
         "More people stay in care under All three and Transport aid than under Baseline. We "
         "cannot tell whether more stay under Case management or Peer groups."
     )
@@ -35,17 +35,17 @@ def test_the_lead_answers_before_any_figure(five: MadeUp) -> None:
 
 def test_the_lead_says_fewer_and_what_cannot_be_told(five: MadeUp) -> None:
     worse = {"transport-aid": {"retained_365": Gain(-0.05, -0.08, -0.02)}}
-    said = answer.answer(Reading(made_up(five.designs[:2], worse)))
+    said = answer.answer(View(made_up(five.designs[:2], worse)))
     assert said.lead == "Fewer people stay in care under Transport aid than under Baseline."
     unsure = {"transport-aid": {"retained_365": Gain(0.01, -0.02, 0.04)}}
-    said = answer.answer(Reading(made_up(five.designs[:2], unsure)))
+    said = answer.answer(View(made_up(five.designs[:2], unsure)))
     assert said.lead == (
         "We cannot tell whether more people stay in care under Transport aid than under Baseline."
     )
 
 
 def test_levels_and_clear_differences_come_with_certainty(two: MadeUp) -> None:
-    said = answer.answer(Reading(two))
+    said = answer.answer(View(two))
     assert said.rest[0] == (
         "Of 100 people who ask for help, about 54 are still in care a year later under Baseline. "
         "Under Transport aid it is about 59, almost certainly 2 to 8 more."
@@ -115,7 +115,7 @@ def test_the_same_figures_are_called_the_same(five: MadeUp) -> None:
 
 
 def test_one_design_is_told_with_its_range(alone: MadeUp) -> None:
-    said = answer.answer(Reading(without(alone, "alcohol")))
+    said = answer.answer(View(without(alone, "alcohol")))
     assert said.lead == (
         "Of 100 people who ask for help, about 54 are still in care a year later and about 33 are "
         "alive and free of regular use."
@@ -157,7 +157,7 @@ def test_different_people_are_never_a_difference_that_a_design_makes(unpaired: M
 
 
 def test_other_people_under_one_design_leave_the_answer_about_the_rest(partly: MadeUp) -> None:
-    found = answer.answer(Reading(partly))
+    found = answer.answer(View(partly))
     assert found.lead == "More people stay in care under Case management than under Baseline."
     text = " ".join(found.rest)
     assert "2 to 10 more" in text
@@ -181,7 +181,7 @@ def test_certainty_words_are_tied_to_numbers(share: float, word: str) -> None:
 
 
 def test_each_word_is_explained_once_with_its_number(five: MadeUp) -> None:
-    explained = dict(basis.meaning_of_the_words(Reading(five)))
+    explained = dict(answer.meaning_of_the_words())
     assert list(explained)[:3] == [word for _, word in CERTAINTY]
     assert "at least 99 of 100" in explained["almost certainly"]
     assert "95 to 99 of 100" in explained["very likely"]
@@ -189,19 +189,19 @@ def test_each_word_is_explained_once_with_its_number(five: MadeUp) -> None:
 
 
 def test_the_price_stands_beside_the_answer(five: MadeUp, alone: MadeUp) -> None:
-    said = money.price(Reading(five))
+    said = money.price(View(five))
     assert said.startswith("Baseline costs about USD\u00a01,900,000 a year. ")
     assert "Transport aid costs USD\u00a01,500 to 2,600 more." in said
     assert "Case management costs USD\u00a010,000 to 12,000 less." in said
     assert "Exactly as much is spent under Peer groups and All three." in said
-    assert money.price(Reading(alone)) == (
+    assert money.price(View(alone)) == (
         "The clinic costs about USD\u00a01,900,000 a year (1,680,000 to 2,130,000)."
     )
 
 
 def test_costs_that_cannot_be_told_apart_are_not_ranked(five: MadeUp) -> None:
     gains = {"transport-aid": {"cost_per_year": Gain(900.0, -68_200.0, 6_090.0)}}
-    said = money.price(Reading(made_up(five.designs[:2], gains)))
+    said = money.price(View(made_up(five.designs[:2], gains)))
     assert said.endswith(
         "Whether it costs more we cannot tell for Transport aid "
         "(USD\u00a068,000 less to 6,000 more)."
@@ -209,17 +209,17 @@ def test_costs_that_cannot_be_told_apart_are_not_ranked(five: MadeUp) -> None:
 
 
 def test_the_basis_names_years_and_sets(five: MadeUp, alone: MadeUp) -> None:
-    assert basis.basis(Reading(five)).startswith(
+    assert answer.basis(View(five)).startswith(
         "40 simulated years of each design, the same people and the same luck under each. They "
         "are spread over 10 simulated worlds, which differ in what is not known"
     )
-    one = basis.basis(Reading(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
+    one = answer.basis(View(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
     assert one == "1 simulated year."
 
 
 def test_a_shorter_follow_up_moves_the_horizon(baseline: Scenario) -> None:
     whole = made_up([baseline])
     short = whole.outcomes[~whole.outcomes["outcome"].str.endswith("_365")]
-    reading = Reading(MadeUp(**{**vars(whole), "outcomes": short}))
-    assert reading.horizon == (180, "six months")
-    assert "six months later" in answer.answer(reading).lead
+    view = View(MadeUp(**{**vars(whole), "outcomes": short}))
+    assert view.horizon == (180, "six months")
+    assert "six months later" in answer.answer(view).lead

@@ -2,15 +2,15 @@
 
 import re
 
-from txsim.report import assumptions
-from txsim.report.reading import Reading
+from txsim.report.sections import assumptions
+from txsim.report.view import View
 from txsim.scenario import Scenario, load
 
 from .made_up import MadeUp, made_up
 
 
 def test_only_what_differs_is_named(two: MadeUp) -> None:
-    found = assumptions.weak_numbers(Reading(two))
+    found = assumptions.weak_numbers(View(two))
     assert {one.of for one in found} == {"Transport aid"}
     assert {one.grade for one in found} <= {"C", "D"}
     assert found[0].main
@@ -18,7 +18,7 @@ def test_only_what_differs_is_named(two: MadeUp) -> None:
 
 
 def test_effects_come_before_delivery(five: MadeUp) -> None:
-    found = assumptions.weak_numbers(Reading(five))
+    found = assumptions.weak_numbers(View(five))
     assert [one.main for one in found] == sorted((one.main for one in found), reverse=True)
     assert any(one.rests_on == "Assumption" for one in found)
 
@@ -28,7 +28,7 @@ def test_only_so_many_weak_effects_are_shown_at_once() -> None:
         name="everything",
         services={name: {"offered": True} for name in load("baseline").catalogue.services},
     )
-    found = assumptions.weak_numbers(Reading(made_up([load("baseline"), everything])))
+    found = assumptions.weak_numbers(View(made_up([load("baseline"), everything])))
     assert sum(one.main for one in found) == assumptions.MOST_SHOWN
     assert [one.main for one in found] == sorted((one.main for one in found), reverse=True)
     hidden = [one for one in found if not one.main and one.place < 0]
@@ -36,7 +36,7 @@ def test_only_so_many_weak_effects_are_shown_at_once() -> None:
 
 
 def test_a_ratio_and_its_limits_have_two_decimals(five: MadeUp) -> None:
-    found = assumptions.weak_numbers(Reading(five))
+    found = assumptions.weak_numbers(View(five))
     values = [one.value for one in found if "ratio" in one.value or "factor" in one.value]
     assert values
     for value in values:
@@ -44,18 +44,18 @@ def test_a_ratio_and_its_limits_have_two_decimals(five: MadeUp) -> None:
 
 
 def test_ways_of_delivery_not_in_force_are_left_out(two: MadeUp) -> None:
-    says = " ".join(one.says for one in assumptions.weak_numbers(Reading(two)))
+    says = " ".join(one.says for one in assumptions.weak_numbers(View(two)))
     assert "van" in says
     assert "telehealth" not in says
 
 
 def test_designs_that_differ_in_places_alone_rest_on_no_weak_effect(baseline: Scenario) -> None:
     other = baseline.with_changes(name="larger", clinic={"places": 400})
-    assert assumptions.weak_numbers(Reading(made_up([baseline, other]))) == []
+    assert assumptions.weak_numbers(View(made_up([baseline, other]))) == []
 
 
 def test_publications_are_cited_in_full_with_how_far_they_were_checked(five: MadeUp) -> None:
-    sources = assumptions.sources(Reading(five))
+    sources = assumptions.sources(View(five))
     assert sources == sorted(set(sources))
     assert any("doi:" in source for source in sources)
     assert all(source.endswith(")") for source in sources)
@@ -74,17 +74,17 @@ def test_local_figures_are_shown_as_such(baseline: Scenario) -> None:
             "override": {"case_management": {"dropout": {"hazard_ratio": 0.7, "range": [0.5, 0.9]}}}
         },
     )
-    reading = Reading(made_up([baseline, other]))
-    [local] = assumptions.local_figures(reading)
+    view = View(made_up([baseline, other]))
+    [local] = assumptions.local_figures(view)
     assert (local.of, local.says) == ("Case management", "effect on dropping out")
     assert local.value == "hazard ratio 0.70 (0.50 to 0.90)"
     assert local.rests_on == "Local assumption (Optimist)"
-    weak = assumptions.weak_numbers(reading)
+    weak = assumptions.weak_numbers(view)
     assert "effect on dropping out" not in {one.says for one in weak if one.of == "Case management"}
 
 
 def test_evidence_left_out_is_said(baseline: Scenario) -> None:
     strict = baseline.with_changes(name="strict", effects={"grades": "AB"})
-    reading = Reading(made_up([baseline, strict]))
-    assert assumptions.evidence_in_force(reading) == ["Strict counts only effects of grade A or B."]
-    assert "grades" in assumptions.evidence_in_force(Reading(made_up([baseline])))[0]
+    view = View(made_up([baseline, strict]))
+    assert assumptions.evidence_in_force(view) == ["Strict counts only effects of grade A or B."]
+    assert "grades" in assumptions.evidence_in_force(View(made_up([baseline])))[0]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from txsim.compare import Comparison
-from txsim.compare.paired import draw_numbers
-from txsim.compare.running import make_manifest
+from txsim.compare.assemble import make_manifest
+from txsim.compare.estimate import draw_numbers
 from txsim.outcomes.measure import Measured
 from txsim.report import html
 from txsim.scenario import Scenario, load, shipped_names

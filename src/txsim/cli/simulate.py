@@ -129,7 +129,7 @@ def announce_compiling() -> None:
 def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
     from txsim.compare.naming import with_article
-    from txsim.compare.numbers import listed, lower
+    from txsim.formatting import listed, lower
     from txsim.load import weekly_load
 
     announce_compiling()

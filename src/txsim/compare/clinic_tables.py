@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.compare.paired import estimate
-from txsim.outcomes.exits import REASONS
+from txsim.compare.estimate import estimate
+from txsim.outcomes.families.exits import REASONS
 from txsim.outcomes.measure import COST_FIELDS, SERVICE_FIELDS
+from txsim.outcomes.outcome import Array
 from txsim.outcomes.subgroups import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from txsim.compare.gathered import Years
     from txsim.compare.tables import Study
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
 
 AMOUNT, SHARE = np.array([[0.0, np.inf]]), np.array([[0.0, 1.0]])
 """The lowest and the highest that is possible of amounts and of shares."""
@@ -38,13 +36,6 @@ EXIT_COLUMNS = ("scenario", "reason", "people", "share")
 COST_COLUMNS = ("scenario", *COST_FIELDS, "total", "low", "high", "currency", "prices_of")
 
 
-def _open(study: Study) -> Iterator[tuple[Scenario, Years]]:
-    """The designs that may be told of, with their simulated years."""
-    for number, design in enumerate(study.designs):
-        if not study.stacked.closed[number]:
-            yield design, study.years[number]
-
-
 def roles_table(study: Study) -> DataFrame:
     """Minutes used, staffed, of overtime and of an agency by role, a week.
 
@@ -53,7 +44,7 @@ def roles_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, years_of in _open(study):
+    for design, years_of in study.open_designs():
         weeks = years_of.days / DAYS_OF_A_WEEK
         years = years_of.days / DAYS_OF_A_YEAR
         tallies = years_of.read("roles")
@@ -85,7 +76,7 @@ def services_table(study: Study) -> DataFrame:
     from pandas import DataFrame, concat
 
     frames: list[DataFrame] = []
-    for design, years_of in _open(study):
+    for design, years_of in study.open_designs():
         years = years_of.days / DAYS_OF_A_YEAR
         tallies = years_of.read("services")
         due, kept = tallies[:, :, 0], tallies[:, :, 2]
@@ -138,7 +129,7 @@ def costs_table(study: Study) -> DataFrame:
     from pandas import DataFrame
 
     rows = []
-    for design, years_of in _open(study):
+    for design, years_of in study.open_designs():
         costs = years_of.read("costs")
         total = estimate(costs.sum(axis=1, keepdims=True), study.draws, AMOUNT)
         rows.append(

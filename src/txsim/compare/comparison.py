@@ -7,17 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from txsim.compare import clinic_tables, single_years, tables
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import labels
 from txsim.compare.notes import what_to_know
 from txsim.compare.stacked import stacked
 from txsim.compare.who_asks import Asking
-from txsim.outcomes.definitions import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
+from txsim.outcomes.families.retention import DEFINITIONS as RETENTION_DEFINITIONS
 from txsim.outcomes.measure import Measured
-from txsim.outcomes.retention import DEFINITIONS as RETENTION_DEFINITIONS
+from txsim.outcomes.outcome import Array
+from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
 
 DRIVERS = (
     "days_waiting",
@@ -206,7 +203,7 @@ class Comparison:
 
     def summary(self) -> str:
         """Say in plain words what came out."""
-        from txsim.compare.telling import summary
+        from txsim.compare.summary import summary
 
         return summary(self)
 
@@ -265,7 +262,7 @@ class Comparison:
         return ""
 
     def _repr_html_(self) -> str:
-        from txsim.compare.telling import headline_table
+        from txsim.compare.summary import headline_table
 
         return str(headline_table(self).to_html(index=False))
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.compare.paired import Estimate, estimate
+from txsim.compare.estimate import Estimate, estimate
 from txsim.compare.unseen import with_the_unseen
-from txsim.outcomes.definitions import OUTCOMES, named
+from txsim.outcomes.outcome import Array
+from txsim.outcomes.registry import OUTCOMES, named
 
 if TYPE_CHECKING:
     from txsim.compare.tables import Study
-
-Array = np.ndarray[Any, Any]
 
 DIFFERS_BY = np.array(
     [OUTCOMES.index(named(outcome.differs_by or outcome.name)) for outcome in OUTCOMES]

@@ -12,7 +12,7 @@ import numpy as np
 
 from txsim.compare.single_years import COLUMNS
 from txsim.errors import OutputError
-from txsim.outcomes.definitions import CURVES, OUTCOMES
+from txsim.outcomes.registry import CURVES, OUTCOMES
 from txsim.saving import new_folder
 
 if TYPE_CHECKING:

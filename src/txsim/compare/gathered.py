@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from txsim.compare.rows import Rows
 from txsim.outcomes.measure import Measured
-
-Array = np.ndarray[Any, Any]
+from txsim.outcomes.outcome import Array
 
 FIELDS = ("values", "exits", "roles", "services", "served", "costs", "sizes")
 """What is kept of each replication besides its curves, which are kept one after the other."""

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from txsim.compare.numbers import capital, listed
 from txsim.errors import printable
+from txsim.formatting import capital, listed
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario

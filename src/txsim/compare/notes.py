@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from txsim.compare.estimate import FEWEST
 from txsim.compare.naming import labels, told_of
-from txsim.compare.numbers import counted, listed
-from txsim.compare.paired import FEWEST
 from txsim.compare.settling import not_settled
 from txsim.compare.tables import differences_table
 from txsim.economics import cost_warning
-from txsim.outcomes.declare import Array
-from txsim.outcomes.definitions import OUTCOMES, named
+from txsim.formatting import counted, listed
 from txsim.outcomes.measure import ROLE_FIELDS
+from txsim.outcomes.outcome import Array
+from txsim.outcomes.registry import OUTCOMES, named
 from txsim.outcomes.subgroups import EVERYONE, SMALLEST_SHOWN
 
 if TYPE_CHECKING:
@@ -128,10 +128,8 @@ def _uncertainty(study: Study) -> str:
 
 def _booked_out(study: Study) -> list[str]:
     found = []
-    for number, design in enumerate(study.designs):
-        if study.stacked.closed[number]:
-            continue
-        tallies = study.years[number].read("roles").sum(axis=0)
+    for design, years in study.open_designs():
+        tallies = years.read("roles").sum(axis=0)
         staffed = tallies[:, ROLE_FIELDS.index("minutes_staffed")]
         overtime = tallies[:, ROLE_FIELDS.index("minutes_overtime")]
         used = tallies[:, ROLE_FIELDS.index("minutes_used")] - overtime
@@ -146,10 +144,7 @@ def _booked_out(study: Study) -> list[str]:
 def _doses_beyond(study: Study) -> list[str]:
     """What doses cost for which staff had no time, and how often intake was closed for them."""
     found = []
-    for number, design in enumerate(study.designs):
-        if study.stacked.closed[number]:
-            continue
-        years = study.years[number]
+    for design, years in study.open_designs():
         everyone = years.values(years.groups.index(EVERYONE)).mean(axis=0)
 
         def mean(outcome: str, of: Array = everyone) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from txsim.clinic import opening_day
 from txsim.compare.naming import labels
-from txsim.compare.numbers import counted, listed
+from txsim.formatting import counted, listed
 from txsim.lineage import branch_day, goes_on_from
 
 if TYPE_CHECKING:

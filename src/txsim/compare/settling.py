@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.compare.naming import labels
-from txsim.compare.numbers import plain
+from txsim.formatting import plain
 
 if TYPE_CHECKING:
     from txsim.compare.tables import Study

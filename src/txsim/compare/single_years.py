@@ -9,12 +9,11 @@ import numpy as np
 
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.tables import Study
-from txsim.outcomes.definitions import OUTCOMES
+from txsim.outcomes.outcome import Array
+from txsim.outcomes.registry import OUTCOMES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-Array = np.ndarray[Any, Any]
 
 COLUMNS = ("scenario", "replication", "draw", "subgroup", "outcome", "value", "unit")
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from txsim.compare.gathered import Gathered, Years
 from txsim.compare.who_asks import Asking
-from txsim.outcomes.definitions import OUTCOMES
+from txsim.outcomes.outcome import Array
 from txsim.outcomes.real_people import enough_real_people
+from txsim.outcomes.registry import OUTCOMES
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, EVERYONE, SMALLEST_SHOWN, shown, subgroups
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

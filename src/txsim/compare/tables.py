@@ -8,27 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.compare.estimate import estimate
 from txsim.compare.expected import differences, levels, stands_for
-from txsim.compare.gathered import Gathered
-from txsim.compare.paired import Estimate, estimate, favoured
+from txsim.compare.gathered import Gathered, Years
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
 from txsim.compare.to_settle import replications_to_settle
-from txsim.outcomes.declare import Outcome
-from txsim.outcomes.definitions import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
-from txsim.outcomes.followed import follow_up_days
+from txsim.compare.verdicts import better_in, settling, verdicts
+from txsim.outcomes.follow_up import follow_up_days
+from txsim.outcomes.outcome import Array, Outcome
+from txsim.outcomes.registry import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from txsim.scenario import Scenario
-
-Array = np.ndarray[Any, Any]
-
-NO_DIFFERENCE = "no difference"
-CANNOT_TELL = "cannot tell"
-NOT_PAIRED = "not paired"
-SETTLED, NONE_WOULD, MORE_WOULD = "settled", "none would", "more would"
 
 
 @dataclass(frozen=True)
@@ -52,6 +46,12 @@ class Study:
     def unit(self, outcome: Outcome) -> str:
         """The outcome's unit, money in this study's currency."""
         return outcome.unit.replace("USD", self.currency)
+
+    def open_designs(self) -> Iterator[tuple[Scenario, Years]]:
+        """The designs that may be told of, with their simulated years."""
+        for number, design in enumerate(self.designs):
+            if not self.stacked.closed[number]:
+                yield design, self.years[number]
 
     def figures(self, design: int, groups: slice) -> Array:
         """Replications x figures of a design: the outcomes of some groups, one after the other."""
@@ -140,45 +140,6 @@ DIFFERENCE_COLUMNS = (
     "year_low", "year_high", "better_in", "replications", "verdict", "replications_to_settle",
     "settling",
 )  # fmt: skip
-
-
-def better_in(found: Estimate, better: Array, *, paired: bool) -> Array:
-    """Share of draws in which the expected difference favours the design; else nan."""
-    if not paired:
-        return np.full(len(found.mean), np.nan)
-    above = favoured(found)
-    share = np.where(better == "lower", 1.0 - above, above)
-    return np.where(better == "neither", np.nan, share)
-
-
-def verdicts(found: Estimate, better: Array, *, paired: bool) -> Array:
-    """What may be said of each difference.
-
-    "better" and "worse" (or "more" and "less", where neither direction is good) only when the
-    interval leaves out zero; "no difference" when every replication gave exactly the same.
-    """
-    words = np.full(len(found.mean), CANNOT_TELL, dtype=object)
-    if not paired:
-        words[:] = NOT_PAIRED
-        return words
-    for sign, of_higher, of_lower, of_neither in (
-        (found.low > 0, "better", "worse", "more"),
-        (found.high < 0, "worse", "better", "less"),
-    ):
-        words[sign & (better == "higher")] = of_higher
-        words[sign & (better == "lower")] = of_lower
-        words[sign & (better == "neither")] = of_neither
-    words[(found.low == 0) & (found.high == 0)] = NO_DIFFERENCE
-    return words
-
-
-def settling(words: Array, to_settle: Array) -> Array:
-    """Whether more replications would settle what cannot be told."""
-    open_ones = words == CANNOT_TELL
-    result = np.full(len(words), SETTLED, dtype=object)
-    result[words == NOT_PAIRED] = NOT_PAIRED
-    result[open_ones] = np.where(np.isnan(to_settle[open_ones]), NONE_WOULD, MORE_WOULD)
-    return result
 
 
 def _cells(study: Study, name: str, groups: slice, shown: Array) -> DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.compare.paired import FEWEST, Array, Estimate, posterior, quantile
+from txsim.compare.estimate import FEWEST, Array, Estimate, posterior, quantile
 
 MOST_REPLICATIONS = 1_000_000
 """Beyond this many replications a question counts as not to be settled by replications."""

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from txsim.compare.paired import TAIL, Estimate
-from txsim.outcomes.declare import Outcome
-
-Array = np.ndarray[Any, Any]
+from txsim.compare.estimate import TAIL, Estimate
+from txsim.outcomes.outcome import Array, Outcome
 
 
 def with_the_unseen(

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.numbers import listed, lower
 from txsim.errors import ScenarioError
+from txsim.formatting import listed, lower
 
 if TYPE_CHECKING:
     from txsim.catalogue import Number
@@ -99,7 +99,7 @@ def _called(name: str, *designs: Scenario) -> str:
 
 
 def _of_the_run(scenario: Scenario) -> Settled:
-    from txsim.outcomes.followed import follow_up_days
+    from txsim.outcomes.follow_up import follow_up_days
 
     return {
         COUNTED: scenario.horizon.days,

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES, Hazard, unknown_name
-from txsim.compare.numbers import counted, listed, lower
 from txsim.errors import TxsimError
 from txsim.events import (
     AFTERCARE,
@@ -25,6 +24,7 @@ from txsim.events import (
 from txsim.explain.contributions import features
 from txsim.explain.explanation import Contribution
 from txsim.explain.turn import CannotHappen, Turn
+from txsim.formatting import counted, listed, lower
 from txsim.rules.exits import (
     completion_log_rate,
     dropout_log_rate,

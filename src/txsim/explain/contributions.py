@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.compare.numbers import MINUS, listed, lower
 from txsim.explain.explanation import LEAST, Contribution
 from txsim.explain.turn import Turn
+from txsim.formatting import MINUS, listed, lower
 from txsim.rules.acting import ALL, HELP
 
 ROUNDING = 1e-9

@@ -8,8 +8,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compare.numbers import MINUS, NO_BREAK
 from txsim.errors import printable
+from txsim.formatting import MINUS, NO_BREAK
 from txsim.units import rate_to_chance
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """What a run means: outcomes declared once each, and `measure`, which works all of them out."""
 
-from txsim.outcomes.declare import Curve, Outcome
-from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION, named
 from txsim.outcomes.measure import Measured, measure
+from txsim.outcomes.outcome import Curve, Outcome
+from txsim.outcomes.registry import CURVES, OUTCOMES, RELAPSE, RETENTION, named
 
 __all__ = [
     "CURVES",

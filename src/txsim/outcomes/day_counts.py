@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.compiling import kernel
-from txsim.outcomes.declare import Array
+from txsim.outcomes.outcome import Array
 
 
 @kernel

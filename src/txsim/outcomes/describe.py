@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 from txsim.events import FOUR_WEEKS
-from txsim.outcomes.declare import Outcome
-from txsim.outcomes.definitions import CURVES, OUTCOMES, RELAPSE, RETENTION
-from txsim.outcomes.regular_use import MOST_DAYS
+from txsim.outcomes.families.regular_use import MOST_DAYS
+from txsim.outcomes.outcome import Outcome
+from txsim.outcomes.registry import CURVES, OUTCOMES, RELAPSE, RETENTION
 from txsim.outcomes.subgroups import FAR_FROM_CLINIC_KM, MIDDLE, SMALLEST_SHOWN, YOUNG
 
 HEAD = f"""# Outcomes

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.events import Reason
-from txsim.outcomes.declare import FAR, Array, Outcome, Shares
-from txsim.outcomes.definitions import CURVES, OUTCOMES
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.follow_up import Followed
 from txsim.outcomes.group_sums import sums_by_group
+from txsim.outcomes.outcome import FAR, Array, Outcome, Shares
+from txsim.outcomes.registry import CURVES, OUTCOMES
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, membership, subgroups
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Measured:
     `values` are groups x outcomes (nan where an outcome says nothing about a group) and `people`
     the numbers of people each rests on; `sizes` are the groups' sizes. Groups are those of
     `subgroups`, with the people already in care on day 0 last; outcomes are those of
-    `definitions.OUTCOMES`.
+    `registry.OUTCOMES`.
     """
 
     replication: int

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.outcomes.declare import Array
+from txsim.outcomes.outcome import Array
 from txsim.outcomes.subgroups import SMALLEST_SHOWN, Subgroup
 from txsim.people.own_people import OwnPeople, own_people
 from txsim.people.population import feature_names

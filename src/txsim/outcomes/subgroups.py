@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txsim.outcomes.declare import Array
-from txsim.outcomes.followed import Followed
+from txsim.outcomes.follow_up import Followed
+from txsim.outcomes.outcome import Array
 from txsim.scenario.roster import FEWEST_TOLD
 
 if TYPE_CHECKING:

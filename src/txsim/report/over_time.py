@@ -1,29 +1,25 @@
-"""Pictures over the days since people asked: staying in care, relapse, and getting in."""
+"""Pictures of a curve over the days since people asked, with the differences at its end."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.numbers import capital, listed, of_100, plain
-from txsim.events import FOUR_WEEKS
 from txsim.figures.curves import Row, curves_with_differences, lines_of_a_label
 from txsim.figures.inline import inline_svg
-from txsim.outcomes.regular_use import NAME as FREE_OF_REGULAR_USE
-from txsim.report.answer import change_in_people, free, free_of_regular_use, span, what_free_means
-from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short, told_apart
-from txsim.report.reading import Design, Reading
+from txsim.formatting import capital, listed, of_100, plain
+from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short
+from txsim.report.view import Design, View
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-STAYING = "on the books"
-FIRST_DOSE = "first dose"
-DAYS_OF_WAITING = 30
+
+UNKNOWN = {"mean": math.nan}
 
 
 @dataclass(frozen=True)
-class Story:
+class OverTime:
     """What one picture over time tells: its curve, the outcome at its end, and its words."""
 
     name: str
@@ -36,186 +32,108 @@ class Story:
     note: str = ""
 
 
-def staying(reading: Reading) -> Picture | None:
-    """Return the picture of people still in care, by days since asking."""
-    days, words = reading.horizon
-    return _over_time(
-        reading,
-        reading.comparison.retention.rename(columns={"definition": "curve"}),
-        Story(
-            name="staying",
-            curve=STAYING,
-            outcome=reading.retained,
-            heading="People of 100 who asked that are in care",
-            sentence=f"{{people}} of 100 people who asked for help are in care {words} later",
-            more_means="More people in care\nat the end",
-            days=_marks(days),
-            note=(
-                ""
-                if not reading.paired
-                else "The designs share what is not known, so their bands may overlap while the "
-                "difference is clear: the differences, not the bands, are what to compare."
-            ),
-        ),
-    )
-
-
-def relapse(reading: Reading) -> Picture | None:
-    """Return the picture of people alive and free of regular use, by days since asking."""
-    days, words = reading.horizon
-    return _over_time(
-        reading,
-        reading.comparison.curves,
-        Story(
-            name="relapse",
-            curve=FREE_OF_REGULAR_USE,
-            outcome=free_of_regular_use(reading),
-            heading=f"People of 100 alive and {free(reading)}",
-            sentence=f"{{people}} of 100 are alive and {free(reading)} {words} after asking",
-            more_means="More people free\nat the end",
-            days=tuple(day for day in _marks(days) if day >= FOUR_WEEKS),
-            note=f"{capital(free(reading))} means that {what_free_means(reading)}; so the curve "
-            "begins after four weeks. Whoever slips back and stops again counts as free again.",
-        ),
-    )
-
-
-def waiting(reading: Reading) -> Picture | None:
-    """Return the picture of people who have had their first dose, in the first month."""
-    return _over_time(
-        reading,
-        reading.comparison.curves,
-        Story(
-            name="waiting",
-            curve=FIRST_DOSE,
-            outcome=f"first_dose_within_{DAYS_OF_WAITING}_days",
-            heading="People of 100 who have had a first dose",
-            sentence=f"{{people}} of 100 have had a first dose or session {DAYS_OF_WAITING} days "
-            "after asking",
-            more_means="More people begun\nwithin 30 days",
-            days=(1, 7, 14, 21, DAYS_OF_WAITING),
-        ),
-    )
-
-
-def _marks(last: int) -> tuple[int, ...]:
+def marks(last: int) -> tuple[int, ...]:
+    """Return the days up to the last at which a table reads a curve."""
     return tuple(day for day in (7, 30, 90, 180, 365) if day <= last)
 
 
-def _over_time(reading: Reading, curves: "DataFrame", story: Story) -> Picture | None:
-    frame = reading.people_of_100(story.curve, curves, "curve")
+def picture_over_time(view: View, curves: "DataFrame", story: OverTime) -> Picture | None:
+    """Return the picture of a curve by design; ``None`` where no design is followed for so long."""
+    frame = view.people_of_100(story.curve, curves, "curve")
     if not story.days:
         return None
     frame = frame[frame["day"] <= story.days[-1]].dropna(subset=["mean"])
     reached = frame.groupby("scenario")["day"].max()
-    order = [one for one in reading.in_order if reached.get(one.name, -1) == story.days[-1]]
+    order = [one for one in view.in_order if reached.get(one.name, -1) == story.days[-1]]
     if not order:
         return None
     frame = frame[frame["scenario"].isin([design.name for design in order])]
     lines = min(LINES_IN_A_LABEL, lines_of_a_label(len(order)))
-    rows = [_row(reading, design, story, frame, lines) for design in order]
+    rows = [_row(view, design, story, frame, lines) for design in order]
     figure = curves_with_differences(
-        frame, rows, reading.looks, of_whom=story.heading, more_means=story.more_means
+        frame, rows, view.looks, of_whom=story.heading, more_means=story.more_means
     )
-    table = _table(frame, order, story.days)
-    caption = _caption(reading, story, order)
-    ends = "; ".join(
-        f"{design.label}: "
-        + ", ".join(
-            f"{cell} at day {day}"
-            for day, cell in zip(story.days, _cells(frame, design, story.days), strict=True)
-        )
+    by_day = {
+        design.label: frame[frame["scenario"] == design.name].set_index("day").to_dict("index")
         for design in order
+    }
+    table = Table(
+        ["People of 100", *(f"Day {day}" for day in story.days)],
+        [
+            [label, *(_with_limits(own.get(day, UNKNOWN)) for day in story.days)]
+            for label, own in by_day.items()
+        ],
+    )
+    caption = _caption(view, story, order)
+    ends = "; ".join(
+        f"{label}: "
+        + ", ".join(f"{plain(own.get(day, UNKNOWN)['mean'])} at day {day}" for day in story.days)
+        for label, own in by_day.items()
     )
     gaps = "; ".join(f"{row.label.replace(chr(10), ' ')}: {row.words}" for row in rows if row.words)
     description = f"Line chart over {story.days[-1]} days, in people of 100. {ends}."
     if gaps:
-        description += f" Difference from {reading.first.label} at the end, people of 100. {gaps}."
+        description += f" Difference from {view.first.label} at the end, people of 100. {gaps}."
     svg = inline_svg(figure, story.name, story.heading, description)
     return Picture(story.name, svg, caption, table)
 
 
-def _row(reading: Reading, design: Design, story: Story, frame: "DataFrame", lines: int) -> Row:
+def _row(view: View, design: Design, story: OverTime, frame: "DataFrame", lines: int) -> Row:
     called = short(design.label, most=lines)
-    level = reading.level(design, story.outcome)
+    level = view.level(design, story.outcome)
     last = frame[frame["scenario"] == design.name].iloc[-1]
     people = of_100(level.mean if level is not None else float(last["mean"]) / 100)
-    change = reading.change(design, story.outcome)
+    change = view.change(design, story.outcome)
     if change is None:
         return Row(design.name, called, f"{people} of 100")
-    words = (
-        change_in_people(change) if change.clear else ("the same" if change.same else "cannot tell")
-    )
+    words = change.in_people if change.clear else ("the same" if change.same else "cannot tell")
     return Row(
         design.name,
         called,
         f"{people} of 100",
-        100 * change.mean,
-        100 * change.low,
-        100 * change.high,
+        *change.of_100,
         change.clear,
         words,
     )
 
 
-def _caption(reading: Reading, story: Story, order: Sequence[Design]) -> str:
-    left_out = [design.label for design in reading.designs if design not in order]
+def _caption(view: View, story: OverTime, order: Sequence[Design]) -> str:
+    left_out = [design.label for design in view.designs if design not in order]
     shorter = f"{listed(left_out)}: too few days, or people, to be drawn." if left_out else ""
-    return " ".join(part for part in (_told(reading, story, order), shorter) if part)
+    return " ".join(part for part in (_told(view, story, order), shorter) if part)
 
 
-def _told(reading: Reading, story: Story, order: Sequence[Design]) -> str:
-    base = reading.level(reading.first, story.outcome)
+def _told(view: View, story: OverTime, order: Sequence[Design]) -> str:
+    base = view.level(view.first, story.outcome)
     if base is None:
         return story.note
-    told = capital(story.sentence.format(people=of_100(base.mean)))
-    sentences = [f"{told}{reading.under(reading.first)}"]
-    if not reading.paired:
-        others = [
-            f"{of_100(level.mean)} under {design.label}"
-            for design in order
-            if design is not reading.first
-            and (level := reading.level(design, story.outcome)) is not None
-        ]
-        found = [*sentences, *others] if others else [f"{sentences[0]} ({span(base)})"]
-        return f"{listed(found)}. {story.note}".strip()
-    clear, unclear, same = told_apart(reading, story.outcome)
-    if clear:
+    begins = capital(story.sentence.format(people=of_100(base.mean)))
+    sentences = [f"{begins}{view.under(view.first)}"]
+    levels = view.levels(story.outcome)
+    said = {
+        design.name: f"{of_100(levels[design.name].mean)} under {design.label}"
+        for design in view.others
+        if design.name in levels
+    }
+    drawn = [design for design in order if design.name in said]
+    if not view.paired:
+        others = [said[design.name] for design in drawn]
+        told = [*sentences, *others] if others else [f"{sentences[0]} ({base.span})"]
+        return f"{listed(told)}. {story.note}".strip()
+    found = view.told_apart(story.outcome)
+    if found.clear:
         parts = [
-            f"{of_100(level.mean)} under {design.label}, which is {change_in_people(change)}"
-            for design, change in clear
-            if (level := reading.level(design, story.outcome)) is not None
+            f"{said[design.name]}, which is {change.in_people}"
+            for design, change in found.clear
+            if design.name in said
         ]
         sentences[0] += f"; {'; '.join(parts)}"
-    rest = not_told_apart(reading, unclear, same)
-    beside = [
-        f"{of_100(level.mean)} under {design.label}"
-        for design in order
-        if design in reading.apart and (level := reading.level(design, story.outcome)) is not None
-    ]
+    rest = not_told_apart(view, found)
+    beside = [said[design.name] for design in drawn if design in view.apart]
     apart = f"Where other people ask, it is {listed(beside)}." if beside else ""
     return " ".join(part for part in (f"{sentences[0]}.", rest, apart, story.note) if part)
 
 
-def _cells(frame: "DataFrame", design: Design, days: Sequence[int]) -> list[str]:
-    own = frame[frame["scenario"] == design.name].set_index("day")["mean"]
-    return [plain(float(own.get(day, math.nan))) for day in days]
-
-
-def _table(frame: "DataFrame", order: Sequence[Design], days: Sequence[int]) -> Table:
-    rows = []
-    for design in order:
-        own = frame[frame["scenario"] == design.name].set_index("day").to_dict("index")
-        rows.append(
-            [
-                design.label,
-                *(_with_limits(own.get(day)) for day in days),
-            ]
-        )
-    return Table(["People of 100", *(f"Day {day}" for day in days)], rows)
-
-
-def _with_limits(row: Mapping[Any, Any] | None) -> str:
-    if row is None:
-        return plain(math.nan)
-    return f"{plain(row['mean'])} ({plain(row['low'])} to {plain(row['high'])})"
+def _with_limits(row: Mapping[Any, Any]) -> str:
+    limits = f" ({plain(row['low'])} to {plain(row['high'])})" if "low" in row else ""
+    return f"{plain(row['mean'])}{limits}"

@@ -1,68 +1,55 @@
-"""The report as one HTML page: what stands in it, in which order, and how it is put together."""
+"""The report as one HTML page: its parts in order, and how they are put together."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from txsim.compare.numbers import capital, listed, plain
-from txsim.compare.people import whose_people
 from txsim.errors import printable
-from txsim.figures.glyph import glyph
-from txsim.report import (
+from txsim.formatting import capital
+from txsim.report.sections import (
     answer,
     assumptions,
-    basis,
-    by_group,
-    in_rows,
-    money,
-    over_time,
-    side_by_side,
+    designs,
+    in_detail,
+    mechanism,
+    options_table,
+    repeat,
+    retention,
+    subgroups,
 )
-from txsim.report.reading import Design, Reading
-from txsim.report.words import described, in_one_line
+from txsim.report.view import View
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
     from txsim.compare import Comparison
 
 _LINES_END = re.compile(r"[\t\r\n]+")
 
-BUSY = 0.9
-"""From this share of its minutes on a role is called a bottleneck."""
 
-FILES: tuple[tuple[str, str], ...] = (
-    ("outcomes.csv", "every outcome of every design and group, with its interval"),
-    ("differences.csv", "every difference from the first design, with its interval"),
-    ("retention.csv", "the retention curves by day and definition"),
-    ("curves.csv", "all other curves: relapse, exits, waiting, deaths"),
-    ("roles.csv, services.csv", "staff minutes and sessions"),
-    ("exits.csv, costs.csv", "why people left, and what a year costs"),
-    ("replications.parquet", "every outcome in every simulated year"),
-    ("data_dictionary.csv", "what each column and each outcome means"),
-    ("manifest.json", "versions, seeds and digests, and the command to run again"),
+class Part(Protocol):
+    """A part of the page: a module of `sections` with the fragment of its name beside it."""
+
+    __name__: str
+
+    def show(self, view: View) -> Mapping[str, object] | None:
+        """Return what its fragment needs, or ``None`` where there is nothing to show."""
+
+
+SECTIONS: tuple[Part, ...] = (
+    answer,
+    designs,
+    retention,
+    options_table,
+    in_detail,
+    subgroups,
+    mechanism,
+    assumptions,
+    repeat,
 )
-
-
-FACTS = {
-    "replications": "simulated years of each design",
-    "draws": "simulated worlds",
-    "uncertainty": "what is not known is drawn",
-}
-"""Names of a manifest's facts that a reader would not know by their key."""
-
-
-@dataclass(frozen=True)
-class Introduced:
-    """A design with its title, the line that says what it is, and the question it answers."""
-
-    design: Design
-    sign: str
-    title: str
-    line: str
-    question: str
+"""The parts of the page from top to bottom."""
 
 
 def html(comparison: "Comparison") -> str:
@@ -70,59 +57,37 @@ def html(comparison: "Comparison") -> str:
 
     The same comparison gives the same text. All words that come from scenarios are escaped.
     """
-    reading = Reading(comparison)
-    asked = reading.others or reading.designs
-    questions = list(dict.fromkeys(one.scenario.question for one in asked if one.scenario.question))
-    whom = by_group.for_whom(reading)
-    return _template().render(
-        title=_heading(reading),
-        question=questions[0] if len(questions) == 1 else "",
-        reading=reading,
-        introduced=_introduced(reading, len(questions) > 1),
-        whose=whose_people(comparison.designs),
-        sign={design.name: glyph(design.look) for design in reading.designs},
-        answer=answer.answer(reading),
-        price=money.price(reading),
-        notes=list(comparison.notes),
-        words=basis.meaning_of_the_words(reading) if reading.paired else [],
-        basis=basis.basis(reading),
-        staying=over_time.staying(reading),
-        blocks=side_by_side.side_by_side(reading),
-        details=[
-            (heading, picture)
-            for heading, picture in (
-                (f"Relapse: {answer.free(reading)}", over_time.relapse(reading)),
-                ("Getting in", over_time.waiting(reading)),
-                ("Why people leave", in_rows.exits(reading)),
-                ("Staff minutes", in_rows.staff(reading)),
-                ("Money", money.cost(reading)),
-            )
-            if picture is not None
-        ],
-        whom=whom,
-        steps=side_by_side.way_to_the_result(reading),
-        moves=side_by_side.what_moves(reading),
-        bottleneck=_bottleneck(reading),
-        weak=assumptions.weak_numbers(reading),
-        sources=assumptions.sources(reading),
-        local=assumptions.local_figures(reading),
-        in_force=assumptions.evidence_in_force(reading),
-        grades=assumptions.GRADES,
-        cannot_say=assumptions.CANNOT_SAY,
-        command=printable(str(comparison.manifest.get("command", ""))),
-        facts=_facts(comparison.manifest),
-        files=FILES,
-        style=_style(),
+    from markupsafe import Markup
+
+    view = View(comparison)
+    questions = designs.questions(view)
+    parts = [
+        Markup(_fragment(section).render(view=view, **shown))
+        for section in SECTIONS
+        if (shown := section.show(view)) is not None
+    ]
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            view=view,
+            title=designs.title(view),
+            question=questions[0] if len(questions) == 1 else "",
+            introduced=designs.introduced(view),
+            parts=parts,
+            style=files("txsim.report").joinpath("report.css").read_text(encoding="utf-8"),
+        )
     )
 
 
-@cache
-def _style() -> str:
-    return files("txsim.report").joinpath("report.css").read_text(encoding="utf-8")
+def _fragment(section: Part) -> "Template":
+    """Return the fragment of a section: the file beside it."""
+    _, _, name = section.__name__.rpartition(".")
+    return _environment().get_template(f"sections/{name}.html")
 
 
 @cache
-def _template() -> "Template":
+def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -134,7 +99,7 @@ def _template() -> "Template":
         lstrip_blocks=True,
     )
     environment.filters["capital"] = capital
-    return environment.get_template("report.html")
+    return environment
 
 
 def _shown(value: Any) -> Any:
@@ -144,81 +109,3 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return printable(_LINES_END.sub(" ", value))
-
-
-def _heading(reading: Reading) -> str:
-    """Return the heading of the page: the designs by name, or one design by its title."""
-    if len(reading.designs) == 1:
-        return reading.first.scenario.title or reading.first.label
-    return answer.title(reading)
-
-
-def _introduced(reading: Reading, with_questions: bool) -> list[Introduced]:
-    first = reading.first
-    return [
-        Introduced(
-            design,
-            glyph(design.look),
-            _own_title(reading, design),
-            described(design.scenario)
-            if design is first
-            else in_one_line(first.scenario, design.scenario, first.label),
-            design.scenario.question if with_questions and design is not first else "",
-        )
-        for design in reading.designs
-    ]
-
-
-def _own_title(reading: Reading, design: Design) -> str:
-    """Return a design's title where it says more than its name and is not another's as well."""
-    title = design.scenario.title
-    shared = [other for other in reading.designs if other.scenario.title == title]
-    return "" if len(shared) > 1 or title.lower() == design.label.lower() else title
-
-
-def _bottleneck(reading: Reading) -> str:
-    """Say where minutes bind, or that they do not."""
-    busiest = in_rows.tightest(reading)
-    if not busiest:
-        return ""
-    tight: dict[str, list[str]] = {}
-    for design, role, share in busiest:
-        if share >= BUSY:
-            used = "of 100 minutes used " if not tight else ""
-            where = reading.under(design).strip()
-            tight.setdefault(role, []).append(f"{plain(100 * share)} {used}{where}".strip())
-    if tight:
-        parts = [f"the {role.lower()} ({listed(where)})" for role, where in tight.items()]
-        return f"Time is short for {listed(parts)}."
-    most = max(share for _, _, share in busiest)
-    return (
-        f"No role uses more than {plain(100 * most)} of 100 minutes staffed over the whole run, "
-        "so staff time is seldom what decides."
-    )
-
-
-def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return a manifest's facts as lines of name and value.
-
-    The command stands on its own, and the clock and the machine are left to the manifest: they
-    are no part of the result, and the same comparison is to give the same page.
-    """
-    facts: list[tuple[str, str]] = []
-    for key, value in manifest.items():
-        name = FACTS.get(key, key.replace("_", " "))
-        if key in ("command", "clock_and_machine") or value is None:
-            continue
-        if key == "designs":
-            facts += [(f"digest of {design['name']}", design["digest"]) for design in value]
-        elif isinstance(value, dict):
-            facts.append((name, ", ".join(f"{part} {one}" for part, one in value.items())))
-        else:
-            facts.append(
-                (
-                    name,
-                    {True: "yes", False: "no"}.get(value, str(value))
-                    if isinstance(value, bool)
-                    else str(value),
-                )
-            )
-    return facts

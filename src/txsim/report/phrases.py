@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import time
 from typing import Any
 
-from txsim.compare.numbers import counted, listed, plain
+from txsim.formatting import counted, listed, plain
 
 Phrase = Callable[[Any, Any], str]
 

@@ -4,13 +4,14 @@ The caption says the finding, the description says the picture to those who cann
 table holds the numbers behind it. All three are made from the same numbers as the drawing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from txsim.compare.numbers import listed
-from txsim.outcomes.subgroups import EVERYONE
-from txsim.report.reading import Change, Design, Reading
+from txsim.figures.dots import Dot, Line, Panel, dot_panels
+from txsim.figures.inline import inline_svg
+from txsim.formatting import listed
+from txsim.report.view import Apart, View, called
 
 LETTERS_IN_A_LABEL = 16
 LINES_IN_A_LABEL = 3
@@ -53,34 +54,62 @@ def _broken(label: str, letters: int) -> list[str]:
     return wrap(label, letters, break_long_words=True, break_on_hyphens=False)
 
 
-def told_apart(
-    reading: Reading, outcome: str, subgroup: str = EVERYONE
-) -> tuple[list[tuple[Design, Change]], list[Design], list[Design]]:
-    """Return the designs that differ clearly from the first, those unclear, and those the same."""
-    clear: list[tuple[Design, Change]] = []
-    unclear: list[Design] = []
-    same: list[Design] = []
-    for design in reading.in_order:
-        change = reading.change(design, outcome, subgroup)
-        if change is None:
-            continue
-        if change.clear:
-            clear.append((design, change))
-        elif change.same:
-            same.append(design)
-        else:
-            unclear.append(design)
-    return clear, unclear, same
-
-
-def not_told_apart(reading: Reading, unclear: Sequence[Design], same: Sequence[Design]) -> str:
+def not_told_apart(view: View, found: Apart) -> str:
     """Return the end of a caption: which designs cannot be told from the first."""
     sentences = []
-    if unclear:
-        names = listed([design.label for design in unclear], "or")
-        sentences.append(f"We cannot tell {names} from {reading.first.label} here.")
-    if same:
-        names = listed([design.label for design in same])
-        them = "gives" if len(same) == 1 else "give"
-        sentences.append(f"{names} {them} exactly the same figure as {reading.first.label}.")
+    if found.unclear:
+        names = called([design for design, _ in found.unclear], "or")
+        sentences.append(f"We cannot tell {names} from {view.first.label} here.")
+    if found.same:
+        names = called(found.same)
+        them = "gives" if len(found.same) == 1 else "give"
+        sentences.append(f"{names} {them} exactly the same figure as {view.first.label}.")
     return " ".join(sentences)
+
+
+@dataclass(frozen=True)
+class InRow:
+    """One row of a picture of dots.
+
+    ``said`` has by design what the description says of its dot, ``cells`` what the table has.
+    """
+
+    key: str
+    words: str
+    dots: Sequence[Dot]
+    said: Mapping[str, str]
+    cells: Sequence[str]
+
+
+def picture_in_rows(
+    view: View,
+    name: str,
+    title: str,
+    panel: Panel,
+    rows: Sequence[InRow],
+    *,
+    heading: str,
+    start: str,
+    caption: str,
+) -> Picture:
+    """Return a picture with a row of dots, one a design, for each of some things.
+
+    ``heading`` stands above the rows of its table, ``start`` begins its description.
+    """
+    drawing = dot_panels(
+        [Line(row.key, row.words) for row in rows],
+        [panel],
+        [dot for row in rows for dot in row.dots],
+        view.looks,
+    )
+    table = Table(
+        [heading, *(design.label for design in view.designs)],
+        [[row.words, *row.cells] for row in rows],
+    )
+    told = [
+        [f"{one.label} {row.said[one.name]}" for one in view.designs if one.name in row.said]
+        for row in rows
+    ]
+    each = "; ".join(f"{row.words}: {listed(said)}" for row, said in zip(rows, told, strict=True))
+    svg = inline_svg(drawing, name, title, f"{start} {each}.")
+    return Picture(name, svg, caption, table, key=True)

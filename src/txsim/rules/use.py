@@ -1,7 +1,7 @@
 """Use: two regimes, regular and not, and a draw each day within the regime.
 
 Lapse, relapse and remission are not here: they are definitions that read the daily log (see
-`outcomes.relapse`).
+`outcomes.families.relapse`).
 """
 
 from __future__ import annotations

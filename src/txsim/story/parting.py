@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from math import exp
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compare.numbers import counted, listed, lower
 from txsim.events import Cause, Kind, Reason
 from txsim.explain.asking import clinic_on, explained
 from txsim.explain.explanation import Explanation, percent
 from txsim.explain.turn import CannotHappen
+from txsim.formatting import counted, listed, lower
 from txsim.story.lives import USED, Happening, Life
 from txsim.story.sentences import Past, phrases_of
 from txsim.story.telling import how, news, place_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from txsim.compare.numbers import counted, listed, lower
 from txsim.events import Cause, Home, Kind, Reason
+from txsim.formatting import counted, listed, lower
 from txsim.story.lives import Happening
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from txsim.compare.numbers import capital, counted
 from txsim.events import BOOKED, DIED, JAILED, TRANSFERRED, WAITING, in_care
+from txsim.formatting import capital, counted
 from txsim.story.lives import HEAVY, USED, Life
 from txsim.story.sentences import WEEKDAYS, Past, phrases_of
 

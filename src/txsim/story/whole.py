@@ -7,10 +7,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES
-from txsim.compare.numbers import capital, counted, listed, lower
 from txsim.errors import TxsimError, printable
 from txsim.events import Kind, Status, in_care
 from txsim.explain.asking import refuse_roster
+from txsim.formatting import capital, counted, listed, lower
 from txsim.story.lives import USED, Life, lives_of
 from txsim.story.parting import Luck, Parting, partings_of, separation_day
 from txsim.story.telling import Spell, spells

@@ -1,0 +1,330 @@
+"""Running designs against each other: the same people, the same luck, and what each comes to."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from txsim.compare.comparison import Comparison
+from txsim.compare.gathered import Gathered
+from txsim.compare.naming import label, labels, told_of, with_article
+from txsim.compare.people import people_of, start_of
+from txsim.compare.workload_notes import little_to_do
+from txsim.economics import cost_of_run, equal_money, fixed_cost
+from txsim.errors import ScenarioError
+from txsim.formatting import counted, listed, lower
+from txsim.outcomes.measure import measure
+
+if TYPE_CHECKING:
+    from txsim.run import Run
+    from txsim.scenario import Scenario
+
+PILOT_REPLICATIONS = 4
+"""Replications run beforehand to learn what designs spend beyond their fixed cost."""
+
+PILOT_ROUNDS = 3
+"""Times a lever is moved at most: what is spent beyond the fixed cost changes with it."""
+
+EQUAL_ENOUGH = 0.005
+"""Share of the first design's cost within which the pilot's costs count as equal."""
+
+LIBRARIES = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow")
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    replications: int = 50,
+    seed: int = 1,
+    workers: int | None = None,
+    uncertainty: bool = True,
+    equal_money: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    command: str | None = None,
+) -> Comparison:
+    """Run designs on the same people and compare each with the first.
+
+    Args:
+        scenarios: The designs; the first is what the others are held against.
+        replications: Simulated lives of each design; every 4 share a draw of what is not known, so
+            with `uncertainty` their number is rounded up to a multiple of 4.
+        seed: Settles all chance.
+        workers: Processes to run in; None uses every core.
+        uncertainty: Whether the numbers of the world and the clinic are drawn, or held at central
+            values.
+        equal_money: Path of a lever, such as "staff.counsellor.posts", that is moved in every later
+            design until
+            its yearly cost is the first's.
+        progress: Called with runs done and runs in all.
+        command: The command that made this, for the manifest; made up from the arguments when left
+            out.
+
+    Raises ScenarioError when two designs have one name, when there is none, when a design cannot
+    change into another, and when money cannot be made equal; ValueError when there are no
+    replications.
+    """
+    from txsim.run import draw_of, replicate
+
+    designs = list(scenarios)
+    check_designs(designs)
+    if replications < 1:
+        raise ValueError(f"at least one replication is needed (got {replications})")
+    hands = workers or os.cpu_count() or 1
+    notes = what_they_ask_of(designs)
+    if uncertainty:
+        replications, rounded = whole_draws(replications)
+        notes = [rounded, *notes] if rounded else notes
+    if equal_money is not None:
+        designs, note = _with_equal_money(designs, equal_money, seed, hands)
+        notes = [note, *what_they_ask_of(designs)]
+    years = Gathered(replications)
+    replicate(
+        designs,
+        replications=replications,
+        seed=seed,
+        observe=measure,
+        uncertainty=uncertainty,
+        workers=hands,
+        progress=progress,
+        keep=years.add,
+    )
+    draws = None
+    if uncertainty:
+        draws = np.array([draw_of(one) for one in range(replications)])
+    how = {
+        "replications": replications,
+        "seed": seed,
+        "draws": 0 if draws is None else int(draws.max()) + 1,
+        "uncertainty": uncertainty,
+        "equal_money": equal_money,
+    }
+    manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
+    return Comparison(designs, years, draws, manifest, notes)
+
+
+def summarise(
+    scenario: Scenario,
+    replications: int = 20,
+    seed: int = 1,
+    workers: int | None = None,
+    uncertainty: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+    command: str | None = None,
+) -> Comparison:
+    """Run one design and say what it comes to; a comparison without anything to compare with."""
+    return compare(
+        [scenario],
+        replications=replications,
+        seed=seed,
+        workers=workers,
+        uncertainty=uncertainty,
+        progress=progress,
+        command=command,
+    )
+
+
+def check_designs(designs: Sequence[Scenario]) -> None:
+    """Raise ScenarioError when there are no designs, two of one name, or a name that is no text."""
+    if not designs:
+        raise ScenarioError("there is no design to run")
+    names = [design.name for design in designs]
+    for name in names:
+        if name != name.encode("utf-8", "replace").decode("utf-8"):
+            raise ScenarioError(f'the name "{name}" is not text in UTF-8; rename the file')
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ScenarioError(
+            f"two designs have the name {', '.join(twice)}; every design needs its own, since "
+            "results are told by name"
+        )
+
+
+def what_they_ask_of(designs: Sequence[Scenario]) -> list[str]:
+    """What is known of designs before they are run."""
+    return [*changes_of_its_own(designs), *too_much_to_do(designs), *little_to_do(designs)]
+
+
+def whole_draws(replications: int) -> tuple[int, str]:
+    """The replications that fill their draws, and a sentence where they are more than wanted."""
+    from txsim.run import LUCK_PER_DRAW
+
+    whole = -(-replications // LUCK_PER_DRAW) * LUCK_PER_DRAW
+    if whole == replications:
+        return whole, ""
+    return whole, (
+        f"{counted(replications, 'replication')} {'was' if replications == 1 else 'were'} asked "
+        f"for and {whole} run: every {LUCK_PER_DRAW} share a draw of what is not known."
+    )
+
+
+def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
+    """A sentence when the first design changes later, on what it is run as until then."""
+    first = designs[0]
+    if first.before is None:
+        return []
+    when = f"Until week {first.change.from_week}" if first.change.from_week else "Before day 0"
+    return [f"{when}, {labels(designs)[first.name]} is run as {label(first.before)}."]
+
+
+def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
+    """A sentence for each role, group or budget, or the places, of which plans ask too much."""
+    from txsim.load import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
+
+    found = []
+    for design in designs:
+        for load in weekly_load(design):
+            if not load.is_too_much:
+                continue
+            share = f"{100 * load.share:.0f}"
+            others = listed([lower(label) for label in load.stand_ins], "or")
+            doses = gives_doses(design, load.role)
+            if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
+                what = (
+                    f"the posts of the role {load.label} leave no minutes for patients once "
+                    "meetings, supervision and leave are taken off, so "
+                    f"{'an agency gives the doses, and ' if doses else ''}what "
+                    f"{'else ' if doses else ''}takes that time is not given"
+                )
+            elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
+                what = (
+                    f"nobody is there as {load.label.lower()}, though plans ask for one, so "
+                    f"{'an agency gives the doses, and ' if doses else ''}what "
+                    f"{'else ' if doses else ''}takes that time is not given"
+                    f"{f' but by {with_article(others)} who has time to spare' if others else ''}"
+                )
+            elif load.role == HOURS:
+                what = (
+                    f"the posts can staff {load.staffed:.1f} of the {load.needed:.1f} hours a day "
+                    "outside nine to five, and the others help nobody to come"
+                )
+            elif load.role == CASELOADS:
+                what = (
+                    f"key workers may have {load.staffed:.0f} people, and {load.needed:.0f} are in "
+                    "care on the first day, so "
+                    + (
+                        "caseloads are above their limit"
+                        if design.clinic.caseload_limit == "exceeded"
+                        else "some have no key worker"
+                    )
+                )
+            elif load.staffed <= 0.0:
+                what = f"plans ask for what is not there ({load.label.lower()})"
+            elif load.role == PLACES:
+                what = f"on the first day {share} people are in care for every 100 places"
+            elif load.role in design.catalogue.roles:
+                what = (
+                    f"plans ask for {share} minutes of {with_article(lower(load.label))}'s time "
+                    f"for every 100 there are, so "
+                    f"{'doses take overtime or an agency, and ' if doses else ''}sessions will wait"
+                    f"{f' where no {others} has time to stand in' if others else ''}"
+                )
+            elif load.unit not in (MINUTES, SEATS):
+                service = design.catalogue.services[load.role].label.lower()
+                what = (
+                    f"plans ask for {share} {design.economics.currency} of {service} for every 100 "
+                    "in its budget, so some weeks it will run out"
+                )
+            else:
+                service = design.catalogue.services[load.role].label.lower()
+                what = (
+                    f"plans ask for {share} seats in the {service} for every 100 there are, so "
+                    "people will wait for a seat"
+                )
+            found.append((design, what))
+    return told_of(found, designs)
+
+
+def spent_before_overhead(run: Run) -> float:
+    """What a run spent in a year, by which designs are made equal."""
+    return cost_of_run(run).before_overhead
+
+
+def _with_equal_money(
+    designs: list[Scenario], lever: str, seed: int, workers: int
+) -> tuple[list[Scenario], str]:
+    """The designs at equal yearly cost, and a sentence on how far the lever was moved."""
+    from txsim.run import replicate
+
+    moved = designs
+    for _ in range(PILOT_ROUNDS):
+        pilot = replicate(
+            moved,
+            replications=PILOT_REPLICATIONS,
+            seed=seed,
+            observe=spent_before_overhead,
+            uncertainty=False,
+            workers=workers,
+            progress=None,
+        )
+        totals = [float(np.mean(each)) for each in pilot]
+        fixed = [fixed_cost(moved[0]), *(fixed_cost(one, moved[0]) for one in moved[1:])]
+        beyond = [total - planned for total, planned in zip(totals, fixed, strict=True)]
+        if all(abs(total - totals[0]) <= EQUAL_ENOUGH * totals[0] for total in totals):
+            break
+        moved = equal_money(moved, lever, beyond)
+    called = labels(designs)
+    told = [
+        f"{called[after.name]} from {before.value(lever):,.6g} to {after.value(lever):,.6g}"
+        for before, after in zip(designs[1:], moved[1:], strict=True)
+    ]
+    return moved, (
+        f"To cost as much as {called[designs[0].name]}, {lever} was changed: {'; '.join(told)}."
+    )
+
+
+def make_command(designs: Sequence[Scenario], how: dict[str, Any]) -> str:
+    """The command that runs the same again, with designs by name."""
+    names = [design.name for design in designs]
+    words = ["txsim", "compare" if len(names) > 1 else "run", *names]
+    words += ["--replications", str(how["replications"]), "--seed", str(how["seed"])]
+    if not how["uncertainty"]:
+        words.append("--without-uncertainty")
+    if how["equal_money"]:
+        words += ["--equal-money", how["equal_money"]]
+    return shlex.join(words)
+
+
+def make_manifest(designs: Sequence[Scenario], how: dict[str, Any], command: str) -> dict[str, Any]:
+    """How a comparison was made; all but clock and machine repeats byte for byte."""
+    import txsim
+
+    return {
+        "command": command,
+        **how,
+        "designs": [
+            {
+                "name": design.name,
+                "title": design.title,
+                "digest": design.digest,
+                "people": people_of(design),
+                "start": start_of(design, designs[0]),
+                "burn_in_days": design.horizon.burn_in_days,
+                "days_simulated": design.days_simulated,
+            }
+            for design in designs
+        ],
+        "versions": {
+            "txsim": txsim.__version__,
+            "python": platform.python_version(),
+            **{name: _version(name) for name in LIBRARIES},
+        },
+        "clock_and_machine": {
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "cores": os.cpu_count(),
+        },
+    }
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"

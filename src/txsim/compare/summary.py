@@ -1,0 +1,285 @@
+"""A comparison in plain words, for a terminal; the report has the long version."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from txsim.compare.naming import labels
+from txsim.compare.people import whose_people
+from txsim.compare.verdicts import (
+    CANNOT_TELL,
+    NO_DIFFERENCE,
+    NOT_PAIRED,
+    certainty,
+    what_would_settle,
+)
+from txsim.errors import printable
+from txsim.events import FOUR_WEEKS
+from txsim.formatting import (
+    counted,
+    listed,
+    money_with_range,
+    more_or_fewer,
+    thousands,
+    with_range,
+)
+from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
+from txsim.outcomes.subgroups import EVERYONE
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from txsim.compare.comparison import Comparison
+
+HORIZONS: tuple[tuple[int, str], ...] = (
+    (365, "a year"),
+    (180, "six months"),
+    (90, "three months"),
+    (30, "a month"),
+)
+"""Days after asking at which the headline may be read, the longest first, and their words."""
+
+PEOPLE = "Of 100 people who asked for help"
+EVENTS = "Per 100 people who asked for help"
+WAITS = "Days from asking to admission, of those admitted"
+MONEY = "Cost, thousand {}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A figure of the short table: its outcome, the heading it stands under, and its words."""
+
+    outcome: str
+    heading: str
+    words: str
+
+
+def horizon(comparison: Comparison) -> tuple[int, str]:
+    """The longest horizon for which every design has a figure: its days, and its words.
+
+    Designs that are followed for fewer days are read where they end; a design with no figure at all
+    is passed over.
+    """
+    table = comparison.outcomes
+    told = table[(table["subgroup"] == EVERYONE) & table["mean"].notna()]
+    by_design = [
+        set(told.loc[told["scenario"] == one.name, "outcome"]) for one in comparison.designs
+    ]
+    for needed in (all, any):
+        for days, words in HORIZONS:
+            if needed(f"retained_{days}" in outcomes for outcomes in by_design if outcomes):
+                return days, words
+    return HORIZONS[-1]
+
+
+def headlines(comparison: Comparison) -> list[Told]:
+    """The figures of the short table, those that this comparison has."""
+    there = set(comparison.outcomes.loc[comparison.outcomes["subgroup"] == EVERYONE, "outcome"])
+    days, later = horizon(comparison)
+    found = (
+        Told(f"retained_{days}", PEOPLE, f"still in care {later} later"),
+        Told(f"{STEM}_{days}", PEOPLE, f"alive and free of regular use {later} later"),
+        Told("share_served", PEOPLE, "admitted"),
+        Told("share_lost_waiting", PEOPLE, "lost while waiting"),
+        Told("share_went_elsewhere", PEOPLE, "gone to another clinic instead"),
+        Told("share_dead_waiting", PEOPLE, "dead while waiting"),
+        Told("nonfatal_overdoses", EVENTS, "overdoses survived"),
+        Told("fatal_overdoses", EVENTS, "deaths of overdose"),
+        Told("wait_to_admission", WAITS, "mean"),
+        Told("median_wait_to_admission", WAITS, "median"),
+        Told("wait_to_first_dose", WAITS, "to the first dose, mean"),
+        Told("cost_per_year", MONEY, "a year"),
+    )
+    return [one for one in found if one.outcome in there]
+
+
+def headline_table(comparison: Comparison) -> DataFrame:
+    """One row an outcome, one column a design, with intervals."""
+    from pandas import DataFrame
+
+    shown = headlines(comparison)
+    called = labels(comparison.designs)
+    levels = _rows(comparison.outcomes, shown)
+    rows = []
+    for told in shown:
+        row = {"": f"{_heading(told, comparison)}: {told.words}"}
+        for design in comparison.designs:
+            found = levels.get((told.outcome, design.name))
+            row[called[design.name]] = (
+                "withheld"
+                if found is None
+                else " ".join(_level(found, _largest(levels, told))).strip()
+            )
+        rows.append(row)
+    return DataFrame(rows)
+
+
+def summary(comparison: Comparison) -> str:
+    """What each design comes to, what may be said of the differences, and the notes."""
+    names = [design.name for design in comparison.designs]
+    which = f"{names[0]} against {listed(names[1:])}" if names[1:] else names[0]
+    lines = [
+        f"{which}: {_basis(comparison)}.",
+        *whose_people(comparison.designs),
+        *_what_ranges_are(comparison),
+    ]
+    called = labels(comparison.designs)
+    shown = headlines(comparison)
+    levels, changes = _rows(comparison.outcomes, shown), _rows(comparison.differences, shown)
+    # Where nobody can overdose there is nothing to tell of it.
+    shown = [one for one in shown if one.heading != EVENTS or _largest(levels, one) > 0.0]
+    wide = max(map(len, called.values()))
+    heading = ""
+    for told in shown:
+        if heading != told.heading:
+            heading = told.heading
+            lines += ["", f"{_heading(told, comparison)}:"]
+        lines.append(f"  {told.words}")
+        for design in comparison.designs:
+            level = levels.get((told.outcome, design.name))
+            if level is not None:
+                figure, said = _level(level, _largest(levels, told))
+                change = changes.get((told.outcome, design.name))
+                if change is not None:
+                    said = _against_first(comparison, change) or f"{said} {_beside(change)}"
+                lines.append(f"    {called[design.name]:<{wide}}  {figure:>6}  {said}".rstrip())
+    lines += _left_open(comparison, shown[:2], changes)
+    lines += ["", _what_regular_use_is()]
+    if comparison.notes:
+        lines += ["", "Note:", *(f"  {note}" for note in comparison.notes)]
+    return "\n".join(map(printable, lines))
+
+
+def _basis(comparison: Comparison) -> str:
+    years = counted(comparison.replications_each, "simulated year")
+    worlds = (
+        f" over {counted(comparison.draws, 'simulated world')}"
+        if comparison.draws > 1
+        else " with everything but luck held fixed"
+        if comparison.draws == 0
+        else ""
+    )
+    return f"{years}{' of each design' if len(comparison.designs) > 1 else ''}{worlds}"
+
+
+def _what_ranges_are(comparison: Comparison) -> list[str]:
+    if comparison.draws < 2:
+        return []
+    return [
+        "Simulated worlds differ in what is not known: the size of effects, and the clinic. A "
+        "range holds",
+        "the expected value 9 times in 10.",
+    ]
+
+
+def _what_regular_use_is() -> str:
+    return (
+        f"Free of regular use: used on at most {MOST_DAYS} of the last {FOUR_WEEKS} days "
+        "(alcohol: drank heavily on at most so many)."
+    )
+
+
+def _heading(told: Told, comparison: Comparison) -> str:
+    return told.heading.format(comparison.designs[0].economics.currency)
+
+
+def _rows(table: DataFrame, shown: list[Told]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rows for everyone of the outcomes shown, by outcome and design."""
+    wanted = table["outcome"].isin([told.outcome for told in shown])
+    found = table[(table["subgroup"] == EVERYONE) & wanted]
+    return {(row["outcome"], row["scenario"]): row for row in records(found)}
+
+
+def records(table: DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries by column."""
+    columns = [table[column].tolist() for column in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _largest(levels: dict[tuple[str, str], dict[str, Any]], told: Told) -> float:
+    """The largest of the designs' figures of one outcome."""
+    return max(
+        float(row["mean"]) for (outcome, _), row in levels.items() if outcome == told.outcome
+    )
+
+
+def figure_said(
+    outcome: str, unit: str, mean: float, low: float, high: float, largest: float
+) -> tuple[str, str]:
+    """A figure and its range, people as people of 100 and money in thousands.
+
+    The largest of the figures beside it settles the decimals.
+    """
+    if _is_money(outcome):
+        return money_with_range(mean, low, high)
+    return with_range(mean, low, high, scale=_scale(unit), most=1, largest=largest)
+
+
+def difference_said(outcome: str, unit: str, low: float, high: float) -> str:
+    """A difference in words, told as the figure is; nothing where it is not known."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    if _is_money(outcome):
+        return more_or_fewer(thousands(low), thousands(high), fewer="less")
+    scale, fewer = _scale(unit), "less" if unit == "days" else "fewer"
+    return more_or_fewer(low * scale, high * scale, fewer=fewer)
+
+
+def _scale(unit: str) -> float:
+    return 100.0 if unit == "proportion" else 1.0
+
+
+def _is_money(outcome: str) -> bool:
+    return outcome.startswith("cost_")
+
+
+def _level(row: dict[str, Any], largest: float) -> tuple[str, str]:
+    """A figure, and its range in brackets."""
+    mean, low, high = row["mean"], row["low"], row["high"]
+    figure, limits = figure_said(row["outcome"], row["unit"], mean, low, high, largest)
+    return figure, f"({limits})" if limits else ""
+
+
+def _against_first(comparison: Comparison, row: dict[str, Any]) -> str:
+    """What may be said of a difference from the first design; empty where people differ."""
+    verdict = row["verdict"]
+    if verdict == NOT_PAIRED:
+        return ""
+    if verdict == NO_DIFFERENCE:
+        return f"exactly as {labels(comparison.designs)[comparison.designs[0].name]}"
+    change = _change(row)
+    if verdict == CANNOT_TELL:
+        return f"cannot tell ({change})" if change else "cannot tell"
+    sure = f", {certainty(row['better_in'])}" if not math.isnan(row["better_in"]) else ""
+    return f"{verdict}: {change}{sure}"
+
+
+def _beside(row: dict[str, Any]) -> str:
+    """By how much a figure of other people differs from the first design's."""
+    change = _change(row)
+    return f"other people ask: {change}" if change else "other people ask"
+
+
+def _change(row: dict[str, Any]) -> str:
+    return difference_said(row["outcome"], row["unit"], row["low"], row["high"])
+
+
+def _left_open(
+    comparison: Comparison, shown: list[Told], changes: dict[tuple[str, str], dict[str, Any]]
+) -> list[str]:
+    """What would settle the headlines for designs that cannot be told from the first."""
+    lines: list[str] = []
+    called = labels(comparison.designs)
+    for told in shown:
+        unclear = [
+            (called[design.name], float(row["replications_to_settle"]))
+            for design in comparison.designs[1:]
+            if (row := changes.get((told.outcome, design.name))) is not None
+            and row["verdict"] == CANNOT_TELL
+        ]
+        remedies = what_would_settle(unclear, comparison.replications_each)
+        if remedies:
+            lines += [f"  {told.words}", *(f"    {sentence}" for sentence in remedies)]
+    return ["", "Would more simulated years tell?", *lines] if lines else []
