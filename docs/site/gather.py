@@ -159,12 +159,13 @@ LIST_OF_DECISIONS = """
 
 def commands() -> str:
     """The help of every command, as it prints it."""
-    context = click.Context(main, info_name="txsim", max_content_width=88)
+    settings = {**main.context_settings, "terminal_width": 88}
+    context = click.Context(main, info_name="txsim", **settings)
     told = [f"```text\n{main.get_help(context)}\n```"]
     for name in COMMANDS:
         command = main.get_command(context, name)
         assert command is not None, name
-        inner = click.Context(command, info_name=name, parent=context, max_content_width=88)
+        inner = click.Context(command, info_name=name, parent=context)
         told.append(f"## `txsim {name}`\n\n```text\n{command.get_help(inner)}\n```")
     return "\n\n".join(told)
 
