@@ -313,7 +313,7 @@ def habits(arguments: Sequence[str]) -> bool:
 def smoke(arguments: Sequence[str]) -> bool:
     """Run the smoke tests with the pinned versions: what other systems than Linux run."""
     environment = Environment().ready("test")
-    return pytest(environment, "smoke tests", arguments or [*SMOKE, *PARALLEL])
+    return pytest(environment, "smoke tests", arguments or [*SMOKE, *FAST, *PARALLEL])
 
 
 def newest(arguments: Sequence[str]) -> bool:
