@@ -33,7 +33,7 @@ myst_links_external_new_tab = False
 # and warnings are errors.
 nb_execution_mode = "force"
 nb_execution_in_temp = True
-nb_execution_timeout = 120
+nb_execution_timeout = 300  # the first run on a machine compiles the rules
 nb_execution_show_tb = True
 nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # would be loaded from another host
