@@ -27,7 +27,7 @@ OTHER_PYTHONS = ("3.12", "3.13")
 DEMO_DESIGNS = ("baseline", "case-management", "transport-aid")
 DEMO_REPLICATIONS = 40
 DEMO_REPORT = HERE / "demo-report"
-CHECKED = ("src", "tests", "benchmarks", "experiments", "dev.py")
+CHECKED = ("src", "tests", "benchmarks", "experiments", "docs", "dev.py")
 FAST = ("-m", "not slow and not fuzz")
 PARALLEL = ("--numprocesses", "auto", "--dist", "worksteal")
 TRACED = ("--cov", "--cov-report=", "--cov-fail-under=0")
@@ -297,6 +297,25 @@ def benchmark(arguments: Sequence[str]) -> bool:
     return step("benchmark", [python, "-m", "benchmarks", *arguments])
 
 
+def site(_: Sequence[str]) -> bool:
+    """Build the documentation site in site/, tutorials executed, links checked."""
+    environment = Environment().ready("docs")
+    return step("site", [environment.python, "docs/site/build.py"])
+
+
+def habits(arguments: Sequence[str]) -> bool:
+    """Run the pre-commit hooks on every file, or with the arguments given."""
+    hooks = Environment().ready("habits").program("pre-commit")
+    chosen = arguments or ["run", "--all-files", "--show-diff-on-failure"]
+    return step(f"habits {' '.join(arguments)}".rstrip(), [hooks, *chosen])
+
+
+def smoke(arguments: Sequence[str]) -> bool:
+    """Run the smoke tests with the pinned versions: what other systems than Linux run."""
+    environment = Environment().ready("test")
+    return pytest(environment, "smoke tests", arguments or [*SMOKE, *FAST, *PARALLEL])
+
+
 def newest(arguments: Sequence[str]) -> bool:
     """Run the smoke tests against the newest versions of everything txsim stands on."""
     environment = Environment(".venv-newest", pinned=False)
@@ -309,7 +328,7 @@ def newest(arguments: Sequence[str]) -> bool:
 def others(arguments: Sequence[str]) -> bool:
     """Run the smoke tests on each newer Python found on this machine."""
 
-    def smoke(version: str) -> bool:
+    def smoke_on(version: str) -> bool:
         python = find_python(version)
         if python is None:
             say(f"Python {version}: none on this machine, left out")
@@ -318,7 +337,7 @@ def others(arguments: Sequence[str]) -> bool:
         what = f"smoke tests, Python {version}"
         return pytest(environment, what, arguments or [*SMOKE, *FAST, *PARALLEL])
 
-    return everything([partial(smoke, version) for version in OTHER_PYTHONS])
+    return everything([partial(smoke_on, version) for version in OTHER_PYTHONS])
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], bool]] = {
@@ -331,6 +350,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], bool]] = {
     "tests": tests,
     "coverage": coverage,
     "benchmark": benchmark,
+    "smoke": smoke,
+    "site": site,
+    "habits": habits,
     "newest": newest,
     "others": others,
 }

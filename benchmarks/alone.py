@@ -9,10 +9,12 @@ The last line printed is JSON. `timing.alone` starts these; a reader starts `pyt
 from __future__ import annotations
 
 import json
-import resource
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -21,19 +23,25 @@ from benchmarks.timing import Took, timed
 
 MEGABYTE = 1_000_000
 
+# Windows has no such module, and its memory is then told as not known.
+resource = import_module("resource") if find_spec("resource") else None
+
 
 def peak_megabytes() -> float:
-    """The most memory this process has held."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """The most memory this process has held; not a number where the system does not say."""
+    if resource is None:
+        return math.nan
+    most: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most * (1 if sys.platform == "darwin" else 1024) / MEGABYTE
 
 
 def resident_megabytes() -> float:
     """Memory this process holds now; the most it has held where the system does not say."""
     told = Path("/proc/self/statm")
-    if not told.exists():
+    if resource is None or not told.exists():
         return peak_megabytes()
-    return int(told.read_text(encoding="ascii").split()[1]) * resource.getpagesize() / MEGABYTE
+    pages, page = int(told.read_text(encoding="ascii").split()[1]), int(resource.getpagesize())
+    return pages * page / MEGABYTE
 
 
 def told(opening: Took, first_half: Took, second_half: Took) -> dict[str, Any]:

@@ -194,8 +194,9 @@ def _take_over(place: Path, new: Path, ours: Collection[str]) -> None:
         except (OSError, NotImplementedError):
             # Some file systems know no second name for a file.
             shutil.copy2(place / name, new / name, follow_symlinks=False)
-    with suppress(OSError):
-        os.chown(new, -1, place.stat().st_gid)
+    if hasattr(os, "chown"):  # Windows has no groups of files
+        with suppress(OSError):
+            os.chown(new, -1, place.stat().st_gid)
     shutil.copymode(place, new)
 
 

@@ -22,6 +22,7 @@ from txsim.compiling import RULES, can_keep_kernels, is_compiled, kernel
 from txsim.kept_kernels import folder_of, sealed, unsealed
 
 from ..model.small_clinics import compiled_only
+from ..systems import posix_only
 
 pytestmark = compiled_only
 
@@ -163,6 +164,7 @@ def a_pipe(file: Path) -> None:
     os.mkfifo(file)
 
 
+@posix_only
 @pytest.mark.parametrize("damaged", [removed, a_folder, unreadable, anybodys, a_link, a_pipe])
 @pytest.mark.parametrize("which", ["kernel", "marker"])
 def test_a_file_that_is_something_else(
@@ -191,6 +193,7 @@ def test_a_full_folder_in_the_place_of_a_kernel_is_left_alone(folder: Path) -> N
     assert (file / "letter").read_text(encoding="utf-8") == "mine"
 
 
+@posix_only
 @pytest.mark.parametrize("depth", [0, 1])
 @pytest.mark.parametrize("put", ["nothing", "a file", "something unreadable"])
 def test_a_folder_that_is_gone_or_something_else(folder: Path, depth: int, put: str) -> None:
@@ -222,6 +225,7 @@ class Evil:
         return os.mkdir, (str(self.trace),)
 
 
+@posix_only
 @pytest.mark.parametrize("mode", [0o700, 0o720, 0o702])
 def test_code_from_where_others_can_write_is_never_run(
     folder: Path, tmp_path: Path, mode: int
@@ -303,6 +307,7 @@ tiny.asked()
 """
 
 
+@posix_only
 def test_a_session_killed_while_it_writes_harms_no_later_one(session, tmp_path: Path) -> None:
     assert session(KILLED_WHILE_WRITING).returncode == -9
     assert len(list((tmp_path / "cache").rglob("*.unfinished"))) == 1
@@ -335,6 +340,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 """
 
 
+@posix_only
 def test_without_room_on_the_disk(session, tmp_path: Path) -> None:
     """There is some for the beginning of a file."""
     pytest.importorskip("resource")

@@ -12,6 +12,7 @@ from txsim.compare.files import MEANINGS, RESULTS, TABLES, harmless, to_digits, 
 from txsim.errors import OutputError
 
 from ..outcomes.made_runs import small_scenario
+from ..systems import posix_only
 from .made_comparisons import made_comparison
 
 FILES = {f"{table}.csv" for table in TABLES} | {
@@ -151,6 +152,7 @@ def test_tables_may_join_a_report(comparison, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == FILES | {"report.html"} == RESULTS
 
 
+@posix_only
 def test_a_private_folder_holds_private_files(comparison, tmp_path):
     from txsim.report import write
 
@@ -183,6 +185,7 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@posix_only
 def test_files_can_be_read_by_whoever_may_read_the_folder(tmp_path):
     mask = os.umask(0o022)
     try:

@@ -20,6 +20,8 @@ from txsim.compare.files import write_all
 from txsim.errors import OutputError
 from txsim.saving import check_folder, write_whole
 
+from ..systems import posix_only
+
 CALLS: dict[str, tuple[Any, ...]] = {
     "open": (builtins, io),
     "mkdir": (os,),
@@ -224,6 +226,7 @@ with new_folder(Path("results"), {"a.csv", "b.csv", "report.html"}, force=True) 
 """
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("call", "nth"), [("mkdir", 2), ("link", 1), ("rename", 1), ("rename", 2), ("unlink", 2)]
 )

@@ -10,6 +10,8 @@ import pytest
 from txsim.errors import OutputError
 from txsim.saving import check_folder, new_folder, write_whole
 
+from ..systems import posix_only
+
 OURS = {"a.csv", "report.html"}
 
 
@@ -28,6 +30,7 @@ def refusal(folder: Path, *, force: bool = True) -> str:
     return str(before.value)
 
 
+@posix_only
 def test_a_users_own_files_stay(tmp_path: Path) -> None:
     folder = tmp_path / "results"
     replace(folder, "old")
@@ -136,6 +139,7 @@ def test_a_disk_of_its_own_cannot_be_replaced(
     assert "you are in it" in refusal(Path("/"))
 
 
+@posix_only
 def test_what_is_behind_a_link_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
     replace(tmp_path / "elsewhere", "old")
     (tmp_path / "results").symlink_to("elsewhere")
@@ -149,6 +153,7 @@ def test_what_is_behind_a_link_is_replaced_and_the_link_stays(tmp_path: Path) ->
     assert (tmp_path / "later/a.csv").read_text() == "new"
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("name", "why"),
     [
@@ -184,6 +189,7 @@ def test_the_longest_name_that_is_taken_can_be_written(tmp_path: Path) -> None:
     assert (folder / "a.csv").read_text() == "new"
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("mask", "folders", "files"), [(0o077, 0o700, 0o600), (0o022, 0o755, 0o644)]
 )
@@ -203,6 +209,7 @@ def test_the_rights_a_user_gives_are_kept(
         assert file.stat().st_mode & 0o777 == files
 
 
+@posix_only
 def test_what_is_private_stays_private(tmp_path: Path) -> None:
     folder = tmp_path / "results"
     replace(folder, "old")

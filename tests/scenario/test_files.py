@@ -11,6 +11,8 @@ from txsim.scenario import load
 from txsim.scenario.files import LARGEST_FILE, read_text
 from txsim.scenario.loading import LONGEST_CHAIN
 
+from ..systems import posix_only
+
 
 def message(name: str | Path) -> str:
     with pytest.raises(ScenarioError) as caught:
@@ -60,6 +62,7 @@ def test_names_that_no_file_can_have(folder: Path) -> None:
     assert too_long in refused(Path("x/" * 4_000))
 
 
+@posix_only
 def test_links_that_lead_nowhere(folder: Path) -> None:
     Path("loop.toml").symlink_to("loop.toml")
     Path("gone.toml").symlink_to("nothing.toml")
@@ -69,6 +72,7 @@ def test_links_that_lead_nowhere(folder: Path) -> None:
     assert refused(Path("gone.toml")) == "gone.toml: there is no such file"
 
 
+@posix_only
 def test_a_pipe_or_a_device_is_not_opened(folder: Path) -> None:
     os.mkfifo("pipe.toml")  # to open it would wait for ever
 
@@ -200,6 +204,7 @@ def test_a_path_may_not_leave_the_folder(write, way_out: str) -> None:
     assert "the path leaves the folder of the scenario" in message("inner/mine.toml")
 
 
+@posix_only
 def test_a_link_may_not_leave_the_folder(write, folder: Path) -> None:
     write("title = 'x'\n", "up.toml")
     write('extends = "link.toml"\n', "inner/mine.toml")

@@ -11,6 +11,8 @@ import pytest
 from txsim.errors import ScenarioError
 from txsim.scenario import Scenario, load
 
+from ..systems import posix_only
+
 LONG = "a" * 300
 ROSTER = "person,age,sex,substance\n1,30,f,opioid\n"
 
@@ -32,6 +34,7 @@ def test_a_name_with_a_character_that_no_file_may_have(folder: Path) -> None:
     assert "there is no shipped scenario" in told(lambda: load("a\0b"))
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("name", "why"),
     [
@@ -58,6 +61,7 @@ def test_files_named_in_a_scenario(
     assert told(lambda: load(path)).startswith(f"{place}: {why} (got ")
 
 
+@posix_only
 def test_links_in_a_circle(folder: Path) -> None:
     (folder / "one.toml").symlink_to("two.toml")
     (folder / "two.toml").symlink_to("one.toml")
@@ -135,6 +139,7 @@ def test_a_roster_that_is_gone_after_loading(
     assert told(lambda: scenario.roster_rows()).startswith("people.csv: ")
 
 
+@posix_only
 @pytest.mark.parametrize("mode", [0, stat.S_IRUSR, stat.S_IXUSR])
 def test_a_folder_closed_to_the_reader(folder: Path, write, mode: int) -> None:
     write('extends = "base.toml"\n', "closed/mine.toml")

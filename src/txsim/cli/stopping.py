@@ -46,13 +46,14 @@ def stoppable() -> Iterator[None]:
         if heard:
             return  # it is said once, and being done
         if _loses_exceptions(frame):
-            Timer(0.05, os.kill, (os.getpid(), number)).start()
+            Timer(0.05, _send_again, (number,)).start()
             return
         heard.append(number)
         raise _exception(number)
 
     listening, telling = os.pipe()
-    os.set_blocking(telling, False)
+    if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on, and needs it nowhere
+        os.set_blocking(telling, False)
     told_before = signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
     Thread(target=_end_by_force, args=(listening, numbers), daemon=True).start()
     for number in numbers:
@@ -69,6 +70,14 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN if heard else before[number])
         signal.set_wakeup_fd(told_before)
         os.close(telling)
+
+
+def _send_again(number: int) -> None:
+    """Send this process a signal once more."""
+    if os.name == "posix":
+        os.kill(os.getpid(), number)  # it interrupts the main thread, wherever that waits
+    else:
+        signal.raise_signal(number)  # on Windows `os.kill` would end the process at once
 
 
 def _loses_exceptions(frame: FrameType | None) -> bool:
