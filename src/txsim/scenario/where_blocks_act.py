@@ -310,6 +310,7 @@ BLOCKS: dict[str, Rule] = {
     "services.*.builds_over_sessions": _learnt,
     "services.*.fades_over_days": _forgotten,
     "services.*.reference_days": _reference,
+    "services.*.cost_per_session": always,
     "services.*.cost_per_place_day": _place_cost,
     "roles.*": with_posts_of_it,
     "roles.*.minutes_per_week": unless_posts_say("minutes_per_week", with_work_to_do),
