@@ -160,6 +160,8 @@ def test_nobody_at_all_gives_no_figures_and_no_error():
     found = measure(run)
     assert found.sizes.sum() == 0
     assert np.isnan(found.value("retained_30"))
+    for name, curve in measure(make_run([STAYS])).curves.items():
+        assert len(found.curves[name]) == len(curve), name
 
 
 def test_days_running_and_days_within():
