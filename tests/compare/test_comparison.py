@@ -294,6 +294,17 @@ def test_one_line_and_a_table(comparison):
     assert comparison.to_df() is comparison.outcomes
 
 
+@pytest.mark.parametrize(
+    ("followed", "told"), [(29, None), (30, 30), (89, 30), (90, 90), (180, 180), (364, 180)]
+)
+def test_one_line_tells_of_the_last_day_that_people_are_followed_to(followed, told):
+    line = repr(made_comparison(0.0, replications=4, follow_up=followed))
+    if told is None:
+        assert "retained" not in line
+    else:
+        assert f"retained after {told} days" in line
+
+
 def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     text = made_comparison(0.0, 15.0, 0.0).summary()
     assert "    Longer 2      " in text

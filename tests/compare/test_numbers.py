@@ -11,6 +11,7 @@ from txsim.compare.numbers import (
     amounts,
     capital,
     counted,
+    decimals_of,
     listed,
     money,
     money_with_range,
@@ -91,6 +92,16 @@ def test_a_figure_and_its_range_carry_the_same_decimals(
     mean: float, low: float, high: float, said: tuple[str, str]
 ) -> None:
     assert with_range(mean, low, high) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "decimals"),
+    [(0.0, 0), (0.094, 2), (0.095, 1), (9.94, 1), (9.95, 0), (10.0, 0), (-9.95, 0), (-0.094, 2)],
+)
+def test_what_would_be_rounded_to_ten_is_whole_and_to_a_tenth_has_one_decimal(
+    size: float, decimals: int
+) -> None:
+    assert decimals_of(size) == decimals
 
 
 def test_decimals_can_be_bound_and_shared() -> None:
