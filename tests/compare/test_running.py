@@ -63,7 +63,7 @@ def test_replications_are_run_once_for_all_designs_and_judged_where_they_were_ma
     told = "9 replications were asked for and 12 run: every 4 share a draw of what is not known."
     assert told in found.notes
     assert found.manifest["command"] == "txsim compare today two-more --replications 12 --seed 7"
-    assert found.manifest["seed"] == 7
+    assert (found.manifest["seed"], found.manifest["draws"]) == (7, 3)
 
 
 def test_without_uncertainty_there_are_no_draws(asked_for):

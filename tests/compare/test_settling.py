@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from txsim.compare.settling import moved_between_halves
+from txsim.compare.settling import moved_between_halves, opens_by_itself
+
+from ..outcomes.made_runs import small_scenario
 
 
 def moved(*years: list[float], days: int | None = None) -> tuple[float, float] | None:
@@ -43,3 +45,21 @@ def test_what_may_be_luck_is_settled() -> None:
     """Two years that moved by 0 and 20, a standard error of 10; and by 9 and 11, one of 1."""
     assert moved([10.0, 10.0], [10.0, 30.0]) is None
     assert moved([10.0, 19.0], [10.0, 21.0]) == (10.0, 20.0)
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "by_itself"),
+    [
+        (0, {"horizon": {"start": "shared"}}, True),
+        (1, {"horizon": {"start": "shared"}}, False),
+        (1, {"horizon": {"start": "own steady state"}}, True),
+        (1, {"horizon": {"start": "shared"}, "change": {"from_week": 2}}, False),
+        (0, {"horizon": {"start": "empty"}}, False),
+        (0, {"horizon": {"start": "shared"}, "arrivals": {"cohort": 20}}, False),
+    ],
+)
+def test_who_opens_as_another_left_off_or_with_nobody_is_not_watched(
+    number: int, changes: dict[str, Any], by_itself: bool
+) -> None:
+    """The first design opens by itself, and a later one that asks for a steady state of its own."""
+    assert opens_by_itself(number, small_scenario().with_changes(**changes)) == by_itself
