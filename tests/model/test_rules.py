@@ -573,6 +573,56 @@ def test_help_is_gain_times_dose_within_the_ceiling(books: Books) -> None:
     assert help_on(books, 0, j) == pytest.approx(-np.sign(by_driver[j]) * helped / 2.0)
 
 
+def weighed(books: Books, i: int, helps: tuple[float, float]) -> float:
+    """The log rate ratio of dropping out of somebody who has nothing but so much help.
+
+    Help of 1 with each of two mediators, of which a unit adds as much to the log rate.
+    """
+    for array in (books.fixed, books.paid, books.effects, books.felt, books.drivers):
+        array[...] = 0.0
+    books.driver_ceiling[:] = 5.0
+    books.felt[acting.HELP, :2] = 1.0
+    books.effects[:2, Hazard.DROPOUT] = helps
+    acting.weigh(books, i, 2.0)
+    return float(books.acting[Hazard.DROPOUT])
+
+
+def test_what_services_take_off_dropout_ends_at_the_cap(books: Books) -> None:
+    """Two mediators together take off 0.5 where the cap is 0.4, and 0.3 where it is not reached."""
+    books.course[0].psychosocial_cap = -0.4
+
+    assert weighed(books, 0, (-0.3, -0.2)) == pytest.approx(-0.4)
+    assert weighed(books, 0, (-0.2, -0.1)) == pytest.approx(-0.3)
+    assert weighed(books, 0, (0.3, 0.2)) == pytest.approx(0.5), "what drives out has no cap"
+
+
+def test_help_is_of_who_has_a_service_on_their_agenda_be_it_one(books: Books) -> None:
+    books.course[0].psychosocial_cap = -0.4
+    books.patients[0].agenda_length = 1
+    assert weighed(books, 0, (-0.2, -0.1)) == pytest.approx(-0.3)
+    books.patients[0].agenda_length = 0
+    assert weighed(books, 0, (-0.2, -0.1)) == 0.0
+
+
+def test_what_is_left_of_burdens_is_felt_at_every_visit(books: Books) -> None:
+    """A barrier of burden 1 of which services lift 0.6, at 0.5 a visit: 0.2 a visit."""
+    patient, barrier = books.patients[0], int(books.course[0].first_barrier)
+    for array in (books.fixed, books.paid, books.felt, books.drivers):
+        array[...] = 0.0
+    books.per_visit[:] = 0.0
+    books.per_visit[barrier] = 0.5
+    books.drivers[0, barrier] = 1.0
+    books.felt[acting.HELP, barrier] = 0.6
+    acting.weigh(books, 0, 3.0)
+
+    assert patient.agenda_length > 0
+    assert books.felt[acting.ALL, barrier] == pytest.approx(0.4)
+    assert books.drivers[0, books_module.VISIT_BURDEN] == pytest.approx(3.0 * 0.2)
+    books.felt[acting.HELP, barrier] = 1.7
+    acting.weigh(books, 0, 3.0)
+    assert books.felt[acting.ALL, barrier] == 0.0, "no more than all of it is lifted"
+
+
 def test_marks_are_bits_of_their_own() -> None:
     """So that setting one leaves the others, and a status, as they are."""
     plan = (books_module.IN_PLAN, books_module.PLACED, books_module.WITHOUT_EFFECT)
