@@ -313,6 +313,16 @@ def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     assert "more, very likely" in text
 
 
+def test_overdoses_are_told_where_there_are_any():
+    """In a clinic without opioids there is nothing to tell of them."""
+    made = made_comparison(0.0, replications=4)
+    assert "Per 100 people" not in made.summary()
+    made.outcomes.loc[made.outcomes["outcome"] == "fatal_overdoses", "mean"] = 2.0
+    told = made.summary()
+    assert "Per 100 people who asked for help:\n  deaths of overdose" in told
+    assert "overdoses survived" not in told
+
+
 def test_the_summary_says_what_would_settle_it():
     text = made_comparison(0.0, 0.4).summary()
     assert "cannot tell (" in text
