@@ -314,6 +314,24 @@ def test_required_visits_a_week(days: float, visits: float) -> None:
     assert drift.weekly_visits(days) == pytest.approx(visits)
 
 
+@pytest.mark.parametrize(
+    ("role", "posts", "level"), [(-1, 0.0, 0.7), (0, 0.0, 0.0), (0, 0.5, 0.7), (1, 0.0, 0.0)]
+)
+def test_a_practice_acts_where_the_role_that_keeps_it_up_has_posts(
+    books: Books, role: int, posts: float, level: float
+) -> None:
+    """Whichever role it is; one without a role acts everywhere."""
+    patient, s = books.patients[0], int(books.agenda[0, 0])
+    patient.status, patient.agenda_length = Status.IN_TREATMENT, 1
+    service = books.services[s]
+    service.kind, service.role, service.given = books_module.PRACTICE, role, 0.7
+    books.plan[0, s] = books_module.IN_PLAN
+    books.roles["posts"] = posts
+    drift.feel_services(books, 0, 5)
+
+    assert books.level[0, s] == level
+
+
 def test_use_adds_up_effects_regime_and_dose(course: Any) -> None:
     effects, dose = [0.0] * len(Hazard), [0.0] * len(Hazard)
     effects[Hazard.USE], dose[Hazard.USE] = 2.0, -1.2

@@ -81,6 +81,12 @@ def test_a_dose_within_seven_days_is_told_where_people_are_followed_for_seven(fo
     assert np.isnan(found.value("first_dose_within_7_days")) != told
 
 
+def test_who_had_no_dose_does_not_enter_the_wait_for_it():
+    found = measure(make_run([SERVED, Person("w" * 2 + "t" * 80)]))
+    assert found.value("wait_to_admission") == (6 + 2) / 2
+    assert found.value("wait_to_first_dose") == 8
+
+
 def test_the_median_wait_is_that_of_the_person_in_the_middle():
     waits = [1, 2, 3, 30]
     people = [
