@@ -199,6 +199,18 @@ def test_equal_money_makes_yearly_costs_equal(asked_for):
     assert "do not cost the same" not in " ".join(found.notes)
 
 
+def test_a_lever_is_moved_three_times_and_then_left(asked_for, monkeypatch):
+    """What is spent beyond the fixed cost may change with the lever and never be found equal."""
+    monkeypatch.setattr(import_module("txsim.compare.running"), "EQUAL_ENOUGH", -1.0)
+    designs = two_designs()
+    found = compare(designs, replications=4, workers=1, equal_money="staff.counsellor.posts")
+    *pilots, _ = asked_for
+    assert len(pilots) == 3
+    assert found.designs[1].value("staff.counsellor.posts") == pytest.approx(
+        designs[0].value("staff.counsellor.posts"), rel=1e-3
+    )
+
+
 @pytest.fixture(scope="module")
 def cohort():
     """A closed cohort small enough for a test, with leaving, use and overdoses in it."""
