@@ -330,6 +330,30 @@ def test_the_summary_says_what_would_settle_it():
     assert "more simulated year" in text.partition("Would more")[2]
 
 
+def test_the_band_of_the_picture_goes_from_the_low_to_the_high_limit(comparison):
+    low, high = (
+        comparison.retention_curve()
+        .set_index(["scenario", "day"])
+        .loc[("longer-2", 30), ["low", "high"]]
+    )
+    corners = comparison.plot().collections[2].get_paths()[0].vertices
+    on_that_day = corners[corners[:, 0] == 30, 1]
+    assert {round(float(one), 6) for one in on_that_day} == {
+        round(100.0 * low, 6),
+        round(100.0 * high, 6),
+    }
+    pyplot.close("all")
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["outcomes", "differences", "retention", "curves", "roles", "services", "exits", "costs"],
+)
+def test_rows_of_a_table_are_numbered_through_all_designs(comparison, table):
+    found = getattr(comparison, table)
+    assert found.index.tolist() == list(range(len(found)))
+
+
 def test_the_picture_has_a_line_and_a_band_for_each_design(comparison):
     from matplotlib import pyplot
 
