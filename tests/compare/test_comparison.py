@@ -331,6 +331,8 @@ def test_the_summary_says_what_would_settle_it():
 
 
 def test_the_band_of_the_picture_goes_from_the_low_to_the_high_limit(comparison):
+    from matplotlib import pyplot
+
     low, high = (
         comparison.retention_curve()
         .set_index(["scenario", "day"])
