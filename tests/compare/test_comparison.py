@@ -400,6 +400,9 @@ def test_staff_minutes_are_told_by_the_week():
     (service,) = made.services.to_dict("records")
     assert service["received"] == pytest.approx(0.5)
     assert service["due_per_year"] == pytest.approx(180 * 365 / 90)
+    designs = [scenario, scenario.with_changes(name="other")]
+    both = Comparison(designs, [measured, measured], draw_numbers(8), {})
+    assert both.roles.index.tolist() == both.services.index.tolist() == [0, 1]
 
 
 def test_every_outcome_with_people_is_in_the_table(comparison):
