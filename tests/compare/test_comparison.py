@@ -405,6 +405,30 @@ def test_staff_minutes_are_told_by_the_week():
     assert both.roles.index.tolist() == both.services.index.tolist() == [0, 1]
 
 
+def test_doses_for_which_there_was_no_time_and_days_without_intake_are_told():
+    """A quarter of the doses, in a run of 90 days of which 18 were closed: 73 days a year."""
+    scenario = small_scenario()
+    nurse = list(scenario.catalogue.roles).index("nurse")
+    dosing = list(scenario.catalogue.services).index("dosing")
+
+    def notes_on(beyond, overtime, closed):
+        run = made_run(scenario, 0, 0.0)
+        run.services["kept"][dosing], run.services["beyond_minutes"][dosing] = 80, beyond
+        run.roles["minutes_staffed"][nurse] = 1000
+        run.roles["minutes_overtime"][nurse] = overtime
+        run.days["intake_closed"][:closed] = 1.0
+        return Comparison([scenario], [[measure(run)]], draw_numbers(1), {}).notes
+
+    doses = (
+        "25 of 100 doses under observation were given {}, for which there was no time otherwise."
+    )
+    agency, overtime = doses.format("by an agency"), doses.format("in overtime or by an agency")
+    closed = "Intake was closed on 73 days a year, for want of time for doses."
+    assert {agency, closed} <= set(notes_on(20, 0, 18))
+    assert overtime in notes_on(20, 30, 0)
+    assert not any("dose" in note for note in notes_on(0, 0, 0))
+
+
 def test_every_outcome_with_people_is_in_the_table(comparison):
     there = set(comparison.outcomes["outcome"])
     missing = {outcome.name for outcome in OUTCOMES} - there
@@ -494,6 +518,8 @@ def test_the_summary_tells_people_of_100_and_money_in_thousands(comparison):
     table = comparison._repr_html_()
     assert "Longer 2" in table
     assert "still in care a month later" in table
+    assert f"<td>{100 * kept['mean']:.0f} (" in table
+    assert "withheld" not in table
 
 
 def test_what_is_true_of_several_designs_is_said_once():

@@ -13,6 +13,7 @@ from txsim.compare.numbers import (
     counted,
     decimals_of,
     listed,
+    lower,
     money,
     money_with_range,
     more_or_fewer,
@@ -122,3 +123,6 @@ def test_lists_and_nouns_read_as_sentences() -> None:
     assert counted(2.5, "post") == "2.5 posts"
     assert counted(1, "person", "people") == "1 person"
     assert capital("a van") == "A van"
+    assert lower("Case management") == "case management"
+    assert lower("CBT for all") == "CBT for all"
+    assert lower("A van") == "a van"
