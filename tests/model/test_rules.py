@@ -18,9 +18,11 @@ from txsim.clinic import Clinic
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.events import status_after_leaving as leads_to
 from txsim.people.draws import ParameterDraw
+from txsim.randomness import day_key, joined, ringing_time, uniform
 from txsim.rules import (
     DAY,
     acting,
+    crises,
     day,
     drift,
     exits,
@@ -121,6 +123,24 @@ def test_first_days_stay_the_first(books: Books) -> None:
     assert patient.exit_reason == Reason.JAILED
     assert patient.left_day == 40
     assert patient.readmissions == 1
+
+
+@pytest.mark.parametrize(("today", "times"), [(-1, 0.0), (0, 1.0)])
+def test_happenings_are_counted_from_day_0_on(books: Books, today: int, times: float) -> None:
+    """What happens while the clinic settles stands in no row of the daily table."""
+    key = day_key(books.patients[1].key, today)
+    exits.die(books, 0, today, int(Cause.OTHER))
+    for i, share in ((1, 0.0), (2, 1.0)):
+        books.patients[i].status = Status.WAITING
+        books.course[0].elsewhere_share = share
+        waiting.stop_waiting(books, i, key, today)
+    exits.leave(books, 3, today, int(Reason.DROPPED_OUT))
+    exits.leave(books, 4, today, int(Reason.UNPAID_FEES))
+    books.patients[5].status = Status.BOOKED
+    waiting.admit(books, 5, today)
+
+    for name in ("died", "lost_waiting", "went_elsewhere", "dropped_out", "discharged", "admitted"):
+        assert books.days[name].tolist() == [times, *[0.0] * (books.days.size - 1)], name
 
 
 @pytest.mark.parametrize(
@@ -353,6 +373,26 @@ def test_heavy_days_are_rarer_outside_regular_drinking(course: Any) -> None:
     assert heavy(0.74, True, 0.0, course)
     assert not heavy(0.76, True, 0.0, course)
     assert not heavy(0.74, False, 0.0, course)
+
+
+@pytest.mark.parametrize(("days_until_it_rings", "times"), [(0.9, 1), (1.1, 0), (1.9, 0)])
+def test_a_crisis_comes_when_its_clock_rings_within_the_day(
+    books: Books, days_until_it_rings: float, times: int
+) -> None:
+    """It raises craving and costs alliance, once."""
+    course, patient, crisis = books.course[0], books.patients[0], books.crises[0]
+    books.has[0, books.crises["feature"]] = 0
+    books.has[0, crisis.feature] = 1
+    books.felt[...] = 0.0
+    books.drivers[0] = 0.0
+    key = day_key(patient.key, 40)
+    luck = uniform(joined(key, crisis.key), crises.HAS_A_CRISIS)
+    crisis.log_rate = log(ringing_time(luck, 0.0) / days_until_it_rings)
+    crises.have_crises(books, 0, key, 40)
+
+    assert patient.crises == times
+    assert books.drivers[0, books_module.CRAVING] == times * course.crisis_craving
+    assert books.drivers[0, books_module.ALLIANCE] == -times * course.crisis_alliance
 
 
 # --- medication
