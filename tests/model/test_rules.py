@@ -32,6 +32,7 @@ from txsim.rules import (
     sessions,
     sizes,
     staff_tables,
+    standing_in,
     use,
     waiting,
 )
@@ -271,6 +272,24 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
     assert booked == [0, 0, 0, 1, 1, 1, 1, 2]
 
 
+@pytest.mark.parametrize(("role", "turned_away"), [(0, 1.0), (-1, 0.0)])
+def test_sessions_for_which_a_role_has_no_time_are_counted(
+    books: Books, role: int, turned_away: float
+) -> None:
+    """What nobody in particular gives is never turned away."""
+    patient, s = books.patients[0], int(books.agenda[0, 0])
+    patient.agenda_length = 1
+    service = books.services[s]
+    service.kind, service.role, service.pool, service.fits = books_module.INDIVIDUAL, role, role, 1
+    service.stand_ins, service.cost = 1, 0.0
+    books.plan[0, s], books.due[0, s] = books_module.IN_PLAN, 7
+    books.threshold[:] = books_module.BUCKETS
+    books.demand[...] = 0.0
+    standing_in.count_sessions_turned_away(books, 0, 7)
+
+    assert books.demand[books.roles.size + s].sum() == books.demand.sum() == turned_away
+
+
 def test_a_session_takes_its_minutes_and_its_notes() -> None:
     """60 and 5 of a counsellor's intake, 17.5 and 2 of a prescriber's visit; a dose takes 4."""
     clinic = Clinic(small())
@@ -433,6 +452,21 @@ def test_medications_are_given_in_their_shares(books: Books) -> None:
     assert choose(books.medications, 1, 0.3) == 4
 
 
+def test_what_is_changed_to_is_what_one_wishes_else_what_most_are_given(books: Books) -> None:
+    """Of methadone (1), buprenorphine (2) and naltrexone (3), where the clinic gives them."""
+    other, table = medication.other_medication, books.medications
+    assert [one.service >= 0 for one in table][:4] == [False, True, True, True]
+    table["assigned"][:4] = 0.0, 0.5, 0.3, 0.2
+
+    assert other(table, 0, 1, 3) == 3, "the wish"
+    assert other(table, 0, 1, -1) == other(table, 0, 1, 1) == 2
+    assert other(table, 0, 2, -1) == 1
+    table["assigned"][3] = 0.0
+    assert other(table, 0, 1, 3) == 2, "what the clinic does not give is not to be had"
+    table["assigned"][2] = 0.0
+    assert other(table, 0, 1, 3) == -1
+
+
 def test_take_homes_follow_time_and_urines(books: Books) -> None:
     """Under the rules before 2024: weekly pick-up from day 270, for a month without positives."""
     days = medication.days_until_next_visit
@@ -582,6 +616,29 @@ def test_staff_have_been_in_their_posts_for_as_long_as_usual() -> None:
     assert new.mean() == pytest.approx(expected, abs=0.002)
     assert before.min() == 1
     assert (np.diff(before) >= 0).all()
+
+
+def full_minutes(first_year: float, new_worker_share: float, learning_days: float = 2.0) -> float:
+    """Of a post whose workers leave at 0.01 a day, learn for two days, and are missed for five."""
+    role = {"turnover_log_rate": log(0.01), "turnover_first_year": log(first_year)}
+    course = {"learning_days": learning_days, "new_worker_share": new_worker_share}
+    return staff_tables.share_of_full_minutes(role | {"hiring_lag": 5}, course)
+
+
+def test_a_post_gives_full_minutes_but_for_vacancies_and_beginners() -> None:
+    """Day by day: a worker is there on the first day, and on each further one with exp(-0.01)."""
+    stay = 1.0 / (1.0 - exp(-0.01))
+
+    assert full_minutes(1.0, 1.0) == pytest.approx(stay / (stay + 5.0))
+    # Half of the minutes are lacking on the first day, a quarter on the second.
+    lacking = 0.5 + 0.25 * exp(-0.01)
+    assert full_minutes(1.0, 0.5) == pytest.approx((stay - lacking) / (stay + 5.0))
+    # Leaving twice as fast in the first year, of which nobody leaves on the first day.
+    first = sum(exp(-0.02 * day) for day in range(365))
+    later = sum(exp(-0.02 * 364 - 0.01 * day) for day in range(1, 5000))
+    stay = first + later
+    assert full_minutes(2.0, 1.0) == pytest.approx(stay / (stay + 5.0))
+    assert full_minutes(2.0, 1.0, 400.0) == pytest.approx(stay / (stay + 5.0))
 
 
 @pytest.mark.parametrize(("days", "share"), [(0, 0.5), (45, 0.75), (90, 1.0), (500, 1.0)])

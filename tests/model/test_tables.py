@@ -91,6 +91,11 @@ def otherwise() -> Scenario:
             "switch_after_positive_urines": 3,
         },
         plan={"policy": "stepped", "review_every_days": 19},
+        traits={
+            "under_25": {
+                "early_effects": {"dropout": {"value": 1.2, "unit": "hazard ratio", "sd": 0.1}}
+            }
+        },
         rules={
             "discharge_after_missed_days": 11,
             "positive_urines_in_a_row": 4,
