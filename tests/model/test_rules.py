@@ -24,6 +24,7 @@ from txsim.rules import (
     acting,
     crises,
     day,
+    dosing,
     drift,
     exits,
     medication,
@@ -270,6 +271,39 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
         booked.append(int((books.patients["status"] == Status.BOOKED).sum()))
 
     assert booked == [0, 0, 0, 1, 1, 1, 1, 2]
+
+
+def test_doses_without_minutes_take_the_overtime_there_is_and_then_an_agency(books: Books) -> None:
+    """Of four minutes each: two fit into ten minutes of overtime, or none where an agency gives."""
+    s = int(books.medications[1].service)
+    service, role = books.services[s], books.roles[books.services[s].role]
+    service.minutes, role.stays_on, role.used_today = 4.0, 10.0, 0.0
+    books.course[0].when_dosing_runs_short = dosing.CLOSE_INTAKE
+    for _ in range(3):
+        dosing.dose_beyond_minutes(books, s)
+
+    assert (role.used_today, role.stays_on, role.minutes_agency) == (8.0, 2.0, 4.0)
+    role.stays_on = 10.0
+    books.course[0].when_dosing_runs_short = dosing.AGENCY
+    dosing.dose_beyond_minutes(books, s)
+    assert (role.used_today, role.stays_on, role.minutes_agency) == (8.0, 10.0, 8.0)
+    assert service.beyond_minutes == 4.0
+
+
+@pytest.mark.parametrize(("minutes", "taken", "left"), [(20.0, 2.0, 15.0), (0.0, 3.0, 55.0)])
+def test_others_take_over_as_many_sessions_as_they_have_time_for(
+    books: Books, minutes: float, taken: float, left: float
+) -> None:
+    """Of three sessions turned away, in 55 minutes to spare; what takes no time, all."""
+    s = int(books.agenda[0, 0])
+    service, role = books.services[s], books.roles[2]
+    service.stand_ins, service.without_notes, books.may_also[s, 0] = 1, minutes, 2
+    role.notes, role.spare, role.most_today, role.staffed_today = 0.0, 55.0, 90.0, 90.0
+    books.standing_in[...] = 0.0
+
+    assert standing_in.taken_over(books, s, 3.0) == taken
+    assert books.standing_in[s, 0] == taken
+    assert role.spare == left
 
 
 @pytest.mark.parametrize(("role", "turned_away"), [(0, 1.0), (-1, 0.0)])
