@@ -46,6 +46,8 @@ TESTS = {
         "tests/model/test_load.py",
         "tests/model/test_tables.py",
         "tests/model/test_opening.py",
+        "tests/model/test_opening_hours.py",
+        "tests/model/test_ties.py",
         "tests/outcomes/test_access_and_harm.py",
         "tests/outcomes/test_retention.py",
         "tests/outcomes/test_subgroups.py",
