@@ -57,6 +57,7 @@ TESTS = {
         "tests/compare",
         "tests/model/test_branching.py",
         "tests/model/test_common_numbers.py",
+        "tests/model/test_taking_over.py",
         "tests/model/test_uncompiled.py",
         "tests/model/test_waiting.py",
     ),
