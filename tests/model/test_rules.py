@@ -22,6 +22,7 @@ from txsim.randomness import day_key, joined, ringing_time, uniform
 from txsim.rules import (
     DAY,
     acting,
+    beds,
     crises,
     day,
     dosing,
@@ -403,6 +404,26 @@ def test_a_practice_acts_where_the_role_that_keeps_it_up_has_posts(
     drift.feel_services(books, 0, 5)
 
     assert books.level[0, s] == level
+
+
+@pytest.mark.parametrize(
+    ("due", "placed"),
+    [((3, 5, 9), {0, 1}), ((9, 5, 3), {1, 2}), ((4, 4, 4), {0, 1}), ((3, 9, 3), {0, 2})],
+)
+def test_places_of_a_support_go_to_those_who_have_waited_longest(
+    books: Books, due: tuple[int, ...], placed: set[int]
+) -> None:
+    """Two places for the first three people of the books; the earlier in them among equals."""
+    service = books.services[0]
+    service.houses, service.places, service.placed_now = 0, 2, 0
+    books.plan[:, 0] = 0
+    for i, day_of_need in enumerate(due):
+        books.plan[i, 0], books.due[i, 0] = books_module.IN_PLAN, day_of_need
+    books.written[1] = 3
+    beds.fill_places(books, 0, 10)
+
+    assert set(np.flatnonzero(books.plan[:, 0] & books_module.PLACED).tolist()) == placed
+    assert service.placed_now == 2
 
 
 def test_use_adds_up_effects_regime_and_dose(course: Any) -> None:
