@@ -146,6 +146,35 @@ def test_happenings_are_counted_from_day_0_on(books: Books, today: int, times: f
         assert books.days[name].tolist() == [times, *[0.0] * (books.days.size - 1)], name
 
 
+@pytest.mark.parametrize(("today", "times"), [(-1, 0.0), (0, 1.0)])
+@pytest.mark.parametrize(
+    ("cost", "log_odds", "rows"),
+    [
+        (1.0, 50.0, {"visits_booked", "visits_kept"}),
+        (1.0, -50.0, {"visits_booked"}),
+        (9.0, 50.0, {"visits_waiting"}),
+    ],
+)
+def test_sessions_are_counted_from_day_0_on(
+    books: Books, today: int, times: float, cost: float, log_odds: float, rows: set[str]
+) -> None:
+    """One session that needs nobody's time: kept, missed, or not to be paid from a pot of 5."""
+    patient, s = books.patients[0], int(books.agenda[0, 0])
+    patient.agenda_length, patient.key_worker = 1, -1
+    service = books.services[s]
+    service.kind, service.role, service.pool, service.stand_ins = books_module.INDIVIDUAL, -1, -1, 0
+    service.fits, service.cost, service.budget_per_day, service.pot = 1, cost, 2.0, 5.0
+    service.attendance = log_odds
+    books.plan[0, s], books.due[0, s] = books_module.IN_PLAN, today
+    books.acting[...] = 0.0
+    sessions.hold_sessions(books, 0, day_key(patient.key, today), today, True)
+
+    for name in ("visits_booked", "visits_kept", "visits_waiting"):
+        first, *others = books.days[name]
+        assert first == (times if name in rows else 0.0), name
+        assert not any(others), name
+
+
 @pytest.mark.parametrize(
     ("status", "left", "where"),
     [
@@ -254,6 +283,12 @@ def test_no_more_is_set_aside_than_one_intake_takes(books: Books) -> None:
 def test_a_full_post_holds_what_is_due_as_ever(books: Books) -> None:
     assert small_post(books, 3, 200.0) == (3, 180.0)
     assert small_post(books, 3, 180.0) == (3, 180.0)
+
+
+def test_no_intake_is_held_that_takes_longer_than_the_house_is_open(books: Books) -> None:
+    books.services[books.course[0].intake_service].fits = 0
+
+    assert small_post(books, 3, 200.0) == (0, 0.0)
 
 
 def test_parts_of_an_offer_add_up(books: Books) -> None:

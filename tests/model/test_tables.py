@@ -643,6 +643,22 @@ def test_the_week_and_the_groups(read: Read) -> None:
     assert course.course["stand_ins"][0] == any(one.may_also and one.role for one in in_play)
 
 
+def test_a_group_that_takes_longer_than_the_house_is_open_is_never_held() -> None:
+    """One of 90 minutes, in a house that is open for an hour; one of 40 minutes is held."""
+    hour = {"opens": datetime.time(9), "closes": datetime.time(10)}
+    groups = {
+        name: {"offered": True, "sessions_per_week": 3.0, "minutes": minutes}
+        for name, minutes in (("therapy_group", 90.0), ("peer_group", 40.0))
+    }
+    course = course_of(
+        small().with_changes(name="short", clinic={"hours": hour}, services=groups),
+        ParameterDraw(1, None),
+    )
+    held = dict(zip(course.service_names, course.services["sessions_per_week"], strict=True))
+
+    assert (held["therapy_group"], held["peer_group"]) == (0.0, 3.0)
+
+
 def test_a_cohort_is_counted_on_its_first_day_and_followed_to_the_end() -> None:
     scenario = small().with_changes(name="cohort", horizon={"days": 50}, arrivals={"cohort": 9})
     course = course_of(scenario, ParameterDraw(1, None)).course[0]
