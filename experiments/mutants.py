@@ -91,6 +91,8 @@ class Finder(ast.NodeVisitor):
         self.found: list[Mutant] = []
         self.functions: list[ast.AST] = []
         self.statements: list[ast.stmt] = []
+        self.read_with_the_file = False
+        """Whether what is in hand belongs to a function, but runs when the file is read."""
         self.counted: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     # --- where things stand
@@ -109,7 +111,7 @@ class Finder(ast.NodeVisitor):
 
     def reach(self) -> tuple[int, int]:
         """The lines of the statement in hand that run when it does."""
-        if not self.functions or not self.statements:
+        if not self.functions or not self.statements or self.read_with_the_file:
             return 0, 0
         statement = self.statements[-1]
         body = getattr(statement, "body", None)
@@ -174,7 +176,11 @@ class Finder(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.functions.append(node)
-        for part in (*node.decorator_list, *node.args.defaults, *node.body):
+        self.read_with_the_file = len(self.functions) == 1
+        for part in (*node.decorator_list, *node.args.defaults):
+            self.visit(part)
+        self.read_with_the_file = False
+        for part in node.body:
             self.visit(part)
         self.functions.pop()
 

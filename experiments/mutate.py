@@ -31,8 +31,9 @@ from forked_tests import ROOT, Reach, Verdict, forked, import_what_is_heavy, rea
 from mutants import Mutant, drawn, files_of
 
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
-COMPILED = ("rules/",)
-"""What takes long to compile: it runs as plain Python for the quick tests."""
+COMPILED = ("rules/", "outcomes/day_counts.py", "outcomes/group_sums.py")
+"""What is compiled, of which no tracer sees a line, and much of which takes long to compile: it
+runs as plain Python for the quick tests."""
 
 PLAIN, READY = "uncompiled", "compiled before"
 TESTS = {
@@ -45,12 +46,18 @@ TESTS = {
         "tests/model/test_load.py",
         "tests/model/test_tables.py",
         "tests/model/test_opening.py",
+        "tests/model/test_opening_hours.py",
+        "tests/model/test_ties.py",
+        "tests/outcomes/test_access_and_harm.py",
+        "tests/outcomes/test_retention.py",
+        "tests/outcomes/test_subgroups.py",
     ),
     READY: (
         "tests/outcomes",
         "tests/compare",
         "tests/model/test_branching.py",
         "tests/model/test_common_numbers.py",
+        "tests/model/test_taking_over.py",
         "tests/model/test_uncompiled.py",
         "tests/model/test_waiting.py",
     ),
@@ -89,6 +96,7 @@ class Bench:
         for place, copy in (
             (ROOT / "src" / "txsim", self.package),
             (ROOT / "tests", self.source / "tests"),
+            (ROOT / "docs", self.source / "docs"),
             (ROOT / "scenarios", self.folder / "scenarios"),
         ):
             shutil.rmtree(copy, ignore_errors=True)

@@ -63,7 +63,7 @@ def test_replications_are_run_once_for_all_designs_and_judged_where_they_were_ma
     told = "9 replications were asked for and 12 run: every 4 share a draw of what is not known."
     assert told in found.notes
     assert found.manifest["command"] == "txsim compare today two-more --replications 12 --seed 7"
-    assert found.manifest["seed"] == 7
+    assert (found.manifest["seed"], found.manifest["draws"]) == (7, 3)
 
 
 def test_without_uncertainty_there_are_no_draws(asked_for):
@@ -197,6 +197,18 @@ def test_equal_money_makes_yearly_costs_equal(asked_for):
     assert found.notes[0].startswith("To cost as much as Today, staff.counsellor.posts was changed")
     assert found.manifest["equal_money"] == "staff.counsellor.posts"
     assert "do not cost the same" not in " ".join(found.notes)
+
+
+def test_a_lever_is_moved_three_times_and_then_left(asked_for, monkeypatch):
+    """What is spent beyond the fixed cost may change with the lever and never be found equal."""
+    monkeypatch.setattr(import_module("txsim.compare.running"), "EQUAL_ENOUGH", -1.0)
+    designs = two_designs()
+    found = compare(designs, replications=4, workers=1, equal_money="staff.counsellor.posts")
+    *pilots, _ = asked_for
+    assert len(pilots) == 3
+    assert found.designs[1].value("staff.counsellor.posts") == pytest.approx(
+        designs[0].value("staff.counsellor.posts"), rel=1e-3
+    )
 
 
 @pytest.fixture(scope="module")

@@ -294,6 +294,17 @@ def test_one_line_and_a_table(comparison):
     assert comparison.to_df() is comparison.outcomes
 
 
+@pytest.mark.parametrize(
+    ("followed", "told"), [(29, None), (30, 30), (89, 30), (90, 90), (180, 180), (364, 180)]
+)
+def test_one_line_tells_of_the_last_day_that_people_are_followed_to(followed, told):
+    line = repr(made_comparison(0.0, replications=4, follow_up=followed))
+    if told is None:
+        assert "retained" not in line
+    else:
+        assert f"retained after {told} days" in line
+
+
 def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     text = made_comparison(0.0, 15.0, 0.0).summary()
     assert "    Longer 2      " in text
@@ -302,11 +313,47 @@ def test_the_summary_says_who_is_better_and_who_cannot_be_told():
     assert "more, very likely" in text
 
 
+def test_overdoses_are_told_where_there_are_any():
+    """In a clinic without opioids there is nothing to tell of them."""
+    made = made_comparison(0.0, replications=4)
+    assert "Per 100 people" not in made.summary()
+    made.outcomes.loc[made.outcomes["outcome"] == "fatal_overdoses", "mean"] = 2.0
+    told = made.summary()
+    assert "Per 100 people who asked for help:\n  deaths of overdose" in told
+    assert "overdoses survived" not in told
+
+
 def test_the_summary_says_what_would_settle_it():
     text = made_comparison(0.0, 0.4).summary()
     assert "cannot tell (" in text
     assert "Would more simulated years tell?" in text
     assert "more simulated year" in text.partition("Would more")[2]
+
+
+def test_the_band_of_the_picture_goes_from_the_low_to_the_high_limit(comparison):
+    from matplotlib import pyplot
+
+    low, high = (
+        comparison.retention_curve()
+        .set_index(["scenario", "day"])
+        .loc[("longer-2", 30), ["low", "high"]]
+    )
+    corners = comparison.plot().collections[2].get_paths()[0].vertices
+    on_that_day = corners[corners[:, 0] == 30, 1]
+    assert {round(float(one), 6) for one in on_that_day} == {
+        round(100.0 * low, 6),
+        round(100.0 * high, 6),
+    }
+    pyplot.close("all")
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["outcomes", "differences", "retention", "curves", "roles", "services", "exits", "costs"],
+)
+def test_rows_of_a_table_are_numbered_through_all_designs(comparison, table):
+    found = getattr(comparison, table)
+    assert found.index.tolist() == list(range(len(found)))
 
 
 def test_the_picture_has_a_line_and_a_band_for_each_design(comparison):
@@ -353,6 +400,33 @@ def test_staff_minutes_are_told_by_the_week():
     (service,) = made.services.to_dict("records")
     assert service["received"] == pytest.approx(0.5)
     assert service["due_per_year"] == pytest.approx(180 * 365 / 90)
+    designs = [scenario, scenario.with_changes(name="other")]
+    both = Comparison(designs, [measured, measured], draw_numbers(8), {})
+    assert both.roles.index.tolist() == both.services.index.tolist() == [0, 1]
+
+
+def test_doses_for_which_there_was_no_time_and_days_without_intake_are_told():
+    """A quarter of the doses, in a run of 90 days of which 18 were closed: 73 days a year."""
+    scenario = small_scenario()
+    nurse = list(scenario.catalogue.roles).index("nurse")
+    dosing = list(scenario.catalogue.services).index("dosing")
+
+    def notes_on(beyond, overtime, closed):
+        run = made_run(scenario, 0, 0.0)
+        run.services["kept"][dosing], run.services["beyond_minutes"][dosing] = 80, beyond
+        run.roles["minutes_staffed"][nurse] = 1000
+        run.roles["minutes_overtime"][nurse] = overtime
+        run.days["intake_closed"][:closed] = 1.0
+        return Comparison([scenario], [[measure(run)]], draw_numbers(1), {}).notes
+
+    doses = (
+        "25 of 100 doses under observation were given {}, for which there was no time otherwise."
+    )
+    agency, overtime = doses.format("by an agency"), doses.format("in overtime or by an agency")
+    closed = "Intake was closed on 73 days a year, for want of time for doses."
+    assert {agency, closed} <= set(notes_on(20, 0, 18))
+    assert overtime in notes_on(20, 30, 0)
+    assert not any("dose" in note for note in notes_on(0, 0, 0))
 
 
 def test_every_outcome_with_people_is_in_the_table(comparison):
@@ -444,6 +518,8 @@ def test_the_summary_tells_people_of_100_and_money_in_thousands(comparison):
     table = comparison._repr_html_()
     assert "Longer 2" in table
     assert "still in care a month later" in table
+    assert f"<td>{100 * kept['mean']:.0f} (" in table
+    assert "withheld" not in table
 
 
 def test_what_is_true_of_several_designs_is_said_once():

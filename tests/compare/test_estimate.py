@@ -1,5 +1,7 @@
 """Estimates and intervals, by hand, against other software, and on draws of known variance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -80,7 +82,7 @@ def test_variance_components_against_numerical_integration():
 
 
 @pytest.mark.parametrize("luck", [3.0, 0.3, 0.01, 1e-4])
-@pytest.mark.parametrize("draws", [2, 5, 40])
+@pytest.mark.parametrize("draws", [2, 5, 40, 4000])
 def test_variance_components_are_right_however_small_luck_is(draws, luck):
     from scipy.special import betainc
 
@@ -214,6 +216,35 @@ def test_the_share_of_draws_in_which_a_design_is_better():
     values, draws = simulated(200, 1.0, 0.2, 40, mean=1.0)
     found = favoured(estimate(values, draws))
     assert found.mean() == pytest.approx(0.841, abs=0.02)
+
+
+def favoured_by_hand(draw_means: tuple[float, ...], standard_error: float) -> float:
+    """The share of draws above zero, where draws vary by 1, and one's own mean by as much luck."""
+    means = np.array(draw_means)[:, None]
+    one = np.ones(1)
+    found = estimate(np.repeat(means, 4, axis=0), draw_numbers(4 * len(means)))
+    found = replace(
+        found,
+        draw_variance=one,
+        luck_variance=4 * one,
+        standard_error=standard_error * one,
+        low=-one,
+        high=one,
+    )
+    return float(favoured(found)[0])
+
+
+def test_the_share_of_draws_by_hand():
+    from scipy.stats import norm, t
+
+    # Half of what a draw's mean differs from 0.5 is luck: -1.25, -1.25, 1.75 and 2.75 are expected,
+    # each with a variance of a half.
+    share = norm.cdf(np.array([-1.25, -1.25, 1.75, 2.75]) / np.sqrt(0.5)).mean()
+    assert favoured_by_hand((-3, -3, 3, 5), 0.0) == pytest.approx(share)
+    # Four draws are no surer of their sign than Student's t, of 0.5 with a variance of 1 + 2.
+    bound = t.cdf(0.5 / np.sqrt(3), 3)
+    assert favoured_by_hand((1, 1, 1, -1), np.sqrt(2)) == pytest.approx(bound)
+    assert favoured_by_hand((-1, -1, -1, 1), np.sqrt(2)) == pytest.approx(1 - bound)
 
 
 def test_pure_luck_is_better_in_about_half_of_the_draws():

@@ -41,12 +41,14 @@ def test_everything_is_written(comparison, tmp_path):
 
 def test_tables_read_back_as_they_were(comparison, tmp_path):
     from pandas import read_csv, read_parquet
+    from pyarrow.parquet import ParquetFile
 
     place = comparison.save(tmp_path)
     back = read_csv(place / "differences.csv")
     np.testing.assert_allclose(back["mean"], comparison.differences["mean"], rtol=1e-9)
     assert back["verdict"].tolist() == comparison.differences["verdict"].tolist()
     rows = read_parquet(place / "replications.parquet")
+    assert ParquetFile(place / "replications.parquet").num_row_groups == 1
     np.testing.assert_allclose(rows["value"], comparison.replications["value"], rtol=1e-9)
     assert rows["outcome"].tolist() == comparison.replications["outcome"].tolist()
 

@@ -156,7 +156,9 @@ def test_levers_that_cannot_do_it_are_refused(today, lever, why):
 
 def test_a_lever_that_cannot_save_enough_is_refused(today):
     dearer = changed(today, **{"staff.counsellor.posts": 30.0, "staff.peer_worker.posts": 1.0})
-    with pytest.raises(ScenarioError, match="even without any it costs"):
+    without = changed(dearer, **{"staff.peer_worker.posts": 0.0})
+    over = f"{fixed_cost(without) - fixed_cost(today):,.0f} a year more"
+    with pytest.raises(ScenarioError, match=f"even without any it costs {over}"):
         equal_money([today, dearer], "staff.peer_worker.posts")
 
 

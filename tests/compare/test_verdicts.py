@@ -19,6 +19,13 @@ def test_more_years_are_rounded_and_bounded():
     assert further_years(33.0, 20) == 13
     assert further_years(1_908.0, 24) == 1_900
     assert further_years(10.0, 20) == 1
+    assert [further_years(needed, 0) for needed in (9, 20, 21, 99)] == [9, 20, 21, 99]
+    assert [further_years(needed, 0) for needed in (100, 101, 999, 1_001)] == [
+        100,
+        110,
+        1000,
+        1_100,
+    ]
     assert further_years(MOST_YEARS + 1.0, 20) is None
     assert further_years(math.nan, 20) is None
 

@@ -18,10 +18,14 @@ from txsim.clinic import Clinic
 from txsim.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.events import status_after_leaving as leads_to
 from txsim.people.draws import ParameterDraw
+from txsim.randomness import day_key, joined, ringing_time, uniform
 from txsim.rules import (
     DAY,
     acting,
+    beds,
+    crises,
     day,
+    dosing,
     drift,
     exits,
     medication,
@@ -30,6 +34,7 @@ from txsim.rules import (
     sessions,
     sizes,
     staff_tables,
+    standing_in,
     use,
     waiting,
 )
@@ -121,6 +126,53 @@ def test_first_days_stay_the_first(books: Books) -> None:
     assert patient.exit_reason == Reason.JAILED
     assert patient.left_day == 40
     assert patient.readmissions == 1
+
+
+@pytest.mark.parametrize(("today", "times"), [(-1, 0.0), (0, 1.0)])
+def test_happenings_are_counted_from_day_0_on(books: Books, today: int, times: float) -> None:
+    """What happens while the clinic settles stands in no row of the daily table."""
+    key = day_key(books.patients[1].key, today)
+    exits.die(books, 0, today, int(Cause.OTHER))
+    for i, share in ((1, 0.0), (2, 1.0)):
+        books.patients[i].status = Status.WAITING
+        books.course[0].elsewhere_share = share
+        waiting.stop_waiting(books, i, key, today)
+    exits.leave(books, 3, today, int(Reason.DROPPED_OUT))
+    exits.leave(books, 4, today, int(Reason.UNPAID_FEES))
+    books.patients[5].status = Status.BOOKED
+    waiting.admit(books, 5, today)
+
+    for name in ("died", "lost_waiting", "went_elsewhere", "dropped_out", "discharged", "admitted"):
+        assert books.days[name].tolist() == [times, *[0.0] * (books.days.size - 1)], name
+
+
+@pytest.mark.parametrize(("today", "times"), [(-1, 0.0), (0, 1.0)])
+@pytest.mark.parametrize(
+    ("cost", "log_odds", "rows"),
+    [
+        (1.0, 50.0, {"visits_booked", "visits_kept"}),
+        (1.0, -50.0, {"visits_booked"}),
+        (9.0, 50.0, {"visits_waiting"}),
+    ],
+)
+def test_sessions_are_counted_from_day_0_on(
+    books: Books, today: int, times: float, cost: float, log_odds: float, rows: set[str]
+) -> None:
+    """One session that needs nobody's time: kept, missed, or not to be paid from a pot of 5."""
+    patient, s = books.patients[0], int(books.agenda[0, 0])
+    patient.agenda_length, patient.key_worker = 1, -1
+    service = books.services[s]
+    service.kind, service.role, service.pool, service.stand_ins = books_module.INDIVIDUAL, -1, -1, 0
+    service.fits, service.cost, service.budget_per_day, service.pot = 1, cost, 2.0, 5.0
+    service.attendance = log_odds
+    books.plan[0, s], books.due[0, s] = books_module.IN_PLAN, today
+    books.acting[...] = 0.0
+    sessions.hold_sessions(books, 0, day_key(patient.key, today), today, True)
+
+    for name in ("visits_booked", "visits_kept", "visits_waiting"):
+        first, *others = books.days[name]
+        assert first == (times if name in rows else 0.0), name
+        assert not any(others), name
 
 
 @pytest.mark.parametrize(
@@ -233,6 +285,12 @@ def test_a_full_post_holds_what_is_due_as_ever(books: Books) -> None:
     assert small_post(books, 3, 180.0) == (3, 180.0)
 
 
+def test_no_intake_is_held_that_takes_longer_than_the_house_is_open(books: Books) -> None:
+    books.services[books.course[0].intake_service].fits = 0
+
+    assert small_post(books, 3, 200.0) == (0, 0.0)
+
+
 def test_parts_of_an_offer_add_up(books: Books) -> None:
     """With time for a quarter of an intake a day, a place is offered every fourth day."""
     course = books.course[0]
@@ -249,6 +307,57 @@ def test_parts_of_an_offer_add_up(books: Books) -> None:
         booked.append(int((books.patients["status"] == Status.BOOKED).sum()))
 
     assert booked == [0, 0, 0, 1, 1, 1, 1, 2]
+
+
+def test_doses_without_minutes_take_the_overtime_there_is_and_then_an_agency(books: Books) -> None:
+    """Of four minutes each: two fit into ten minutes of overtime, or none where an agency gives."""
+    s = int(books.medications[1].service)
+    service, role = books.services[s], books.roles[books.services[s].role]
+    service.minutes, role.stays_on, role.used_today = 4.0, 10.0, 0.0
+    books.course[0].when_dosing_runs_short = dosing.CLOSE_INTAKE
+    for _ in range(3):
+        dosing.dose_beyond_minutes(books, s)
+
+    assert (role.used_today, role.stays_on, role.minutes_agency) == (8.0, 2.0, 4.0)
+    role.stays_on = 10.0
+    books.course[0].when_dosing_runs_short = dosing.AGENCY
+    dosing.dose_beyond_minutes(books, s)
+    assert (role.used_today, role.stays_on, role.minutes_agency) == (8.0, 10.0, 8.0)
+    assert service.beyond_minutes == 4.0
+
+
+@pytest.mark.parametrize(("minutes", "taken", "left"), [(20.0, 2.0, 15.0), (0.0, 3.0, 55.0)])
+def test_others_take_over_as_many_sessions_as_they_have_time_for(
+    books: Books, minutes: float, taken: float, left: float
+) -> None:
+    """Of three sessions turned away, in 55 minutes to spare; what takes no time, all."""
+    s = int(books.agenda[0, 0])
+    service, role = books.services[s], books.roles[2]
+    service.stand_ins, service.without_notes, books.may_also[s, 0] = 1, minutes, 2
+    role.notes, role.spare, role.most_today, role.staffed_today = 0.0, 55.0, 90.0, 90.0
+    books.standing_in[...] = 0.0
+
+    assert standing_in.taken_over(books, s, 3.0) == taken
+    assert books.standing_in[s, 0] == taken
+    assert role.spare == left
+
+
+@pytest.mark.parametrize(("role", "turned_away"), [(0, 1.0), (-1, 0.0)])
+def test_sessions_for_which_a_role_has_no_time_are_counted(
+    books: Books, role: int, turned_away: float
+) -> None:
+    """What nobody in particular gives is never turned away."""
+    patient, s = books.patients[0], int(books.agenda[0, 0])
+    patient.agenda_length = 1
+    service = books.services[s]
+    service.kind, service.role, service.pool, service.fits = books_module.INDIVIDUAL, role, role, 1
+    service.stand_ins, service.cost = 1, 0.0
+    books.plan[0, s], books.due[0, s] = books_module.IN_PLAN, 7
+    books.threshold[:] = books_module.BUCKETS
+    books.demand[...] = 0.0
+    standing_in.count_sessions_turned_away(books, 0, 7)
+
+    assert books.demand[books.roles.size + s].sum() == books.demand.sum() == turned_away
 
 
 def test_a_session_takes_its_minutes_and_its_notes() -> None:
@@ -314,6 +423,44 @@ def test_required_visits_a_week(days: float, visits: float) -> None:
     assert drift.weekly_visits(days) == pytest.approx(visits)
 
 
+@pytest.mark.parametrize(
+    ("role", "posts", "level"), [(-1, 0.0, 0.7), (0, 0.0, 0.0), (0, 0.5, 0.7), (1, 0.0, 0.0)]
+)
+def test_a_practice_acts_where_the_role_that_keeps_it_up_has_posts(
+    books: Books, role: int, posts: float, level: float
+) -> None:
+    """Whichever role it is; one without a role acts everywhere."""
+    patient, s = books.patients[0], int(books.agenda[0, 0])
+    patient.status, patient.agenda_length = Status.IN_TREATMENT, 1
+    service = books.services[s]
+    service.kind, service.role, service.given = books_module.PRACTICE, role, 0.7
+    books.plan[0, s] = books_module.IN_PLAN
+    books.roles["posts"] = posts
+    drift.feel_services(books, 0, 5)
+
+    assert books.level[0, s] == level
+
+
+@pytest.mark.parametrize(
+    ("due", "placed"),
+    [((3, 5, 9), {0, 1}), ((9, 5, 3), {1, 2}), ((4, 4, 4), {0, 1}), ((3, 9, 3), {0, 2})],
+)
+def test_places_of_a_support_go_to_those_who_have_waited_longest(
+    books: Books, due: tuple[int, ...], placed: set[int]
+) -> None:
+    """Two places for the first three people of the books; the earlier in them among equals."""
+    service = books.services[0]
+    service.houses, service.places, service.placed_now = 0, 2, 0
+    books.plan[:, 0] = 0
+    for i, day_of_need in enumerate(due):
+        books.plan[i, 0], books.due[i, 0] = books_module.IN_PLAN, day_of_need
+    books.written[1] = 3
+    beds.fill_places(books, 0, 10)
+
+    assert set(np.flatnonzero(books.plan[:, 0] & books_module.PLACED).tolist()) == placed
+    assert service.placed_now == 2
+
+
 def test_use_adds_up_effects_regime_and_dose(course: Any) -> None:
     effects, dose = [0.0] * len(Hazard), [0.0] * len(Hazard)
     effects[Hazard.USE], dose[Hazard.USE] = 2.0, -1.2
@@ -335,6 +482,26 @@ def test_heavy_days_are_rarer_outside_regular_drinking(course: Any) -> None:
     assert heavy(0.74, True, 0.0, course)
     assert not heavy(0.76, True, 0.0, course)
     assert not heavy(0.74, False, 0.0, course)
+
+
+@pytest.mark.parametrize(("days_until_it_rings", "times"), [(0.9, 1), (1.1, 0), (1.9, 0)])
+def test_a_crisis_comes_when_its_clock_rings_within_the_day(
+    books: Books, days_until_it_rings: float, times: int
+) -> None:
+    """It raises craving and costs alliance, once."""
+    course, patient, crisis = books.course[0], books.patients[0], books.crises[0]
+    books.has[0, books.crises["feature"]] = 0
+    books.has[0, crisis.feature] = 1
+    books.felt[...] = 0.0
+    books.drivers[0] = 0.0
+    key = day_key(patient.key, 40)
+    luck = uniform(joined(key, crisis.key), crises.HAS_A_CRISIS)
+    crisis.log_rate = log(ringing_time(luck, 0.0) / days_until_it_rings)
+    crises.have_crises(books, 0, key, 40)
+
+    assert patient.crises == times
+    assert books.drivers[0, books_module.CRAVING] == times * course.crisis_craving
+    assert books.drivers[0, books_module.ALLIANCE] == -times * course.crisis_alliance
 
 
 # --- medication
@@ -373,6 +540,21 @@ def test_medications_are_given_in_their_shares(books: Books) -> None:
     books.medications["assigned"] = 0.0
     assert choose(books.medications, 0, 0.3) == 0
     assert choose(books.medications, 1, 0.3) == 4
+
+
+def test_what_is_changed_to_is_what_one_wishes_else_what_most_are_given(books: Books) -> None:
+    """Of methadone (1), buprenorphine (2) and naltrexone (3), where the clinic gives them."""
+    other, table = medication.other_medication, books.medications
+    assert [one.service >= 0 for one in table][:4] == [False, True, True, True]
+    table["assigned"][:4] = 0.0, 0.5, 0.3, 0.2
+
+    assert other(table, 0, 1, 3) == 3, "the wish"
+    assert other(table, 0, 1, -1) == other(table, 0, 1, 1) == 2
+    assert other(table, 0, 2, -1) == 1
+    table["assigned"][3] = 0.0
+    assert other(table, 0, 1, 3) == 2, "what the clinic does not give is not to be had"
+    table["assigned"][2] = 0.0
+    assert other(table, 0, 1, 3) == -1
 
 
 def test_take_homes_follow_time_and_urines(books: Books) -> None:
@@ -526,6 +708,29 @@ def test_staff_have_been_in_their_posts_for_as_long_as_usual() -> None:
     assert (np.diff(before) >= 0).all()
 
 
+def full_minutes(first_year: float, new_worker_share: float, learning_days: float = 2.0) -> float:
+    """Of a post whose workers leave at 0.01 a day, learn for two days, and are missed for five."""
+    role = {"turnover_log_rate": log(0.01), "turnover_first_year": log(first_year)}
+    course = {"learning_days": learning_days, "new_worker_share": new_worker_share}
+    return staff_tables.share_of_full_minutes(role | {"hiring_lag": 5}, course)
+
+
+def test_a_post_gives_full_minutes_but_for_vacancies_and_beginners() -> None:
+    """Day by day: a worker is there on the first day, and on each further one with exp(-0.01)."""
+    stay = 1.0 / (1.0 - exp(-0.01))
+
+    assert full_minutes(1.0, 1.0) == pytest.approx(stay / (stay + 5.0))
+    # Half of the minutes are lacking on the first day, a quarter on the second.
+    lacking = 0.5 + 0.25 * exp(-0.01)
+    assert full_minutes(1.0, 0.5) == pytest.approx((stay - lacking) / (stay + 5.0))
+    # Leaving twice as fast in the first year, of which nobody leaves on the first day.
+    first = sum(exp(-0.02 * day) for day in range(365))
+    later = sum(exp(-0.02 * 364 - 0.01 * day) for day in range(1, 5000))
+    stay = first + later
+    assert full_minutes(2.0, 1.0) == pytest.approx(stay / (stay + 5.0))
+    assert full_minutes(2.0, 1.0, 400.0) == pytest.approx(stay / (stay + 5.0))
+
+
 @pytest.mark.parametrize(("days", "share"), [(0, 0.5), (45, 0.75), (90, 1.0), (500, 1.0)])
 def test_a_beginner_learns_in_a_line(books: Books, days: int, share: float) -> None:
     """From half of full minutes to all of them in 90 days."""
@@ -571,6 +776,56 @@ def test_help_is_gain_times_dose_within_the_ceiling(books: Books) -> None:
     assert abs(help_on(books, 0, j)) == pytest.approx(helped / 2.0)
     books.level[0] *= -1.0
     assert help_on(books, 0, j) == pytest.approx(-np.sign(by_driver[j]) * helped / 2.0)
+
+
+def weighed(books: Books, i: int, helps: tuple[float, float]) -> float:
+    """The log rate ratio of dropping out of somebody who has nothing but so much help.
+
+    Help of 1 with each of two mediators, of which a unit adds as much to the log rate.
+    """
+    for array in (books.fixed, books.paid, books.effects, books.felt, books.drivers):
+        array[...] = 0.0
+    books.driver_ceiling[:] = 5.0
+    books.felt[acting.HELP, :2] = 1.0
+    books.effects[:2, Hazard.DROPOUT] = helps
+    acting.weigh(books, i, 2.0)
+    return float(books.acting[Hazard.DROPOUT])
+
+
+def test_what_services_take_off_dropout_ends_at_the_cap(books: Books) -> None:
+    """Two mediators together take off 0.5 where the cap is 0.4, and 0.3 where it is not reached."""
+    books.course[0].psychosocial_cap = -0.4
+
+    assert weighed(books, 0, (-0.3, -0.2)) == pytest.approx(-0.4)
+    assert weighed(books, 0, (-0.2, -0.1)) == pytest.approx(-0.3)
+    assert weighed(books, 0, (0.3, 0.2)) == pytest.approx(0.5), "what drives out has no cap"
+
+
+def test_help_is_of_who_has_a_service_on_their_agenda_be_it_one(books: Books) -> None:
+    books.course[0].psychosocial_cap = -0.4
+    books.patients[0].agenda_length = 1
+    assert weighed(books, 0, (-0.2, -0.1)) == pytest.approx(-0.3)
+    books.patients[0].agenda_length = 0
+    assert weighed(books, 0, (-0.2, -0.1)) == 0.0
+
+
+def test_what_is_left_of_burdens_is_felt_at_every_visit(books: Books) -> None:
+    """A barrier of burden 1 of which services lift 0.6, at 0.5 a visit: 0.2 a visit."""
+    patient, barrier = books.patients[0], int(books.course[0].first_barrier)
+    for array in (books.fixed, books.paid, books.felt, books.drivers):
+        array[...] = 0.0
+    books.per_visit[:] = 0.0
+    books.per_visit[barrier] = 0.5
+    books.drivers[0, barrier] = 1.0
+    books.felt[acting.HELP, barrier] = 0.6
+    acting.weigh(books, 0, 3.0)
+
+    assert patient.agenda_length > 0
+    assert books.felt[acting.ALL, barrier] == pytest.approx(0.4)
+    assert books.drivers[0, books_module.VISIT_BURDEN] == pytest.approx(3.0 * 0.2)
+    books.felt[acting.HELP, barrier] = 1.7
+    acting.weigh(books, 0, 3.0)
+    assert books.felt[acting.ALL, barrier] == 0.0, "no more than all of it is lifted"
 
 
 def test_marks_are_bits_of_their_own() -> None:

@@ -91,6 +91,11 @@ def otherwise() -> Scenario:
             "switch_after_positive_urines": 3,
         },
         plan={"policy": "stepped", "review_every_days": 19},
+        traits={
+            "under_25": {
+                "early_effects": {"dropout": {"value": 1.2, "unit": "hazard ratio", "sd": 0.1}}
+            }
+        },
         rules={
             "discharge_after_missed_days": 11,
             "positive_urines_in_a_row": 4,
@@ -636,6 +641,22 @@ def test_the_week_and_the_groups(read: Read) -> None:
     assert course.cohesion == (ties > 0 and read.on.cohesion)
     assert course.seats_of_groups == seats
     assert course.course["stand_ins"][0] == any(one.may_also and one.role for one in in_play)
+
+
+def test_a_group_that_takes_longer_than_the_house_is_open_is_never_held() -> None:
+    """One of 90 minutes, in a house that is open for an hour; one of 40 minutes is held."""
+    hour = {"opens": datetime.time(9), "closes": datetime.time(10)}
+    groups = {
+        name: {"offered": True, "sessions_per_week": 3.0, "minutes": minutes}
+        for name, minutes in (("therapy_group", 90.0), ("peer_group", 40.0))
+    }
+    course = course_of(
+        small().with_changes(name="short", clinic={"hours": hour}, services=groups),
+        ParameterDraw(1, None),
+    )
+    held = dict(zip(course.service_names, course.services["sessions_per_week"], strict=True))
+
+    assert (held["therapy_group"], held["peer_group"]) == (0.0, 3.0)
 
 
 def test_a_cohort_is_counted_on_its_first_day_and_followed_to_the_end() -> None:

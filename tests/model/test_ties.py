@@ -97,11 +97,11 @@ def test_the_dead_and_the_jailed_are_no_company(books: Books, status: int) -> No
     assert ties.company_of(books, 0) == 0.0
 
 
-def sitting(books: Books, apart: bool) -> networkx.Graph:
+def sitting(books: Books, apart: bool, seats: int = 3) -> networkx.Graph:
     """Who knows whom after one evening of nine people, every second of whom still uses."""
     group = int(np.flatnonzero(books.services["seats"] > 0)[0])
     books = replace(books, table=np.zeros((books.services.size, 9), np.uint64)).plain()
-    books.services[group].seats, books.services[group].apart = 3, apart
+    books.services[group].seats, books.services[group].apart = seats, apart
     books.services[group].kind = 1
     books.drivers[:9, RECENT_USE] = [0.9, 0.1] * 4 + [0.9]
     for person in range(9):
@@ -120,6 +120,10 @@ def test_whoever_sits_in_the_same_group_knows_each_other(books: Books) -> None:
     found = sorted(sorted(one) for one in networkx.connected_components(sitting(books, False)))
 
     assert found == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+
+
+def test_at_a_table_of_one_seat_nobody_meets_anybody(books: Books) -> None:
+    assert sitting(books, False, seats=1).number_of_edges() == 0
 
 
 def test_people_who_still_use_can_sit_apart(books: Books) -> None:

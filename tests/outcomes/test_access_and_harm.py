@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from txsim.economics import Prices, cost_of_run, staff_cost
+from txsim.economics import Prices, cost_of_run, spent_on, staff_cost
 from txsim.events import Cause, Where
 from txsim.outcomes import measure
 from txsim.outcomes.families.harm import PLACES
@@ -59,6 +59,32 @@ def test_waits():
     assert found.value("first_dose_within_7_days") == 0
     assert found.value("first_dose_within_30_days") == 2 / 6
     assert found.value("days_waiting") == (6 + 10 + 5 + 60 + 7 + 60) / 6
+
+
+def test_who_is_admitted_and_dosed_on_the_day_of_asking_has_not_waited():
+    found = measure(make_run([Person("t" * 90, fields={"first_dose_day": 0})]))
+    for goal in ("admission", "first_dose"):
+        assert found.value(f"wait_to_{goal}") == 0
+        assert found.value(f"{goal}_after_first_asking") == 0
+
+
+@pytest.mark.parametrize(("dosed", "within"), [(6, 1), (7, 0)])
+def test_the_seventh_day_from_asking_is_the_last_of_seven(dosed, within):
+    person = Person("w" * dosed + "t" * 90, fields={"first_dose_day": dosed})
+    assert measure(make_run([person])).value("first_dose_within_7_days") == within
+
+
+@pytest.mark.parametrize(("followed", "told"), [(6, False), (7, True), (8, True)])
+def test_a_dose_within_seven_days_is_told_where_people_are_followed_for_seven(followed, told):
+    person = Person("t" * 90, fields={"first_dose_day": 0})
+    found = measure(make_run([person], small_scenario(follow_up=followed)))
+    assert np.isnan(found.value("first_dose_within_7_days")) != told
+
+
+def test_who_had_no_dose_does_not_enter_the_wait_for_it():
+    found = measure(make_run([SERVED, Person("w" * 2 + "t" * 80)]))
+    assert found.value("wait_to_admission") == (6 + 2) / 2
+    assert found.value("wait_to_first_dose") == 8
 
 
 def test_the_median_wait_is_that_of_the_person_in_the_middle():
@@ -267,6 +293,28 @@ def test_a_year_of_staff_medication_and_services():
     assert measured.value("cost_per_year") == pytest.approx(found.total)
     assert measured.value("cost_per_served") == pytest.approx(found.total * 30 / 365)
     assert measured.value("cost_per_retained") == pytest.approx(found.total * 30 / 365)
+
+
+def test_cost_per_person_served_and_retained_counts_those_admitted_and_those_still_in_care():
+    left = Person("t" * 20 + "o" * 70)
+    found = measure(make_run([SERVED, SERVED, left, LOST]))
+    spent = found.value("cost_per_year") * 30 / 365
+    assert found.value("cost_per_served") == pytest.approx(spent / 3)
+    assert found.value("cost_per_retained") == pytest.approx(spent / 2)
+    assert np.isnan(measure(make_run([LOST])).value("cost_per_served"))
+
+
+def test_a_practice_costs_its_price_once_every_so_many_days():
+    """A training of 800 every quarter: 91 days of the clinic are one training."""
+    scenario = small_scenario(services={"stigma_training": {"offered": True}})
+    service = scenario.catalogue.services["stigma_training"]
+    nothing = np.zeros(1, dtype=[("spent", "f8"), ("groups_held", "f8")])[0]
+    for days, trainings in ((91, 1), (364, 4)):
+        spent = spent_on(
+            "stigma_training", service, nothing, Prices(scenario.catalogue), days / 365
+        )
+        assert service.every_days == 91
+        assert spent == pytest.approx(trainings * service.cost_per_session.value)
 
 
 def test_services_cost_what_was_spent_on_them_and_no_budget_is_paid_whole():

@@ -67,6 +67,7 @@ def test_the_last_day_in_care_is_the_last_day_retained():
 
 def test_on_medication_looks_back_seven_days():
     curve = measure(make_run([LEAVES])).curves["on medication"]
+    assert curve[0] == 0  # nobody is on medication before the first day is over
     # The last medicated day is day 29, so day 35 (the 36th) still counts and day 36 does not.
     assert curve[36] == 1
     assert curve[37] == 0
@@ -160,6 +161,8 @@ def test_nobody_at_all_gives_no_figures_and_no_error():
     found = measure(run)
     assert found.sizes.sum() == 0
     assert np.isnan(found.value("retained_30"))
+    for name, curve in measure(make_run([STAYS])).curves.items():
+        assert len(found.curves[name]) == len(curve), name
 
 
 def test_days_running_and_days_within():

@@ -75,6 +75,10 @@ def test_restricted_mean_is_the_mean_of_days_cut_off_at_the_horizon():
     days = np.array([3, 10, 60, 200])
     curve = kaplan_meier(days, np.array([True, True, True, False]), 120)
     assert restricted_mean(curve, 90) == pytest.approx(np.mean([3, 10, 60, 90]))
+    # 121 days, from 0 to 120, are the longest that the curve tells of.
+    assert restricted_mean(curve, 121) == pytest.approx(np.mean([3, 10, 60, 121]))
+    with pytest.raises(ValueError, match="no mean over 122 days"):
+        restricted_mean(curve, 122)
     with pytest.raises(ValueError, match="no mean over 400 days"):
         restricted_mean(curve, 400)
 

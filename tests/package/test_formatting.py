@@ -11,7 +11,9 @@ from txsim.formatting import (
     amounts,
     capital,
     counted,
+    decimals_of,
     listed,
+    lower,
     money,
     money_with_range,
     more_or_fewer,
@@ -93,6 +95,16 @@ def test_a_figure_and_its_range_carry_the_same_decimals(
     assert with_range(mean, low, high) == said
 
 
+@pytest.mark.parametrize(
+    ("size", "decimals"),
+    [(0.0, 0), (0.094, 2), (0.095, 1), (9.94, 1), (9.95, 0), (10.0, 0), (-9.95, 0), (-0.094, 2)],
+)
+def test_what_would_be_rounded_to_ten_is_whole_and_to_a_tenth_has_one_decimal(
+    size: float, decimals: int
+) -> None:
+    assert decimals_of(size) == decimals
+
+
 def test_decimals_can_be_bound_and_shared() -> None:
     assert with_range(0.9, 0.714, 1.138, least=2) == ("0.90", "0.71 to 1.14")
     assert with_range(0.0001, 0.0, 0.0007, scale=100, most=1) == ("0.0", "0.0 to 0.1")
@@ -111,3 +123,6 @@ def test_lists_and_nouns_read_as_sentences() -> None:
     assert counted(2.5, "post") == "2.5 posts"
     assert counted(1, "person", "people") == "1 person"
     assert capital("a van") == "A van"
+    assert lower("Case management") == "case management"
+    assert lower("CBT for all") == "CBT for all"
+    assert lower("A van") == "a van"

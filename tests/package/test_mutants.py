@@ -80,6 +80,17 @@ def test_a_mutant_is_known_again_when_other_functions_change(
     assert before < after
 
 
+def test_what_runs_when_a_file_is_read_is_reached_by_whatever_reads_it(
+    mutants: ModuleType, tmp_path: Path
+) -> None:
+    """A constant, a default and a decorator; the default of a function within another is not."""
+    lines = ["A = 1", "@g(2)", "def f(x=3):", "    def h(y=4):", "        return 5", "    return h"]
+    (tmp_path / "file.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reached = {one.line: one.reached_by for one in mutants.mutants_of(tmp_path, "file.py")}
+
+    assert reached == {1: (0, 0), 2: (0, 0), 3: (0, 0), 4: (4, 4), 5: (5, 5)}
+
+
 def test_mutants_are_drawn_by_seed_from_every_file(mutants: ModuleType) -> None:
     drawn = mutants.drawn(PACKAGE, 300, 5)
     files = {one.file for one in drawn}
