@@ -19,8 +19,8 @@ from benchmarks.idiomatic_mesa import simulate
 from benchmarks.idiomatic_mesa.clinic import DAILY
 from benchmarks.record import Section
 from benchmarks.workload import cohort, frozen
-from txsim.events import Cause, Reason
 from txsim.run import Run, replicate
+from txsim.state.events import Cause, Reason
 
 SUMS = (
     "readmissions", "overdoses_waiting", "overdoses_in_care", "overdoses_first_4_weeks", "overdoses_later",

@@ -101,7 +101,7 @@ def compiling() -> dict[str, float]:
     """Importing txsim, and what the first comparison of two designs costs beyond a second one like
     it: compiling all rules, or loading them when they lie in the cache folder."""
     began = perf_counter()
-    from txsim.lineage import lived
+    from txsim.clinic.lineage import lived
     from txsim.scenario import load
 
     imported = perf_counter() - began

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from txsim.compiling import RULES
+from txsim.compiled.functions import RULES
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"

@@ -15,7 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOMS = ("rules", "outcomes", "compare", "branching.py", "economics.py")
+ROOMS = (
+    "rules",
+    "parameters",
+    "clinic/carry.py",
+    "clinic/initial_caseload.py",
+    "clinic/initial_state.py",
+    "outcomes",
+    "compare",
+    "economics.py",
+)
 """What is mutated, below the package's folder."""
 
 COMPARISONS: dict[type[ast.cmpop], tuple[tuple[str, str], ...]] = {

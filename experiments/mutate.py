@@ -31,7 +31,9 @@ from forked_tests import ROOT, Reach, Verdict, forked, import_what_is_heavy, rea
 from mutants import Mutant, drawn, files_of
 
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
-COMPILED = ("rules/", "outcomes/day_counts.py", "outcomes/group_sums.py")
+COMPILED = (
+    "rules/", "parameters/", "clinic/", "outcomes/day_counts.py", "outcomes/group_sums.py",
+)  # fmt: skip
 """What is compiled, of which no tracer sees a line, and much of which takes long to compile: it
 runs as plain Python for the quick tests."""
 

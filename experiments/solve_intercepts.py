@@ -18,7 +18,6 @@ from pathlib import Path
 import tomlkit
 
 import txsim.catalogue
-from txsim.events import Reason
 from txsim.reference import (
     DAYS,
     hazards_by_phase,
@@ -30,6 +29,7 @@ from txsim.reference import (
     target_survival,
 )
 from txsim.run import Run, run
+from txsim.state.events import Reason
 from txsim.units import per_day
 
 CATALOGUE = Path(txsim.catalogue.__file__).parent / "medications.toml"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from txsim.people.draws import ParameterDraw
-from txsim.people.population import case_mix
-from txsim.rules.course import course_of
+from txsim.parameters.case_mix import case_mix
+from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.tables import parameters_of
 from txsim.scenario import Scenario
 
 (
@@ -182,19 +182,19 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
     Raises ValueError when the scenario uses something this model does not have.
     """
     numbers_drawn = ParameterDraw(seed, draw)
-    course = course_of(scenario, numbers_drawn)
+    parameters = parameters_of(scenario, numbers_drawn)
     mix = case_mix(scenario, numbers_drawn)
-    scalars = {name: course.course[name][0].item() for name in course.course.dtype.names}
-    _refuse_what_is_missing(scenario, scalars, course)
+    scalars = {name: parameters.scalars[name][0].item() for name in parameters.scalars.dtype.names}
+    _refuse_what_is_missing(scenario, scalars, parameters)
     who = {name: mix.who[name][0].item() for name in mix.who.dtype.names}
     catalogue = scenario.catalogue
     names = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
-    drivers = len(course.driver_names)
+    drivers = len(parameters.driver_names)
     mediators, first_barrier = scalars["mediators"], scalars["first_barrier"]
-    channels = [(int(c["kind"]), int(c["target"]), float(c["gain"])) for c in course.channels]
+    channels = [(int(c["kind"]), int(c["target"]), float(c["gain"])) for c in parameters.channels]
     services = {
-        name: _service(name, course.services[s], s, course, channels, first_barrier)
-        for s, name in enumerate(course.service_names)
+        name: _service(name, parameters.services[s], s, parameters, channels, first_barrier)
+        for s, name in enumerate(parameters.service_names)
     }
     shares = mix.streams.tolist()
     return Numbers(
@@ -210,8 +210,8 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
                 thresholds=(float(mix.thresholds[0, c]), float(mix.thresholds[1, c])),
                 loadings=tuple((f, x) for f, x in enumerate(mix.loadings[c].tolist()) if x),
                 unexplained=max(1.0 - float((mix.loadings[c] ** 2).sum()), 0.0) ** 0.5,
-                effects=_pairs(course.feature_effects[c]),
-                early_dropout=float(course.early_effects[c]),
+                effects=_pairs(parameters.feature_effects[c]),
+                early_dropout=float(parameters.early_effects[c]),
             )
             for c in range(len(names))
         ],
@@ -225,23 +225,25 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
             (name, share / shares[-1])
             for name, share in zip(catalogue.streams, shares, strict=True)
         ],
-        stream_effects=dict(zip(catalogue.streams, course.stream_effects.tolist(), strict=True)),
-        base=course.base.tolist(),
+        stream_effects=dict(
+            zip(catalogue.streams, parameters.stream_effects.tolist(), strict=True)
+        ),
+        base=parameters.base.tolist(),
         mediator_count=mediators,
         starts=list(
             zip(
-                course.driver_start[:mediators].tolist(),
-                course.driver_spread[:mediators].tolist(),
+                parameters.driver_start[:mediators].tolist(),
+                parameters.driver_spread[:mediators].tolist(),
                 strict=True,
             )
         ),
-        influences=[_pairs(course.effects[j]) for j in range(drivers)],
-        kept=course.driver_kept.tolist(),
-        ceilings=course.driver_ceiling.tolist(),
-        use_raises=course.use_raises.tolist(),
-        burden_per_visit=course.per_visit[first_barrier:].tolist(),
+        influences=[_pairs(parameters.effects[j]) for j in range(drivers)],
+        kept=parameters.driver_kept.tolist(),
+        ceilings=parameters.driver_ceiling.tolist(),
+        use_raises=parameters.use_raises.tolist(),
+        burden_per_visit=parameters.per_visit[first_barrier:].tolist(),
         services=services,
-        medications=[_medication(m, course) for m in range(course.medications.size)],
+        medications=[_medication(m, parameters) for m in range(parameters.medications.size)],
         roles={
             name: Role(
                 name=name,
@@ -253,14 +255,14 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
                 is_key_worker=bool(row["key_worker"]),
                 has_posts=bool(row["posts"] > 0.0),
             )
-            for name, row in zip(course.role_names, course.roles, strict=True)
+            for name, row in zip(parameters.role_names, parameters.roles, strict=True)
         },
-        posts=list(course.posts),
+        posts=list(parameters.posts),
         take_home=[
             (int(s["from_day"]), float(s["days_per_visit"]), bool(s["clean"]))
-            for s in course.take_home
+            for s in parameters.take_home
         ],
-        open_week=[bool(x) for x in course.opening_week],
+        open_week=[bool(x) for x in parameters.opening_week],
         clinic=scalars,
     )
 
@@ -277,16 +279,16 @@ def _service(
     name: str,
     row: Any,
     s: int,
-    course: Any,
+    parameters: Any,
     channels: list[tuple[int, int, float]],
     first_barrier: int,
 ) -> Service:
     own = channels[int(row["first_channel"]) : int(row["after_channel"])]
     phase, kind = PHASES[int(row["phase"])], KINDS[int(row["kind"])]
-    links = course.links[s].tolist()
+    links = parameters.links[s].tolist()
     return Service(
         name=name,
-        role=course.role_names[int(row["role"])] if row["role"] >= 0 else None,
+        role=parameters.role_names[int(row["role"])] if row["role"] >= 0 else None,
         is_group=kind == "group",
         is_practice=kind == "practice",
         acts_daily=kind in ("support", "practice"),
@@ -303,7 +305,7 @@ def _service(
         booked_first=bool(row["priority"] > 0),
         required=bool(row["required"]),
         attendance=float(row["attendance"])
-        + (float(course.course["second_site"][0]) if row["second_site"] else 0.0),
+        + (float(parameters.scalars["second_site"][0]) if row["second_site"] else 0.0),
         uptake=float(row["uptake"]),
         quits=float(row["quits"]),
         builds=float(row["builds"]),
@@ -315,11 +317,11 @@ def _service(
         rides=bool(row["rides"]),
         fewer_visits=float(row["fewer_visits"]),
         substances=_bits(row["substances"], 2),
-        medications=_bits(row["for_medications"], course.medications.size),
-        needs=tuple(c for c, wanted in enumerate(course.wants[s].tolist()) if wanted),
+        medications=_bits(row["for_medications"], parameters.medications.size),
+        needs=tuple(c for c, wanted in enumerate(parameters.wants[s].tolist()) if wanted),
         only_for=tuple(
             c
-            for c, named in enumerate(course.acts_for[s].tolist())
+            for c, named in enumerate(parameters.acts_for[s].tolist())
             if row["only_for_some"] and named
         ),
         lifts=tuple(
@@ -327,15 +329,15 @@ def _service(
         ),
         raises=tuple((target, gain) for kind, target, gain in own if kind == ON_DRIVER),
         direct=tuple((target, gain) for kind, target, gain in own if kind == ON_HAZARD),
-        links={course.service_names[other]: x for other, x in enumerate(links) if x},
+        links={parameters.service_names[other]: x for other, x in enumerate(links) if x},
     )
 
 
-def _medication(m: int, course: Any) -> Medication:
-    row, effects = course.medications[m], course.medication_effects[m].tolist()
+def _medication(m: int, parameters: Any) -> Medication:
+    row, effects = parameters.medications[m], parameters.medication_effects[m].tolist()
     return Medication(
         index=m,
-        service=course.service_names[int(row["service"])] if row["service"] >= 0 else None,
+        service=parameters.service_names[int(row["service"])] if row["service"] >= 0 else None,
         days_per_visit=float(row["days_per_visit"]),
         take_home=bool(row["take_home"]),
         agonist=bool(row["agonist"]),
@@ -364,16 +366,16 @@ def _medication(m: int, course: Any) -> Medication:
     )
 
 
-def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any], course: Any) -> None:
+def _refuse_what_is_missing(scenario: Scenario, scalars: dict[str, Any], parameters: Any) -> None:
     """What is not written here would silently differ."""
     missing = {
         "open clinic": scenario.arrivals.cohort is None,
         "roster": scenario.population.roster is not None,
         "elastic capacity": bool(scalars["elastic"]),
         "closing of its intake": scenario.clinic.when_dosing_runs_short == "close intake",
-        "doses on closed days": bool((course.dosing_week > course.opening_week).any()),
-        "short hours": bool((course.roles["most_of_a_post"] < 1.0).any()),
-        "budgets": bool((course.services["budget_per_day"] >= 0.0).any()),
+        "doses on closed days": bool((parameters.dosing_week > parameters.opening_week).any()),
+        "short hours": bool((parameters.roles["most_of_a_post"] < 1.0).any()),
+        "budgets": bool((parameters.services["budget_per_day"] >= 0.0).any()),
     }
     used = [name for name, is_used in missing.items() if is_used]
     if used:

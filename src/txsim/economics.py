@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Self
 from txsim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from txsim.accounts import Account
     from txsim.catalogue import Catalogue, Number, Service
-    from txsim.people.draws import ParameterDraw
+    from txsim.clinic.accounts import Account
+    from txsim.parameters.draw import ParameterDraw
     from txsim.run import Run
     from txsim.scenario import Scenario
 
@@ -101,7 +101,7 @@ class Prices:
     @classmethod
     def of_run(cls, run: Run) -> Self:
         """The prices in force in a run."""
-        from txsim.people.draws import ParameterDraw
+        from txsim.parameters.draw import ParameterDraw
 
         return cls(run.scenario.catalogue, ParameterDraw(run.seed, run.draw))
 

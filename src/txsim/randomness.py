@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba.extending import overload
 
-from txsim.compiling import rule
+from txsim.compiled.functions import rule
 
 MASK = (1 << 64) - 1
 DAY_STRIDE = 0xD1342543DE82EF95

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.events import NEVER
+from txsim.state.events import NEVER
 
 if TYPE_CHECKING:
     from txsim.catalogue import Medication

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from txsim.accounts import Account, count_up
 from txsim.clinic import Clinic
-from txsim.compiling import is_compiled
+from txsim.clinic.accounts import Account, count_up
+from txsim.clinic.initial_caseload import settle_people
+from txsim.clinic.lineage import lived
+from txsim.compiled.functions import is_compiled
 from txsim.errors import TxsimError
-from txsim.lineage import lived
-from txsim.people.patients import Patient
 from txsim.people.population import draw_people
 from txsim.rules.day import run_days
-from txsim.rules.opening import settle_people
+from txsim.state.patient import Patient
 from txsim.workers import Progress, refuse_what_cannot_travel, spread
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ MOST_IN_A_BLOCK = 32
 class Run:
     """One year of one design, as it was recorded.
 
-    `calendar` has a byte for each day and person: bits 0-3 care status (`events.Status`), bit 4
-    used, bit 5 drank heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has
-    one row a person (see `people.patients.Patient`), `diagnoses` a column for each diagnosis,
+    `calendar` has a byte for each day and person: bits 0-3 care status (`state.events.Status`), bit
+    4 used, bit 5 drank heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has
+    one row a person (see `state.patient.Patient`), `diagnoses` a column for each diagnosis,
     `features` for traits, diagnoses and barriers. `services`, `roles` and `medication_days` are
     tallies of the whole run, `accounts` of the days that are paid for.
     """
@@ -83,23 +83,23 @@ class Run:
 
 def record(clinic: Clinic) -> Run:
     """What a clinic that has been run leaves behind."""
-    books, catalogue = clinic.books, clinic.design.catalogue
+    state, catalogue = clinic.state, clinic.design.catalogue
     traits, diagnoses = len(catalogue.traits), len(catalogue.diagnoses)
-    first_barrier = int(books.course[0]["first_barrier"])
-    tallies = count_up(books, clinic.design)
-    received = np.zeros((books.patients.size, len(catalogue.services)), books.received.dtype)
-    received[:, books.services["number"]] = books.received
+    first_barrier = int(state.scalars[0]["first_barrier"])
+    tallies = count_up(state, clinic.design)
+    received = np.zeros((state.patients.size, len(catalogue.services)), state.received.dtype)
+    received[:, state.services["number"]] = state.received
     return Run(
         scenario=clinic.design,
         replication=clinic.replication,
         seed=clinic.seed,
         draw=clinic.draw.number,
-        patients=books.patients,
+        patients=state.patients,
         features=clinic.came_with,
         diagnoses=clinic.came_with[:, traits : traits + diagnoses].astype(bool),
-        burdens=books.drivers[:, first_barrier:],
-        calendar=books.calendar,
-        days=books.days,
+        burdens=state.drivers[:, first_barrier:],
+        calendar=state.calendar,
+        days=state.days,
         services=tallies.services,
         received=received,
         roles=tallies.roles,

@@ -11,6 +11,7 @@ import math
 
 DAYS_PER_WEEK = 7.0
 DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 RATE_UNITS = {"per day": 1.0, "per week": DAYS_PER_WEEK, "per year": DAYS_PER_YEAR}
 """Units of a rate, each with the days in one of its periods."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from txsim import cache_folder
-from txsim.cache_folder import (
+from txsim.compiled import cache_folder
+from txsim.compiled.cache_folder import (
     KEPT_FOLDERS,
     LONG_AGO,
     MARK,

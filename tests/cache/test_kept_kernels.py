@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from txsim.cache_folder import MARK, MARKER, own_name, read_private, write_private
-from txsim.compiling import RULES, can_keep_kernels, is_compiled, kernel
-from txsim.kept_kernels import folder_of, sealed, unsealed
+from txsim.compiled.cache_folder import MARK, MARKER, own_name, read_private, write_private
+from txsim.compiled.functions import RULES, can_keep_kernels, is_compiled, kernel
+from txsim.compiled.kept_kernels import folder_of, sealed, unsealed
 
 from ..model.small_clinics import compiled_only
 from ..systems import posix_only
@@ -242,7 +242,7 @@ def test_code_from_where_others_can_write_is_never_run(
 def test_where_nothing_can_be_kept_kernels_run_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("txsim.kept_kernels.folder_of", lambda version: None)
+    monkeypatch.setattr("txsim.compiled.kept_kernels.folder_of", lambda version: None)
 
     one = fresh()
     assert not is_compiled(one)
@@ -254,7 +254,7 @@ def test_where_nothing_can_be_kept_kernels_run_all_the_same(
 
 TINY = """
 import numpy as np
-from txsim.compiling import kernel
+from txsim.compiled.functions import kernel
 
 @kernel
 def doubled(numbers):
@@ -295,7 +295,7 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
 
 KILLED_WHILE_WRITING = """
 import os, signal
-from txsim import cache_folder
+from txsim.compiled import cache_folder
 
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -22,8 +22,8 @@ import pytest
 from txsim.cli import simulate
 from txsim.cli.stopping import Stopped
 from txsim.errors import OutputError
-from txsim.load import PEOPLE, SEATS, RoleLoad
 from txsim.scenario import load as shipped
+from txsim.workload import PEOPLE, SEATS, RoleLoad
 
 
 @dataclass
@@ -64,7 +64,7 @@ class StandIn:
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
-    load = ModuleType("txsim.load")
+    load = ModuleType("txsim.workload")
     load.weekly_load = lambda scenario: [  # type: ignore[attr-defined]
         RoleLoad("nurse", "Nurse", 2000.0, 4000.0),
         RoleLoad("places", "Places", 50.0, 40.0, PEOPLE),
@@ -73,7 +73,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
         RoleLoad("driver", "Driver", 10.0, 0.0),
         RoleLoad("counsellor", "Counsellor", 30.0, 20.0, stand_ins=("Therapist", "Nurse")),
     ]
-    monkeypatch.setitem(sys.modules, "txsim.load", load)
+    monkeypatch.setitem(sys.modules, "txsim.workload", load)
     monkeypatch.setattr(import_module("txsim.compare"), "compare", stand_in.compare)
 
     def write(comparison: StandIn, directory: Path, force: bool = False) -> None:

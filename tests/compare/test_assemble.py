@@ -11,12 +11,12 @@ import txsim
 from txsim.compare import compare, summarise
 from txsim.compare.assemble import check_designs, make_command, spent_before_overhead
 from txsim.errors import ScenarioError
-from txsim.load import PEOPLE, RoleLoad
-from txsim.load import PLACES as CLINIC_PLACES
 from txsim.outcomes import measure
 from txsim.outcomes.families.harm import PLACES
 from txsim.outcomes.follow_up import Followed
 from txsim.scenario import load
+from txsim.workload import PEOPLE, RoleLoad
+from txsim.workload import PLACES as CLINIC_PLACES
 
 from ..outcomes.made_runs import small_scenario
 from .made_comparisons import made_run
@@ -40,7 +40,7 @@ def asked_for(monkeypatch):
 
     # The package shows the function of that name, not the module.
     monkeypatch.setattr(import_module("txsim.run"), "replicate", replicate)
-    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: [])
+    monkeypatch.setattr(import_module("txsim.workload"), "weekly_load", lambda design: [])
     return calls
 
 
@@ -88,7 +88,7 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
         RoleLoad("nurse", "Nurse", 13.0, 0.0),
         RoleLoad("hours", "Open outside nine to five", 6.5, 4.6, "hours a day"),
     ]
-    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
+    monkeypatch.setattr(import_module("txsim.workload"), "weekly_load", lambda design: loads)
     assert compare(two_designs()[:1], replications=4, workers=1).notes[:10] == [
         "Plans ask for 120 minutes of a counsellor's time for every 100 there are, so sessions "
         "will wait.",
@@ -117,7 +117,7 @@ def test_a_design_that_asks_for_more_than_it_has_is_told(asked_for, monkeypatch)
 
 def test_posts_without_minutes_are_not_told_as_nobody(asked_for, monkeypatch):
     loads = [RoleLoad("counsellor", "Counsellor", 1200.0, 0.0)]
-    monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
+    monkeypatch.setattr(import_module("txsim.workload"), "weekly_load", lambda design: loads)
     assert compare(two_designs()[:1], replications=4, workers=1).notes[0] == (
         "The posts of the role Counsellor leave no minutes for patients once meetings, supervision "
         "and leave are taken off, so what takes that time is not given."
@@ -135,7 +135,7 @@ def test_a_role_that_is_hardly_asked_for_is_told_with_the_line_of_its_posts(
     )
 
     def first_note(loads, design):
-        monkeypatch.setattr(import_module("txsim.load"), "weekly_load", lambda design: loads)
+        monkeypatch.setattr(import_module("txsim.workload"), "weekly_load", lambda design: loads)
         return compare([design], replications=4, workers=1).notes[0]
 
     (tmp_path / "idle.toml").write_text(
@@ -201,7 +201,7 @@ def test_equal_money_makes_yearly_costs_equal(asked_for):
 
 def test_a_lever_is_moved_three_times_and_then_left(asked_for, monkeypatch):
     """What is spent beyond the fixed cost may change with the lever and never be found equal."""
-    monkeypatch.setattr(import_module("txsim.compare.running"), "EQUAL_ENOUGH", -1.0)
+    monkeypatch.setattr(import_module("txsim.compare.assemble"), "EQUAL_ENOUGH", -1.0)
     designs = two_designs()
     found = compare(designs, replications=4, workers=1, equal_money="staff.counsellor.posts")
     *pilots, _ = asked_for

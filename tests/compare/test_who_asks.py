@@ -5,9 +5,9 @@ import pytest
 
 from txsim import load
 from txsim.clinic import Clinic
+from txsim.clinic.lineage import lived
 from txsim.compare.who_asks import Asking, same_people
 from txsim.errors import ScenarioError
-from txsim.lineage import lived
 from txsim.scenario import Scenario
 from txsim.scenario.roster import template
 
@@ -92,13 +92,13 @@ def asked(design: Scenario) -> list[np.ndarray]:
     here = (records["arrives"] >= 0) & (records["arrives"] < design.horizon.days)
     catalogue = design.catalogue
     features = {**catalogue.traits, **catalogue.diagnoses, **catalogue.barriers}
-    states = clinic.books.drivers[here]
+    states = clinic.state.drivers[here]
     found = [records[name][here] for name in ("person", "arrives", *FIXED)]
     found += [
         came_with[here, place] for place, name in enumerate(features) if name in FEATURES_SHIPPED
     ]
     found += [burdens[here, place] for place in range(len(catalogue.barriers))]
-    found += [states[:, clinic.course.driver_names.index(name)] for name in catalogue.mediators]
+    found += [states[:, clinic.parameters.driver_names.index(name)] for name in catalogue.mediators]
     clinic.close()
     return found
 
@@ -212,5 +212,5 @@ def test_designs_that_go_on_from_one_clinic_are_asked_by_the_people_that_are_the
 
 
 def counted(clinic: Clinic) -> np.ndarray:
-    patients = clinic.books.patients
+    patients = clinic.state.patients
     return patients[patients["counted"]][["person", "asked_day", "age", "distance_km", "stream"]]

@@ -13,12 +13,12 @@ import txsim
 from txsim.catalogue import load_catalogue
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.clinic import Clinic
-from txsim.events import Kind, Reason, Status
-from txsim.people.patients import Patient, traits_of
-from txsim.people.staff import StaffMember
-from txsim.rules.books import DAILY
 from txsim.scenario import load
 from txsim.scenario.shipped import shipped_names
+from txsim.state.events import Kind, Reason, Status
+from txsim.state.layout import DAILY
+from txsim.state.patient import Patient, traits_of
+from txsim.state.staff_member import StaffMember
 
 from .snippets import Snippet, snippets, with_few_replications
 
@@ -135,7 +135,7 @@ def test_shipped_scenario_lives_ten_days(name: str) -> None:
     clinic = Clinic(load(name))
     clinic.run_until(10)
     clinic.close()
-    cared_for = clinic.books.days["in_care"][:10]
+    cared_for = clinic.state.days["in_care"][:10]
     assert (cared_for > 0.7 * clinic.design.clinic.places).all()
     assert (cared_for <= clinic.design.clinic.places).all()
 

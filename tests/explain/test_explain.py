@@ -13,9 +13,9 @@ from tests.model.small_clinics import cohort, compiled_only, small
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.errors import TxsimError
-from txsim.explain.asking import clinic_on, explained, explained_turn, row_of, rows_of
 from txsim.explain.explanation import Explanation
-from txsim.explain.turn import CannotHappen, copy_with_room, turn_of
+from txsim.explain.patient_day import CannotHappen, copy_with_room, turn_of
+from txsim.explain.reasons import clinic_on, explained, explained_turn, row_of, rows_of
 from txsim.rules import exits, sessions, use, waiting
 from txsim.rules.day import live, morning, patient_day
 from txsim.scenario import Scenario
@@ -130,11 +130,11 @@ def test_contributions_sum_to_what_the_rules_of_the_day_read(
     rows = [*range(0, 12), *rows_of(clinic)[:60]]
     explanations = {row: told(clinic, row) for row in rows}
     for row in rows:
-        books = copy_with_room(clinic.books, day)
-        morning(books, day)
+        state = copy_with_room(clinic.state, day)
+        morning(state, day)
         for before in range(row):
-            patient_day(books, before, day)
-        plain = books.plain()
+            patient_day(state, before, day)
+        plain = state.plain()
         with monkeypatch.context() as patched:
             heard = Overheard(patched)
             heard.regular = bool(plain.patients[row].regular_use)
@@ -193,7 +193,7 @@ def test_the_clinic_is_left_as_it_stands() -> None:
 def a_dropout(scenario: Scenario, day: int = 30) -> Explanation:
     clinic = clinic_on(scenario, day, None, 0, 1, False)
     clinic.close()
-    row = next(row for row in rows_of(clinic) if clinic.books.patients["status"][row] in (3, 4))
+    row = next(row for row in rows_of(clinic) if clinic.state.patients["status"][row] in (3, 4))
     return explained(clinic, int(row), Hazard.DROPOUT)
 
 
@@ -275,7 +275,7 @@ def test_numbering_is_that_of_the_people_counted() -> None:
     clinic.run()
     clinic.close()
 
-    assert clinic.books.patients["counted"].nonzero()[0].tolist() == rows
+    assert clinic.state.patients["counted"].nonzero()[0].tolist() == rows
 
 
 def test_people_known_before_day_0_can_be_asked_about() -> None:
@@ -285,8 +285,8 @@ def test_people_known_before_day_0_can_be_asked_about() -> None:
     rows = rows_of(clinic, known_before=True)
     known = txsim.explain(small(), 4, 25, "use", known_before=True)
 
-    assert (clinic.books.patients["arrives"][rows] < 0).all()
-    assert rows.size >= clinic.books.patients["present_at_start"].sum()
+    assert (clinic.state.patients["arrives"][rows] < 0).all()
+    assert rows.size >= clinic.state.patients["present_at_start"].sum()
     assert known.rows == explained(clinic, int(rows[3]), Hazard.USE).rows
     empty = small().with_changes(name="empty", horizon={"start": "empty"})
     with pytest.raises(TxsimError, match="empty: the clinic knows nobody before day 0"):
@@ -303,7 +303,7 @@ def test_attendance_is_of_the_service_named() -> None:
             first = explained_turn(turn, Hazard.ATTENDANCE, "", "")
         except CannotHappen:
             continue
-        booked = [clinic.course.service_names[s] for s in turn.booked.nonzero()[0]]
+        booked = [clinic.parameters.service_names[s] for s in turn.booked.nonzero()[0]]
         assert explained_turn(turn, Hazard.ATTENDANCE, booked[-1], "").service
         with pytest.raises(CannotHappen, match="booked: "):
             explained_turn(turn, Hazard.ATTENDANCE, "intake_assessment", "")

@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from txsim.clinic import Clinic
-from txsim.events import NEVER, Kind, Reason, Status
-from txsim.load import gives_doses
-from txsim.rules.acting import ALL
-from txsim.rules.books import GROUP, IN_PLAN, PLACED, SUPPORT
-from txsim.rules.course import dosing_week
+from txsim.parameters.tables import dosing_week
+from txsim.rules.linear_predictor import ALL
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario
+from txsim.state.events import NEVER, Kind, Reason, Status
+from txsim.state.layout import GROUP, IN_PLAN, PLACED, SUPPORT
+from txsim.workload import gives_doses
 
 from ..strategies import clinics
 from .small_clinics import compiled_only, small
 
 pytestmark = compiled_only
 
-A_HAIR = 1e-6
+TOLERANCE = 1e-6
 """Minutes: sums of floats need not be exact."""
 IN_CARE = (Status.INDUCTION, Status.IN_TREATMENT, Status.AFTERCARE)
 LEADS_TO = {
@@ -40,8 +40,8 @@ many = settings(max_examples=2 * settings().max_examples)
 def lived_day_by_day(scenario: Scenario, replication: int) -> Clinic:
     """Live a clinic through, looking at minutes, seats, places and numbers every evening."""
     clinic = Clinic(scenario, replication)
-    booked = np.zeros(clinic.books.services.size)
-    held = np.zeros(clinic.books.services.size)
+    booked = np.zeros(clinic.state.services.size)
+    held = np.zeros(clinic.state.services.size)
     while clinic.day < clinic.horizon:
         clinic.step()
         if clinic.day - 1 == 0:
@@ -54,27 +54,27 @@ def lived_day_by_day(scenario: Scenario, replication: int) -> Clinic:
 
 def look_at_capacity(clinic: Clinic, booked: np.ndarray, held: np.ndarray) -> None:
     """Minutes, seats and places of the day just lived; `booked` and `held` are until yesterday."""
-    books = clinic.books
-    roles, services = books.roles, books.services
+    state = clinic.state
+    roles, services = state.roles, state.services
     most = roles["staffed_today"] * (1.0 + clinic.design.clinic.overtime_share)
     gives = give_doses(clinic.design)
-    assert (roles["used_today"] <= most + A_HAIR)[~gives].all()
-    at_work = np.bincount(books.staff["role"][books.staff["at_work"]], minlength=roles.size)
-    assert (roles["used_today"] <= clinic.design.clinic.hours.minutes * at_work + A_HAIR).all()
+    assert (roles["used_today"] <= most + TOLERANCE)[~gives].all()
+    at_work = np.bincount(state.staff["role"][state.staff["at_work"]], minlength=roles.size)
+    assert (roles["used_today"] <= clinic.design.clinic.hours.minutes * at_work + TOLERANCE).all()
     assert (services["reserved"] >= 0).all()
-    assert not books.standing_in.any(), "whoever was to stand in did, and nobody else"
+    assert not state.standing_in.any(), "whoever was to stand in did, and nobody else"
     groups = services["kind"] == GROUP
     seats = (services["groups_held"] - held) * services["seats"]
     assert ((services["booked"] - booked)[groups] <= seats[groups]).all()
     booked[:], held[:] = services["booked"], services["groups_held"]
-    placed = ((books.plan & PLACED) != 0).sum(axis=0)
+    placed = ((state.plan & PLACED) != 0).sum(axis=0)
     supports = services["kind"] == SUPPORT
     assert (placed[supports] == services["placed_now"][supports]).all()
     limited = supports & (services["places"] > 0)
     assert (placed[limited] <= services["places"][limited]).all()
-    in_beds = ((books.plan & PLACED) != 0)[:, services["houses"] != 0].sum(axis=1)
-    assert (in_beds == books.patients["in_bed"]).all()
-    status = books.patients["status"]
+    in_beds = ((state.plan & PLACED) != 0)[:, services["houses"] != 0].sum(axis=1)
+    assert (in_beds == state.patients["in_bed"]).all()
+    status = state.patients["status"]
     taken = np.isin(status, [*IN_CARE, Status.BOOKED]).sum()
     assert taken <= clinic.design.clinic.places
 
@@ -86,37 +86,37 @@ def give_doses(scenario: Scenario) -> np.ndarray:
 
 def look_at_people(clinic: Clinic) -> None:
     """Every number is one, shares are shares, and caseloads are those who are on them."""
-    books = clinic.books
-    for one in fields(books):
-        array = getattr(books, one.name)
+    state = clinic.state
+    for one in fields(state):
+        array = getattr(state, one.name)
         names = array.dtype.names
         for column in [array] if names is None else [array[name] for name in names]:
             if column.dtype.kind == "f":
                 assert np.isfinite(column).all(), one.name
-    patients = books.patients
-    for share in (books.level, patients["cover"], patients["tolerance"], books.cohesion):
+    patients = state.patients
+    for share in (state.level, patients["cover"], patients["tolerance"], state.cohesion):
         assert (share >= 0.0).all()
-        assert (share <= 1.0 + A_HAIR).all()
-    first_barrier = int(books.course[0]["first_barrier"])
-    left = books.felt[ALL, first_barrier:]
-    assert (left >= -A_HAIR).all()
-    assert (left <= 1.0 + A_HAIR).all()
+        assert (share <= 1.0 + TOLERANCE).all()
+    first_barrier = int(state.scalars[0]["first_barrier"])
+    left = state.felt[ALL, first_barrier:]
+    assert (left >= -TOLERANCE).all()
+    assert (left <= 1.0 + TOLERANCE).all()
     on_caseload = np.bincount(
-        patients["key_worker"][patients["key_worker"] >= 0], minlength=books.staff.size
+        patients["key_worker"][patients["key_worker"] >= 0], minlength=state.staff.size
     )
-    assert (on_caseload == books.staff["caseload"]).all()
-    ceiling = books.roles["caseload"][books.staff["role"]] * books.staff["post"]
+    assert (on_caseload == state.staff["caseload"]).all()
+    ceiling = state.roles["caseload"][state.staff["role"]] * state.staff["post"]
     if clinic.design.clinic.caseload_limit == "kept":
-        assert (books.staff["caseload"] <= np.where(ceiling > 0.0, ceiling, np.inf)).all()
-        assert (books.roles["caseload_breaches"] == 0.0).all()
-    own = books.medications["service"][patients["medication"]]
-    for s in np.flatnonzero(books.services["carries_dose"]):
-        planned = (books.plan[:, s] & IN_PLAN) != 0
+        assert (state.staff["caseload"] <= np.where(ceiling > 0.0, ceiling, np.inf)).all()
+        assert (state.roles["caseload_breaches"] == 0.0).all()
+    own = state.medications["service"][patients["medication"]]
+    for s in np.flatnonzero(state.services["carries_dose"]):
+        planned = (state.plan[:, s] & IN_PLAN) != 0
         assert (own[planned] == s).all(), "visits are those of one's own medication"
     cared_for = np.isin(patients["status"], IN_CARE)
     assert (patients["key_worker"][~cared_for] == -1).all()
     outside = ~cared_for & ~np.isin(patients["status"], (Status.WAITING, Status.BOOKED))
-    assert not (books.plan[outside] & IN_PLAN).any()
+    assert not (state.plan[outside] & IN_PLAN).any()
 
 
 def statuses_told_by(run: Run) -> np.ndarray:
@@ -299,12 +299,12 @@ def staff_are_counted_whole(held: Run) -> None:
         for name in held.scenario.catalogue.roles
     ]
 
-    assert (roles["minutes_overtime"] >= beyond - A_HAIR * days).all()
+    assert (roles["minutes_overtime"] >= beyond - TOLERANCE * days).all()
     gives = give_doses(held.scenario)
-    assert (roles["minutes_overtime"] <= most + A_HAIR * days)[~gives].all()
+    assert (roles["minutes_overtime"] <= most + TOLERANCE * days)[~gives].all()
     assert (roles["minutes_agency"][~gives] == 0.0).all()
     assert roles["filled_days"] + roles["vacant_days"] == pytest.approx(days * np.array(posts))
-    assert (roles["worker_days"] >= roles["filled_days"] - A_HAIR * days).all()
+    assert (roles["worker_days"] >= roles["filled_days"] - TOLERANCE * days).all()
 
 
 @many
@@ -325,15 +325,15 @@ def test_what_a_run_leaves_hangs_together(scenario: Scenario, replication: int) 
 def test_people_in_are_people_out_and_people_inside(scenario: Scenario, replication: int) -> None:
     clinic = Clinic(scenario, replication)
     clinic.run_until(0)
-    inside = np.isin(clinic.books.patients["status"], IN_CARE).sum()
+    inside = np.isin(clinic.state.patients["status"], IN_CARE).sum()
     clinic.run()
     clinic.close()
     events = clinic.events
     came = (events["kind"] == Kind.ADMITTED).sum()
     went = (events["kind"] == Kind.LEFT).sum()
 
-    assert inside + came - went == np.isin(clinic.books.patients["status"], IN_CARE).sum()
-    assert len(clinic.patients) == len(set(clinic.books.patients["person"].tolist()))
+    assert inside + came - went == np.isin(clinic.state.patients["status"], IN_CARE).sum()
+    assert len(clinic.patients) == len(set(clinic.state.patients["person"].tolist()))
 
 
 @given(scenario=clinics(), replication=SEEDS)
@@ -378,5 +378,5 @@ def test_living_on_from_any_day_is_living_through(
         clinic.close()
 
     assert through.events.tobytes() == stopped.events.tobytes()
-    assert through.books.calendar.tobytes() == stopped.books.calendar.tobytes()
+    assert through.state.calendar.tobytes() == stopped.state.calendar.tobytes()
     assert (record(through).days == record(stopped).days).all()

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
+from txsim.clinic.lineage import lived, path_of, paths_of
 from txsim.economics import Prices, cost_of_run, staff_cost, wages_of, years_paid
 from txsim.errors import ScenarioError
-from txsim.events import ADMITTED, NEVER, Kind
-from txsim.lineage import lived, path_of, paths_of
 from txsim.people.population import PRESENT
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario, load
 from txsim.scenario.roster import COLUMNS
+from txsim.state.events import ADMITTED, NEVER, Kind
 
 from .small_clinics import bytes_of, field_bytes, small
 
@@ -159,13 +159,13 @@ def test_a_medication_and_a_stream_are_known_by_name() -> None:
     }
     first = tiny().with_changes(name="first", **own)
     before, after = lived([first, tiny()], 0, 7, None)
-    names = before.course.medication_names
+    names = before.parameters.medication_names
     known = before.people.patients["arrives"] < 0
     count = int(known.sum())
-    had = [names[one] for one in Clinic(first, 0, 7).books.patients["medication"][:count]]
+    had = [names[one] for one in Clinic(first, 0, 7).state.patients["medication"][:count]]
     assert "slow_oral" in had
-    assert "slow_oral" not in after.course.medication_names
-    assert (after.books.patients["medication"] < len(after.course.medication_names)).all()
+    assert "slow_oral" not in after.parameters.medication_names
+    assert (after.state.patients["medication"] < len(after.parameters.medication_names)).all()
 
 
 def medication_like(name: str) -> dict[str, Any]:
@@ -284,8 +284,8 @@ def test_a_ramp_fills_new_posts_over_its_weeks_in_every_start() -> None:
             name="later", change={"ramp_weeks": 4}, staff={"counsellor": {"posts": 5.0}}
         )
         clinic = lived([first, later], 0, 7, None)[1]
-        role = clinic.course.role_names.index("counsellor")
-        begins = clinic.books.staff["from_day"][clinic.books.staff["role"] == role]
+        role = clinic.parameters.role_names.index("counsellor")
+        begins = clinic.state.staff["from_day"][clinic.state.staff["role"] == role]
         assert sorted(day for day in begins if day != NEVER) == [0, 9, 18], start
 
 

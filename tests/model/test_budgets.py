@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from txsim.economics import Prices, cost_of_run, spent_on
-from txsim.load import weekly_load
 from txsim.run import Run, lived, record, run
 from txsim.scenario import Scenario
+from txsim.workload import weekly_load
 
 from .small_clinics import baseline, compiled_only, small
 

@@ -22,8 +22,8 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.events import Kind
 from txsim.run import lived, record
+from txsim.state.events import Kind
 
 from .busy_clinics import BUSY, busy
 from .small_clinics import bytes_of
@@ -49,9 +49,9 @@ def columns(clinic: Clinic) -> dict[str, np.ndarray[Any, Any]]:
     """Everything that a clinic has in its arrays at the end, column by column."""
     found = {}
     for table in TABLES:
-        array = getattr(clinic.books, table)
+        array = getattr(clinic.state, table)
         found |= {f"{table}.{name}": array[name] for name in array.dtype.names}
-    return found | {name: getattr(clinic.books, name) for name in ARRAYS}
+    return found | {name: getattr(clinic.state, name) for name in ARRAYS}
 
 
 def marks_of(clinic: Clinic) -> dict[str, str]:
@@ -59,7 +59,7 @@ def marks_of(clinic: Clinic) -> dict[str, str]:
     events = clinic.events
     marks = {"happenings": str(len(events))}
     for name in ("events", "calendar"):
-        array = events if name == "events" else clinic.books.calendar
+        array = events if name == "events" else clinic.state.calendar
         names = array.dtype.names
         rows = array if names is None else np.stack([array[one].astype("i8") for one in names])
         marks[name] = hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()[:16]
@@ -92,8 +92,8 @@ def test_everything_that_can_happen_did() -> None:
 def test_days_run_in_one_go_are_the_days_lived_one_by_one(name: str) -> None:
     """Broken off and gone on with wherever the log was full, which it is at every size."""
     through = Clinic(busy(name, **BUSY[name]))
-    written = int(through.books.written[0])
-    through.books = through.books.with_log(through.books.log[: max(written, 1)].copy())
+    written = int(through.state.written[0])
+    through.state = through.state.with_log(through.state.log[: max(written, 1)].copy())
     through.run()
     one_by_one = Clinic(busy(name, **BUSY[name]))
     while one_by_one.day < one_by_one.horizon:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.events import HOUSED, UNHOUSED, UNSTABLE, Kind, Status
-from txsim.rules.books import GIVEN_UP, IN_PLAN, PLACED
 from txsim.rules.home import burden_of, rung_at_start
 from txsim.run import Run, run
 from txsim.scenario import Scenario
+from txsim.state.events import HOUSED, UNHOUSED, UNSTABLE, Kind, Status
+from txsim.state.layout import GIVEN_UP, IN_PLAN, PLACED
 
 from .small_clinics import cohort, compiled_only, small
 
@@ -63,8 +63,8 @@ def test_rungs_follow_their_chain() -> None:
     week = np.array([[1 - down, down, 0.0], [climb, 1 - climb - slip, slip], [0.0, up, 1 - up]])
     burden = held.scenario.catalogue.barriers["housing"].burden.value
     before = Clinic(held.scenario)
-    column = int(before.books.course[0]["housing_barrier"])
-    start = [rung_at_start(one, burden) for one in before.books.drivers[:, column]]
+    column = int(before.state.scalars[0]["housing_barrier"])
+    start = [rung_at_start(one, burden) for one in before.state.drivers[:, column]]
     before.close()
     expected = np.bincount(start, minlength=3) / people @ np.linalg.matrix_power(week, weeks)
     found_shares = np.bincount(held.patients["home"], minlength=3) / people
@@ -178,7 +178,7 @@ def test_tolerance_lasts_in_jail_with_medication() -> None:
         )
         clinic.run()
         clinic.close()
-        patients = clinic.books.patients
+        patients = clinic.state.patients
         jailed = patients["status"] == Status.JAILED
         assert jailed.sum() > 150
         assert (patients["medicated_in_jail"] & ~jailed).sum() == 0
@@ -200,15 +200,15 @@ def with_beds(**sober_living: Any) -> Scenario:
 @compiled_only
 def test_free_beds_go_to_those_who_have_waited_longest() -> None:
     clinic = Clinic(with_beds(expels_for_use=0.5))
-    s = clinic.course.service_names.index("sober_living")
+    s = clinic.parameters.service_names.index("sober_living")
     given = 0
     while clinic.day < clinic.horizon:
-        books = clinic.books
-        planned = (books.plan[:, s] & (IN_PLAN | PLACED)) == IN_PLAN
-        waited_since = books.due[:, s].copy()
+        state = clinic.state
+        planned = (state.plan[:, s] & (IN_PLAN | PLACED)) == IN_PLAN
+        waited_since = state.due[:, s].copy()
         clinic.step()
-        books = clinic.books
-        now = books.plan[:, s]
+        state = clinic.state
+        now = state.plan[:, s]
         still = planned & ((now & (IN_PLAN | PLACED)) == IN_PLAN)
         got = planned & ((now & PLACED) != 0)
         given += int(got.sum())
@@ -222,13 +222,13 @@ def test_free_beds_go_to_those_who_have_waited_longest() -> None:
 @compiled_only
 def test_a_bed_lost_by_use_is_not_given_again_in_the_stay() -> None:
     clinic = Clinic(with_beds(expels_for_use=1.0))
-    s = clinic.course.service_names.index("sober_living")
+    s = clinic.parameters.service_names.index("sober_living")
     while clinic.day < clinic.horizon:
-        lost_before = (clinic.books.plan[:, s] & GIVEN_UP) != 0
+        lost_before = (clinic.state.plan[:, s] & GIVEN_UP) != 0
         clinic.step()
-        books = clinic.books
-        assert not (books.patients["in_bed"] & books.patients["used"]).any()
-        assert not (lost_before & books.patients["in_bed"]).any()
+        state = clinic.state
+        assert not (state.patients["in_bed"] & state.patients["used"]).any()
+        assert not (lost_before & state.patients["in_bed"]).any()
     clinic.close()
 
     kinds = clinic.events["kind"]
@@ -240,12 +240,12 @@ def test_a_bed_lost_by_use_is_not_given_again_in_the_stay() -> None:
 def test_days_of_waiting_for_a_bed_are_counted() -> None:
     """Every evening: whoever had taken a bed up and had none in the morning is counted once."""
     clinic = Clinic(with_beds())
-    s = clinic.course.service_names.index("sober_living")
+    s = clinic.parameters.service_names.index("sober_living")
     counted, waiting = 0.0, 0
     while clinic.day < clinic.horizon:
         clinic.step()
-        now = float(clinic.books.services[s]["days_without_place"])
-        in_line = (clinic.books.plan[:, s] & (IN_PLAN | PLACED)) == IN_PLAN
+        now = float(clinic.state.services[s]["days_without_place"])
+        in_line = (clinic.state.plan[:, s] & (IN_PLAN | PLACED)) == IN_PLAN
         if clinic.day > 1:
             # Who takes it up today was not counted; who leaves today was.
             assert now - counted <= in_line.sum() + 15
@@ -276,23 +276,23 @@ def test_needs_and_effects_go_with_the_state_and_back() -> None:
         model={"work_lost_per_year": 20.0, "work_found_per_year": 20.0, "home_lost_per_year": 5.0}
     )
     clinic = Clinic(scenario)
-    books = clinic.books
-    start = books.fixed.copy()
+    state = clinic.state
+    start = state.fixed.copy()
     clinic.run()
     clinic.close()
-    course, patients = books.course[0], books.patients
-    unemployed, barrier = int(course["unemployed"]), int(course["housing_barrier"])
-    effects = books.feature_effects[unemployed]
-    changed = books.has[:, unemployed].astype(float) - clinic.came_with[:, unemployed]
+    parameters, patients = state.scalars[0], state.patients
+    unemployed, barrier = int(parameters["unemployed"]), int(parameters["housing_barrier"])
+    effects = state.feature_effects[unemployed]
+    changed = state.has[:, unemployed].astype(float) - clinic.came_with[:, unemployed]
 
     assert np.allclose(
-        books.fixed[:, : effects.size], start[:, : effects.size] + changed[:, None] * effects
+        state.fixed[:, : effects.size], start[:, : effects.size] + changed[:, None] * effects
     )
     assert (changed != 0).any()
-    assert ((books.has[:, unemployed] != 0) == ~patients["works"]).all()
-    assert ((books.drivers[:, barrier] > 0.0) == (patients["home"] > HOUSED)).all()
-    feature = barrier + int(course["barrier_to_feature"])
-    assert ((books.has[:, feature] != 0) == (patients["home"] > HOUSED)).all()
+    assert ((state.has[:, unemployed] != 0) == ~patients["works"]).all()
+    assert ((state.drivers[:, barrier] > 0.0) == (patients["home"] > HOUSED)).all()
+    feature = barrier + int(parameters["barrier_to_feature"])
+    assert ((state.has[:, feature] != 0) == (patients["home"] > HOUSED)).all()
 
 
 @compiled_only
@@ -306,11 +306,11 @@ def test_a_design_that_branches_off_goes_on_with_the_same_homes_and_work() -> No
     origin.close()
     other.close()
 
-    assert np.allclose(origin.books.fixed, other.books.fixed)
-    assert (origin.books.has == other.books.has).all()
-    assert (origin.books.drivers == other.books.drivers).all()
-    assert (origin.books.patients["works"] == other.books.patients["works"]).all()
-    assert (origin.books.has != origin.came_with).any()
+    assert np.allclose(origin.state.fixed, other.state.fixed)
+    assert (origin.state.has == other.state.has).all()
+    assert (origin.state.drivers == other.state.drivers).all()
+    assert (origin.state.patients["works"] == other.state.patients["works"]).all()
+    assert (origin.state.has != origin.came_with).any()
 
 
 @compiled_only

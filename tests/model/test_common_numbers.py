@@ -10,8 +10,8 @@ import pytest
 
 from txsim.catalogue import Catalogue
 from txsim.clinic import Clinic
+from txsim.parameters import tables as tables_module
 from txsim.people.population import PRESENT
-from txsim.rules import course as course_module
 from txsim.run import lived, record, run
 from txsim.scenario import Scenario
 
@@ -111,8 +111,8 @@ def test_people_are_the_same_in_every_design() -> None:
     traits = ("person", "key", "arrives", "age", "severity", "frailty", "distance_km", "stream")
 
     for name in traits:
-        assert (first.books.patients[name] == second.books.patients[name]).all()
-    assert (first.books.has == second.books.has).all()
+        assert (first.state.patients[name] == second.state.patients[name]).all()
+    assert (first.state.has == second.state.has).all()
 
 
 @pytest.mark.parametrize("opened", ["apart", "together"])
@@ -234,12 +234,12 @@ def with_catalogue(scenario: Scenario, catalogue: Catalogue) -> Scenario:
 
 
 @pytest.fixture
-def fresh_courses(monkeypatch: pytest.MonkeyPatch) -> None:
+def fresh_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Courses are kept by a digest which does not know the order of the catalogue."""
-    monkeypatch.setattr(course_module, "_courses", {})
+    monkeypatch.setattr(tables_module, "_put_together", {})
 
 
-@pytest.mark.usefixtures("fresh_courses")
+@pytest.mark.usefixtures("fresh_parameters")
 @pytest.mark.parametrize("table", ["diagnoses", "barriers", "mixes", "take_home"])
 def test_the_order_of_a_table_does_not_matter(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody has the same diagnoses and barriers, under the draws of a parameter draw too.
@@ -251,22 +251,22 @@ def test_the_order_of_a_table_does_not_matter(table: str, monkeypatch: pytest.Mo
     first = Clinic(scenario, 1, 1, 0)
     names = (*first.design.catalogue.diagnoses, *first.design.catalogue.barriers)
     held = {
-        name: first.books.has[:, len(scenario.catalogue.traits) + place].tobytes()
+        name: first.state.has[:, len(scenario.catalogue.traits) + place].tobytes()
         for place, name in enumerate(names)
     }
-    monkeypatch.setattr(course_module, "_courses", {})
+    monkeypatch.setattr(tables_module, "_put_together", {})
     turned = with_catalogue(scenario, in_other_order(scenario.catalogue, table))
     second = Clinic(turned, 1, 1, 0)
     names = (*turned.catalogue.diagnoses, *turned.catalogue.barriers)
 
     assert {
-        name: second.books.has[:, len(scenario.catalogue.traits) + place].tobytes()
+        name: second.state.has[:, len(scenario.catalogue.traits) + place].tobytes()
         for place, name in enumerate(names)
     } == held
-    assert first.books.patients["age"].tobytes() == second.books.patients["age"].tobytes()
+    assert first.state.patients["age"].tobytes() == second.state.patients["age"].tobytes()
 
 
-@pytest.mark.usefixtures("fresh_courses")
+@pytest.mark.usefixtures("fresh_parameters")
 @pytest.mark.parametrize(
     ("table", "name", "block"),
     [
@@ -286,27 +286,27 @@ def test_a_new_name_may_stand_in_any_place(
     """Put at the head of its table, where it shifts every other position, it changes nothing."""
     before = lived_through(small())
     added = small().with_changes(name="added", **{table: {name: block}})
-    monkeypatch.setattr(course_module, "_courses", {})
+    monkeypatch.setattr(tables_module, "_put_together", {})
     after = lived_through(with_catalogue(added, first_of_all(added.catalogue, table, name)))
 
-    assert before.books.calendar.tobytes() == after.books.calendar.tobytes()
+    assert before.state.calendar.tobytes() == after.state.calendar.tobytes()
     for field in ("person", "day", "kind"):
         assert before.events[field].tobytes() == after.events[field].tobytes()
 
 
 def test_a_clinic_asked_by_more_meets_everybody_it_met_before() -> None:
     fewer, more = (Clinic(small().with_changes(arrivals={"per_week": n})) for n in (4.0, 5.0))
-    place = {int(person): row for row, person in enumerate(more.books.patients["person"])}
-    rows = [place[int(person)] for person in fewer.books.patients["person"]]
+    place = {int(person): row for row, person in enumerate(more.state.patients["person"])}
+    rows = [place[int(person)] for person in fewer.state.patients["person"]]
 
     assert len(place) > len(rows)
     for name in ("key", "arrives", "age", "frailty"):
-        assert (more.books.patients[name][rows] == fewer.books.patients[name]).all()
+        assert (more.state.patients[name][rows] == fewer.state.patients[name]).all()
 
 
 def test_a_fraction_more_brings_a_fraction_of_the_next_strip() -> None:
     asked = [small().with_changes(arrivals={"per_week": n}) for n in (4.0, 4.3, 4.7, 5.0)]
-    counts = [set(Clinic(one).books.patients["person"].tolist()) for one in asked]
+    counts = [set(Clinic(one).state.patients["person"].tolist()) for one in asked]
 
     assert counts[0] < counts[1] < counts[2] < counts[3]
 
@@ -333,7 +333,7 @@ def test_those_present_at_opening_do_not_depend_on_who_will_ask() -> None:
     """Length-biased candidates are accepted by their own luck, not by the arrivals to come."""
     wide = small().with_changes(clinic={"places": 400, "caseload_at_start": 0.5})
     busy = wide.with_changes(arrivals={"per_week": 9.0})
-    first, second = (Clinic(one, 2).books.patients for one in (wide, busy))
+    first, second = (Clinic(one, 2).state.patients for one in (wide, busy))
 
     for name in ("key", "medication", "since"):
         assert (
@@ -348,7 +348,7 @@ def test_a_draw_of_the_numbers_is_the_same_for_every_design() -> None:
         services={"circle": EMPTY_CIRCLE},
         diagnoses={"hay_fever": HARMLESS_DIAGNOSIS},
     )
-    first, second = Clinic(baseline(), 0, 1, 7).course, Clinic(other, 0, 1, 7).course
+    first, second = Clinic(baseline(), 0, 1, 7).parameters, Clinic(other, 0, 1, 7).parameters
     drivers = [second.driver_names.index(name) for name in first.driver_names]
     services = [second.service_names.index(name) for name in first.service_names]
 
@@ -358,8 +358,8 @@ def test_a_draw_of_the_numbers_is_the_same_for_every_design() -> None:
     for name in ("attendance", "uptake", "quits", "builds", "kept"):
         assert (first.services[name] == second.services[name][services]).all()
     assert (
-        Clinic(baseline(), 0, 1, 7).course.medication_effects
-        != Clinic(baseline(), 0, 1, 8).course.medication_effects
+        Clinic(baseline(), 0, 1, 7).parameters.medication_effects
+        != Clinic(baseline(), 0, 1, 8).parameters.medication_effects
     ).any()
 
 
@@ -385,5 +385,5 @@ def test_designs_with_other_places_begin_with_the_same_people(places: int) -> No
     if places == 60:
         assert other.events.tobytes() == first.events.tobytes()
     if places == 10:
-        late = other.books.days["admitted"][10:].sum()
-        assert late < first.books.days["admitted"][10:].sum()
+        late = other.state.days["admitted"][10:].sum()
+        assert late < first.state.days["admitted"][10:].sum()

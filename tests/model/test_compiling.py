@@ -15,18 +15,18 @@ import numpy as np
 import pytest
 
 import txsim
-from txsim import compiling
-from txsim.compiling import SOURCES, digest_of_sources, is_compiled
-from txsim.events import in_care
+from txsim.compiled import functions
+from txsim.compiled.functions import SOURCES, digest_of_sources, is_compiled
 from txsim.people.arrivals import arrival_days
 from txsim.rules.day import run_days
+from txsim.state.events import in_care
 
 from .small_clinics import compiled_only
 
 PACKAGE = Path(txsim.__file__).parent
 
 ASKING = """
-from txsim.compiling import is_compiled
+from txsim.compiled.functions import is_compiled
 from txsim.people import arrivals
 ready = is_compiled(arrivals.arrival_days)
 numbers, days = arrivals.askers(7, 3.0, 0, 300)
@@ -96,7 +96,7 @@ def test_every_source_of_compiled_code_counts(name: str, tmp_path: Path) -> None
 def test_other_sources_do_not_count(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "txsim", ignore=shutil.ignore_patterns("*.toml"))
     before = digest_of_sources(tmp_path / "txsim")
-    (tmp_path / "txsim" / "clinic.py").write_text("# another model\n", encoding="utf-8")
+    (tmp_path / "txsim" / "run.py").write_text("# another model\n", encoding="utf-8")
 
     assert digest_of_sources(tmp_path / "txsim") == before == digest_of_sources(PACKAGE)
 
@@ -134,7 +134,7 @@ def test_compiled_code_is_made_of_nothing_else(file: Path) -> None:
 def test_the_search_for_strays_finds_them(tmp_path: Path) -> None:
     guilty = tmp_path / "guilty.py"
     guilty.write_text(
-        "from txsim.errors import per_day\nfrom txsim.events import in_care\n"
+        "from txsim.errors import per_day\nfrom txsim.state.events import in_care\n"
         "@rule\ndef leave(rate):\n    return per_day(rate) if in_care(3) else 0\n",
         encoding="utf-8",
     )
@@ -157,6 +157,6 @@ def test_kernels_are_kept_and_rules_are_not() -> None:
     """A rule is part of the kernels that call it; kept by itself it would only take time."""
     kernel: Any = run_days
 
-    assert Path(kernel._cache.cache_path).name == compiling.RULES
+    assert Path(kernel._cache.cache_path).name == functions.RULES
     assert inspect.isfunction(in_care), "from Python, a rule is the function it was written as"
     assert not is_compiled(in_care)

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from txsim.clinic import Clinic
-from txsim.compiling import kernel
-from txsim.ledger import Ledger
-from txsim.people.patients import Patient
+from txsim.compiled.array_bundle import ArrayBundle
+from txsim.compiled.functions import kernel
 from txsim.rules.day import run_days
 from txsim.run import record
+from txsim.state.patient import Patient
 
 from .small_clinics import bytes_of, compiled_only, field_bytes, small
 
@@ -47,14 +47,14 @@ WAYS: dict[str, Callable[[Any], Any]] = {
 ways = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
 
-# -- ledgers
+# -- bundles of arrays
 
 ROW = np.dtype([("a", "f8"), ("b", "i4")], align=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Books(Ledger):
-    """A ledger made by hand."""
+class ClinicState(ArrayBundle):
+    """A bundle made by hand."""
 
     rows: Array
     grid: Array
@@ -62,7 +62,7 @@ class Books(Ledger):
 
 
 @dataclass(frozen=True, eq=False)
-class Noted(Books):
+class Noted(ClinicState):
     """One that holds more than arrays, and lays no table when it is made."""
 
     def __post_init__(self) -> None:
@@ -70,16 +70,16 @@ class Noted(Books):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class InSlots(Books):
+class InSlots(ClinicState):
     """One whose arrays stand in slots."""
 
 
-class Plain(Books):
+class Plain(ClinicState):
     """A subclass without arrays of its own."""
 
 
 @dataclass(frozen=True, eq=False)
-class WithOneMore(Books):
+class WithOneMore(ClinicState):
     """One with a further array, which it makes itself."""
 
     sums: Array = field(init=False)
@@ -89,23 +89,23 @@ class WithOneMore(Books):
         super().__post_init__()
 
 
-KINDS = (Books, Noted, InSlots, Plain, WithOneMore)
+KINDS = (ClinicState, Noted, InSlots, Plain, WithOneMore)
 
 
-def fill(books: Any, by: float) -> float:
+def fill(state: Any, by: float) -> float:
     """Add to every entry, in all arrays; the sum of what they held."""
     total = 0.0
-    for i in range(books.rows.shape[0]):
-        total += books.rows[i].a + books.rows[i].b
-        books.rows[i].a += by
-        books.rows[i].b += np.int32(by)
-    for i in range(books.grid.shape[0]):
-        for j in range(books.grid.shape[1]):
-            total += books.grid[i, j]
-            books.grid[i, j] += by
-    for i in range(books.flags.shape[0]):
-        total += books.flags[i]
-        books.flags[i] = np.uint8(by)
+    for i in range(state.rows.shape[0]):
+        total += state.rows[i].a + state.rows[i].b
+        state.rows[i].a += by
+        state.rows[i].b += np.int32(by)
+    for i in range(state.grid.shape[0]):
+        for j in range(state.grid.shape[1]):
+            total += state.grid[i, j]
+            state.grid[i, j] += by
+    for i in range(state.flags.shape[0]):
+        total += state.flags[i]
+        state.flags[i] = np.uint8(by)
     return total
 
 
@@ -118,8 +118,8 @@ def made(kind: type[Any], rows: int, wide: int, long: int) -> Any:
     return kind(held, np.arange(rows * wide, dtype=float).reshape(rows, wide), np.ones(long, "u1"))
 
 
-def held(books: Any) -> dict[str, bytes]:
-    return {one.name: field_bytes(getattr(books, one.name)) for one in fields(books)}
+def held(state: Any) -> dict[str, bytes]:
+    return {one.name: field_bytes(getattr(state, one.name)) for one in fields(state)}
 
 
 @compiled_only
@@ -130,7 +130,7 @@ def held(books: Any) -> dict[str, bytes]:
     st.integers(0, 40),
     st.lists(st.sampled_from(list(WAYS.values())), min_size=1, max_size=3),
 )
-def test_a_copy_of_a_ledger_lives_alone(
+def test_a_copy_of_a_bundle_lives_alone(
     kind: type[Any], rows: int, wide: int, long: int, copying: list[Callable[[Any], Any]]
 ) -> None:
     """A copy of a copy too, whichever is written to first, with arrays of any length."""
@@ -153,7 +153,7 @@ def test_a_copy_of_a_ledger_lives_alone(
 @compiled_only
 @ways
 def test_a_copy_outlives_its_original(way: Callable[[Any], Any]) -> None:
-    original = made(Books, 4, 3, 50_000)
+    original = made(ClinicState, 4, 3, 50_000)
     twin = way(original)
     expected = filled(copy.deepcopy(original), 0.0)
     del original
@@ -163,7 +163,7 @@ def test_a_copy_outlives_its_original(way: Callable[[Any], Any]) -> None:
 
 
 @ways
-def test_a_copy_keeps_what_else_a_ledger_holds(way: Callable[[Any], Any]) -> None:
+def test_a_copy_keeps_what_else_a_bundle_holds(way: Callable[[Any], Any]) -> None:
     twin = way(made(Noted, 2, 2, 2))
 
     twin.notes.append("copied")
@@ -197,8 +197,8 @@ def test_replacing_an_array_shares_the_others(kind: type[Any]) -> None:
 )
 def test_arrays_that_arrive_otherwise_than_compiled_code_needs_them(grid: Array) -> None:
     """As when the state of a copy was made by hand; compiled code knows no strides."""
-    original = made(Books, 2, 3, 1)
-    twin = Books.__new__(Books)
+    original = made(ClinicState, 2, 3, 1)
+    twin = ClinicState.__new__(ClinicState)
 
     twin.__setstate__({**original.__getstate__(), "grid": grid})
 
@@ -208,13 +208,13 @@ def test_arrays_that_arrive_otherwise_than_compiled_code_needs_them(grid: Array)
     assert np.array_equal(twin.grid, grid + 1.0)
 
 
-@pytest.mark.parametrize("kind", [Books, Plain, WithOneMore])
-def test_a_new_ledger_refuses_arrays_that_are_not_contiguous(kind: type[Any]) -> None:
+@pytest.mark.parametrize("kind", [ClinicState, Plain, WithOneMore])
+def test_a_new_bundle_refuses_arrays_that_are_not_contiguous(kind: type[Any]) -> None:
     with pytest.raises(ValueError, match="grid is not contiguous"):
         kind(np.zeros(2, ROW), np.zeros((3, 2)).T, np.zeros(1, "u1"))
 
 
-# -- a clinic's books
+# -- a clinic's state
 
 
 @compiled_only
@@ -224,16 +224,16 @@ def test_copied_books_run_on_alone(way: Callable[[Any], Any]) -> None:
     clinic, uncopied = Clinic(small()), Clinic(small())
     for one in (clinic, uncopied):
         one.run_until(5)
-    before = held(clinic.books)
-    twin = way(clinic.books)
+    before = held(clinic.state)
+    twin = way(clinic.state)
     assert held(twin) == before
 
     assert run_days(twin, 5, 12) == 12
 
-    assert held(clinic.books) == before
-    run_days(clinic.books, 5, 12)
+    assert held(clinic.state) == before
+    run_days(clinic.state, 5, 12)
     uncopied.run_until(12)
-    assert held(clinic.books) == held(twin) == held(uncopied.books) != before
+    assert held(clinic.state) == held(twin) == held(uncopied.state) != before
     for one in (clinic, uncopied):
         one.close()
 
@@ -261,7 +261,7 @@ def test_a_copied_clinic_lives_alone(
     """Its agents are its own, and it comes to what the original would have come to."""
     clinic = Clinic(small(), patient_class=patient_class)
     clinic.run_until(2)
-    before = held(clinic.books)
+    before = held(clinic.state)
 
     twin = way(clinic)
     twin.run_until(4)
@@ -269,7 +269,7 @@ def test_a_copied_clinic_lives_alone(
     twin.patients[0].age = 99.0
 
     assert (clinic.day, twin.day) == (2, 5)
-    assert held(clinic.books) == before
+    assert held(clinic.state) == before
     assert len(twin.agents) == len(clinic.agents) > 0
     for agent in twin.agents:
         assert agent.model is twin

@@ -15,10 +15,10 @@ import pytest
 
 from txsim.clinic import Clinic
 from txsim.economics import cost_of_run
-from txsim.events import NEVER, Kind, Reason, Status
 from txsim.outcomes.measure import measure
 from txsim.run import Run, lived, record, run
 from txsim.scenario import Scenario
+from txsim.state.events import NEVER, Kind, Reason, Status
 
 from .small_clinics import (
     Array,
@@ -225,8 +225,8 @@ def test_readiness_fades_while_waiting() -> None:
     clinic = Clinic(scenario)
     clinic.run_until(50)
     clinic.close()
-    patients = clinic.books.patients
-    readiness = clinic.books.drivers[:, 0] - clinic.books.own_start[:, 0]
+    patients = clinic.state.patients
+    readiness = clinic.state.drivers[:, 0] - clinic.state.own_start[:, 0]
     waiting = patients["status"] == Status.WAITING
     new = waiting & (patients["since"] > 40)
     old = waiting & (patients["since"] < 15)
@@ -512,7 +512,7 @@ def test_clean_urines_earn_take_homes_where_the_rules_say_so() -> None:
     )
     clinic.run()
     clinic.close()
-    patients = clinic.books.patients
+    patients = clinic.state.patients
     caring = (patients["status"] == Status.IN_TREATMENT) & (patients["cover"] > 0.0)
     trusted = caring & (patients["supply_days"] == 7.0)
 
@@ -539,7 +539,7 @@ def test_positive_urines_take_doses_home_away_until_a_month_without() -> None:
     never, seldom, soon = (record(clinic) for clinic in clinics)
     due = [one.patients["visits_due"].sum() for one in (never, seldom, soon)]
     clean = soon.patients["urines_positive"] == 0
-    patients = clinics[2].books.patients
+    patients = clinics[2].state.patients
     caring = patients["status"] == Status.IN_TREATMENT
     lost = caring & patients["take_home_lost"]
 
@@ -547,7 +547,7 @@ def test_positive_urines_take_doses_home_away_until_a_month_without() -> None:
     assert due[2] > 1.2 * due[0]
     assert clean.sum() > 20
     assert untouched(never, soon, clean)
-    assert not clinics[0].books.patients["take_home_lost"].any()
+    assert not clinics[0].state.patients["take_home_lost"].any()
     assert lost.sum() > 20
     assert (patients["negative_urines_in_a_row"][lost] < 4).all()
     assert (patients["positive_urines_in_a_row"][caring & ~patients["take_home_lost"]] == 0).all()
@@ -588,7 +588,7 @@ def test_more_are_held_on_a_low_dose_where_doses_are_low() -> None:
     """Some 300 people: 74, 23 and 2 in 100; a share off by a dozen would fail."""
     for dose, share in ((0.5, 0.74), (1.0, 0.23), (2.0, 0.02)):
         _, clinic = on_dose(dose)
-        patients = clinic.books.patients
+        patients = clinic.state.patients
         admitted = patients["first_admitted_day"] != NEVER
         assert patients["low_dose"][admitted].mean() == pytest.approx(share, abs=0.08)
 
@@ -629,10 +629,10 @@ def test_everybody_gets_the_medication_they_want_when_it_is_by_preference() -> N
 
 
 def alliance_of(clinic: Clinic) -> float:
-    patients = clinic.books.patients
+    patients = clinic.state.patients
     caring = (patients["status"] >= Status.INDUCTION) & (patients["status"] <= Status.AFTERCARE)
-    place = clinic.course.driver_names.index("alliance")
-    return float(clinic.books.drivers[caring, place].mean())
+    place = clinic.parameters.driver_names.index("alliance")
+    return float(clinic.state.drivers[caring, place].mean())
 
 
 def test_turnover_breaks_alliances_and_lowers_them() -> None:
@@ -648,8 +648,8 @@ def test_turnover_breaks_alliances_and_lowers_them() -> None:
         )
         clinic.run()
         clinic.close()
-        broken = int(clinic.books.patients["alliances_broken"].sum())
-        dropped = float(clinic.books.days["dropped_out"].sum())
+        broken = int(clinic.state.patients["alliances_broken"].sum())
+        dropped = float(clinic.state.days["dropped_out"].sum())
         found.append((alliance_of(clinic), broken, dropped))
 
     assert found[0][1] == 0
@@ -814,8 +814,8 @@ def test_caseloads_are_exceeded_only_where_the_clinic_lets_them_be() -> None:
         clinic = lived_through(few)
         held = record(clinic)
         breaches = measure(held).value("caseload_breaches")
-        caring = np.isin(clinic.books.patients["status"], (3, 4, 5))
-        without = float((clinic.books.patients["key_worker"][caring] < 0).mean())
+        caring = np.isin(clinic.state.patients["status"], (3, 4, 5))
+        without = float((clinic.state.patients["key_worker"][caring] < 0).mean())
         found.append((breaches, without))
 
     assert found[0][0] == 0.0
@@ -837,12 +837,12 @@ def departures_by_year(ratio: float, tenure: bool = True) -> tuple[float, float]
     )
     left, lived = np.zeros(2), np.zeros(2)
     for day in range(clinic.horizon):
-        staff = clinic.books.staff
+        staff = clinic.state.staff
         counsellors = staff["present"] & (staff["role"] == clinic.role_names.index("counsellor"))
         late = (day - staff["hired_day"] >= 365).astype(int)
         before = staff["departures"].copy()
         clinic.step()
-        gone = clinic.books.staff["departures"] - before
+        gone = clinic.state.staff["departures"] - before
         left += np.bincount(late[counsellors], gone[counsellors], 2)
         lived += np.bincount(late[counsellors], minlength=2)
     clinic.close()
@@ -1016,7 +1016,7 @@ def test_so_many_missed_doses_start_induction_anew() -> None:
         )
         anew = clinic.events["kind"] == Kind.INDUCED_ANEW
         begun.append(int(anew.sum()))
-        patients = clinic.books.patients
+        patients = clinic.state.patients
         again = patients["reinductions"] > 0
         assert patients["reinductions"].sum() == anew.sum()
         on_it = again & (patients["dose_since"] != NEVER)
@@ -1038,8 +1038,10 @@ def test_who_still_uses_changes_medication_where_the_rule_says_so() -> None:
                 }
             )
         )
-        events, patients = clinic.events, clinic.books.patients
-        given = {clinic.course.medication_names.index(n) for n in ("methadone", "buprenorphine")}
+        events, patients = clinic.events, clinic.state.patients
+        given = {
+            clinic.parameters.medication_names.index(n) for n in ("methadone", "buprenorphine")
+        }
         changed = events[events["kind"] == Kind.SWITCHED]
         switched.append(len(changed))
         assert set(changed["detail"]) <= given
@@ -1195,7 +1197,7 @@ def test_the_opening_caseload_is_of_long_stayers() -> None:
         )
     )
     clinic.close()
-    patients = clinic.books.patients
+    patients = clinic.state.patients
     present = patients["status"] >= Status.INDUCTION
     ago = -patients["since"][present]
 

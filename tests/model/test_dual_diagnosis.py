@@ -10,9 +10,9 @@ import pytest
 
 from txsim.catalogue import Service
 from txsim.clinic import Clinic
-from txsim.people.draws import ParameterDraw
-from txsim.rules.acting import help_with
-from txsim.rules.course import course_of
+from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.tables import parameters_of
+from txsim.rules.linear_predictor import help_with
 from txsim.rules.sessions import attendance_log_odds
 from txsim.run import Run, run
 from txsim.scenario import Scenario
@@ -139,24 +139,24 @@ def one_service(name: str) -> Clinic:
 def test_for_people_without_the_disorder_it_does_nothing_to_any_hazard(name: str) -> None:
     """They come as others do; no mediator or symptom of theirs is moved by it."""
     clinic = one_service(name)
-    books, names = clinic.books, clinic.course.service_names
+    state, names = clinic.state, clinic.parameters.service_names
     s = names.index(name)
     catalogue = clinic.design.catalogue
     features = (*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers)
     wanted = [features.index(one) for one in SERVICES[name].only_for]
-    meant = (books.has[:, wanted] > 0).any(axis=1)
-    came = books.level[:, s] > 0.1
-    drivers = range(int(books.course[0]["first_barrier"]))
+    meant = (state.has[:, wanted] > 0).any(axis=1)
+    came = state.level[:, s] > 0.1
+    drivers = range(int(state.scalars[0]["first_barrier"]))
     helped = np.array(
-        [any(help_with(books, i, j) != 0.0 for j in drivers) for i in range(len(came))]
+        [any(help_with(state, i, j) != 0.0 for j in drivers) for i in range(len(came))]
     )
 
     assert (came & meant).sum() > 20
     assert (came & ~meant).sum() > 20
     assert helped[came & meant].all()
     assert not helped[~meant].any()
-    channels = books.channels[
-        books.services[s]["first_channel"] : books.services[s]["after_channel"]
+    channels = state.channels[
+        state.services[s]["first_channel"] : state.services[s]["after_channel"]
     ]
     assert len(channels) > 0
 
@@ -164,9 +164,9 @@ def test_for_people_without_the_disorder_it_does_nothing_to_any_hazard(name: str
 @compiled_only
 def test_mindfulness_begins_when_the_first_weeks_are_over() -> None:
     clinic = one_service("mindfulness_relapse_prevention")
-    patients = clinic.books.patients
-    s = clinic.course.service_names.index("mindfulness_relapse_prevention")
-    received = clinic.books.received[:, s] > 0
+    patients = clinic.state.patients
+    s = clinic.parameters.service_names.index("mindfulness_relapse_prevention")
+    received = clinic.state.received[:, s] > 0
     stayed = patients["days_in_care"] >= SERVICES["mindfulness_relapse_prevention"].from_day
 
     assert received.sum() > 20
@@ -177,8 +177,8 @@ def test_mindfulness_begins_when_the_first_weeks_are_over() -> None:
 
 
 def row_of(scenario: Scenario, name: str) -> tuple[Any, Any]:
-    course = course_of(scenario, ParameterDraw(1, None))
-    return course.services[course.service_names.index(name)], course.course[0]
+    parameters = parameters_of(scenario, ParameterDraw(1, None))
+    return parameters.services[parameters.service_names.index(name)], parameters.scalars[0]
 
 
 @pytest.mark.parametrize("name", WITH_WAYS)
@@ -190,8 +190,8 @@ def test_care_elsewhere_is_taken_up_and_kept_less(name: str) -> None:
     ]
     uptake = [float(row["uptake"]) for row, _ in rows]
     kept = [
-        float(attendance_log_odds(row.view(np.recarray), 0.0, course.view(np.recarray), 0.0))
-        for row, course in rows
+        float(attendance_log_odds(row.view(np.recarray), 0.0, parameters.view(np.recarray), 0.0))
+        for row, parameters in rows
     ]
 
     assert uptake[0] > uptake[1] > uptake[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from txsim.events import NEVER
 from txsim.run import Run, run
 from txsim.scenario import Scenario, load
+from txsim.state.events import NEVER
 
 from .small_clinics import compiled_only
 

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from txsim.events import Kind, Reason
 from txsim.run import Run, lived, record
 from txsim.scenario import Scenario, load
+from txsim.state.events import Kind, Reason
 
 from .small_clinics import compiled_only, small
 

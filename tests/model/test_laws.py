@@ -15,11 +15,11 @@ import scipy.stats
 
 from txsim.catalogue.vocabulary import RATE_HAZARDS
 from txsim.clinic import Clinic
-from txsim.events import NEVER, Kind, Status
-from txsim.rules.books import COMPANY, RECENT_USE
 from txsim.rules.waiting import show_chance
 from txsim.run import run
 from txsim.scenario import Scenario
+from txsim.state.events import NEVER, Kind, Status
+from txsim.state.layout import COMPANY, RECENT_USE
 
 from .small_clinics import Array, cohort, compiled_only, lived_through, small, without_differences
 
@@ -195,7 +195,7 @@ def test_places_are_a_queue_of_erlang() -> None:
 
 def halved(scenario: Scenario, parts: int) -> Clinic:
     clinic = Clinic(scenario)
-    clinic.books.course["parts_of_day"] = parts
+    clinic.state.scalars["parts_of_day"] = parts
     clinic.run()
     clinic.close()
     return clinic
@@ -217,7 +217,7 @@ def test_halving_the_day_changes_nothing_but_luck() -> None:
         counts[kind] = one
     assert counts[Kind.LEFT] > 1000
     assert counts[Kind.OVERDOSE] > 400
-    days_in_care = [clinic.books.days["in_care"].sum() for clinic in (whole, half)]
+    days_in_care = [clinic.state.days["in_care"].sum() for clinic in (whole, half)]
     assert days_in_care[0] == pytest.approx(days_in_care[1], rel=0.03)
     assert whole.events.tobytes() != half.events.tobytes()
 
@@ -259,7 +259,7 @@ def test_use_follows_its_mean_field() -> None:
         model={"occasional_use": ratio},
     )
     clinic = Clinic(scenario)
-    regular = float(clinic.books.patients["regular_use"].mean())
+    regular = float(clinic.state.patients["regular_use"].mean())
     clinic.run()
     clinic.close()
     occasional = base / (1 - base) * ratio
@@ -268,9 +268,9 @@ def test_use_follows_its_mean_field() -> None:
     for day in range(days):
         regular = regular * exp(-ends) + (1 - regular) * (1 - exp(-begins))
         expected[day] = regular * base + (1 - regular) * occasional
-    used = ((clinic.books.calendar & 16) > 0).mean(axis=1)
+    used = ((clinic.state.calendar & 16) > 0).mean(axis=1)
 
-    assert (clinic.books.calendar & 15 != Status.DIED).all()
+    assert (clinic.state.calendar & 15 != Status.DIED).all()
     assert abs(expected[0] - expected[-1]) > 0.05
     assert np.abs(used - expected).max() < 4.0 * np.sqrt(0.25 / 3000)
     assert used[-30:].mean() == pytest.approx(
@@ -302,13 +302,13 @@ def test_many_weak_ties_come_to_their_mean_field() -> None:
     clinic = Clinic(scenario)
     everybody = np.arange(people)
     all_others = np.array([np.delete(everybody, one) for one in everybody])
-    clinic.books = replace(clinic.books, ties=all_others, strength=np.full(all_others.shape, 0.01))
-    regular = float(clinic.books.patients["regular_use"].mean())
-    recent = float(clinic.books.drivers[:, RECENT_USE].mean())
-    kept = float(clinic.books.driver_kept[RECENT_USE])
+    clinic.state = replace(clinic.state, ties=all_others, strength=np.full(all_others.shape, 0.01))
+    regular = float(clinic.state.patients["regular_use"].mean())
+    recent = float(clinic.state.drivers[:, RECENT_USE].mean())
+    kept = float(clinic.state.driver_kept[RECENT_USE])
     clinic.run()
     clinic.close()
-    used = ((clinic.books.calendar & 16) > 0).mean(axis=1)
+    used = ((clinic.state.calendar & 16) > 0).mean(axis=1)
 
     def expected(tied: bool) -> Array:
         share, seen, company, using = regular, recent, 0.0, np.empty(days)
@@ -327,7 +327,7 @@ def test_many_weak_ties_come_to_their_mean_field() -> None:
     bound = 4.0 * np.sqrt(0.25 / people)
     assert np.abs(used - expected(True)).max() < bound
     assert np.abs(used - expected(False)).max() > bound
-    assert np.std(clinic.books.drivers[:, COMPANY]) < 0.001
+    assert np.std(clinic.state.drivers[:, COMPANY]) < 0.001
 
 
 def test_the_share_coming_to_intake_is_the_published_curve() -> None:
@@ -351,10 +351,10 @@ def test_the_share_coming_to_intake_is_the_published_curve() -> None:
     booked = clinic.events[clinic.events["kind"] == Kind.BOOKED_INTAKE]
     ahead = np.zeros(people, int)
     ahead[booked["person"]] = booked["detail"]
-    admitted = clinic.books.patients["first_admitted_day"]
+    admitted = clinic.state.patients["first_admitted_day"]
 
     for lag, published in ((1, 0.72), (3, 0.41), (7, 0.38)):
-        curve = show_chance(float(lag), clinic.books.plain().course[0])
+        curve = show_chance(float(lag), clinic.state.plain().scalars[0])
         came = admitted[ahead == lag] == lag
         assert abs((ahead == lag).mean() - 1 / 7) < 4 * np.sqrt(1 / 7 / people)
         assert curve == pytest.approx(published, abs=0.015)
@@ -394,7 +394,7 @@ def test_staff_leave_and_are_replaced_at_their_rates() -> None:
         mechanisms={"learning": False},
     )
     clinic = lived_through(scenario)
-    role = clinic.books.roles[clinic.role_names.index("counsellor")]
+    role = clinic.state.roles[clinic.role_names.index("counsellor")]
     days = 550
     filled = 1.0 - role["vacant_days"] / (posts * days)
     yearly = role["departures"] / (posts * days * filled) * 365.25

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.load import (
+from txsim.run import run
+from txsim.scenario import load
+from txsim.scenario.shipped import shipped_names
+from txsim.state.layout import IN_PLAN
+from txsim.workload import (
     CASELOADS,
     PLACES,
     RoleLoad,
@@ -17,10 +21,6 @@ from txsim.load import (
     usual_gap,
     weekly_load,
 )
-from txsim.rules.books import IN_PLAN
-from txsim.run import run
-from txsim.scenario import load
-from txsim.scenario.shipped import shipped_names
 
 from .small_clinics import baseline, compiled_only, small
 
@@ -193,9 +193,9 @@ def test_the_groups_told_are_the_groups_held() -> None:
             staff={"counsellor": {"posts": 30.0}},
         )
         clinic = Clinic(scenario)
-        place = clinic.course.service_names.index("therapy_group")
-        planned = int(((clinic.books.plan[:, place] & IN_PLAN) != 0).sum())
-        told = groups_needed(clinic.books.services[place], planned, 6.0)
+        place = clinic.parameters.service_names.index("therapy_group")
+        planned = int(((clinic.state.plan[:, place] & IN_PLAN) != 0).sum())
+        told = groups_needed(clinic.state.services[place], planned, 6.0)
         clinic.close()
         held = [run(scenario, one, uncertainty=False) for one in range(4)]
         number = list(scenario.catalogue.services).index("therapy_group")

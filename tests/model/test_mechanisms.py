@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from txsim.catalogue.plain import field_descriptions
-from txsim.events import NEVER, Kind
 from txsim.run import Run, run
 from txsim.scenario import load
 from txsim.scenario.schema import Mechanisms
+from txsim.state.events import NEVER, Kind
 
 from .small_clinics import cohort, compiled_only, small
 

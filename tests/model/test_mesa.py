@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.events import NEVER, Status
-from txsim.people.patients import PATIENT, Patient, Trait, blank_rows, traits_of
-from txsim.people.staff import StaffMember
 from txsim.run import lived, record, run
+from txsim.state.events import NEVER, Status
+from txsim.state.patient import PATIENT, Patient, Trait, blank_rows, traits_of
+from txsim.state.staff_member import StaffMember
 
 from .small_clinics import bytes_of, cohort, compiled_only, digest_of, small
 
@@ -53,8 +53,8 @@ def clinic() -> Clinic:
 def test_agents_are_patients_and_staff(clinic: Clinic) -> None:
     assert isinstance(clinic, mesa.Model)
     assert len(clinic.agents) == len(clinic.patients) + len(clinic.staff)
-    assert len(clinic.agents_by_type[Patient]) == clinic.books.patients.size
-    assert len(clinic.agents_by_type[StaffMember]) == clinic.books.staff.size == 4
+    assert len(clinic.agents_by_type[Patient]) == clinic.state.patients.size
+    assert len(clinic.agents_by_type[StaffMember]) == clinic.state.staff.size == 4
     assert sorted(clinic.agents_by_type[StaffMember].get("role_name")) == [
         "counsellor", "counsellor", "nurse", "prescriber",
     ]  # fmt: skip
@@ -93,7 +93,7 @@ def test_agents_registered_together_are_as_those_that_registered_themselves() ->
 def test_agent_sets_select_and_aggregate_what_the_records_hold(clinic: Clinic) -> None:
     patients: Any = clinic.agents_by_type[Patient]
     caring = patients.select(lambda one: one.is_in_care)
-    records = clinic.books.patients
+    records = clinic.state.patients
 
     assert len(caring) == np.isin(records["status"], (3, 4, 5)).sum() > 20
     assert caring.agg("age", np.mean) == pytest.approx(
@@ -106,7 +106,7 @@ def test_agent_sets_select_and_aggregate_what_the_records_hold(clinic: Clinic) -
 
 def test_an_agent_reads_all_that_is_known_of_a_person(clinic: Clinic) -> None:
     patient = next(one for one in clinic.patients if one.is_in_care and one.diagnoses)
-    row = clinic.books.patients[patient.row]
+    row = clinic.state.patients[patient.row]
 
     for name, trait in traits_of(Patient).items():
         assert getattr(patient, name) == row[name].item()
@@ -157,10 +157,10 @@ def test_the_data_collector_works_while_days_pass() -> None:
     by_patient = collector.get_agenttype_vars_dataframe(Patient)
 
     assert by_day["day"].tolist() == list(range(1, 13))
-    assert by_day["in care"].tolist() == clinic.books.days["in_care"][:12].tolist()
+    assert by_day["in care"].tolist() == clinic.state.days["in_care"][:12].tolist()
     assert len(by_patient) == 12 * len(clinic.patients)
     last = by_patient.xs(by_patient.index.get_level_values(0).max(), level=0)["used"]
-    assert last.sum() == clinic.books.patients["used"].sum()
+    assert last.sum() == clinic.state.patients["used"].sum()
 
 
 def test_two_live_clinics_keep_their_own_records() -> None:
@@ -171,13 +171,13 @@ def test_two_live_clinics_keep_their_own_records() -> None:
     one.patients[row].age = 99.0
     one.patients[row].used = True
 
-    assert one.patients[row].age == one.books.patients["age"][row] == 99.0
+    assert one.patients[row].age == one.state.patients["age"][row] == 99.0
     assert other.patients[row].age == before != 99.0
-    assert one.patients[0].rows is one.books.patients
+    assert one.patients[0].rows is one.state.patients
     for clinic in (one, other):
         clinic.run_until(3)
         clinic.close()
-    assert one.patients[row].person == one.books.patients["person"][row]
+    assert one.patients[row].person == one.state.patients["person"][row]
     assert digest_of(record(one)) != digest_of(record(other))
 
 
@@ -204,7 +204,7 @@ def test_a_subclass_changes_the_behaviour_of_the_very_model_that_a_batch_runs() 
     plain, sober = (lived([small()], 0, 1, None, patient_class=one)[0] for one in (Patient, Sober))
     for clinic in (plain, sober):
         clinic.close()
-    used = [clinic.books.days["used"].sum() for clinic in (plain, sober)]
+    used = [clinic.state.days["used"].sum() for clinic in (plain, sober)]
 
     assert type(sober.patients[0]) is Sober
     assert used[0] > 500

@@ -23,8 +23,8 @@ from txsim.catalogue import Catalogue, Number
 from txsim.catalogue.number import CHANCE_UNITS, LOG_UNITS
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.clinic import Clinic
-from txsim.people.draws import ParameterDraw
-from txsim.rules import course as course_module
+from txsim.parameters import tables as tables_module
+from txsim.parameters.draw import ParameterDraw
 from txsim.run import lived, record
 from txsim.scenario import Scenario
 from txsim.scenario.schema import Mechanisms
@@ -196,12 +196,12 @@ def digest_without_cache(scenario: Scenario, replication: int = 0) -> str:
 
     Courses are kept by the digest of a scenario, which knows nothing of a catalogue put in by hand.
     """
-    course_module._courses.clear()
+    tables_module._put_together.clear()
     clinic = Clinic(scenario, replication)
     clinic.run()
     clinic.close()
-    course_module._courses.clear()
-    state = clinic.books.drivers.tobytes() + clinic.books.level.tobytes()
+    tables_module._put_together.clear()
+    state = clinic.state.drivers.tobytes() + clinic.state.level.tobytes()
     return digest_of(record(clinic)) + hashlib.sha256(state).hexdigest()
 
 
@@ -337,12 +337,12 @@ def test_every_table_of_numbers_is_looked_at() -> None:
 
 def people_of(scenario: Scenario) -> str:
     """A hash over who is there and who will ask, when the clinic opens."""
-    course_module._courses.clear()
+    tables_module._put_together.clear()
     clinic = Clinic(scenario)
     clinic.close()
-    course_module._courses.clear()
-    books = clinic.books
-    held = field_bytes(books.patients) + books.has.tobytes() + books.drivers.tobytes()
+    tables_module._put_together.clear()
+    state = clinic.state
+    held = field_bytes(state.patients) + state.has.tobytes() + state.drivers.tobytes()
     return hashlib.sha256(held).hexdigest()
 
 
@@ -462,8 +462,8 @@ def test_the_share_reached_by_same_day_start_matters() -> None:
 
 def clinic_effect(scenario: Scenario, draw: int | None) -> float:
     """What one clinic adds to the log rate of leaving, beside the mean clinic."""
-    drawn = course_module.course_of(scenario, ParameterDraw(1, draw))
-    return float(drawn.course[0]["clinic_effect"])
+    drawn = tables_module.parameters_of(scenario, ParameterDraw(1, draw))
+    return float(drawn.scalars[0]["clinic_effect"])
 
 
 def test_clinics_differ_by_more_where_their_spread_is_larger() -> None:

@@ -10,14 +10,14 @@ import pytest
 
 from txsim.catalogue import load_catalogue
 from txsim.economics import cost_of_run
-from txsim.load import HOURS, weekly_load
-from txsim.people.draws import ParameterDraw
-from txsim.rules.course import course_of, dosing_week
-from txsim.rules.opening_hours import hours_on_duty, hours_outside, schedule_relief
-from txsim.rules.reading import Reading
+from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.opening_hours import hours_on_duty, hours_outside, schedule_relief
+from txsim.parameters.reader import Reading
+from txsim.parameters.tables import dosing_week, parameters_of
 from txsim.run import Run, run
 from txsim.scenario import Scenario
 from txsim.scenario.schema import Hours
+from txsim.workload import HOURS, weekly_load
 
 from .small_clinics import baseline, compiled_only, small
 
@@ -287,14 +287,14 @@ def test_no_more_doses_are_taken_home_than_the_rules_allow(
     longest = 0
     while clinic.day < 50:
         clinic.step()
-        patients = clinic.books.patients
+        patients = clinic.state.patients
         new = (clinic.day - patients["since"] <= 7) & (patients["dose_since"] >= 0)
         if new.any():
             longest = max(longest, int((patients["supplied_until"][new] - clinic.day + 1).max()))
     clinic.close()
 
     assert 1 <= longest <= most
-    assert clinic.books.days["medicated"][40:50].min() > 0
+    assert clinic.state.days["medicated"][40:50].min() > 0
 
 
 @compiled_only
@@ -330,5 +330,5 @@ def test_what_is_prescribed_bridges_every_closed_day() -> None:
     assert set(ends % 7) == {0}
 
 
-def test_courses_know_the_hours_that_are_staffed() -> None:
-    assert course_of(baseline(), CENTRAL).hours_outside == (4.0, 4.0)
+def test_parameters_hold_the_hours_that_are_staffed() -> None:
+    assert parameters_of(baseline(), CENTRAL).hours_outside == (4.0, 4.0)

@@ -51,12 +51,12 @@ def opened(scenario: Scenario, **changes: Any) -> Clinic:
 
 def test_person_k_of_a_cohort_is_row_k(own: Scenario) -> None:
     clinic = opened(own, arrivals={"cohort": 3}, clinic={"places": 3})
-    first, second, third = clinic.books.patients
+    first, second, third = clinic.state.patients
 
     assert (first["age"], first["distance_km"], first["use_days_30"]) == (21.0, 30.0, 28.0)
     assert (second["age"], second["distance_km"], second["use_days_30"]) == (51.0, 2.0, 12.0)
     assert (third["age"], third["use_days_30"]) == (38.0, 3.0)
-    assert [int(one["substance"]) for one in clinic.books.patients] == [0, 1, 0]
+    assert [int(one["substance"]) for one in clinic.state.patients] == [0, 1, 0]
     assert (first["regular_use"], second["regular_use"], third["regular_use"]) == (
         True, True, False,
     )  # fmt: skip
@@ -73,8 +73,8 @@ def test_diagnoses_and_barriers_are_those_of_the_row(own: Scenario) -> None:
     assert set(clinic.patients[0].diagnoses) == {"depression", "ptsd"}
     assert clinic.patients[0].barriers == ("transport",)
     assert clinic.patients[1].diagnoses == clinic.patients[1].barriers == ()
-    first = int(clinic.books.course[0]["first_barrier"])
-    burdens = clinic.books.drivers[:, first:]
+    first = int(clinic.state.scalars[0]["first_barrier"])
+    burdens = clinic.state.drivers[:, first:]
     transport = list(own.catalogue.barriers).index("transport")
     assert burdens[0, transport] > 0.0
     assert np.count_nonzero(burdens[0]) == 1
@@ -87,14 +87,14 @@ def test_traits_that_follow_are_those_of_the_row(own: Scenario) -> None:
     traits = list(own.catalogue.traits)
 
     for name, expected in (("under_25", [1, 0, 0]), ("court", [1, 0]), ("far_from_clinic", [1, 0])):
-        found = clinic.books.has[: len(expected), traits.index(name)]
+        found = clinic.state.has[: len(expected), traits.index(name)]
         assert found.tolist() == expected
 
 
 def test_what_a_row_leaves_open_is_drawn(own: Scenario) -> None:
     """Thirty people like the third row differ in sex, distance, diagnoses and barriers."""
     clinic = opened(own, arrivals={"cohort": 90}, clinic={"places": 90})
-    patients = clinic.books.patients[2::3]
+    patients = clinic.state.patients[2::3]
 
     assert set(patients["age"].tolist()) == {38.0}
     assert {True, False} == set(patients["female"].tolist())
@@ -105,7 +105,7 @@ def test_what_a_row_leaves_open_is_drawn(own: Scenario) -> None:
 def test_an_open_clinic_is_asked_by_people_like_the_rows(own: Scenario) -> None:
     """Everybody is like one of the rows of their substance; a third comes for alcohol."""
     clinic = opened(own, arrivals={"per_week": 60.0})
-    patients = clinic.books.patients
+    patients = clinic.state.patients
     alcohol = patients["substance"] == 1
 
     assert set(patients["age"][~alcohol].tolist()) == {21.0, 38.0}
@@ -117,5 +117,5 @@ def test_the_roster_s_people_are_the_same_in_every_design(own: Scenario) -> None
     other = own.with_changes(name="other", staff={"counsellor": {"posts": 3.0}})
     first, second = opened(own), opened(other)
 
-    assert (first.books.patients["key"] == second.books.patients["key"]).all()
-    assert (first.books.has == second.books.has).all()
+    assert (first.state.patients["key"] == second.state.patients["key"]).all()
+    assert (first.state.has == second.state.has).all()

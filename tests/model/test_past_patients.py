@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.compare import compare
-from txsim.events import NEVER, Kind, Status
-from txsim.past_patients import (
+from txsim.clinic.past_patients import (
     LEFT,
     MOST_LOOKED_BACK_ON,
     NEW,
@@ -24,8 +22,10 @@ from txsim.past_patients import (
     exponential_of,
     past_of,
 )
+from txsim.compare import compare
 from txsim.run import run
 from txsim.scenario import Scenario, load
+from txsim.state.events import NEVER, Kind, Status
 
 from .small_clinics import compiled_only, small
 
@@ -148,7 +148,7 @@ def test_people_who_ask_are_out_waiting_admitted_or_gone() -> None:
 def test_those_drawn_are_as_many_as_expected_and_asked_within_the_years() -> None:
     clinic = Clinic(busy(), 0, 3)
     clinic.close()
-    people, past = clinic.books.patients, clinic.past
+    people, past = clinic.state.patients, clinic.past
     gone = people[clinic.present_at_opening :][: past.numbers.size]
     waiting = (past.stands == WAITS).sum()
 

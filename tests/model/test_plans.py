@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from txsim.economics import cost_of_run
-from txsim.rules.service_tables import needs_named
+from txsim.parameters.services import needs_named
 from txsim.run import Run, run
 from txsim.scenario import load
 

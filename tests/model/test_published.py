@@ -15,8 +15,8 @@ from txsim.catalogue.strengths import CentralValues, Strengths
 from txsim.catalogue.vocabulary import SYMPTOMS, Hazard
 from txsim.clinic import Clinic
 from txsim.errors import ScenarioError
-from txsim.events import NEVER, Reason, Status
-from txsim.people.draws import ParameterDraw
+from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.tables import Parameters, parameters_of
 from txsim.reference import (
     DAYS,
     positive_share,
@@ -26,10 +26,10 @@ from txsim.reference import (
     survival,
     target_survival,
 )
-from txsim.rules.books import ON_BARRIER, ON_DRIVER, ON_HAZARD
-from txsim.rules.course import Course, course_of
 from txsim.run import Run, run
 from txsim.scenario import Scenario, load
+from txsim.state.events import NEVER, Reason, Status
+from txsim.state.layout import ON_BARRIER, ON_DRIVER, ON_HAZARD
 
 from .small_clinics import Array, baseline, cohort, compiled_only, without_differences
 from .test_laws import no_events_but
@@ -163,9 +163,9 @@ def with_all_services() -> Scenario:
 
 
 @cache
-def everything() -> Course:
+def everything() -> Parameters:
     """The tables of a clinic that offers everything, under central values."""
-    return course_of(with_all_services(), ParameterDraw(1, None))
+    return parameters_of(with_all_services(), ParameterDraw(1, None))
 
 
 def entry_of(service: str) -> Service:
@@ -193,7 +193,7 @@ def reference_of(service: str) -> Reference:
     level = level + built.driver_start @ built.effects[: len(built.driver_start), : len(Hazard)]
     return Reference(
         regular=level[Hazard.USE],
-        occasional=level[Hazard.USE] + float(built.course[0]["occasional_use"]),
+        occasional=level[Hazard.USE] + float(built.scalars[0]["occasional_use"]),
         begins=level[Hazard.REGULAR_USE_BEGINS],
         ends=level[Hazard.REGULAR_USE_ENDS],
     )
@@ -501,8 +501,8 @@ def test_a_service_thinned_out_does_less() -> None:
         )
         clinic.run()
         clinic.close()
-        place = clinic.course.service_names.index("individual_counselling")
-        doses.append(clinic.books.level[:, place].mean())
+        place = clinic.parameters.service_names.index("individual_counselling")
+        doses.append(clinic.state.level[:, place].mean())
 
     assert doses[1] < 0.6 * doses[0]
 
@@ -516,9 +516,9 @@ def test_medication_effects_are_as_written() -> None:
     for m, (name, one) in enumerate(catalogue.medications.items()):
         for hazard, number in one.effects.items():
             solved = one.solved.get(hazard, 0.0)
-            found = clinic.books.medication_effects[m, Hazard.named(hazard)]
+            found = clinic.state.medication_effects[m, Hazard.named(hazard)]
             assert found == pytest.approx(log(number.value) + solved), name
-        ratios = clinic.books.medications[m]
+        ratios = clinic.state.medications[m]
         if one.overdose is None:
             continue
         assert exp(ratios["overdose_first"]) == pytest.approx(one.overdose.in_first_4_weeks.value)

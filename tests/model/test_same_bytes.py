@@ -14,7 +14,7 @@ import pytest
 
 import txsim
 from txsim import run as run_function
-from txsim.explain.asking import draw_in
+from txsim.explain.reasons import draw_in
 from txsim.run import LUCK_PER_DRAW, Run, draw_of, lived, record, replicate, run
 from txsim.scenario import Scenario
 

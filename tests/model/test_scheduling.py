@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.events import Status
-from txsim.rules.books import BUCKETS, IN_PLAN, INDIVIDUAL, PLACED
 from txsim.rules.day import evening, morning, patient_day
 from txsim.rules.scheduling import groups_today
 from txsim.run import run
+from txsim.state.events import Status
+from txsim.state.layout import BUCKETS, IN_PLAN, INDIVIDUAL, PLACED
 
 from .small_clinics import compiled_only, small
 
@@ -85,17 +85,17 @@ def test_supports_and_sessions_share_a_role_s_minutes(mode: str, posts: float) -
     )
     clinic = Clinic(scenario)
     # Nurses stay on for doses.
-    others = [name != "nurse" for name in clinic.course.role_names]
+    others = [name != "nurse" for name in clinic.parameters.role_names]
     shortest = np.inf
     while clinic.day < 60:
         clinic.step()
-        roles = clinic.books.roles
+        roles = clinic.state.roles
         left = (roles["staffed_today"] - roles["used_today"])[others]
         shortest = min(shortest, left.min())
     clinic.close()
 
     assert shortest > -1e-6
-    assert clinic.books.services["uses"][-2] > 100
+    assert clinic.state.services["uses"][-2] > 100
 
 
 @pytest.mark.parametrize(("budget", "overloaded"), [(None, True), (60.0, False)])
@@ -119,9 +119,9 @@ def test_drivers_feel_the_rides_they_are_asked_for(budget: float | None, overloa
     while clinic.day < 60:
         clinic.step()
     clinic.close()
-    driver = clinic.books.roles[clinic.course.role_names.index("driver")]
+    driver = clinic.state.roles[clinic.parameters.role_names.index("driver")]
 
-    assert (driver["load"] > clinic.books.course[0]["overload_from"]) is np.bool_(overloaded)
+    assert (driver["load"] > clinic.state.scalars[0]["overload_from"]) is np.bool_(overloaded)
     assert driver["load"] > 0.0
 
 
@@ -131,7 +131,7 @@ def test_places_of_a_support_are_not_exceeded_and_are_given_back() -> None:
     holders = set()
     while clinic.day < clinic.horizon:
         clinic.step()
-        placed = (clinic.books.plan[:, -1] & PLACED) != 0
+        placed = (clinic.state.plan[:, -1] & PLACED) != 0
         assert placed.sum() <= 12
         holders |= set(np.flatnonzero(placed).tolist())
     clinic.close()
@@ -188,13 +188,13 @@ def test_elastic_sessions_are_shortened_instead_of_waiting() -> None:
     for clinic in (hard, elastic):
         clinic.run()
         clinic.close()
-    talks = hard.course.service_names.index("talks")
+    talks = hard.parameters.service_names.index("talks")
 
-    assert elastic.books.services["booked"][talks] > 1.2 * hard.books.services["booked"][talks]
-    assert elastic.books.services["waited"][talks] < hard.books.services["waited"][talks]
-    kept = [clinic.books.services["kept_sessions"][talks] for clinic in (hard, elastic)]
+    assert elastic.state.services["booked"][talks] > 1.2 * hard.state.services["booked"][talks]
+    assert elastic.state.services["waited"][talks] < hard.state.services["waited"][talks]
+    kept = [clinic.state.services["kept_sessions"][talks] for clinic in (hard, elastic)]
     minutes = [
-        clinic.books.roles["minutes_used"][clinic.role_names.index("therapist")]
+        clinic.state.roles["minutes_used"][clinic.role_names.index("therapist")]
         for clinic in (hard, elastic)
     ]
     assert minutes[1] / kept[1] < minutes[0] / kept[0], "shorter sessions"
@@ -211,9 +211,9 @@ def test_urgency_has_two_halves() -> None:
     """Days overdue count up to the half; what is booked first lies above all that is ordinary."""
     from txsim.rules.scheduling import urgency
 
-    books = Clinic(small()).books.plain()
-    dosing = books.services[small_position("dosing")]
-    counselling = books.services[small_position("individual_counselling")]
+    state = Clinic(small()).state.plain()
+    dosing = state.services[small_position("dosing")]
+    counselling = state.services[small_position("individual_counselling")]
 
     assert urgency(counselling, 0) == 0
     assert urgency(counselling, 500) == BUCKETS // 2 - 1
@@ -235,21 +235,21 @@ def test_no_minutes_are_kept_for_sessions_of_whoever_comes_to_intake_today() -> 
         )
     )
     clinic.run_until(10)
-    books, role = clinic.books, clinic.role_names.index("nurse")
-    services, patients = books.services, books.patients
+    state, role = clinic.state, clinic.role_names.index("nurse")
+    services, patients = state.services, state.patients
     nursed = np.flatnonzero((services["role"] == role) & (services["kind"] == INDIVIDUAL))
     left_out = 0.0
     for day in range(10, 60):
-        morning(books, day)
+        morning(state, day)
         listening = np.isin(patients["status"], LISTENING)
         at_intake = (patients["status"] == Status.BOOKED) & (patients["offer_day"] <= day)
-        due = ((books.plan & IN_PLAN) > 0) & (books.due <= day) & listening[:, None]
+        due = ((state.plan & IN_PLAN) > 0) & (state.due <= day) & listening[:, None]
         minutes = (due[:, nursed] * services["minutes"][nursed]).sum(axis=1)
         left_out += minutes[at_intake].sum()
-        assert books.demand[role].sum() == pytest.approx(minutes[~at_intake].sum())
-        for row in range(int(books.written[1])):
-            patient_day(books, row, day)
-        evening(books, day)
+        assert state.demand[role].sum() == pytest.approx(minutes[~at_intake].sum())
+        for row in range(int(state.written[1])):
+            patient_day(state, row, day)
+        evening(state, day)
     clinic.close()
 
     assert left_out > 0.0

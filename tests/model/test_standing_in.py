@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.load import weekly_load
-from txsim.rules.books import IN_PLAN, INDIVIDUAL
 from txsim.rules.day import evening, morning, patient_day
 from txsim.run import Run, run
 from txsim.scenario import Scenario
+from txsim.state.layout import IN_PLAN, INDIVIDUAL
+from txsim.workload import weekly_load
 
 from .small_clinics import bytes_of, compiled_only, lived_through, small
 
 pytestmark = compiled_only
 
-A_HAIR = 1e-6
+TOLERANCE = 1e-6
 SESSION, GROUP_SESSION, THERAPISTS_NOTES = 45.0, 90.0, 10.0
 
 
@@ -60,7 +60,7 @@ def test_what_a_role_has_no_time_for_is_given_by_another_whose_minutes_it_takes(
     assert role_of(alone, "therapist")["minutes_used"] == 0.0
     for name in ("counsellor", "therapist"):
         role = role_of(helped, name)
-        assert role["minutes_used"] <= role["minutes_staffed"] + A_HAIR
+        assert role["minutes_used"] <= role["minutes_staffed"] + TOLERANCE
 
 
 @pytest.mark.parametrize("may_also", [("case_manager",), ()])
@@ -87,20 +87,20 @@ def day_by_day(scenario: Scenario, look: Any) -> Clinic:
     while clinic.day < clinic.horizon:
         if clinic.day == 0:
             clinic.start_counting()
-        books, day = clinic.books, clinic.day
+        state, day = clinic.state, clinic.day
         clinic._make_room(100_000)
-        books = clinic.books
-        morning(books, day)
-        s = clinic.course.service_names.index("individual_counselling")
+        state = clinic.state
+        morning(state, day)
+        s = clinic.parameters.service_names.index("individual_counselling")
         overdue, booked = [], []
-        for row in range(int(books.written[1])):
-            late = day - int(books.due[row, s])
-            before = (books.services["due"][s], books.services["booked"][s])
-            patient_day(books, row, day)
-            if books.services["due"][s] > before[0]:
+        for row in range(int(state.written[1])):
+            late = day - int(state.due[row, s])
+            before = (state.services["due"][s], state.services["booked"][s])
+            patient_day(state, row, day)
+            if state.services["due"][s] > before[0]:
                 overdue.append(late)
-                booked.append(books.services["booked"][s] > before[1])
-        evening(books, day)
+                booked.append(state.services["booked"][s] > before[1])
+        evening(state, day)
         look(clinic, np.array(overdue), np.array(booked, bool))
         clinic.day += 1
     clinic.close()
@@ -120,8 +120,8 @@ def test_the_most_urgent_go_first_whoever_gives_the_session() -> None:
     clinic = day_by_day(short("therapist", posts=0.4), look)
 
     assert days_short > 10
-    s = clinic.course.service_names.index("individual_counselling")
-    assert clinic.books.services["stood_in"][s] > 10
+    s = clinic.parameters.service_names.index("individual_counselling")
+    assert clinic.state.services["stood_in"][s] > 10
 
 
 def test_own_sessions_come_first() -> None:
@@ -132,12 +132,12 @@ def test_own_sessions_come_first() -> None:
     }  # fmt: skip
     scenario = short("therapist", posts=0.6, services={"talks": talks})
     clinic = Clinic(scenario)
-    names = clinic.course.service_names
+    names = clinic.parameters.service_names
     counselling, own = names.index("individual_counselling"), names.index("talks")
     stood_in = waited = both = 0.0
     while clinic.day < clinic.horizon:
         clinic.step()
-        now = clinic.books.services["stood_in"][counselling], clinic.books.services["waited"][own]
+        now = clinic.state.services["stood_in"][counselling], clinic.state.services["waited"][own]
         if clinic.day > 1:
             both += (now[0] > stood_in) and (now[1] > waited)
         stood_in, waited = now
@@ -153,8 +153,8 @@ def test_groups_that_find_no_leader_are_led_by_another() -> None:
     groups = {"therapy_group": {"offered": True, "may_also": ["therapist"], "every_days": 7.0}}
     nobody = short(posts=2.0, services=groups, staff={"counsellor": {"posts": 0.0}})
     clinic = lived_through(nobody)
-    group = clinic.books.services[clinic.course.service_names.index("therapy_group")]
-    therapist = clinic.books.roles[clinic.role_names.index("therapist")]
+    group = clinic.state.services[clinic.parameters.service_names.index("therapy_group")]
+    therapist = clinic.state.roles[clinic.role_names.index("therapist")]
 
     assert group["groups_held"] == group["stood_in"] > 20
     assert group["booked"] > 3 * group["groups_held"]
@@ -172,7 +172,7 @@ def test_the_load_goes_to_the_role_that_gives() -> None:
         days = []
         while clinic.day < clinic.horizon:
             clinic.step()
-            days.append(clinic.books.roles["load"][roles])
+            days.append(clinic.state.roles["load"][roles])
         clinic.close()
         loads.append(np.mean(days, axis=0))
 
@@ -194,17 +194,17 @@ def test_nobody_works_overtime_to_stand_in() -> None:
 )
 def test_minutes_are_kept_to_however_the_clinic_books(clinic: dict[str, Any]) -> None:
     lived = Clinic(short("therapist", posts=0.4, clinic=clinic))
-    stood_in = lived.course.service_names.index("individual_counselling")
+    stood_in = lived.parameters.service_names.index("individual_counselling")
     while lived.day < 60:
         lived.step()
-        roles = lived.books.roles
+        roles = lived.state.roles
         most = roles["staffed_today"] * (1.0 + lived.design.clinic.overtime_share)
-        others = np.array([name != "nurse" for name in lived.course.role_names])
-        assert (roles["used_today"] <= most + A_HAIR)[others].all(), "nurses stay on for doses"
-        assert not lived.books.standing_in.any()
+        others = np.array([name != "nurse" for name in lived.parameters.role_names])
+        assert (roles["used_today"] <= most + TOLERANCE)[others].all(), "nurses stay on for doses"
+        assert not lived.state.standing_in.any()
     lived.close()
 
-    assert lived.books.services["stood_in"][stood_in] > 5
+    assert lived.state.services["stood_in"][stood_in] > 5
 
 
 def test_who_may_stand_in_is_told_with_the_load() -> None:
@@ -218,12 +218,12 @@ def test_whoever_is_due_was_planned() -> None:
     """The count of who is turned away is of the sessions of the day, and of no others."""
     clinic = Clinic(short("therapist", posts=0.4))
     clinic.run_until(30)
-    books, s = clinic.books, clinic.course.service_names.index("individual_counselling")
-    pool = books.roles.size + s
-    morning(books, 30)
-    counted = books.demand[pool].sum()
-    due = ((books.plan[:, s] & IN_PLAN) > 0) & (books.due[:, s] <= 30)
+    state, s = clinic.state, clinic.parameters.service_names.index("individual_counselling")
+    pool = state.roles.size + s
+    morning(state, 30)
+    counted = state.demand[pool].sum()
+    due = ((state.plan[:, s] & IN_PLAN) > 0) & (state.due[:, s] <= 30)
     clinic.close()
 
-    assert books.services["kind"][s] == INDIVIDUAL
+    assert state.services["kind"][s] == INDIVIDUAL
     assert 0 < counted <= due.sum()

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from txsim.sums import LANES, add_weighted_rows
+from txsim.compiled.lanes import LANES, add_weighted_rows
 
 
 @numba.njit

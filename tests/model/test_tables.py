@@ -18,11 +18,11 @@ import pytest
 from txsim.catalogue import Number
 from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.people.draws import ParameterDraw
+from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.tables import Parameters, parameters_of
 from txsim.randomness import hash_of_name
-from txsim.rules.books import KINDS, PHASES
-from txsim.rules.course import Course, course_of
 from txsim.scenario import Scenario
+from txsim.state.layout import KINDS, PHASES
 from txsim.units import IMPOSSIBLE, log_effect
 
 from .small_clinics import small
@@ -136,7 +136,7 @@ class Read:
     def __init__(self, scenario: Scenario, number: int | None) -> None:
         self.scenario, self.catalogue = scenario, scenario.catalogue
         self.draw = ParameterDraw(7, number)
-        self.course: Course = course_of(scenario, self.draw)
+        self.parameters: Parameters = parameters_of(scenario, self.draw)
         self.on = scenario.mechanisms
         self.strengths = Strengths(self.catalogue, self.draw, scenario.effects.override)
 
@@ -187,9 +187,9 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
     scenario, on, model, term = read.scenario, read.on, read.model, read.term
     catalogue, clinic, rules = read.catalogue, scenario.clinic, scenario.rules
     queue, drugs = clinic.waiting_list, scenario.medication
-    services, names = catalogue.services, list(read.course.service_names)
+    services, names = catalogue.services, list(read.parameters.service_names)
     features = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
-    drivers = list(read.course.driver_names)
+    drivers = list(read.parameters.driver_names)
     mediators, ill = len(catalogue.mediators), len(catalogue.diagnoses)
     barriers, homeless = list(catalogue.barriers), catalogue.barriers["housing"]
 
@@ -282,7 +282,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "home_lost_unemployed", "work_found_use", "work_found_unhoused", "work_lost_use",
     )  # fmt: skip
     by_hand |= {name: term(name) for name in ratios}
-    as_written = set(catalogue.model) & set(read.course.course.dtype.names) - set(by_hand)
+    as_written = set(catalogue.model) & set(read.parameters.scalars.dtype.names) - set(by_hand)
     return by_hand | {name: model(name) for name in as_written}
 
 
@@ -291,26 +291,26 @@ SET_LATER = {"opening", "horizon", "days_since_open", "stand_ins"}
 
 
 def test_scalars(read: Read) -> None:
-    course, by_hand = read.course.course[0], scalars_by_hand(read)
+    parameters, by_hand = read.parameters.scalars[0], scalars_by_hand(read)
     for name in WHOLE:
         by_hand[name] = round(by_hand[name])
-    names = set(course.dtype.names) - SET_LATER - {"take_home_steps"}
+    names = set(parameters.dtype.names) - SET_LATER - {"take_home_steps"}
 
     assert names - set(by_hand) == set()
     for name in sorted(names):
-        assert course[name] == pytest.approx(float(by_hand[name]), rel=1e-12), name
+        assert parameters[name] == pytest.approx(float(by_hand[name]), rel=1e-12), name
 
 
 # --- medications
 
 
 def test_medications(read: Read) -> None:
-    scenario, course = read.scenario, read.course
+    scenario, parameters = read.scenario, read.parameters
     chosen = scenario.medication.dose
     saturation, mark = read.model("dose_saturation"), read.model("low_dose_mark")
     assign = scenario.medication.assign
     for m, (name, one) in enumerate(read.catalogue.medications.items()):
-        path, row = f"medications.{name}", course.medications[m]
+        path, row = f"medications.{name}", parameters.medications[m]
         dose = chosen if one.agonist else 1.0
         strength = (1.0 - exp(-saturation * dose)) / (1.0 - exp(-saturation))
         effects = read.row(f"{path}.effects", one.effects)
@@ -322,7 +322,7 @@ def test_medications(read: Read) -> None:
             low = bell.cdf(bell.inv_cdf(low) * (1.0 - log(dose) / log(mark)))
         by_hand = {
             "substance": SUBSTANCES.index(one.substance),
-            "service": course.service_names.index(one.service) if one.service else -1,
+            "service": parameters.service_names.index(one.service) if one.service else -1,
             "days_per_visit": one.days_per_visit or 1.0,
             "take_home": one.take_home,
             "agonist": one.agonist,
@@ -342,7 +342,7 @@ def test_medications(read: Read) -> None:
         assert int(row["key"]) == hash_of_name(f"medication:{name}")
         for field, value in by_hand.items():
             assert row[field] == pytest.approx(float(value), rel=1e-12), (name, field)
-        assert course.medication_effects[m] == pytest.approx(strength * effects)
+        assert parameters.medication_effects[m] == pytest.approx(strength * effects)
         phases_of(read, one, path, row)
 
 
@@ -368,9 +368,9 @@ def phases_of(read: Read, one: Any, path: str, row: Any) -> None:
 
 def test_take_home_steps(read: Read) -> None:
     steps = read.catalogue.take_home[str(read.scenario.medication.take_home)].steps
-    table = read.course.take_home
+    table = read.parameters.take_home
 
-    assert read.course.course["take_home_steps"][0] == len(steps) == table.size > 0
+    assert read.parameters.scalars["take_home_steps"][0] == len(steps) == table.size > 0
     for row, step in zip(table, steps, strict=True):
         assert tuple(row) == (step.from_day, step.days_per_visit, step.clean)
 
@@ -379,11 +379,11 @@ def test_take_home_steps(read: Read) -> None:
 
 
 def test_services(read: Read) -> None:
-    course, catalogue = read.course, read.catalogue
+    parameters, catalogue = read.parameters, read.catalogue
     roles, drugs = list(catalogue.roles), list(catalogue.medications)
     carriers = {one.service for one in catalogue.medications.values()}
-    for s, name in enumerate(course.service_names):
-        one, row, path = catalogue.services[name], course.services[s], f"services.{name}"
+    for s, name in enumerate(parameters.service_names):
+        one, row, path = catalogue.services[name], parameters.services[s], f"services.{name}"
         kind, mode = KINDS.index(one.kind), one.modes.get(one.mode)
         minutes = (mode.minutes if mode else 0.0) or one.minutes
         role = roles.index(one.role) if one.role and (not mode or minutes > 0.0) else -1
@@ -436,7 +436,7 @@ def test_services(read: Read) -> None:
             assert row[field] == pytest.approx(float(value), rel=1e-12), (name, field)
         also = [roles.index(other) for other in one.may_also] if role >= 0 else []
         left = [-1] * (len(roles) - len(also))
-        assert course.may_also[s].tolist() == also + left
+        assert parameters.may_also[s].tolist() == also + left
         features(read, s, named, one.only_for)
         channels(read, s, name)
 
@@ -445,9 +445,9 @@ def features(read: Read, s: int, named: tuple[str, ...], only_for: tuple[str, ..
     catalogue = read.catalogue
     all_ = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
 
-    assert {all_[c] for c in np.flatnonzero(read.course.wants[s])} == set(named)
-    assert {all_[c] for c in np.flatnonzero(read.course.acts_for[s])} == set(only_for)
-    names = read.course.service_names
+    assert {all_[c] for c in np.flatnonzero(read.parameters.wants[s])} == set(named)
+    assert {all_[c] for c in np.flatnonzero(read.parameters.acts_for[s])} == set(only_for)
+    names = read.parameters.service_names
     links = catalogue.services[names[s]].links
     for other, name in enumerate(names):
         expected = (
@@ -455,13 +455,13 @@ def features(read: Read, s: int, named: tuple[str, ...], only_for: tuple[str, ..
             if (name in links)
             else 0.0
         )
-        assert read.course.links[s, other] == pytest.approx(expected)
+        assert read.parameters.links[s, other] == pytest.approx(expected)
 
 
 def channels(read: Read, s: int, name: str) -> None:
     """What a service moves: drivers by what was solved, barriers by what it lifts, hazards."""
-    one, path, course = read.catalogue.services[name], f"services.{name}", read.course
-    row, drivers = course.services[s], list(course.driver_names)
+    one, path, parameters = read.catalogue.services[name], f"services.{name}", read.parameters
+    row, drivers = parameters.services[s], list(parameters.driver_names)
     expected: list[tuple[int, int, float]] = []
     if one.offered:
         for channel in read.strengths.channels(name, one):
@@ -476,7 +476,7 @@ def channels(read: Read, s: int, name: str) -> None:
         for hazard, number in one.pays_for.items():
             effect = read.effect(f"{path}.pays_for.{hazard}", number)
             expected.append((2, int(Hazard.named(hazard)), effect))
-    found = course.channels[int(row["first_channel"]) : int(row["after_channel"])]
+    found = parameters.channels[int(row["first_channel"]) : int(row["after_channel"])]
     assert [(int(k), int(t)) for k, t, _ in found.tolist()] == [one[:2] for one in expected]
     assert found["gain"] == pytest.approx([gain for _, _, gain in expected])
 
@@ -485,13 +485,13 @@ def channels(read: Read, s: int, name: str) -> None:
 
 
 def test_drivers(read: Read) -> None:
-    course, catalogue, on = read.course, read.catalogue, read.on
+    parameters, catalogue, on = read.parameters, read.catalogue, read.on
     # The hours that the posts can staff are held to a sum by hand in the tests of opening hours.
-    outside, staffed = read.course.hours_outside
+    outside, staffed = read.parameters.hours_outside
     assert 0.0 < staffed <= outside
     schedule = 1.0 - staffed * read.model("schedule_relief_per_extra_hour")
-    width = course.effects.shape[1] - len(HAZARDS)
-    for j, name in enumerate(course.driver_names):
+    width = parameters.effects.shape[1] - len(HAZARDS)
+    for j, name in enumerate(parameters.driver_names):
         start, spread, kept, raises, per_visit = 0.0, 0.0, 1.0, 0.0, 0.0
         if name in catalogue.mediators:
             one, path = catalogue.mediators[name], f"mediators.{name}"
@@ -514,33 +514,33 @@ def test_drivers(read: Read) -> None:
             days = read.value(f"{path}.symptom_half_life_days", ill.symptom_half_life_days)
             kept = half_life(days)
             raises = read.value(f"{path}.use_raises", ill.use_raises) * on.symptoms_from_use
-        assert course.effects[j] == pytest.approx([*effects, *[0.0] * width]), name
-        assert course.driver_start[j] == pytest.approx(start), name
-        assert course.driver_spread[j] == pytest.approx(spread), name
-        assert course.driver_kept[j] == pytest.approx(kept), name
-        assert course.use_raises[j] == pytest.approx(raises), name
-        assert course.per_visit[j] == pytest.approx(per_visit), name
+        assert parameters.effects[j] == pytest.approx([*effects, *[0.0] * width]), name
+        assert parameters.driver_start[j] == pytest.approx(start), name
+        assert parameters.driver_spread[j] == pytest.approx(spread), name
+        assert parameters.driver_kept[j] == pytest.approx(kept), name
+        assert parameters.use_raises[j] == pytest.approx(raises), name
+        assert parameters.per_visit[j] == pytest.approx(per_visit), name
         if name not in catalogue.barriers:
-            assert course.driver_ceiling[j] == read.strengths.ceiling(name), name
-        assert int(course.driver_keys[j]) == hash_of_name(f"driver:{name}")
+            assert parameters.driver_ceiling[j] == read.strengths.ceiling(name), name
+        assert int(parameters.driver_keys[j]) == hash_of_name(f"driver:{name}")
 
 
 def test_features_streams_and_bases(read: Read) -> None:
-    course, catalogue = read.course, read.catalogue
+    parameters, catalogue = read.parameters, read.catalogue
     entries = {f"traits.{name}": one for name, one in catalogue.traits.items()}
     entries |= {f"diagnoses.{name}": one for name, one in catalogue.diagnoses.items()}
     for c, (path, one) in enumerate(entries.items()):
         effects = read.row(f"{path}.effects", one.effects)
         early = read.row(f"{path}.early_effects", one.early_effects)[Hazard.DROPOUT]
         on_low = path == "traits.low_dose"
-        assert course.feature_effects[c] == pytest.approx(0.0 * effects if on_low else effects)
-        assert course.early_effects[c] == pytest.approx(0.0 if on_low else early), path
-    assert not course.feature_effects[len(entries) :].any()
-    assert not course.early_effects[len(entries) :].any()
-    assert course.early_effects.any()
+        assert parameters.feature_effects[c] == pytest.approx(0.0 * effects if on_low else effects)
+        assert parameters.early_effects[c] == pytest.approx(0.0 if on_low else early), path
+    assert not parameters.feature_effects[len(entries) :].any()
+    assert not parameters.early_effects[len(entries) :].any()
+    assert parameters.early_effects.any()
     for s, (name, stream) in enumerate(catalogue.streams.items()):
         expected = read.row(f"streams.{name}.effects", stream.effects)
-        assert course.stream_effects[s] == pytest.approx(expected), name
+        assert parameters.stream_effects[s] == pytest.approx(expected), name
     for s, substance in enumerate(SUBSTANCES):
         for name, hazard in catalogue.hazards.items():
             base = getattr(hazard, substance)
@@ -549,7 +549,7 @@ def test_features_streams_and_bases(read: Read) -> None:
                 value = read.value(f"hazards.{name}.{substance}", base)
                 odds = base.unit == "probability"
                 expected_base = logit(value) if odds else log_daily(value, base.unit)
-            assert course.base[s, Hazard.named(name)] == pytest.approx(expected_base), name
+            assert parameters.base[s, Hazard.named(name)] == pytest.approx(expected_base), name
 
 
 def test_crises(read: Read) -> None:
@@ -558,11 +558,11 @@ def test_crises(read: Read) -> None:
     for number, (name, ill) in enumerate(read.catalogue.diagnoses.items()):
         rate = read.value(f"diagnoses.{name}.crises_per_year", ill.crises_per_year)
         if rate > 0.0 and read.on.crises:
-            driver = read.course.driver_names.index(SYMPTOMS + name)
+            driver = read.parameters.driver_names.index(SYMPTOMS + name)
             feature, key = names.index(name), hash_of_name(f"crisis:{name}")
             by_hand.append((driver, feature, pytest.approx(log(rate / YEAR)), key, number))
 
-    assert read.course.crises.tolist() == by_hand
+    assert read.parameters.crises.tolist() == by_hand
     assert bool(by_hand) == read.on.crises
 
 
@@ -575,7 +575,7 @@ def test_roles(read: Read) -> None:
     first_year = read.term("turnover_first_year") if on.tenure else 0.0
     usual = small().catalogue.roles
     for r, (name, role) in enumerate(catalogue.roles.items()):
-        row, path = read.course.roles[r], f"roles.{name}"
+        row, path = read.parameters.roles[r], f"roles.{name}"
 
         def figure(field: str, path: str = path, role: Any = role) -> float:
             return read.value(f"{path}.{field}", getattr(role, field))
@@ -625,22 +625,24 @@ def test_posts_are_whole_but_for_the_last(read: Read) -> None:
         if section.posts - whole > 1e-9:
             by_hand.append((role, pytest.approx(section.posts - whole)))
 
-    assert list(read.course.posts) == by_hand
+    assert list(read.parameters.posts) == by_hand
 
 
 def test_the_week_and_the_groups(read: Read) -> None:
-    course, scenario = read.course, read.scenario
+    parameters, scenario = read.parameters, read.scenario
     groups = [one for one in read.catalogue.services.values() if one.kind == "group"]
     offered = [one for one in groups if one.offered]
     ties = round(read.model("ties_remembered")) if offered and read.on.ties else 0
-    in_play = [read.catalogue.services[name] for name in course.service_names]
+    in_play = [read.catalogue.services[name] for name in parameters.service_names]
     seats = max(int(np.ceil(one.groups_per_week)) * one.seats for one in in_play)
 
-    assert course.opening_week.tolist() == [day in scenario.clinic.open_days for day in WEEKDAYS]
-    assert course.ties == ties
-    assert course.cohesion == (ties > 0 and read.on.cohesion)
-    assert course.seats_of_groups == seats
-    assert course.course["stand_ins"][0] == any(one.may_also and one.role for one in in_play)
+    assert parameters.opening_week.tolist() == [
+        day in scenario.clinic.open_days for day in WEEKDAYS
+    ]
+    assert parameters.ties == ties
+    assert parameters.cohesion == (ties > 0 and read.on.cohesion)
+    assert parameters.seats_of_groups == seats
+    assert parameters.scalars["stand_ins"][0] == any(one.may_also and one.role for one in in_play)
 
 
 def test_a_group_that_takes_longer_than_the_house_is_open_is_never_held() -> None:
@@ -650,28 +652,30 @@ def test_a_group_that_takes_longer_than_the_house_is_open_is_never_held() -> Non
         name: {"offered": True, "sessions_per_week": 3.0, "minutes": minutes}
         for name, minutes in (("therapy_group", 90.0), ("peer_group", 40.0))
     }
-    course = course_of(
+    parameters = parameters_of(
         small().with_changes(name="short", clinic={"hours": hour}, services=groups),
         ParameterDraw(1, None),
     )
-    held = dict(zip(course.service_names, course.services["sessions_per_week"], strict=True))
+    held = dict(
+        zip(parameters.service_names, parameters.services["sessions_per_week"], strict=True)
+    )
 
     assert (held["therapy_group"], held["peer_group"]) == (0.0, 3.0)
 
 
 def test_a_cohort_is_counted_on_its_first_day_and_followed_to_the_end() -> None:
     scenario = small().with_changes(name="cohort", horizon={"days": 50}, arrivals={"cohort": 9})
-    course = course_of(scenario, ParameterDraw(1, None)).course[0]
+    parameters = parameters_of(scenario, ParameterDraw(1, None)).scalars[0]
 
-    assert (course["accrual_end"], course["follow_up"]) == (1, 50)
+    assert (parameters["accrual_end"], parameters["follow_up"]) == (1, 50)
 
 
 def test_services_that_people_still_feel_are_in_the_books() -> None:
-    still = course_of(small(), ParameterDraw(1, None), ("dbt",))
-    without = course_of(small(), ParameterDraw(1, None))
+    still = parameters_of(small(), ParameterDraw(1, None), ("dbt",))
+    without = parameters_of(small(), ParameterDraw(1, None))
 
     assert "dbt" in still.service_names
     assert "dbt" not in without.service_names
-    assert course_of(small(), ParameterDraw(1, None)) is without, "a course is made once"
+    assert parameters_of(small(), ParameterDraw(1, None)) is without, "a course is made once"
     s = still.service_names.index("dbt")
     assert still.services["first_channel"][s] == still.services["after_channel"][s]

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.events import NEVER, Kind
-from txsim.rules.books import (
+from txsim.scenario import Scenario
+from txsim.state.events import NEVER, Kind
+from txsim.state.layout import (
     ALLIANCE,
     IN_PLAN,
     PLACED,
@@ -22,7 +23,6 @@ from txsim.rules.books import (
     SERVICE_TALLIES,
     SUPPORT,
 )
-from txsim.scenario import Scenario
 
 from .small_clinics import Array, field_bytes, small
 
@@ -98,7 +98,7 @@ def branched() -> tuple[Clinic, Clinic]:
 
 def known() -> tuple[Array, Array]:
     """Rows, in both clinics, of the people whom the clinic knows."""
-    origin, later = (clinic.books.patients for clinic in branched())
+    origin, later = (clinic.state.patients for clinic in branched())
     rows = {int(person): row for row, person in enumerate(later["person"])}
     asked = np.flatnonzero(origin["asked_day"] != NEVER)
     return asked, np.array([rows[int(person)] for person in origin["person"][asked]])
@@ -111,7 +111,7 @@ def in_both(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[list[int],
 
 
 def test_nobody_is_there_twice_and_all_who_are_known_are_there() -> None:
-    origin, later = (clinic.books.patients for clinic in branched())
+    origin, later = (clinic.state.patients for clinic in branched())
     before, _ = known()
 
     assert np.unique(later["person"]).size == later.size
@@ -123,18 +123,18 @@ def test_nobody_is_there_twice_and_all_who_are_known_are_there() -> None:
 def test_who_is_known_goes_on_as_they_stand() -> None:
     origin, later = branched()
     before, now = known()
-    old, new = origin.books, later.books
+    old, new = origin.state, later.state
     for name in old.patients.dtype.names:
         if name not in MOVED_WITH_THE_CHANGE:
             assert (new.patients[name][now] == old.patients[name][before]).all(), name
-    fro, to = in_both(origin.course.driver_names, later.course.driver_names)
+    fro, to = in_both(origin.parameters.driver_names, later.parameters.driver_names)
     lost = new.patients["key_worker"][now] < 0
     moved = [ALLIANCE, RUPTURE]
     for j, k in zip(fro, to, strict=True):
         whom = lost if j in moved else np.zeros(now.size, bool)
         same = new.drivers[now, k] == old.drivers[before, j]
-        assert same[~whom].all(), origin.course.driver_names[j]
-    fro, to = in_both(origin.course.service_names, later.course.service_names)
+        assert same[~whom].all(), origin.parameters.driver_names[j]
+    fro, to = in_both(origin.parameters.service_names, later.parameters.service_names)
     for name in ("level", "received", "this_stay"):
         taken = getattr(new, name)[np.ix_(now, to)]
         assert (taken == getattr(old, name)[np.ix_(before, fro)]).all(), name
@@ -145,45 +145,45 @@ def test_who_asks_later_is_the_later_design_s_own() -> None:
     _, later = branched()
     alone = Clinic(second().with_changes(name="alone"))
     alone.close()
-    rows = {int(person): row for row, person in enumerate(alone.books.patients["person"])}
-    coming = np.flatnonzero(later.books.patients["asked_day"] == NEVER)
-    own = [rows.get(int(person), -1) for person in later.books.patients["person"][coming]]
+    rows = {int(person): row for row, person in enumerate(alone.state.patients["person"])}
+    coming = np.flatnonzero(later.state.patients["asked_day"] == NEVER)
+    own = [rows.get(int(person), -1) for person in later.state.patients["person"][coming]]
 
     assert len(own) > 7
     assert min(own) >= 0
     for name in ("drivers", "has", "fixed", "early"):
-        assert (getattr(later.books, name)[coming] == getattr(alone.books, name)[own]).all(), name
+        assert (getattr(later.state, name)[coming] == getattr(alone.state, name)[own]).all(), name
     for name in ("age", "severity", "key", "substance", "regular_use", "home", "works"):
-        assert (later.books.patients[name][coming] == alone.books.patients[name][own]).all(), name
-    assert (later.books.patients["status"][coming] == 0).all()
-    assert not later.books.plan[coming].any()
-    assert not later.books.level[coming].any()
+        assert (later.state.patients[name][coming] == alone.state.patients[name][own]).all(), name
+    assert (later.state.patients["status"][coming] == 0).all()
+    assert not later.state.plan[coming].any()
+    assert not later.state.level[coming].any()
 
 
 def test_agendas_lead_to_the_same_services_by_name() -> None:
     origin, later = branched()
     before, now = known()
-    old_names, names = origin.course.service_names, later.course.service_names
+    old_names, names = origin.parameters.service_names, later.parameters.service_names
     ended = {
         name
         for s, name in enumerate(names)
-        if not later.books.services["offered"][s] and not later.books.services["carries_dose"][s]
+        if not later.state.services["offered"][s] and not later.state.services["carries_dose"][s]
     }
     new = {
         name
-        for name, offered in zip(names, later.books.services["offered"], strict=True)
+        for name, offered in zip(names, later.state.services["offered"], strict=True)
         if offered and name not in old_names
     }
     seen = 0
     for row, other in zip(now, before, strict=True):
-        length = int(origin.books.patients["agenda_length"][other])
-        then = [old_names[s] for s in origin.books.agenda[other, :length]]
-        length = int(later.books.patients["agenda_length"][row])
-        today = [names[s] for s in later.books.agenda[row, :length]]
+        length = int(origin.state.patients["agenda_length"][other])
+        then = [old_names[s] for s in origin.state.agenda[other, :length]]
+        length = int(later.state.patients["agenda_length"][row])
+        today = [names[s] for s in later.state.agenda[row, :length]]
         assert [name for name in today if name not in new] == [one for one in then if one in names]
         for name in then:
-            was = int(origin.books.plan[other, old_names.index(name)])
-            bits = int(later.books.plan[row, names.index(name)])
+            was = int(origin.state.plan[other, old_names.index(name)])
+            bits = int(later.state.plan[row, names.index(name)])
             assert bits == (was & ~(IN_PLAN | PLACED) if name in ended else was), name
             seen += name in ended and bool(was & IN_PLAN)
     assert "case_management" in ended
@@ -192,19 +192,19 @@ def test_agendas_lead_to_the_same_services_by_name() -> None:
 
 def test_places_that_people_hold_are_taken() -> None:
     _, later = branched()
-    placed = (later.books.plan & PLACED) != 0
-    supports = later.books.services["kind"] == SUPPORT
-    houses = later.books.services["houses"] != 0
+    placed = (later.state.plan & PLACED) != 0
+    supports = later.state.services["kind"] == SUPPORT
+    houses = later.state.services["houses"] != 0
 
-    assert (later.books.services["placed_now"] == placed.sum(axis=0))[supports].all()
-    assert (later.books.patients["in_bed"] == placed[:, houses].any(axis=1)).all()
-    assert later.books.patients["in_bed"].any()
+    assert (later.state.services["placed_now"] == placed.sum(axis=0))[supports].all()
+    assert (later.state.patients["in_bed"] == placed[:, houses].any(axis=1)).all()
+    assert later.state.patients["in_bed"].any()
 
 
 def test_ties_lead_to_the_same_people() -> None:
     origin, later = branched()
     before, now = known()
-    person, old = later.books.patients["person"], origin.books
+    person, old = later.state.patients["person"], origin.state
     met = 0
     for row, other in zip(now, before, strict=True):
         then = {
@@ -214,7 +214,7 @@ def test_ties_lead_to_the_same_people() -> None:
         }
         today = {
             int(person[one]): float(tie)
-            for one, tie in zip(later.books.ties[row], later.books.strength[row], strict=True)
+            for one, tie in zip(later.state.ties[row], later.state.strength[row], strict=True)
             if tie > 0.0
         }
         assert today == then
@@ -225,24 +225,24 @@ def test_ties_lead_to_the_same_people() -> None:
 def test_groups_feel_as_they_did() -> None:
     origin, later = branched()
     before, now = known()
-    fro, to = in_both(origin.course.service_names, later.course.service_names)
-    felt = origin.books.cohesion[np.ix_(before, fro)]
+    fro, to = in_both(origin.parameters.service_names, later.parameters.service_names)
+    felt = origin.state.cohesion[np.ix_(before, fro)]
 
-    assert (later.books.cohesion[np.ix_(now, to)] == felt).all()
+    assert (later.state.cohesion[np.ix_(now, to)] == felt).all()
     assert felt.any()
 
 
 def posts_of(clinic: Clinic) -> dict[tuple[str, int], int]:
     return {
         (clinic.role_names[int(row["role"])], int(row["number"])): w
-        for w, row in enumerate(clinic.books.staff)
+        for w, row in enumerate(clinic.state.staff)
     }
 
 
 def test_workers_stay_in_their_posts_and_beginners_come_one_by_one() -> None:
     origin, later = branched()
     then, today = posts_of(origin), posts_of(later)
-    old, new = origin.books.staff, later.books.staff
+    old, new = origin.state.staff, later.state.staff
     stayed = [post for post in today if post in then]
     added = [post for post in today if post not in then]
     for post in stayed:
@@ -265,29 +265,34 @@ def test_who_loses_the_key_worker_s_post_loses_the_key_worker() -> None:
     before, now = known()
     then, today = posts_of(origin), posts_of(later)
     moved = {w: today.get(post, -1) for post, w in then.items()} | {-1: -1}
-    old = origin.books.patients["key_worker"][before]
+    old = origin.state.patients["key_worker"][before]
     lost = np.array([w >= 0 and moved[int(w)] < 0 for w in old])
-    left = float(later.books.course[0]["alliance_left_at_handover"])
-    alliance = later.books.drivers[now, ALLIANCE]
-    broken = later.books.patients["alliances_broken"][now]
+    left = float(later.state.scalars[0]["alliance_left_at_handover"])
+    alliance = later.state.drivers[now, ALLIANCE]
+    broken = later.state.patients["alliances_broken"][now]
 
     assert lost.any()
     assert not lost.all()
-    assert later.books.patients["key_worker"][now].tolist() == [moved[int(w)] for w in old]
+    assert later.state.patients["key_worker"][now].tolist() == [moved[int(w)] for w in old]
     assert alliance == pytest.approx(
-        origin.books.drivers[before, ALLIANCE] * np.where(lost, left, 1.0)
+        origin.state.drivers[before, ALLIANCE] * np.where(lost, left, 1.0)
     )
-    assert (later.books.drivers[now[lost], RUPTURE] == 1.0).all()
-    assert (broken - origin.books.patients["alliances_broken"][before] == lost).all()
+    assert (later.state.drivers[now[lost], RUPTURE] == 1.0).all()
+    assert (broken - origin.state.patients["alliances_broken"][before] == lost).all()
 
 
 def test_what_was_counted_and_written_stays() -> None:
     origin, later = branched()
     before, now = known()
-    old, new = origin.books, later.books
+    old, new = origin.state, later.state
     written = int(old.written[0])
     for names, others, field, tallies in (
-        (origin.course.service_names, later.course.service_names, "services", SERVICE_TALLIES),
+        (
+            origin.parameters.service_names,
+            later.parameters.service_names,
+            "services",
+            SERVICE_TALLIES,
+        ),
         (origin.role_names, later.role_names, "roles", (*ROLE_TALLIES, "load", "asked_mean")),
     ):
         fro, to = in_both(names, others)
@@ -311,17 +316,19 @@ def test_what_was_counted_and_written_stays() -> None:
 
 def test_new_services_come_to_the_caseload_over_the_ramp() -> None:
     later = branched()[1]
-    names = later.course.service_names
+    names = later.parameters.service_names
     new = [names.index(name) for name in ("a_first_one", "peer_group")]
     origin = branched()[0]
-    offered = dict(zip(origin.course.service_names, origin.books.services["offered"], strict=True))
+    offered = dict(
+        zip(origin.parameters.service_names, origin.state.services["offered"], strict=True)
+    )
     old = [s for s, name in enumerate(names) if offered.get(name)]
 
-    assert (later.books.services["ramp_from"][new] == DAY).all()
-    assert (later.books.services["ramp_days"][new] == 14).all()
-    assert not later.books.services["ramp_days"][old].any()
-    planned = (later.books.plan[:, new] & IN_PLAN).sum(axis=0)
-    known_now = np.isin(later.books.patients["status"], (1, 2, 3, 4, 5)).sum()
+    assert (later.state.services["ramp_from"][new] == DAY).all()
+    assert (later.state.services["ramp_days"][new] == 14).all()
+    assert not later.state.services["ramp_days"][old].any()
+    planned = (later.state.plan[:, new] & IN_PLAN).sum(axis=0)
+    known_now = np.isin(later.state.patients["status"], (1, 2, 3, 4, 5)).sum()
     assert (planned < 0.3 * known_now).all(), "a fourteenth of them on the first day"
 
 
@@ -329,17 +336,17 @@ def test_a_need_that_came_or_went_since_asking_goes_along() -> None:
     """Work lost or found in the meantime stays lost or found, with what it does to hazards."""
     origin = Clinic(first())
     origin.run_until(DAY)
-    books = origin.books
-    unemployed = int(books.course[0]["unemployed"])
-    row = int(np.flatnonzero(books.patients["asked_day"] != NEVER)[0])
-    person = int(books.patients["person"][row])
-    books.has[row, unemployed] ^= 1
-    sign = 1.0 if books.has[row, unemployed] else -1.0
-    books.fixed[row, : books.feature_effects.shape[1]] += sign * books.feature_effects[unemployed]
+    state = origin.state
+    unemployed = int(state.scalars[0]["unemployed"])
+    row = int(np.flatnonzero(state.patients["asked_day"] != NEVER)[0])
+    person = int(state.patients["person"][row])
+    state.has[row, unemployed] ^= 1
+    sign = 1.0 if state.has[row, unemployed] else -1.0
+    state.fixed[row, : state.feature_effects.shape[1]] += sign * state.feature_effects[unemployed]
     later = Clinic(second().with_changes(name="third", diagnoses={}), origin=origin)
     for clinic in (origin, later):
         clinic.close()
-    now = int(np.flatnonzero(later.books.patients["person"] == person)[0])
+    now = int(np.flatnonzero(later.state.patients["person"] == person)[0])
 
-    assert later.books.has[now, unemployed] == books.has[row, unemployed]
-    assert later.books.fixed[now] == pytest.approx(books.fixed[row])
+    assert later.state.has[now, unemployed] == state.has[row, unemployed]
+    assert later.state.fixed[now] == pytest.approx(state.fixed[row])

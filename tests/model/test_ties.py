@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from txsim.clinic import Clinic
-from txsim.events import DIED, JAILED
-from txsim.rules import ties
+from txsim.rules import peer_network as ties
 from txsim.rules.agenda import first_session_day
-from txsim.rules.books import GROUP, IN_PLAN, RECENT_USE, Books
 from txsim.rules.sessions import attendance_log_odds, quitting_chance
 from txsim.run import Run, run
 from txsim.scenario import Scenario
+from txsim.state.events import DIED, JAILED
+from txsim.state.layout import GROUP, IN_PLAN, RECENT_USE, ClinicState
 
 from .small_clinics import bytes_of, cohort, compiled_only, roomy, small
 
@@ -42,102 +42,102 @@ def days_used(held: Run) -> float:
 
 
 @pytest.fixture
-def books() -> Books:
+def state() -> ClinicState:
     """Ten people, each with room for four ties."""
-    books = Clinic(small()).books
+    state = Clinic(small()).state
     few = replace(
-        books,
-        ties=np.full((books.patients.size, 4), -1, np.int64),
-        strength=np.zeros((books.patients.size, 4)),
+        state,
+        ties=np.full((state.patients.size, 4), -1, np.int64),
+        strength=np.zeros((state.patients.size, 4)),
     ).plain()
     few.patients["status"] = 4
-    few.course[0].tie_per_session = 0.25
-    few.course[0].company_neutral = 0.3
+    few.scalars[0].tie_per_session = 0.25
+    few.scalars[0].company_neutral = 0.3
     return few
 
 
-def test_a_tie_grows_by_its_part_of_what_is_missing(books: Books) -> None:
+def test_a_tie_grows_by_its_part_of_what_is_missing(state: ClinicState) -> None:
     for _ in range(3):
-        ties.strengthen(books, 0, 7)
+        ties.strengthen(state, 0, 7)
 
-    assert list(books.ties[0]) == [7, -1, -1, -1]
-    assert books.strength[0, 0] == pytest.approx(1.0 - 0.75**3)
-
-
-def test_a_new_tie_takes_the_place_of_the_weakest(books: Books) -> None:
-    books.ties[0] = [1, 2, 3, 4]
-    books.strength[0] = [0.9, 0.1, 0.6, 0.5]
-    ties.strengthen(books, 0, 5)
-    assert list(books.ties[0]) == [1, 5, 3, 4]
-
-    books.strength[0, 1] = 0.4
-    ties.strengthen(books, 0, 6)
-    assert list(books.ties[0]) == [1, 5, 3, 4], "all that are known are known better"
+    assert list(state.ties[0]) == [7, -1, -1, -1]
+    assert state.strength[0, 0] == pytest.approx(1.0 - 0.75**3)
 
 
-def test_company_is_what_those_one_knows_use_beyond_what_is_neutral(books: Books) -> None:
-    books.drivers[1:5, RECENT_USE] = [1.0, 0.0, 0.8, 0.5]
-    assert ties.company_of(books, 0) == 0.0, "nobody is known"
+def test_a_new_tie_takes_the_place_of_the_weakest(state: ClinicState) -> None:
+    state.ties[0] = [1, 2, 3, 4]
+    state.strength[0] = [0.9, 0.1, 0.6, 0.5]
+    ties.strengthen(state, 0, 5)
+    assert list(state.ties[0]) == [1, 5, 3, 4]
 
-    books.ties[0] = [1, -1, -1, -1]
-    books.strength[0] = [0.5, 0.0, 0.0, 0.0]
-    assert ties.company_of(books, 0) == pytest.approx(0.5 * 0.7), "one weak tie counts for little"
+    state.strength[0, 1] = 0.4
+    ties.strengthen(state, 0, 6)
+    assert list(state.ties[0]) == [1, 5, 3, 4], "all that are known are known better"
 
-    books.ties[0] = [1, 2, 3, 4]
-    books.strength[0] = 0.5
-    assert ties.company_of(books, 0) == pytest.approx(np.mean([1.0, 0.0, 0.8, 0.5]) - 0.3)
+
+def test_company_is_what_those_one_knows_use_beyond_what_is_neutral(state: ClinicState) -> None:
+    state.drivers[1:5, RECENT_USE] = [1.0, 0.0, 0.8, 0.5]
+    assert ties.company_of(state, 0) == 0.0, "nobody is known"
+
+    state.ties[0] = [1, -1, -1, -1]
+    state.strength[0] = [0.5, 0.0, 0.0, 0.0]
+    assert ties.company_of(state, 0) == pytest.approx(0.5 * 0.7), "one weak tie counts for little"
+
+    state.ties[0] = [1, 2, 3, 4]
+    state.strength[0] = 0.5
+    assert ties.company_of(state, 0) == pytest.approx(np.mean([1.0, 0.0, 0.8, 0.5]) - 0.3)
 
 
 @pytest.mark.parametrize("status", [DIED, JAILED])
-def test_the_dead_and_the_jailed_are_no_company(books: Books, status: int) -> None:
-    books.drivers[1, RECENT_USE] = 1.0
-    books.ties[0, 0], books.strength[0, 0] = 1, 1.0
-    books.patients[1].status = status
+def test_the_dead_and_the_jailed_are_no_company(state: ClinicState, status: int) -> None:
+    state.drivers[1, RECENT_USE] = 1.0
+    state.ties[0, 0], state.strength[0, 0] = 1, 1.0
+    state.patients[1].status = status
 
-    assert ties.company_of(books, 0) == 0.0
+    assert ties.company_of(state, 0) == 0.0
 
 
-def sitting(books: Books, apart: bool, seats: int = 3) -> networkx.Graph:
+def sitting(state: ClinicState, apart: bool, seats: int = 3) -> networkx.Graph:
     """Who knows whom after one evening of nine people, every second of whom still uses."""
-    group = int(np.flatnonzero(books.services["seats"] > 0)[0])
-    books = replace(books, table=np.zeros((books.services.size, 9), np.uint64)).plain()
-    books.services[group].seats, books.services[group].apart = seats, apart
-    books.services[group].kind = 1
-    books.drivers[:9, RECENT_USE] = [0.9, 0.1] * 4 + [0.9]
+    group = int(np.flatnonzero(state.services["seats"] > 0)[0])
+    state = replace(state, table=np.zeros((state.services.size, 9), np.uint64)).plain()
+    state.services[group].seats, state.services[group].apart = seats, apart
+    state.services[group].kind = 1
+    state.drivers[:9, RECENT_USE] = [0.9, 0.1] * 4 + [0.9]
     for person in range(9):
-        ties.sit_down(books, person, group)
-    ties.meet(replace(books, seated=np.zeros(9, np.uint64)).plain())
-    assert books.services[group].came_today == 0
+        ties.sit_down(state, person, group)
+    ties.meet(replace(state, seated=np.zeros(9, np.uint64)).plain())
+    assert state.services[group].came_today == 0
     graph = networkx.Graph()
     graph.add_nodes_from(range(9))
     graph.add_edges_from(
-        (person, int(other)) for person in range(9) for other in books.ties[person] if other >= 0
+        (person, int(other)) for person in range(9) for other in state.ties[person] if other >= 0
     )
     return graph
 
 
-def test_whoever_sits_in_the_same_group_knows_each_other(books: Books) -> None:
-    found = sorted(sorted(one) for one in networkx.connected_components(sitting(books, False)))
+def test_whoever_sits_in_the_same_group_knows_each_other(state: ClinicState) -> None:
+    found = sorted(sorted(one) for one in networkx.connected_components(sitting(state, False)))
 
     assert found == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
 
 
-def test_at_a_table_of_one_seat_nobody_meets_anybody(books: Books) -> None:
-    assert sitting(books, False, seats=1).number_of_edges() == 0
+def test_at_a_table_of_one_seat_nobody_meets_anybody(state: ClinicState) -> None:
+    assert sitting(state, False, seats=1).number_of_edges() == 0
 
 
-def test_people_who_still_use_can_sit_apart(books: Books) -> None:
-    found = sorted(sorted(one) for one in networkx.connected_components(sitting(books, True)))
+def test_people_who_still_use_can_sit_apart(state: ClinicState) -> None:
+    found = sorted(sorted(one) for one in networkx.connected_components(sitting(state, True)))
 
     assert found == [[0, 2, 4], [1, 3, 5], [6, 8], [7]]
 
 
-def test_cohesion_is_the_mean_tie_to_those_at_the_table(books: Books) -> None:
+def test_cohesion_is_the_mean_tie_to_those_at_the_table(state: ClinicState) -> None:
     """Four at a table: 0 knows 1 and 2, 1 knows 0; then they have met, which counts the next time.
 
     5 sits at another table, alone; what 0 shares with it counts at neither.
     """
-    books = replace(books, seated=np.array([0, 1, 2, 3, 5], np.uint64)).plain()
+    state = replace(state, seated=np.array([0, 1, 2, 3, 5], np.uint64)).plain()
     for person, other, strength in (
         (0, 1, 0.6),
         (0, 2, 0.3),
@@ -145,40 +145,40 @@ def test_cohesion_is_the_mean_tie_to_those_at_the_table(books: Books) -> None:
         (0, 5, 1.0),
         (5, 0, 1.0),
     ):
-        place = int(np.argmax(books.strength[person] == 0.0))
-        books.ties[person, place], books.strength[person, place] = other, strength
-    group = int(np.flatnonzero(books.services["seats"] > 0)[0])
-    books.services[group].seats, books.services[group].kind = 4, GROUP
-    books.course[0].tie_per_session = 0.25
-    books.cohesion[5, group] = 0.7
+        place = int(np.argmax(state.strength[person] == 0.0))
+        state.ties[person, place], state.strength[person, place] = other, strength
+    group = int(np.flatnonzero(state.services["seats"] > 0)[0])
+    state.services[group].seats, state.services[group].kind = 4, GROUP
+    state.scalars[0].tie_per_session = 0.25
+    state.cohesion[5, group] = 0.7
 
-    ties.get_to_know(books, group, 0, 5)
+    ties.get_to_know(state, group, 0, 5)
 
-    felt = [books.cohesion[person, group] for person in (0, 1, 2, 3, 5)]
+    felt = [state.cohesion[person, group] for person in (0, 1, 2, 3, 5)]
     assert felt == pytest.approx([0.9 / 3, 0.9 / 3, 0.0, 0.0, 0.0])
-    assert books.cohesion.sum() == pytest.approx(sum(felt)), "of this service alone"
-    assert ties.cohesion_of(books, 0, group) == felt[0]
+    assert state.cohesion.sum() == pytest.approx(sum(felt)), "of this service alone"
+    assert ties.cohesion_of(state, 0, group) == felt[0]
 
-    ties.get_to_know(books, group, 0, 5)
+    ties.get_to_know(state, group, 0, 5)
 
-    assert books.cohesion[3, group] == pytest.approx(0.25)
+    assert state.cohesion[3, group] == pytest.approx(0.25)
 
 
-def test_cohesion_holds_people_to_their_group_alone(books: Books) -> None:
+def test_cohesion_holds_people_to_their_group_alone(state: ClinicState) -> None:
     """The log odds of coming rise in a line with it, the chance of giving up falls by its power."""
-    course = books.course[0]
-    course.cohesion_attendance, course.cohesion_quits = np.log(2.0), np.log(0.5)
+    p = state.scalars[0]
+    p.cohesion_attendance, p.cohesion_quits = np.log(2.0), np.log(0.5)
     names = list(small().catalogue.services)
-    group, alone = books.services[0].copy(), books.services[0]
+    group, alone = state.services[0].copy(), state.services[0]
     group.quits = 0.2
-    odds = [attendance_log_odds(group, -0.3, course, felt) for felt in (0.0, 0.5, 1.0)]
+    odds = [attendance_log_odds(group, -0.3, p, felt) for felt in (0.0, 0.5, 1.0)]
 
     assert np.diff(odds) == pytest.approx([np.log(2.0) / 2] * 2)
-    assert quitting_chance(group, course, 0.0) == 0.2
-    assert quitting_chance(group, course, 2.0 / 2) == pytest.approx(0.1)
+    assert quitting_chance(group, p, 0.0) == 0.2
+    assert quitting_chance(group, p, 2.0 / 2) == pytest.approx(0.1)
     assert alone.kind != GROUP, names[0]
-    books.cohesion[:, :] = 1.0
-    assert ties.cohesion_of(books, 0, 0) == 0.0
+    state.cohesion[:, :] = 1.0
+    assert ties.cohesion_of(state, 0, 0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -194,13 +194,13 @@ def test_a_closed_group_is_joined_when_the_next_starts(every: int, day: int, fir
 def test_members_of_a_closed_group_begin_together() -> None:
     scenario = grouped(cohort(60, 70), services={"therapy_group": {"starts_every_days": 28}})
     clinic = Clinic(scenario)
-    group = clinic.course.service_names.index("therapy_group")
+    group = clinic.parameters.service_names.index("therapy_group")
     planned = np.zeros(60, bool)
     first_days: list[int] = []
     while clinic.day < clinic.horizon:
         clinic.step()
-        now = (clinic.books.plan[:, group] & IN_PLAN) != 0
-        first_days += clinic.books.due[now & ~planned, group].tolist()
+        now = (clinic.state.plan[:, group] & IN_PLAN) != 0
+        first_days += clinic.state.due[now & ~planned, group].tolist()
         planned = now
 
     assert len(first_days) > 30
@@ -214,7 +214,7 @@ def test_the_network_of_a_clinic_is_that_of_its_books() -> None:
     clinic.close()
 
     assert graph.number_of_edges() > 40
-    assert set(graph.nodes) <= set(clinic.books.patients["person"].tolist())
+    assert set(graph.nodes) <= set(clinic.state.patients["person"].tolist())
     assert all(0.0 < one["strength"] <= 1.0 for _, _, one in graph.edges(data=True))
     assert max(dict(graph.degree).values()) >= 8
 
@@ -239,12 +239,12 @@ def test_company_draws_towards_what_it_does(used_by_others: bool) -> None:
 def with_others_using(scenario: Scenario, others_use: bool) -> Array:
     """Days of use of every second person, when the others begin in regular use every day or not."""
     clinic = Clinic(scenario)
-    odd = np.arange(clinic.books.patients.size) % 2 == 1
-    clinic.books.patients["regular_use"][odd] = others_use
-    clinic.books.fixed[odd, 5:7] = -40.0
+    odd = np.arange(clinic.state.patients.size) % 2 == 1
+    clinic.state.patients["regular_use"][odd] = others_use
+    clinic.state.fixed[odd, 5:7] = -40.0
     clinic.run()
     clinic.close()
-    return ((clinic.books.calendar[:, ~odd] & 16) > 0).sum(axis=0)
+    return ((clinic.state.calendar[:, ~odd] & 16) > 0).sum(axis=0)
 
 
 @compiled_only
@@ -275,8 +275,8 @@ def members_left(scenario: Scenario) -> float:
     for replication in range(4):
         clinic = Clinic(scenario, replication)
         clinic.run_until(80)
-        group = clinic.course.service_names.index("therapy_group")
-        left += ((clinic.books.plan[:, group] & IN_PLAN) != 0).sum()
+        group = clinic.parameters.service_names.index("therapy_group")
+        left += ((clinic.state.plan[:, group] & IN_PLAN) != 0).sum()
         clinic.close()
     return left
 

@@ -14,10 +14,10 @@ import pytest
 
 import txsim
 from txsim.clinic import Clinic
-from txsim.compiling import readable
-from txsim.events import Kind
-from txsim.rules.books import COURSE, IN_PLAN, Books
+from txsim.compiled.functions import readable
 from txsim.run import lived, record
+from txsim.state.events import Kind
+from txsim.state.layout import IN_PLAN, SCALARS, ClinicState
 
 from .small_clinics import compiled_only, small
 
@@ -59,7 +59,7 @@ for clinic in (*lived([first, second], 0, 1, 0), *lived([cohort], 1, 1, None)):
     for array in (held.events, held.calendar, held.days, held.services, held.roles):
         for name in array.dtype.names or [...]:
             digest.update(array[name].tobytes())
-    for array in (clinic.books.drivers, clinic.books.level, clinic.books.plan):
+    for array in (clinic.state.drivers, clinic.state.level, clinic.state.plan):
         digest.update(array.tobytes())
 print(rows, digest.hexdigest())
 """
@@ -115,7 +115,7 @@ def test_a_tiny_clinic_lives_whichever_way_rules_run() -> None:
     clinic.close()
 
     assert len(clinic.events) > 100
-    assert np.isfinite(clinic.books.drivers).all()
+    assert np.isfinite(clinic.state.drivers).all()
 
 
 def test_a_tiny_cohort_tapers_completes_and_goes_on_to_aftercare() -> None:
@@ -162,7 +162,7 @@ def test_a_tiny_cohort_tapers_completes_and_goes_on_to_aftercare() -> None:
     kinds = set(clinic.events["kind"].tolist())
 
     assert {Kind.AFTERCARE_BEGAN, Kind.LEFT, Kind.TOOK_UP_SERVICE} <= kinds
-    assert np.isfinite(clinic.books.drivers).all()
+    assert np.isfinite(clinic.state.drivers).all()
 
 
 def test_a_tiny_clinic_branches_in_its_second_week() -> None:
@@ -186,25 +186,25 @@ def test_a_tiny_clinic_branches_in_its_second_week() -> None:
     one, other = (record(clinic) for clinic in clinics)
 
     assert (one.calendar[:7] == other.calendar[:7]).all()
-    ended = clinics[1].course.service_names.index("case_management")
-    assert not (clinics[1].books.plan[:, ended] & IN_PLAN).any()
-    assert clinics[1].books.staff["present"].sum() > clinics[0].books.staff["present"].sum()
+    ended = clinics[1].parameters.service_names.index("case_management")
+    assert not (clinics[1].state.plan[:, ended] & IN_PLAN).any()
+    assert clinics[1].state.staff["present"].sum() > clinics[0].state.staff["present"].sum()
 
 
 def test_plain_books_are_the_same_memory() -> None:
     clinic = Clinic(small())
     clinic.close()
-    plain = clinic.books.plain()
+    plain = clinic.state.plain()
     plain.patients[3].age = 77.0
 
-    assert isinstance(plain, Books)
-    assert clinic.books.patients["age"][3] == 77.0
-    assert plain.course[0].places == clinic.books.course["places"][0]
+    assert isinstance(plain, ClinicState)
+    assert clinic.state.patients["age"][3] == 77.0
+    assert plain.scalars[0].places == clinic.state.scalars["places"][0]
 
 
 @compiled_only
 def test_compiled_rules_read_plain_arrays() -> None:
-    array = np.zeros(1, COURSE)
+    array = np.zeros(1, SCALARS)
 
     assert not numba.config.DISABLE_JIT
     assert readable(array) is array
@@ -215,4 +215,4 @@ def test_books_must_lie_in_one_piece() -> None:
     clinic.close()
 
     with pytest.raises(ValueError, match="log is not contiguous"):
-        clinic.books.with_log(clinic.books.log[::2])
+        clinic.state.with_log(clinic.state.log[::2])

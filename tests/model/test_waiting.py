@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from txsim.events import JAILED, NEVER, Kind, Status
 from txsim.outcomes.families import access
 from txsim.outcomes.follow_up import Followed
-from txsim.rules.books import IN_PLAN
 from txsim.run import Run, run
 from txsim.scenario import Scenario
+from txsim.state.events import JAILED, NEVER, Kind, Status
+from txsim.state.layout import IN_PLAN
 
 from .small_clinics import Array, cohort, compiled_only, lived_through, small
 from .test_laws import beds
@@ -162,8 +162,8 @@ def test_who_went_elsewhere_is_on_medication_there_and_has_nothing_here() -> Non
             medication={"assign": {"methadone": 0.5, "none_opioid": 0.5}},
         )
     )
-    books, events = clinic.books, clinic.events
-    patients = books.patients
+    state, events = clinic.state, clinic.events
+    patients = state.patients
     went = events[events["kind"] == Kind.WENT_ELSEWHERE]
     rows = np.array([int(np.flatnonzero(patients["person"] == one)[0]) for one in went["person"]])
     there = patients["status"][rows] == Status.TRANSFERRED
@@ -175,7 +175,7 @@ def test_who_went_elsewhere_is_on_medication_there_and_has_nothing_here() -> Non
     assert (patients["cover"][rows[there & ~treated]] == 0.0).all()
     assert (patients["medication"][rows[treated]] == went["detail"][treated]).all()
     assert 0.2 < treated.mean() < 0.8
-    assert not (books.plan[rows] & IN_PLAN).any()
+    assert not (state.plan[rows] & IN_PLAN).any()
     assert (patients["lost_waiting_day"][rows] == NEVER).all()
     assert (patients["elsewhere_day"][rows] == went["day"]).all()
 
@@ -187,7 +187,7 @@ def test_interim_doses_are_gone_on_with_elsewhere() -> None:
             clinic={"waiting_list": {"interim_dosing": True}}, staff={"nurse": {"posts": 3.0}}
         )
     )
-    events, patients = clinic.events, clinic.books.patients
+    events, patients = clinic.events, clinic.state.patients
     dosed = {
         int(one["person"]): int(one["detail"]) for one in events[events["kind"] == Kind.FIRST_DOSE]
     }

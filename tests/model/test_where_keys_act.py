@@ -298,7 +298,7 @@ def bytes_of(scenario: Scenario, replication: int, numbers: bool = False) -> str
     positive = int(held.patients["urines_positive"].sum())
     digest = hashlib.sha256(field_bytes(held.events) + held.calendar.tobytes())
     if numbers:
-        digest.update(clinic.books.level.tobytes() + clinic.books.drivers.tobytes())
+        digest.update(clinic.state.level.tobytes() + clinic.state.drivers.tobytes())
     digest.update(repr((cost.staff, cost.medication, cost.services, others, positive)).encode())
     return digest.hexdigest()
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from txsim.accounts import Account, Tallies
-from txsim.events import EVENT, NEVER, OVERDOSE, Status
+from txsim.clinic.accounts import Account, Tallies
 from txsim.scenario import Scenario, load
+from txsim.state.events import EVENT, NEVER, OVERDOSE, Status
 
 PATIENT = np.dtype(
     [

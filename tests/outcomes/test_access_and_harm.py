@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from txsim.economics import Prices, cost_of_run, spent_on, staff_cost
-from txsim.events import Cause, Where
 from txsim.outcomes import measure
 from txsim.outcomes.families.harm import PLACES
+from txsim.state.events import Cause, Where
 from txsim.units import DAYS_PER_YEAR
 
 from .made_runs import Person, make_run, small_scenario
@@ -328,7 +328,7 @@ def test_services_cost_what_was_spent_on_them_and_no_budget_is_paid_whole():
 
 
 def test_prices_of_a_draw_are_shared_and_the_planners_own_are_not_drawn():
-    from txsim.people.draws import ParameterDraw
+    from txsim.parameters.draw import ParameterDraw
 
     scenario = small_scenario(economics={"prices": {"overdose_event": 4321.0}})
     drawn = Prices(scenario.catalogue, ParameterDraw(seed=5, number=2))

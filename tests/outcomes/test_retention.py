@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from txsim.events import Reason
 from txsim.outcomes import measure
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.families.exits import REASONS
 from txsim.outcomes.follow_up import Followed, any_of_last, first_day, running
 from txsim.outcomes.registry import RETENTION
+from txsim.state.events import Reason
 
 from .made_runs import Person, make_run, small_scenario
 

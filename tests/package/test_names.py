@@ -30,7 +30,7 @@ def test_importing_loads_nothing_heavy() -> None:
     assert not set(HEAVY) & set(loaded)
 
 
-@pytest.mark.parametrize("name", ["load", "run", "compare"])
+@pytest.mark.parametrize("name", ["run", "compare", "story", "explain"])
 def test_public_name_wins_over_the_module_of_that_name(name: str) -> None:
     import_module(f"txsim.{name}")
     public = getattr(txsim, name)

@@ -16,7 +16,10 @@ import pytest
 import txsim
 
 PACKAGE = Path(txsim.__file__).parent
-ROOMS = ("compare", "outcomes", "report")
+ROOMS = (
+    "catalogue", "cli", "clinic", "compare", "compiled", "explain", "figures", "outcomes",
+    "parameters", "people", "report", "rules", "scenario", "state", "story",
+)  # fmt: skip
 
 
 def modules_of(room: Path) -> dict[str, Path]:
@@ -64,12 +67,16 @@ def circle(found: Mapping[str, Set[str]]) -> list[str]:
     return []
 
 
+LATE = ("scenario",)
+"""Rooms with a circle through functions: no design is made without the checks that read it."""
+
+
 @pytest.mark.parametrize("whole", [False, True], ids=["at the top", "anywhere"])
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_room_has_a_circle(room: str, whole: bool) -> None:
     code = {name: file.read_text("utf-8") for name, file in modules_of(PACKAGE / room).items()}
-    assert len(code) > 10
-    assert circle(needs(code, whole=whole)) == []
+    assert len(code) > 3
+    assert bool(circle(needs(code, whole=whole))) == (whole and room in LATE)
 
 
 def test_circles_are_found() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txsim.scenario.positions import lines_of_keys
+from txsim.scenario.toml_lines import lines_of_keys
 
 
 def test_tables_dotted_keys_and_inline_tables_are_followed() -> None:

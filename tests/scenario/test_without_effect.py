@@ -13,9 +13,9 @@ from txsim.catalogue.load import TABLES
 from txsim.catalogue.service import Mode
 from txsim.scenario import Scenario, load
 from txsim.scenario.design import BLOCK_TABLES
-from txsim.scenario.positions import Path
 from txsim.scenario.schema import Post, Section
 from txsim.scenario.shipped import shipped_names, shipped_path
+from txsim.scenario.toml_lines import Path
 from txsim.scenario.without_effect import REGISTRY, rules_for
 
 Loaded = Callable[[str], Scenario]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tests.model.small_clinics import small
-from txsim.events import NEVER, Kind, Status
-from txsim.people.patients import Patient, blank_rows
-from txsim.story.lives import HEAVY, USED, Happening, Life
+from txsim.state.events import NEVER, Kind, Status
+from txsim.state.patient import Patient, blank_rows
+from txsim.story.trajectory import HEAVY, USED, Happening, Life
 
 
 def made_life(

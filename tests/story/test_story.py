@@ -12,14 +12,14 @@ import txsim
 from tests.model.small_clinics import compiled_only, small
 from txsim.catalogue.vocabulary import Hazard
 from txsim.errors import TxsimError
-from txsim.events import Cause, Kind, Reason, Status
 from txsim.explain import Contribution, Explanation
 from txsim.run import lived
+from txsim.state.events import Cause, Kind, Reason, Status
 from txsim.story import Story
-from txsim.story.lives import Happening, lives_of
-from txsim.story.parting import DOING, Luck, hazard_behind, other_reason, partings_of, reasons
+from txsim.story.divergence import DOING, Luck, hazard_behind, other_reason, partings_of, reasons
 from txsim.story.sentences import DYING, LEAVING, SENTENCES, Past, phrases_of
 from txsim.story.telling import place_of, spells
+from txsim.story.trajectory import Happening, lives_of
 
 from .made_lives import made_life
 
@@ -236,10 +236,10 @@ def test_both_designs_are_lived_as_in_a_comparison() -> None:
         clinics = lived(designs, 2, 7, 0)
         for life, clinic in zip(lives, clinics, strict=True):
             clinic.close()
-            people = clinic.books.patients
+            people = clinic.state.patients
             row = int(np.flatnonzero(people["person"] == life.record["person"])[0])
             assert life.row == row
-            assert (life.calendar == clinic.books.calendar[:, row]).all()
+            assert (life.calendar == clinic.state.calendar[:, row]).all()
             total = [int(people[name][row]) for name in ("visits_due", "visits_kept")]
             assert life.visits.sum(axis=0).tolist() == total
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from txsim.catalogue.number import Number
-from txsim.catalogue.places import Dollars, DollarsPerDay, Keyed, Minutes, Ratio, Share
+from txsim.catalogue.number_fields import Dollars, DollarsPerDay, Keyed, Minutes, Ratio, Share
 from txsim.catalogue.plain import Plain
 
 QUALITY_STATES = ("using", "using_in_care", "not_using_in_care", "not_using_out")

@@ -20,7 +20,7 @@ from txsim.catalogue.limits import (
     Text,
 )
 from txsim.catalogue.number import Grade, Number
-from txsim.catalogue.places import (
+from txsim.catalogue.number_fields import (
     Chosen,
     Days,
     DaysOfMonth,

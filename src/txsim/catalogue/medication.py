@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from txsim.catalogue.entries import Entry
 from txsim.catalogue.limits import MOST_DAYS, Name
-from txsim.catalogue.places import (
+from txsim.catalogue.number_fields import (
     Chance,
     Chosen,
     DailyRate,

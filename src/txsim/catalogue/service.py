@@ -22,7 +22,7 @@ from txsim.catalogue.limits import (
     Text,
 )
 from txsim.catalogue.number import Number
-from txsim.catalogue.places import (
+from txsim.catalogue.number_fields import (
     Chance,
     Chosen,
     Days,

@@ -113,7 +113,7 @@ def check_folder(folder: Path, *, force: bool) -> None:
 
 def announce_compiling() -> None:
     """Say on stderr that the rules are compiled first, where they are."""
-    from txsim.compiling import can_keep_kernels
+    from txsim.compiled.functions import can_keep_kernels
     from txsim.run import needs_compiling
 
     if not needs_compiling():
@@ -130,7 +130,7 @@ def tell_load(designs: "Sequence[Scenario]") -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
     from txsim.compare.naming import with_article
     from txsim.formatting import listed, lower
-    from txsim.load import weekly_load
+    from txsim.workload import weekly_load
 
     announce_compiling()
     for design in designs:

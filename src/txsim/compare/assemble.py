@@ -174,7 +174,7 @@ def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
 
 def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
     """A sentence for each role, group or budget, or the places, of which plans ask too much."""
-    from txsim.load import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
+    from txsim.workload import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
 
     found = []
     for design in designs:

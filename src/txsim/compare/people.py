@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from txsim.clinic import opening_day
+from txsim.clinic.lineage import branch_day, goes_on_from
+from txsim.clinic.model import opening_day
 from txsim.compare.naming import labels
 from txsim.formatting import counted, listed
-from txsim.lineage import branch_day, goes_on_from
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario

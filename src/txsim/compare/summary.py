@@ -16,7 +16,6 @@ from txsim.compare.verdicts import (
     what_would_settle,
 )
 from txsim.errors import printable
-from txsim.events import FOUR_WEEKS
 from txsim.formatting import (
     counted,
     listed,
@@ -27,6 +26,7 @@ from txsim.formatting import (
 )
 from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE
+from txsim.state.events import FOUR_WEEKS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

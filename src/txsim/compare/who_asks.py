@@ -18,7 +18,7 @@ from txsim.formatting import listed, lower
 if TYPE_CHECKING:
     from txsim.catalogue import Number
     from txsim.catalogue.entries import Mix
-    from txsim.lineage import Path
+    from txsim.clinic.lineage import Path
     from txsim.scenario import Scenario
 
 Settled = dict[str, object]
@@ -37,7 +37,7 @@ class Asking:
     """Who asks under each of several designs, the first of which others may go on from."""
 
     def __init__(self, designs: Sequence[Scenario]) -> None:
-        from txsim.lineage import paths_of
+        from txsim.clinic.lineage import paths_of
 
         self._designs = designs
         try:

@@ -18,7 +18,7 @@ def little_to_do(designs: Sequence[Scenario]) -> list[str]:
 
     Nothing is said of a clinic that opens half empty.
     """
-    from txsim.load import PLACES, weekly_load
+    from txsim.workload import PLACES, weekly_load
 
     found = []
     for design in designs:

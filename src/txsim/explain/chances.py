@@ -11,7 +11,22 @@ from typing import Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES, Hazard, unknown_name
 from txsim.errors import TxsimError
-from txsim.events import (
+from txsim.explain.contributions import features
+from txsim.explain.explanation import Contribution
+from txsim.explain.patient_day import CannotHappen, Turn
+from txsim.formatting import counted, listed, lower
+from txsim.rules.exits import (
+    completion_log_rate,
+    dropout_log_rate,
+    may_return,
+    overdose_log_rate,
+)
+from txsim.rules.medication import phase_of
+from txsim.rules.peer_network import cohesion_of
+from txsim.rules.sessions import attendance_log_odds
+from txsim.rules.use import regime_log_rate, use_log_odds
+from txsim.rules.waiting import entry_log_odds
+from txsim.state.events import (
     AFTERCARE,
     BOOKED,
     JAILED,
@@ -21,21 +36,6 @@ from txsim.events import (
     Status,
     in_care,
 )
-from txsim.explain.contributions import features
-from txsim.explain.explanation import Contribution
-from txsim.explain.turn import CannotHappen, Turn
-from txsim.formatting import counted, listed, lower
-from txsim.rules.exits import (
-    completion_log_rate,
-    dropout_log_rate,
-    may_return,
-    overdose_log_rate,
-)
-from txsim.rules.medication import phase_of
-from txsim.rules.sessions import attendance_log_odds
-from txsim.rules.ties import cohesion_of
-from txsim.rules.use import regime_log_rate, use_log_odds
-from txsim.rules.waiting import entry_log_odds
 from txsim.units import IMPOSSIBLE
 
 Value = tuple[float, list[Contribution]]
@@ -50,7 +50,7 @@ OVERDOSE_PHASES = {
 
 
 def left_out(record: Any, *fields: str) -> Any:
-    """A copy of a record of the books in which these fields are 0."""
+    """A copy of a record of the state in which these fields are 0."""
     copy = record.copy()
     for field in fields:
         copy[field] = 0
@@ -59,7 +59,7 @@ def left_out(record: Any, *fields: str) -> Any:
 
 def label_of(turn: Turn, medication: int) -> str:
     """A medication in words."""
-    name = turn.clinic.course.medication_names[medication]
+    name = turn.clinic.parameters.medication_names[medication]
     return lower(turn.clinic.design.catalogue.medications[name].label)
 
 
@@ -74,14 +74,14 @@ def standing(turn: Turn, record: Any) -> str:
 def attendance(turn: Turn, service: str) -> Value:
     """Of one visit: the service's own, a second site, the cohesion of its group."""
     s = visit_of(turn, service)
-    course, record = turn.books.course[0], turn.books.services[s]
+    p, record = turn.state.scalars[0], turn.state.services[s]
     effects = turn.weighed.acting[Hazard.ATTENDANCE]
-    felt = cohesion_of(turn.books, turn.row, s)
-    total = attendance_log_odds(record, effects, course, felt)
-    own = attendance_log_odds(left_out(record, "attendance"), effects, course, felt)
-    elsewhere = attendance_log_odds(record, effects, left_out(course, "second_site"), felt)
-    strangers = attendance_log_odds(record, effects, course, 0.0)
-    name = turn.clinic.course.service_names[s]
+    felt = cohesion_of(turn.state, turn.row, s)
+    total = attendance_log_odds(record, effects, p, felt)
+    own = attendance_log_odds(left_out(record, "attendance"), effects, p, felt)
+    elsewhere = attendance_log_odds(record, effects, left_out(p, "second_site"), felt)
+    strangers = attendance_log_odds(record, effects, p, 0.0)
+    name = turn.clinic.parameters.service_names[s]
     label = lower(turn.clinic.design.catalogue.services[name].label)
     return total, [
         Contribution(f"base for {label}", "", total - own),
@@ -95,15 +95,15 @@ def visit_of(turn: Turn, service: str) -> int:
 
     Raises TxsimError for an unknown service, CannotHappen when there is no such visit today.
     """
-    names = turn.clinic.course.service_names
-    if not turn.books.opening_week[turn.day % 7]:
+    names = turn.clinic.parameters.service_names
+    if not turn.state.opening_week[turn.day % 7]:
         raise CannotHappen("the clinic is closed")
     today = [s for s in range(len(names)) if turn.booked[s] and s != intake(turn)]
     if not service:
         if not today:
             waits = turn.due.any() and not turn.booked.any()
             raise CannotHappen("no visit that is due fits in" if waits else "no visit is due")
-        carried = int(turn.books.medications[turn.waking.medication].service)
+        carried = int(turn.state.medications[turn.waking.medication].service)
         return carried if carried in today else today[0]
     known = tuple(turn.clinic.design.catalogue.services)
     if service not in known:
@@ -116,33 +116,33 @@ def visit_of(turn: Turn, service: str) -> int:
 
 def intake(turn: Turn) -> int:
     """The position of the service that is the intake appointment."""
-    return int(turn.books.course[0].intake_service)
+    return int(turn.state.scalars[0].intake_service)
 
 
 def entry(turn: Turn, service: str) -> Value:
     """The curve of shows by days since asking."""
-    patient, course = turn.waking, turn.books.course[0]
+    patient, p = turn.waking, turn.state.scalars[0]
     if patient.status != BOOKED:
         raise CannotHappen(f"has no intake appointment ({standing(turn, patient)})")
     if not turn.booked[intake(turn)]:
         raise CannotHappen("the intake appointment is not held on this day")
     days = float(turn.day - patient.since)
-    total = entry_log_odds(days, turn.weighed.acting[Hazard.ENTRY], course)
-    shown = entry_log_odds(days, 0.0, course)
+    total = entry_log_odds(days, turn.weighed.acting[Hazard.ENTRY], p)
+    shown = entry_log_odds(days, 0.0, p)
     return total, [Contribution("days since asking", counted(days, "day"), shown)]
 
 
 def use(turn: Turn, service: str) -> Value:
     """The medication in force; less outside regular use."""
     not_in_jail(turn)
-    patient, course, acting = turn.dosed, turn.books.course[0], turn.weighed.acting
-    effects = turn.books.medication_effects[patient.medication]
+    patient, p, acting = turn.dosed, turn.state.scalars[0], turn.weighed.acting
+    effects = turn.state.medication_effects[patient.medication]
     regular = bool(turn.tonight.regular_use)
 
-    def log_odds(cover: float = float(patient.cover), course: Any = course) -> float:
-        return use_log_odds(regular, acting, cover, effects, course)
+    def log_odds(cover: float = float(patient.cover), p: Any = p) -> float:
+        return use_log_odds(regular, acting, cover, effects, p)
 
-    occasional = log_odds() - log_odds(course=left_out(course, "occasional_use"))
+    occasional = log_odds() - log_odds(p=left_out(p, "occasional_use"))
     return log_odds(), [
         in_force(turn, log_odds() - log_odds(cover=0.0)),
         Contribution("outside a spell of regular use", "", occasional),
@@ -165,7 +165,7 @@ def regime(hazard: Hazard) -> Callable[[Turn, str], Value]:
         if regular != (hazard == Hazard.REGULAR_USE_ENDS):
             spell = "is in a spell of regular use" if regular else "is in no spell of regular use"
             raise CannotHappen(spell)
-        effects = turn.books.medication_effects[patient.medication]
+        effects = turn.state.medication_effects[patient.medication]
         total = regime_log_rate(regular, acting, patient.cover, effects)
         without = regime_log_rate(regular, acting, 0.0, effects)
         return total, [in_force(turn, total - without)]
@@ -185,14 +185,14 @@ def fatality(turn: Turn, service: str) -> Value:
 def overdose(turn: Turn, service: str) -> Value:
     """The phase of care; on a day of use, the tolerance that was lost."""
     may_overdose(turn)
-    patient, course, acting = turn.tonight, turn.books.course[0], turn.weighed.acting
-    medications = turn.books.medications
+    patient, p, acting = turn.tonight, turn.state.scalars[0], turn.weighed.acting
+    medications = turn.state.medications
 
-    def log_rate(*fields: str, course: Any = course) -> float:
+    def log_rate(*fields: str, p: Any = p) -> float:
         now, last = (
             left_out(medications[m], *fields) for m in (patient.medication, patient.last_medication)
         )
-        return overdose_log_rate(patient, now, last, acting, course, turn.day)
+        return overdose_log_rate(patient, now, last, acting, p, turn.day)
 
     total = log_rate()
     phases = []
@@ -200,7 +200,7 @@ def overdose(turn: Turn, service: str) -> Value:
         outside = field.startswith("overdose_out") or patient.status == TRANSFERRED
         name = label_of(turn, patient.last_medication if outside else patient.medication)
         phases.append(Contribution(f"medication: {name}", words, total - log_rate(field)))
-    lost = total - log_rate(course=left_out(course, "low_tolerance_overdose"))
+    lost = total - log_rate(p=left_out(p, "low_tolerance_overdose"))
     detail = f"used today, {patient.tolerance:.2f} of it left"
     return total, [*phases, Contribution("lost tolerance", detail, lost)]
 
@@ -209,22 +209,22 @@ def dropout(turn: Turn, service: str) -> Value:
     """The medication's phase, the early days, a low dose, a preferred medication, the clinic."""
     in_care_tonight(turn)
     patient, acting = turn.tonight, turn.weighed.acting
-    medication = turn.books.medications[patient.medication]
+    medication = turn.state.medications[patient.medication]
     days = turn.day - patient.since
 
     def log_rate(
         medication: Any = medication,
-        early: float = float(turn.books.early[turn.row]),
-        course: Any = turn.books.course[0],
+        early: float = float(turn.state.early[turn.row]),
+        p: Any = turn.state.scalars[0],
     ) -> float:
-        return float(dropout_log_rate(patient, medication, acting, early, course, days))
+        return float(dropout_log_rate(patient, medication, acting, early, p, days))
 
     def without(field: str) -> float:
-        return total - log_rate(course=left_out(turn.books.course[0], field))
+        return total - log_rate(p=left_out(turn.state.scalars[0], field))
 
     total = log_rate()
     began = int(medication.phase_from[phase_of(medication, days)])
-    early = turn.clinic.course.early_effects
+    early = turn.clinic.parameters.early_effects
     whose = [what.removeprefix("trait: ") for what, _, _, c in features(turn) if early[c]]
     phase = total - log_rate(medication=left_out(medication, "phase_dropout"))
     return total, [
@@ -241,7 +241,7 @@ def dropout(turn: Turn, service: str) -> Value:
 def completion(turn: Turn, service: str) -> Value:
     """From the medication's usual length of treatment on."""
     before_aftercare(turn)
-    medication = turn.books.medications[turn.tonight.medication]
+    medication = turn.state.medications[turn.tonight.medication]
     days = turn.day - turn.tonight.since
     total = float(completion_log_rate(medication, turn.weighed.acting, days))
     if total == IMPOSSIBLE:
@@ -303,15 +303,14 @@ def in_line(turn: Turn) -> None:
 
 def out_of_care(turn: Turn) -> None:
     """Somebody who left, or was lost, and may come back."""
-    patient, course = turn.tonight, turn.books.course[0]
+    patient, p = turn.tonight, turn.state.scalars[0]
     held = patient.status in (WAITING, BOOKED, JAILED, TRANSFERRED) or in_care(patient.status)
     if held:
         raise CannotHappen(f"does not ask again now ({standing(turn, patient)})")
-    if not may_return(patient, course, turn.day):
+    if not may_return(patient, p, turn.day):
         left = 0 if patient.left_day == NEVER else turn.day - patient.left_day
         raise CannotHappen(
-            f"the clinic takes leavers back after {course.readmission_gap_days} days, this is day "
-            f"{left}"
+            f"the clinic takes leavers back after {p.readmission_gap_days} days, this is day {left}"
         )
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS, Hazard
 from txsim.explain.explanation import LEAST, Contribution
-from txsim.explain.turn import Turn
+from txsim.explain.patient_day import Turn
 from txsim.formatting import MINUS, listed, lower
-from txsim.rules.acting import ALL, HELP
+from txsim.rules.linear_predictor import ALL, HELP
 
 ROUNDING = 1e-9
 PLURAL = {"opioid": "opioids", "alcohol": "alcohol"}
@@ -40,15 +40,15 @@ def acting_on(turn: Turn, hazard: Hazard) -> list[Contribution]:
 
 def lasting(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
     """The base, the way of coming, traits and diagnoses: what does not change."""
-    course, catalogue = turn.clinic.course, turn.clinic.design.catalogue
+    p, catalogue = turn.clinic.parameters, turn.clinic.design.catalogue
     patient = turn.waking
     substance = PLURAL[SUBSTANCES[patient.substance]]
-    yield Contribution(f"base for {substance}", "", float(course.base[patient.substance, hazard]))
+    yield Contribution(f"base for {substance}", "", float(p.base[patient.substance, hazard]))
     stream = list(catalogue.streams.values())[patient.stream]
-    came = float(course.stream_effects[patient.stream, hazard])
+    came = float(p.stream_effects[patient.stream, hazard])
     yield Contribution(f"came: {lower(stream.label)}", "", came)
     for what, detail, value, c in features(turn):
-        yield Contribution(what, detail, value * float(course.feature_effects[c, hazard]))
+        yield Contribution(what, detail, value * float(p.feature_effects[c, hazard]))
 
 
 def features(turn: Turn) -> Iterator[tuple[str, str, float, int]]:
@@ -60,7 +60,7 @@ def features(turn: Turn) -> Iterator[tuple[str, str, float, int]]:
             value = float(turn.waking[name])
             label = lower(catalogue.traits[name].label)
             yield f"trait: {label}", f"{decimal(value)} sd from the mean", value, c
-        elif turn.books.has[turn.row, c]:
+        elif turn.state.has[turn.row, c]:
             if name in catalogue.traits:
                 yield f"trait: {lower(catalogue.traits[name].label)}", "", 1.0, c
             elif name in catalogue.diagnoses:
@@ -72,9 +72,9 @@ def features(turn: Turn) -> Iterator[tuple[str, str, float, int]]:
 def drivers(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
     """Mediators and symptoms, own and helped, and what is left of barriers."""
     catalogue, weighed = turn.clinic.design.catalogue, turn.weighed
-    for j, name in enumerate(turn.clinic.course.driver_names):
+    for j, name in enumerate(turn.clinic.parameters.driver_names):
         felt, own = float(weighed.felt[ALL, j]), float(weighed.own[j])
-        amount = felt * float(turn.books.effects[j, hazard])
+        amount = felt * float(turn.state.effects[j, hazard])
         if name in catalogue.barriers:
             what = f"barrier: {lower(catalogue.barriers[name].label)}"
             detail = f"{felt / own:.2f} of it left" if own else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.compiling import kernel
+from txsim.compiled.functions import kernel
 from txsim.outcomes.outcome import Array
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 
-from txsim.events import FOUR_WEEKS
 from txsim.outcomes.families.regular_use import MOST_DAYS
 from txsim.outcomes.outcome import Outcome
 from txsim.outcomes.registry import CURVES, OUTCOMES, RELAPSE, RETENTION
 from txsim.outcomes.subgroups import FAR_FROM_CLINIC_KM, MIDDLE, SMALLEST_SHOWN, YOUNG
+from txsim.state.events import FOUR_WEEKS
 
 HEAD = f"""# Outcomes
 

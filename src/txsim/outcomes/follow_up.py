@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from txsim.economics import Cost, Prices, cost_of_run
-from txsim.events import (
+from txsim.outcomes.day_counts import how_many
+from txsim.outcomes.outcome import FAR, Array
+from txsim.state.events import (
     AFTERCARE,
     BOOKED,
     COMPLETED,
@@ -26,9 +28,7 @@ from txsim.events import (
     WAITING,
     Where,
 )
-from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.outcome import FAR, Array
-from txsim.rules.sizes import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
+from txsim.state.sizes import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
 if TYPE_CHECKING:
     from txsim.run import Run
@@ -115,7 +115,7 @@ class Followed:
 
     @cached_property
     def status(self) -> Array:
-        """Care status (see `events.Status`)."""
+        """Care status (see `state.events.Status`)."""
         return np.asarray(self.bytes & STATUS_BITS)
 
     @cached_property

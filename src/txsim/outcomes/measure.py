@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.events import Reason
 from txsim.outcomes.follow_up import Followed
 from txsim.outcomes.group_sums import sums_by_group
 from txsim.outcomes.outcome import FAR, Array, Outcome, Shares
 from txsim.outcomes.registry import CURVES, OUTCOMES
 from txsim.outcomes.subgroups import ALREADY_IN_CARE, membership, subgroups
+from txsim.state.events import Reason
 
 if TYPE_CHECKING:
     from txsim.run import Run

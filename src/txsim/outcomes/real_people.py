@@ -12,8 +12,8 @@ import numpy as np
 
 from txsim.outcomes.outcome import Array
 from txsim.outcomes.subgroups import SMALLEST_SHOWN, Subgroup
+from txsim.parameters.case_mix import feature_names
 from txsim.people.own_people import OwnPeople, own_people
-from txsim.people.population import feature_names
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario

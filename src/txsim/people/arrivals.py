@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from txsim.compiling import kernel
+from txsim.compiled.functions import kernel
 from txsim.people.population import BEFORE_DAY_0, STREAM
 from txsim.randomness import decision, joined, logarithm, uniform
 

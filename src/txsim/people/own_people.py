@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.catalogue.vocabulary import SUBSTANCES
-from txsim.people.population import AT, YOUNG, CaseMix, People, feature_names
+from txsim.parameters.case_mix import CaseMix, feature_names
+from txsim.people.population import AT, YOUNG, People
 from txsim.randomness import decision, uniform
 
 if TYPE_CHECKING:

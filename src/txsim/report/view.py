@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from txsim.compare.naming import labels
 from txsim.compare.summary import HORIZONS, horizon, records
 from txsim.compare.verdicts import certainty
-from txsim.events import FOUR_WEEKS
 from txsim.figures.glyph import glyph
 from txsim.figures.style import Look, looks
 from txsim.formatting import listed, more_or_fewer, plain
 from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE, subgroups
+from txsim.state.events import FOUR_WEEKS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -150,7 +150,7 @@ DAY: tuple[tuple[str, str], ...] = (
         " place in the books decides whom they meet.",
     ),
     (
-        "hear_of_each_other",
+        "spread_along_ties",
         "Once a week ties fade, and everybody hears how those they know are doing; when all have"
         " lived through the day, so that all are heard of as they are tonight.",
     ),

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
-from txsim.rules.books import SUPPORT, Books
-from txsim.rules.sizes import A_HAIR
-from txsim.units import DAYS_PER_YEAR
-
-DAYS_PER_MONTH = DAYS_PER_YEAR / 12
-NO_LIMIT = -1.0
-"""The budget of a service that may spend whatever it takes."""
+from txsim.compiled.functions import rule
+from txsim.state.layout import SUPPORT, ClinicState
+from txsim.state.sizes import TOLERANCE
+from txsim.units import DAYS_PER_MONTH
 
 
 @rule
@@ -27,7 +23,7 @@ def has_budget(service: Any) -> bool:
 @rule
 def can_pay(service: Any, cost: float) -> bool:
     """Whether there is money for a session, or for a day's use."""
-    return not has_budget(service) or service.pot >= cost - A_HAIR
+    return not has_budget(service) or service.pot >= cost - TOLERANCE
 
 
 @rule
@@ -47,21 +43,21 @@ def money_of_the_week(service: Any, day: int, horizon: int) -> float:
 
 
 @rule
-def renew_budgets(books: Books, day: int) -> None:
+def renew_budgets(state: ClinicState, day: int) -> None:
     """On the first day of a week, and on the first of all, services get their money."""
-    course = books.course[0]
-    for s in range(books.services.size):
-        service = books.services[s]
+    p = state.scalars[0]
+    for s in range(state.services.size):
+        service = state.services[s]
         service.claimed = 0.0
-        if has_budget(service) and (day % 7 == 0 or day == course.opening):
-            service.pot = money_of_the_week(service, day, course.horizon)
+        if has_budget(service) and (day % 7 == 0 or day == p.opening):
+            service.pot = money_of_the_week(service, day, p.horizon)
 
 
 @rule
-def pay_for_places(books: Books) -> None:
+def pay_for_places(state: ClinicState) -> None:
     """Pay for all places of supports that have no budget, taken or not."""
-    for s in range(books.services.size):
-        service = books.services[s]
+    for s in range(state.services.size):
+        service = state.services[s]
         if service.offered and service.kind == SUPPORT and not has_budget(service):
             service.spent += service.places * service.place_day_cost
 

@@ -9,33 +9,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule
-from txsim.events import CRISIS, JAILED, happen
+from txsim.compiled.functions import rule
 from txsim.randomness import decision, joined, ringing_time, uniform
-from txsim.rules.acting import ALL
-from txsim.rules.books import ALLIANCE, CRAVING, Books
+from txsim.rules.linear_predictor import ALL
+from txsim.state.events import CRISIS, JAILED, happen
+from txsim.state.layout import ALLIANCE, CRAVING, ClinicState
 
 HAS_A_CRISIS = decision("has a crisis")
 
 
 @rule
-def crisis_log_rate(base: float, symptoms: float, course: Any) -> float:
+def crisis_log_rate(base: float, symptoms: float, p: Any) -> float:
     """Log rate, per day, of a crisis: the diagnosis's, and symptoms above their usual level."""
-    return base + course.crisis_symptoms * symptoms
+    return base + p.crisis_symptoms * symptoms
 
 
 @rule
-def have_crises(books: Books, i: int, key: Any, day: int) -> None:
+def have_crises(state: ClinicState, i: int, key: Any, day: int) -> None:
     """A crisis today, for each of a person's diagnoses that has any."""
-    course = books.course[0]
-    if books.patients[i].status == JAILED:
+    p = state.scalars[0]
+    if state.patients[i].status == JAILED:
         return
-    for c in range(books.crises.size):
-        one = books.crises[c]
-        if books.has[i, one.feature]:
-            rate = crisis_log_rate(one.log_rate, books.felt[ALL, one.driver], course)
+    for c in range(state.crises.size):
+        one = state.crises[c]
+        if state.has[i, one.feature]:
+            rate = crisis_log_rate(one.log_rate, state.felt[ALL, one.driver], p)
             if ringing_time(uniform(joined(key, one.key), HAS_A_CRISIS), rate) < 1.0:
-                books.drivers[i, CRAVING] += course.crisis_craving
-                books.drivers[i, ALLIANCE] -= course.crisis_alliance
-                books.patients[i].crises += 1
-                happen(books.log, books.written, books.patients[i], day, CRISIS, one.number)
+                state.drivers[i, CRAVING] += p.crisis_craving
+                state.drivers[i, ALLIANCE] -= p.crisis_alliance
+                state.patients[i].crises += 1
+                happen(state.log, state.written, state.patients[i], day, CRISIS, one.number)

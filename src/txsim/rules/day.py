@@ -9,8 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import kernel, rule, unsigned
-from txsim.events import (
+from txsim.compiled.functions import kernel, rule, unsigned
+from txsim.randomness import day_key
+from txsim.rules.beds import keep_or_leave_bed, offer_support_places
+from txsim.rules.budgets import pay_for_places, renew_budgets
+from txsim.rules.clinic_rules import apply_rules, take_urine
+from txsim.rules.crises import have_crises
+from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
+from txsim.rules.exits import end_of_phase, race
+from txsim.rules.linear_predictor import weigh
+from txsim.rules.medication import is_covered, take_dose
+from txsim.rules.peer_network import meet, spread_along_ties
+from txsim.rules.reviews import review_plan
+from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
+from txsim.rules.sessions import hold_sessions
+from txsim.rules.staff_turnover import close_roles, staff_day
+from txsim.rules.substitution import arrange_stand_ins
+from txsim.rules.use import use_today
+from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
+from txsim.rules.weekly_assessment import take_stock
+from txsim.state.events import (
     AFTERCARE,
     BOOKED,
     DIED,
@@ -20,109 +38,91 @@ from txsim.events import (
     in_care,
     room_for_a_person,
 )
-from txsim.randomness import day_key
-from txsim.rules.acting import weigh
-from txsim.rules.beds import keep_or_leave_bed, offer_support_places
-from txsim.rules.books import Books
-from txsim.rules.budgets import pay_for_places, renew_budgets
-from txsim.rules.circumstances import take_stock
-from txsim.rules.crises import have_crises
-from txsim.rules.discharge import apply_rules, take_urine
-from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
-from txsim.rules.exits import end_of_phase, race
-from txsim.rules.medication import is_covered, take_dose
-from txsim.rules.reviews import review_plan
-from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
-from txsim.rules.sessions import hold_sessions
-from txsim.rules.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
-from txsim.rules.staff_turnover import close_roles, staff_day
-from txsim.rules.standing_in import arrange_stand_ins
-from txsim.rules.ties import hear_of_each_other, meet
-from txsim.rules.use import use_today
-from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
+from txsim.state.layout import ClinicState
+from txsim.state.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
 
 @rule
-def go_to_clinic(books: Books, i: int, key: Any, day: int) -> bool:
+def go_to_clinic(state: ClinicState, i: int, key: Any, day: int) -> bool:
     """Today's intake appointment, or all sessions booked today; whether a session was kept."""
-    status = books.patients[i].status
-    is_open = books.opening_week[day % 7] != 0
-    if status == BOOKED and day >= books.patients[i].offer_day and is_open:
-        hold_intake(books, i, day)
+    status = state.patients[i].status
+    is_open = state.opening_week[day % 7] != 0
+    if status == BOOKED and day >= state.patients[i].offer_day and is_open:
+        hold_intake(state, i, day)
     elif in_care(status) or status == WAITING or status == BOOKED:
-        return hold_sessions(books, i, key, day, is_open)
+        return hold_sessions(state, i, key, day, is_open)
     return False
 
 
 @rule
-def take_medication(books: Books, i: int, key: Any, day: int) -> None:
+def take_medication(state: ClinicState, i: int, key: Any, day: int) -> None:
     """Today's dose, for whoever has or may have one that acts."""
-    patient = books.patients[i]
+    patient = state.patients[i]
     if patient.cover > 0.0 or patient.dose_since != NEVER or in_care(patient.status):
-        take_dose(books, i, key, day)
+        take_dose(state, i, key, day)
 
 
 @rule
-def use_or_not(books: Books, i: int, key: Any, day: int) -> bool:
+def use_or_not(state: ClinicState, i: int, key: Any, day: int) -> bool:
     """Use of today, and the tolerance that it and the medication leave; whether there was use."""
-    course = books.course[0]
-    patient = books.patients[i]
-    used = use_today(books, i, key, day)
-    medication = books.medications[patient.medication]
+    p = state.scalars[0]
+    patient = state.patients[i]
+    used = use_today(state, i, key, day)
+    medication = state.medications[patient.medication]
     patient.tolerance = tolerance_tomorrow(
         patient.tolerance,
-        used or (is_covered(patient, course) and medication.agonist != 0),
-        course,
+        used or (is_covered(patient, p) and medication.agonist != 0),
+        p,
     )
     return used
 
 
 @rule
-def live(books: Books, i: int, day: int) -> None:
+def live(state: ClinicState, i: int, day: int) -> None:
     """One person's one day, from the morning's visits to the clocks of the night."""
-    course = books.course[0]
-    patient = books.patients[i]
+    p = state.scalars[0]
+    patient = state.patients[i]
     if patient.asked_day == NEVER:
         return
     if patient.status == DIED:
         if day >= 0:
-            books.calendar[day, i] = DIED
+            state.calendar[day, i] = DIED
         return
     key = day_key(patient.key, day)
-    visits = feel_services(books, i, day)
-    weigh(books, i, visits)
-    came = go_to_clinic(books, i, key, day)
-    take_medication(books, i, key, day)
-    used = use_or_not(books, i, key, day)
-    drift(books, i, key, used)
-    have_crises(books, i, key, day)
+    visits = feel_services(state, i, day)
+    weigh(state, i, visits)
+    came = go_to_clinic(state, i, key, day)
+    take_medication(state, i, key, day)
+    used = use_or_not(state, i, key, day)
+    drift(state, i, key, used)
+    have_crises(state, i, key, day)
     if day % 7 == 0:
-        take_stock(books, i, key, day)
+        take_stock(state, i, key, day)
     if patient.in_bed:
-        keep_or_leave_bed(books, i, key, day)
+        keep_or_leave_bed(state, i, key, day)
     if in_care(patient.status):
-        take_urine(books, i, day)
-    for piece in range(course.parts_of_day):
+        take_urine(state, i, day)
+    for piece in range(p.parts_of_day):
         if patient.status != DIED:
-            race(books, i, key, day, piece)
+            race(state, i, key, day, piece)
     if in_care(patient.status):
-        end_of_phase(books, i, day)
-        apply_rules(books, i, key, day)
-        review_plan(books, i, day)
-    note(books, i, day, came)
+        end_of_phase(state, i, day)
+        apply_rules(state, i, key, day)
+        review_plan(state, i, day)
+    note(state, i, day, came)
 
 
 @rule
-def note(books: Books, i: int, day: int, came: bool) -> None:
+def note(state: ClinicState, i: int, day: int, came: bool) -> None:
     """Write the person's day into the calendar and the daily table."""
-    patient = books.patients[i]
+    patient = state.patients[i]
     if day < 0:
         return
     status = patient.status
     caring = in_care(status)
     here = status != TRANSFERRED and not patient.medicated_in_jail
-    medicated = here and is_covered(patient, books.course[0])
-    row = books.days[day]
+    medicated = here and is_covered(patient, state.scalars[0])
+    row = state.days[day]
     byte = status
     if status != DIED:
         row.alive += 1.0
@@ -136,7 +136,7 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
             row.medicated += 1.0
         if came:
             byte |= VISIT_BIT
-    books.calendar[day, i] = byte
+    state.calendar[day, i] = byte
     if caring:
         row.in_care += 1.0
         patient.days_in_care += 1
@@ -155,28 +155,28 @@ def note(books: Books, i: int, day: int, came: bool) -> None:
 
 
 @rule
-def open_day(books: Books, day: int) -> None:
+def open_day(state: ClinicState, day: int) -> None:
     """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
-    is_open = books.opening_week[day % 7] != 0
-    renew_budgets(books, day)
-    pay_for_places(books)
-    staff_day(books, day, is_open)
-    arrive(books, day)
-    taken = count_demand(books, day)
-    offer_places(books, day, is_open, taken)
-    reserve_intakes(books, day, is_open)
-    count_demand_in_line(books, day)
-    share_capacity(books, day, is_open)
-    arrange_stand_ins(books, day, is_open)
-    offer_support_places(books, day)
+    is_open = state.opening_week[day % 7] != 0
+    renew_budgets(state, day)
+    pay_for_places(state)
+    staff_day(state, day, is_open)
+    arrive(state, day)
+    taken = count_demand(state, day)
+    offer_places(state, day, is_open, taken)
+    reserve_intakes(state, day, is_open)
+    count_demand_in_line(state, day)
+    share_capacity(state, day, is_open)
+    arrange_stand_ins(state, day, is_open)
+    offer_support_places(state, day)
 
 
 @rule
-def close_day(books: Books, day: int) -> None:
+def close_day(state: ClinicState, day: int) -> None:
     """What happens after everybody has left: ties grow and fade, minutes are counted."""
-    meet(books)
-    hear_of_each_other(books, day)
-    close_roles(books, books.opening_week[day % 7] != 0, day >= 0)
+    meet(state)
+    spread_along_ties(state, day)
+    close_roles(state, state.opening_week[day % 7] != 0, day >= 0)
 
 
 ROWS_AT_OPENING = 3
@@ -184,51 +184,51 @@ ROWS_AT_OPENING = 3
 
 
 @kernel
-def run_days(books: Books, first: int, last: int) -> int:
+def run_days(state: ClinicState, first: int, last: int) -> int:
     """Run days `first` to `last` - 1; `last`, or a day on which the event log is full.
 
     The day is gone on with where it stopped when this is called again with a longer log.
     """
     for day in range(first, last):
-        if books.written[2] == 0:
-            if books.written[0] + room_to_open(books, day) > books.log.size:
+        if state.written[2] == 0:
+            if state.written[0] + room_to_open(state, day) > state.log.size:
                 return day
-            open_day(books, day)
-            books.written[2] = 1
-        for i in range(books.written[2] - 1, books.written[1]):
-            if books.written[0] + room_for_a_person(books.services.size) > books.log.size:
-                books.written[2] = i + 1
+            open_day(state, day)
+            state.written[2] = 1
+        for i in range(state.written[2] - 1, state.written[1]):
+            if state.written[0] + room_for_a_person(state.services.size) > state.log.size:
+                state.written[2] = i + 1
                 return day
-            live(books, unsigned(i), day)
-        books.written[2] = 0
-        close_day(books, day)
+            live(state, unsigned(i), day)
+        state.written[2] = 0
+        close_day(state, day)
     return last
 
 
 @kernel
-def room_to_open(books: Books, day: int) -> int:
+def room_to_open(state: ClinicState, day: int) -> int:
     """Rows of the log that opening may need: offers, ruptures, beds, everybody who asks today."""
     asking = 0
-    i = books.written[1]
-    while i < books.patients.size and books.patients[i].arrives <= day:
+    i = state.written[1]
+    while i < state.patients.size and state.patients[i].arrives <= day:
         asking += 1
         i += 1
-    return ROWS_AT_OPENING * books.written[1] + asking * room_for_a_person(books.services.size)
+    return ROWS_AT_OPENING * state.written[1] + asking * room_for_a_person(state.services.size)
 
 
 @kernel
-def morning(books: Books, day: int) -> None:
+def morning(state: ClinicState, day: int) -> None:
     """The clinic's part of a day before its patients."""
-    open_day(books, day)
+    open_day(state, day)
 
 
 @kernel
-def patient_day(books: Books, i: int, day: int) -> None:
+def patient_day(state: ClinicState, i: int, day: int) -> None:
     """One person's day, for agents with behaviour of their own."""
-    live(books, unsigned(i), day)
+    live(state, unsigned(i), day)
 
 
 @kernel
-def evening(books: Books, day: int) -> None:
+def evening(state: ClinicState, day: int) -> None:
     """The clinic's part of a day after its patients."""
-    close_day(books, day)
+    close_day(state, day)

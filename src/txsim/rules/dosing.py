@@ -10,39 +10,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule, seldom
-from txsim.rules.books import Books
-
-OVERTIME, AGENCY, CLOSE_INTAKE = range(3)
-WHEN_SHORT = ("overtime", "agency", "close intake")
-"""What a clinic does when time for doses runs short, as `clinic.when_dosing_runs_short` says it."""
+from txsim.compiled.functions import rule, seldom
+from txsim.state.layout import AGENCY, CLOSE_INTAKE, ClinicState
 
 
 @rule
-def is_observed(books: Books, patient: Any, s: int) -> bool:
+def is_observed(state: ClinicState, patient: Any, s: int) -> bool:
     """Whether a person's session of this service is a dose under observation that staff can give.
 
     None can be where the house is open for less time than it takes.
     """
-    medication = books.medications[patient.medication]
-    service = books.services[s]
+    medication = state.medications[patient.medication]
+    service = state.services[s]
     governed = s == medication.service and medication.take_home != 0
     return governed and service.fits != 0 and service.role >= 0
 
 
 @rule
-def stays_for_it(role: Any, minutes: float, course: Any) -> bool:
+def stays_for_it(role: Any, minutes: float, p: Any) -> bool:
     """Whether those at work stay on for a dose; otherwise it is an agency's."""
-    return course.when_dosing_runs_short != AGENCY and role.stays_on >= minutes
+    return p.when_dosing_runs_short != AGENCY and role.stays_on >= minutes
 
 
 @seldom
-def dose_beyond_minutes(books: Books, s: int) -> None:
+def dose_beyond_minutes(state: ClinicState, s: int) -> None:
     """Give a dose for which its role has no minutes left: in overtime, or by an agency."""
-    service = books.services[s]
-    role = books.roles[service.role]
+    service = state.services[s]
+    role = state.roles[service.role]
     service.beyond_minutes += 1.0
-    if stays_for_it(role, service.minutes, books.course[0]):
+    if stays_for_it(role, service.minutes, state.scalars[0]):
         role.stays_on -= service.minutes
         role.used_today += service.minutes
     else:
@@ -50,14 +46,14 @@ def dose_beyond_minutes(books: Books, s: int) -> None:
 
 
 @rule
-def closes_intake(books: Books) -> bool:
+def closes_intake(state: ClinicState) -> bool:
     """Whether no places are offered: doses ask for more minutes than are staffed.
 
     Both are averaged over about a month.
     """
-    if books.course[0].when_dosing_runs_short != CLOSE_INTAKE:
+    if state.scalars[0].when_dosing_runs_short != CLOSE_INTAKE:
         return False
-    for r in range(books.roles.size):
-        if books.roles[r].doses_mean > books.roles[r].staffed_mean:
+    for r in range(state.roles.size):
+        if state.roles[r].doses_mean > state.roles[r].staffed_mean:
             return True
     return False

@@ -10,8 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import rule, seldom
-from txsim.events import (
+from txsim.compiled.functions import rule, seldom
+from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
+from txsim.rules.jail import jail_outside_care, keeps_medication, leave_jail, take_to_jail
+from txsim.rules.medication import cover_elsewhere, is_covered, phase_of
+from txsim.rules.reviews import drop_services, move_to_phase
+from txsim.rules.staff_turnover import release_key_worker
+from txsim.rules.waiting import ask, stop_waiting
+from txsim.state.events import (
     AFTERCARE,
     AFTERCARE_BEGAN,
     BECAUSE_COMPLETED,
@@ -38,13 +44,7 @@ from txsim.events import (
     is_just_out,
     whereabouts,
 )
-from txsim.randomness import decision, happens, joined, logarithm, ringing_time, uniform
-from txsim.rules.books import PHASE_AFTERCARE, Books
-from txsim.rules.jail import be_jailed_outside, keeps_medication, leave_jail, take_to_jail
-from txsim.rules.medication import cover_elsewhere, is_covered, phase_of
-from txsim.rules.reviews import drop_services, move_to_phase
-from txsim.rules.staff_turnover import release_key_worker
-from txsim.rules.waiting import ask, stop_waiting
+from txsim.state.layout import PHASE_AFTERCARE, ClinicState
 from txsim.units import IMPOSSIBLE
 
 DROPS_OUT = decision("drops out")
@@ -88,7 +88,7 @@ FATALITY = int(Hazard.FATALITY)
 
 @rule
 def dropout_log_rate(
-    patient: Any, medication: Any, effects: Any, early: float, course: Any, days_in_care: int
+    patient: Any, medication: Any, effects: Any, early: float, p: Any, days_in_care: int
 ) -> float:
     """Log rate, per day, of leaving care by one's own choice.
 
@@ -97,27 +97,27 @@ def dropout_log_rate(
     log_rate = (
         medication.phase_dropout[phase_of(medication, days_in_care)]
         + effects[DROPOUT]
-        + course.clinic_effect
+        + p.clinic_effect
     )
-    if days_in_care < course.early_days:
+    if days_in_care < p.early_days:
         log_rate += early
     if patient.low_dose:
-        log_rate += course.low_dose_dropout
+        log_rate += p.low_dose_dropout
     if patient.prefers:
-        log_rate += course.preference_match
+        log_rate += p.preference_match
     return log_rate
 
 
 @rule
 def overdose_log_rate(
-    patient: Any, medication: Any, last_medication: Any, effects: Any, course: Any, day: int
+    patient: Any, medication: Any, last_medication: Any, effects: Any, p: Any, day: int
 ) -> float:
     """Log rate, per day, of an overdose, fatal or not.
 
     By phase of care and effects; on a day of use, also by the tolerance that was lost.
     """
     began = patient.dose_since if medication.service >= 0 else patient.since
-    if began != NEVER and (in_care(patient.status) or is_covered(patient, course)):
+    if began != NEVER and (in_care(patient.status) or is_covered(patient, p)):
         phase = medication.overdose_first if day - began < FOUR_WEEKS else medication.overdose_later
     elif patient.status == TRANSFERRED:
         phase = last_medication.overdose_later
@@ -127,7 +127,7 @@ def overdose_log_rate(
         phase = last_medication.overdose_out_later
     log_rate = effects[OVERDOSE_RATE] + phase
     if patient.used:
-        log_rate += course.low_tolerance_overdose * (1.0 - patient.tolerance)
+        log_rate += p.low_tolerance_overdose * (1.0 - patient.tolerance)
     return log_rate
 
 
@@ -140,34 +140,34 @@ def completion_log_rate(medication: Any, effects: Any, days_in_care: int) -> flo
 
 
 @rule
-def may_return(patient: Any, course: Any, day: int) -> bool:
+def may_return(patient: Any, p: Any, day: int) -> bool:
     """Whether somebody may ask again: the clinic takes leavers back, and it is not too long ago.
 
     What is long ago is counted from leaving care last, or from first asking.
     """
     if patient.left_day == NEVER:
-        return day - patient.asked_day < course.asks_again_days
+        return day - patient.asked_day < p.asks_again_days
     since = day - patient.left_day
-    return since >= course.readmission_gap_days and since < course.asks_again_days
+    return since >= p.readmission_gap_days and since < p.asks_again_days
 
 
 @seldom
-def leave(books: Books, i: int, day: int, reason: int) -> None:
+def leave(state: ClinicState, i: int, day: int, reason: int) -> None:
     """Leave care for this reason, with everything that goes with it."""
-    patient = books.patients[i]
-    happen(books.log, books.written, patient, day, LEFT, reason)
-    drop_services(books, i)
-    release_key_worker(books, patient)
+    patient = state.patients[i]
+    happen(state.log, state.written, patient, day, LEFT, reason)
+    drop_services(state, i)
+    release_key_worker(state, patient)
     patient.last_medication = patient.medication
-    count_exit(books, day, reason)
+    count_exit(state, day, reason)
 
 
 @rule
-def count_exit(books: Books, day: int, reason: int) -> None:
+def count_exit(state: ClinicState, day: int, reason: int) -> None:
     """Count an exit in the daily table."""
     if day < 0:
         return
-    row = books.days[day]
+    row = state.days[day]
     if reason == BECAUSE_COMPLETED:
         row.completed += 1.0
     elif reason == BECAUSE_DROPPED_OUT:
@@ -181,38 +181,38 @@ def count_exit(books: Books, day: int, reason: int) -> None:
 
 
 @seldom
-def die(books: Books, i: int, day: int, cause: int) -> None:
+def die(state: ClinicState, i: int, day: int, cause: int) -> None:
     """Death ends everything; where the person stood is kept."""
-    patient = books.patients[i]
+    patient = state.patients[i]
     patient.died_where = whereabouts(patient, day)
     if in_care(patient.status):
-        leave(books, i, day, BECAUSE_DIED)
-    happen(books.log, books.written, patient, day, PERSON_DIED, cause)
-    drop_services(books, i)
+        leave(state, i, day, BECAUSE_DIED)
+    happen(state.log, state.written, patient, day, PERSON_DIED, cause)
+    drop_services(state, i)
     if day >= 0:
-        books.days[day].died += 1.0
+        state.days[day].died += 1.0
 
 
 @seldom
-def overdose(books: Books, i: int, key: Any, day: int) -> None:
+def overdose(state: ClinicState, i: int, key: Any, day: int) -> None:
     """An overdose: it is survived or not."""
-    patient = books.patients[i]
-    happen(books.log, books.written, patient, day, OVERDOSE, 0)
+    patient = state.patients[i]
+    happen(state.log, state.written, patient, day, OVERDOSE, 0)
     if day >= 0:
-        books.days[day].overdoses += 1.0
-    if happens(uniform(key, OVERDOSE_KILLS), books.acting[FATALITY]):
-        die(books, i, day, BY_OVERDOSE)
+        state.days[day].overdoses += 1.0
+    if happens(uniform(key, OVERDOSE_KILLS), state.acting[FATALITY]):
+        die(state, i, day, BY_OVERDOSE)
 
 
 @rule
-def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
+def race(state: ClinicState, i: int, day_luck: Any, day: int, piece: int) -> None:
     """All clocks of one person in one part of the day; the first that rings happens."""
-    course = books.course[0]
-    patient = books.patients[i]
-    medication = books.medications[patient.medication]
-    last_medication = books.medications[patient.last_medication]
-    effects = books.acting
-    split = 0.0 if course.parts_of_day == 1 else logarithm(float(course.parts_of_day))
+    p = state.scalars[0]
+    patient = state.patients[i]
+    medication = state.medications[patient.medication]
+    last_medication = state.medications[patient.last_medication]
+    effects = state.acting
+    split = 0.0 if p.parts_of_day == 1 else logarithm(float(p.parts_of_day))
     key = day_luck if piece == 0 else joined(day_luck, piece)
     status = patient.status
     caring = in_care(status)
@@ -221,7 +221,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     what = NOTHING
     rings = 2.0
     if status != JAILED and patient.substance == 0:
-        rate = overdose_log_rate(patient, medication, last_medication, effects, course, day) - split
+        rate = overdose_log_rate(patient, medication, last_medication, effects, p, day) - split
         rings = ringing_time(uniform(key, OVERDOSES), rate)
         if rings < first:
             first = rings
@@ -235,7 +235,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
         first = rings
         what = A_SUICIDE
     if status == JAILED:
-        rings = ringing_time(uniform(key, LEAVES_JAIL), course.release_log_rate - split)
+        rings = ringing_time(uniform(key, LEAVES_JAIL), p.release_log_rate - split)
         if rings < first:
             first = rings
             what = RELEASE
@@ -247,8 +247,7 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
     if caring:
         days_in_care = day - patient.since
         rate = (
-            dropout_log_rate(patient, medication, effects, books.early[i], course, days_in_care)
-            - split
+            dropout_log_rate(patient, medication, effects, state.early[i], p, days_in_care) - split
         )
         rings = ringing_time(uniform(key, DROPS_OUT), rate)
         if rings < first:
@@ -271,72 +270,72 @@ def race(books: Books, i: int, day_luck: Any, day: int, piece: int) -> None:
         if rings < first:
             first = rings
             what = AN_END_OF_WAITING
-    elif status != JAILED and status != TRANSFERRED and may_return(patient, course, day):
+    elif status != JAILED and status != TRANSFERRED and may_return(patient, p, day):
         rings = ringing_time(uniform(key, RETURNS), effects[RETURN_TO_CARE] - split)
         if rings < first:
             first = rings
             what = ASKING_AGAIN
     if what != NOTHING:
-        befall(books, i, key, day, what)
+        apply_event(state, i, key, day, what)
 
 
 @seldom
-def befall(books: Books, i: int, key: Any, day: int, what: int) -> None:
+def apply_event(state: ClinicState, i: int, key: Any, day: int, what: int) -> None:
     """Let the clock that rang first have its way."""
-    patient = books.patients[i]
+    patient = state.patients[i]
     if what == AN_OVERDOSE:
-        overdose(books, i, key, day)
+        overdose(state, i, key, day)
     elif what == ANOTHER_DEATH:
-        die(books, i, day, BY_OTHER_CAUSE)
+        die(state, i, day, BY_OTHER_CAUSE)
     elif what == A_SUICIDE:
-        die(books, i, day, BY_SUICIDE)
+        die(state, i, day, BY_SUICIDE)
     elif what == RELEASE:
-        leave_jail(books, i, key, day)
+        leave_jail(state, i, key, day)
     elif what == ARREST:
-        keeps = keeps_medication(books, i, key)
+        keeps = keeps_medication(state, i, key)
         if in_care(patient.status):
-            leave(books, i, day, BECAUSE_JAILED)
+            leave(state, i, day, BECAUSE_JAILED)
         else:
-            be_jailed_outside(books, i, day)
+            jail_outside_care(state, i, day)
         patient.medicated_in_jail = keeps
-        take_to_jail(books, i, key, day)
+        take_to_jail(state, i, key, day)
     elif what == LEAVING:
-        leave(books, i, day, BECAUSE_DROPPED_OUT)
+        leave(state, i, day, BECAUSE_DROPPED_OUT)
     elif what == AN_END_AS_PLANNED:
-        complete(books, i, day)
+        complete(state, i, day)
     elif what == A_TRANSFER:
-        leave(books, i, day, BECAUSE_TRANSFERRED)
-        patient.cover = cover_elsewhere(books.medications[patient.medication])
+        leave(state, i, day, BECAUSE_TRANSFERRED)
+        patient.cover = cover_elsewhere(state.medications[patient.medication])
     elif what == AN_END_OF_WAITING:
-        stop_waiting(books, i, key, day)
+        stop_waiting(state, i, key, day)
     else:
-        ask(books, i, day)
+        ask(state, i, day)
 
 
 @seldom
-def complete(books: Books, i: int, day: int) -> None:
+def complete(state: ClinicState, i: int, day: int) -> None:
     """Treatment is completed: on to aftercare where the clinic offers any, else out."""
-    course = books.course[0]
+    p = state.scalars[0]
     offered = False
-    for s in range(course.services):
-        if books.services[s].offered and books.services[s].phase == PHASE_AFTERCARE:
+    for s in range(p.services):
+        if state.services[s].offered and state.services[s].phase == PHASE_AFTERCARE:
             offered = True
     if offered:
-        happen(books.log, books.written, books.patients[i], day, AFTERCARE_BEGAN, 0)
-        move_to_phase(books, i, day)
+        happen(state.log, state.written, state.patients[i], day, AFTERCARE_BEGAN, 0)
+        move_to_phase(state, i, day)
     else:
-        leave(books, i, day, BECAUSE_COMPLETED)
+        leave(state, i, day, BECAUSE_COMPLETED)
 
 
 @rule
-def end_of_phase(books: Books, i: int, day: int) -> None:
+def end_of_phase(state: ClinicState, i: int, day: int) -> None:
     """Induction ends when the dose is settled; aftercare ends after its length."""
-    course = books.course[0]
-    patient = books.patients[i]
+    p = state.scalars[0]
+    patient = state.patients[i]
     if patient.status == INDUCTION:
-        medication = books.medications[patient.medication]
+        medication = state.medications[patient.medication]
         began = patient.dose_since if medication.service >= 0 else patient.since
         if began != NEVER and day - began >= medication.induction_days:
-            happen(books.log, books.written, patient, day, STABILISED, 0)
-    elif patient.status == AFTERCARE and day - patient.aftercare_day >= course.aftercare_days:
-        leave(books, i, day, BECAUSE_COMPLETED)
+            happen(state.log, state.written, patient, day, STABILISED, 0)
+    elif patient.status == AFTERCARE and day - patient.aftercare_day >= p.aftercare_days:
+        leave(state, i, day, BECAUSE_COMPLETED)

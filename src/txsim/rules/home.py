@@ -12,10 +12,10 @@ from __future__ import annotations
 from math import log
 from typing import Any
 
-from txsim.compiling import rule, seldom, unsigned
-from txsim.events import HOUSED, JAILED, MOVED, UNHOUSED, happen
+from txsim.compiled.functions import rule, seldom, unsigned
 from txsim.randomness import decision, ringing_time, uniform
-from txsim.rules.books import RECENT_USE, Books
+from txsim.state.events import HOUSED, JAILED, MOVED, UNHOUSED, happen
+from txsim.state.layout import RECENT_USE, ClinicState
 
 FINDS_A_HOME = decision("finds a better home")
 LOSES_A_HOME = decision("loses the home")
@@ -47,63 +47,63 @@ def burden_of(rung: int, mean: float, spread: float) -> float:
 
 
 @rule
-def home_found_log_rate(recent_use: float, help_given: float, course: Any) -> float:
+def home_found_log_rate(recent_use: float, help_given: float, p: Any) -> float:
     """Log rate, per day, of climbing a rung."""
-    return course.home_found + course.home_found_use * recent_use + help_given
+    return p.home_found + p.home_found_use * recent_use + help_given
 
 
 @rule
-def home_lost_log_rate(recent_use: float, works: bool, help_given: float, course: Any) -> float:
+def home_lost_log_rate(recent_use: float, works: bool, help_given: float, p: Any) -> float:
     """Log rate, per day, of slipping a rung."""
-    unemployed = 0.0 if works else course.home_lost_unemployed
-    return course.home_lost + course.home_lost_use * recent_use + unemployed - help_given
+    unemployed = 0.0 if works else p.home_lost_unemployed
+    return p.home_lost + p.home_lost_use * recent_use + unemployed - help_given
 
 
 @rule
-def help_to_find(books: Books, i: int, work: bool) -> float:
+def help_to_find(state: ClinicState, i: int, work: bool) -> float:
     """What services do to finding work, or a home: log ratios at full dose, times their doses."""
     total = 0.0
-    for place in range(books.patients[i].agenda_length):
-        s = unsigned(books.agenda[i, place])
-        service = books.services[s]
-        total += (service.finds_work if work else service.finds_home) * books.level[i, s]
+    for place in range(state.patients[i].agenda_length):
+        s = unsigned(state.agenda[i, place])
+        service = state.services[s]
+        total += (service.finds_work if work else service.finds_home) * state.level[i, s]
     return total
 
 
 @seldom
-def set_burden(books: Books, i: int, barrier: int, burden: float) -> None:
+def set_burden(state: ClinicState, i: int, barrier: int, burden: float) -> None:
     """Give a person this burden of a barrier; whoever has any has the need that goes with it."""
-    course = books.course[0]
-    books.drivers[i, barrier] = burden
-    books.has[i, barrier + course.barrier_to_feature] = 1 if burden > 0.0 else 0
+    p = state.scalars[0]
+    state.drivers[i, barrier] = burden
+    state.has[i, barrier + p.barrier_to_feature] = 1 if burden > 0.0 else 0
 
 
 @seldom
-def move_home(books: Books, i: int, rung: int, day: int) -> None:
+def move_home(state: ClinicState, i: int, rung: int, day: int) -> None:
     """Move to another rung, with the burden it brings."""
-    course = books.course[0]
-    happen(books.log, books.written, books.patients[i], day, MOVED, rung)
-    burden = burden_of(rung, course.housing_burden, course.burden_spread)
-    set_burden(books, i, course.housing_barrier, burden)
+    p = state.scalars[0]
+    happen(state.log, state.written, state.patients[i], day, MOVED, rung)
+    burden = burden_of(rung, p.housing_burden, p.burden_spread)
+    set_burden(state, i, p.housing_barrier, burden)
 
 
 @seldom
-def change_home(books: Books, i: int, key: Any, day: int) -> None:
+def change_home(state: ClinicState, i: int, key: Any, day: int) -> None:
     """A week's chance of a better home and of losing the one there is; the first clock decides."""
-    course = books.course[0]
-    patient = books.patients[i]
+    p = state.scalars[0]
+    patient = state.patients[i]
     if patient.status == JAILED:
         return
-    use = books.drivers[i, RECENT_USE]
-    given = help_to_find(books, i, False)
+    use = state.drivers[i, RECENT_USE]
+    given = help_to_find(state, i, False)
     found, lost = 1.0, 1.0
     if patient.home > HOUSED:
-        rate = home_found_log_rate(use, given, course) + WEEK
+        rate = home_found_log_rate(use, given, p) + WEEK
         found = ringing_time(uniform(key, FINDS_A_HOME), rate)
     if patient.home < UNHOUSED:
-        rate = home_lost_log_rate(use, patient.works, given, course) + WEEK
+        rate = home_lost_log_rate(use, patient.works, given, p) + WEEK
         lost = ringing_time(uniform(key, LOSES_A_HOME), rate)
     if found < 1.0 and found <= lost:
-        move_home(books, i, patient.home - 1, day)
+        move_home(state, i, patient.home - 1, day)
     elif lost < 1.0:
-        move_home(books, i, patient.home + 1, day)
+        move_home(state, i, patient.home + 1, day)

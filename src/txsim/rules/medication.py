@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule, seldom
-from txsim.events import (
+from txsim.compiled.functions import rule, seldom
+from txsim.randomness import day_key, decision, exponential, uniform
+from txsim.rules.agenda import put_on_agenda, take_off_agenda
+from txsim.state.events import (
     AFTERCARE,
     FIRST_DOSE,
     IN_TREATMENT,
@@ -22,10 +24,8 @@ from txsim.events import (
     WAITING,
     happen,
 )
-from txsim.randomness import day_key, decision, exponential, uniform
-from txsim.rules.agenda import put_on_agenda, take_off_agenda
-from txsim.rules.books import Books
-from txsim.rules.sizes import LEAVING_PHASES
+from txsim.state.layout import ClinicState
+from txsim.state.sizes import LEAVING_PHASES
 
 WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")
@@ -81,9 +81,9 @@ def no_medication(medications: Any, substance: int) -> int:
 
 
 @rule
-def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
+def days_until_next_visit(state: ClinicState, patient: Any, day: int) -> float:
     """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's."""
-    medication = books.medications[patient.medication]
+    medication = state.medications[patient.medication]
     if not medication.take_home or patient.status == WAITING:
         return medication.days_per_visit
     if patient.status == INDUCTION and patient.reinductions > 0:
@@ -92,17 +92,17 @@ def days_until_next_visit(books: Books, patient: Any, day: int) -> float:
         return medication.days_per_visit
     days = medication.days_per_visit
     in_care_for = day - patient.since
-    course = books.course[0]
-    for step in range(course.take_home_steps):
-        rule_step = books.take_home[step]
-        clean = rule_step.clean == 0 or patient.negative_urines_in_a_row >= course.clean_weeks
+    p = state.scalars[0]
+    for step in range(p.take_home_steps):
+        rule_step = state.take_home[step]
+        clean = rule_step.clean == 0 or patient.negative_urines_in_a_row >= p.clean_weeks
         if in_care_for >= rule_step.from_day and clean:
             days = rule_step.days_per_visit
     return days
 
 
 @rule
-def next_visit_day(books: Books, medication: Any, day: int, whole: int) -> int:
+def next_visit_day(state: ClinicState, medication: Any, day: int, whole: int) -> int:
     """The day on which the supply of a visit ends: whole days, and closed ones that it may bridge.
 
     What is prescribed bridges all. Doses that take-home rules govern bridge as many closed days
@@ -110,21 +110,21 @@ def next_visit_day(books: Books, medication: Any, day: int, whole: int) -> int:
     the last open day before.
     """
     until = day + whole
-    bridged = books.course[0].closed_days_home if medication.take_home else WEEK
-    while bridged > 0 and books.opening_week[until % WEEK] == 0:
+    bridged = state.scalars[0].closed_days_home if medication.take_home else WEEK
+    while bridged > 0 and state.opening_week[until % WEEK] == 0:
         until += 1
         bridged -= 1
-    while whole >= WEEK and books.opening_week[until % WEEK] == 0:
+    while whole >= WEEK and state.opening_week[until % WEEK] == 0:
         until -= 1
     return until
 
 
 @rule
-def loses_take_home(patient: Any, course: Any) -> bool:
+def loses_take_home(patient: Any, p: Any) -> bool:
     """Whether no doses are taken home: after so many positive urines, until a month without one."""
-    if patient.positive_urines_in_a_row >= course.lose_take_home_after_positive_urines:
+    if patient.positive_urines_in_a_row >= p.lose_take_home_after_positive_urines:
         return True
-    return patient.take_home_lost and patient.negative_urines_in_a_row < course.clean_weeks
+    return patient.take_home_lost and patient.negative_urines_in_a_row < p.clean_weeks
 
 
 @rule
@@ -138,27 +138,27 @@ def phase_of(medication: Any, days_in_care: int) -> int:
 
 
 @seldom
-def assign_medication(books: Books, i: int, day: int) -> None:
+def assign_medication(state: ClinicState, i: int, day: int) -> None:
     """Decide on a medication, once a stay, and put the visits that carry it on the agenda.
 
     Visits of another one, assigned while waiting and not begun, end.
     """
-    patient = books.patients[i]
+    patient = state.patients[i]
     before = patient.medication
-    decide_medication(books, patient)
-    if before >= 0 and before != patient.medication and books.medications[before].service >= 0:
-        take_off_agenda(books, i, books.medications[before].service)
-    put_on_medication(books, i, day)
+    decide_medication(state, patient)
+    if before >= 0 and before != patient.medication and state.medications[before].service >= 0:
+        take_off_agenda(state, i, state.medications[before].service)
+    put_on_medication(state, i, day)
 
 
 @rule
-def decide_medication(books: Books, patient: Any) -> None:
+def decide_medication(state: ClinicState, patient: Any) -> None:
     """Which medication a person gets, unless one was begun: by the clinic's shares, or the wish."""
     if patient.dose_since == NEVER or patient.medication < 0:
         luck = uniform(day_key(patient.key, patient.since), WHICH_MEDICATION)
-        if books.course[0].by_preference:
+        if state.scalars[0].by_preference:
             luck = patient.preference
-        patient.medication = choose_medication(books.medications, patient.substance, luck)
+        patient.medication = choose_medication(state.medications, patient.substance, luck)
 
 
 @rule
@@ -168,25 +168,25 @@ def cover_elsewhere(medication: Any) -> float:
 
 
 @seldom
-def begin_elsewhere(books: Books, i: int) -> int:
+def begin_elsewhere(state: ClinicState, i: int) -> int:
     """Begin treatment in another clinic, on the medication that this one would have given.
 
     The medication, or -1 for none.
     """
-    patient = books.patients[i]
-    decide_medication(books, patient)
-    medication = books.medications[patient.medication]
+    patient = state.patients[i]
+    decide_medication(state, patient)
+    medication = state.medications[patient.medication]
     patient.last_medication = patient.medication
     patient.cover = cover_elsewhere(medication)
     return patient.medication if medication.service >= 0 else -1
 
 
 @rule
-def put_on_medication(books: Books, i: int, day: int) -> None:
+def put_on_medication(state: ClinicState, i: int, day: int) -> None:
     """Put the visits that carry a person's medication on the agenda, and note how it suits them."""
-    patient = books.patients[i]
-    medication = books.medications[patient.medication]
-    wished = choose_preferred(books.medications, patient.substance, patient.preference)
+    patient = state.patients[i]
+    medication = state.medications[patient.medication]
+    wished = choose_preferred(state.medications, patient.substance, patient.preference)
     patient.prefers = medication.service >= 0 and patient.medication == wished
     patient.last_medication = patient.medication
     patient.supply_days = medication.days_per_visit
@@ -196,7 +196,7 @@ def put_on_medication(books: Books, i: int, day: int) -> None:
         uniform(day_key(patient.key, patient.since), HELD_ON_LOW_DOSE) < medication.low_dose_share
     )
     if medication.service >= 0:
-        put_on_agenda(books, i, medication.service, day)
+        put_on_agenda(state, i, medication.service, day)
 
 
 @rule
@@ -217,94 +217,94 @@ def other_medication(medications: Any, substance: int, current: int, wished: int
 
 
 @seldom
-def consider_switch(books: Books, i: int, day: int) -> None:
+def consider_switch(state: ClinicState, i: int, day: int) -> None:
     """Change the medication of somebody who still uses on it, where the clinic's rule says so.
 
     The new one begins with an induction of its own; what the old one did fades.
     """
-    patient = books.patients[i]
-    limit = books.course[0].switch_after_positive_urines
-    old = books.medications[patient.medication]
+    patient = state.patients[i]
+    limit = state.scalars[0].switch_after_positive_urines
+    old = state.medications[patient.medication]
     if limit <= 0 or patient.positive_urines_in_a_row < limit or old.service < 0:
         return
-    wished = choose_preferred(books.medications, patient.substance, patient.preference)
-    new = other_medication(books.medications, patient.substance, patient.medication, wished)
+    wished = choose_preferred(state.medications, patient.substance, patient.preference)
+    new = other_medication(state.medications, patient.substance, patient.medication, wished)
     if new < 0 or patient.status == AFTERCARE:
         return
-    take_off_agenda(books, i, old.service)
+    take_off_agenda(state, i, old.service)
     patient.medication = new
     patient.dose_since = NEVER
     patient.supplied_until = NEVER
     patient.positive_urines_in_a_row = 0
-    happen(books.log, books.written, patient, day, SWITCHED, new)
-    put_on_medication(books, i, day)
+    happen(state.log, state.written, patient, day, SWITCHED, new)
+    put_on_medication(state, i, day)
 
 
 @rule
-def starts_again(patient: Any, course: Any) -> bool:
+def starts_again(patient: Any, p: Any) -> bool:
     """Whether so many doses were missed running that the next one is a new induction."""
-    missed = course.reinduction_after_missed_days
+    missed = p.reinduction_after_missed_days
     seen = patient.status == INDUCTION or patient.status == IN_TREATMENT
     return seen and missed > 0 and patient.dose_since != NEVER and patient.missed_doses >= missed
 
 
 @rule
-def give_dose(books: Books, i: int, day: int) -> None:
+def give_dose(state: ClinicState, i: int, day: int) -> None:
     """A visit that carries the dose was kept: induction at first, then a supply until the next."""
-    patient = books.patients[i]
-    medication = books.medications[patient.medication]
-    anew = starts_again(patient, books.course[0])
+    patient = state.patients[i]
+    medication = state.medications[patient.medication]
+    anew = starts_again(patient, state.scalars[0])
     if patient.dose_since == NEVER or anew:
         chance = medication.induction_detoxified if patient.detoxified else medication.induction
         if uniform(day_key(patient.key, day), INDUCTION_SUCCEEDS) >= chance:
-            happen(books.log, books.written, patient, day, INDUCTION_FAILED, patient.medication)
-            take_off_agenda(books, i, medication.service)
-            patient.medication = no_medication(books.medications, patient.substance)
+            happen(state.log, state.written, patient, day, INDUCTION_FAILED, patient.medication)
+            take_off_agenda(state, i, medication.service)
+            patient.medication = no_medication(state.medications, patient.substance)
             return
         patient.dose_since = day
         kind = INDUCED_ANEW if anew else FIRST_DOSE
-        happen(books.log, books.written, patient, day, kind, patient.medication)
-    patient.supply_days = days_until_next_visit(books, patient, day)
+        happen(state.log, state.written, patient, day, kind, patient.medication)
+    patient.supply_days = days_until_next_visit(state, patient, day)
     whole = int(patient.supply_days)
     if uniform(day_key(patient.key, day), GETS_ONE_MORE) < patient.supply_days - whole:
         whole += 1
-    until = next_visit_day(books, medication, day, max(whole, 1))
+    until = next_visit_day(state, medication, day, max(whole, 1))
     patient.supplied_until = until
-    books.due[i, medication.service] = until
+    state.due[i, medication.service] = until
 
 
 @rule
-def is_covered(patient: Any, course: Any) -> bool:
+def is_covered(patient: Any, p: Any) -> bool:
     """Whether so much of a dose is in force that the person counts as on medication."""
-    return patient.cover > course.medicated_from
+    return patient.cover > p.medicated_from
 
 
 @rule
-def taper_left(course: Any, days_on_dose: int) -> float:
+def taper_left(p: Any, days_on_dose: int) -> float:
     """Share of the dose left by a scheduled taper: 1 before it, falling in a line to 0."""
-    if course.taper_days <= 0 or days_on_dose < course.taper_from_day:
+    if p.taper_days <= 0 or days_on_dose < p.taper_from_day:
         return 1.0
-    return max(0.0, 1.0 - (days_on_dose - course.taper_from_day) / course.taper_days)
+    return max(0.0, 1.0 - (days_on_dose - p.taper_from_day) / p.taper_days)
 
 
 @rule
-def titrated(course: Any, induction_days: int, days_on_dose: int) -> float:
+def titrated(p: Any, induction_days: int, days_on_dose: int) -> float:
     """Share of a steady dose's effect while the dose is found: saturating from the first dose's.
 
     1 - (1 - first) * exp(-pace * days / induction days); 1 once induction is over.
     """
     if days_on_dose >= induction_days:
         return 1.0
-    missing = exponential(-course.titration_pace * days_on_dose / induction_days)
-    return 1.0 - (1.0 - course.first_dose_effect) * missing
+    missing = exponential(-p.titration_pace * days_on_dose / induction_days)
+    return 1.0 - (1.0 - p.first_dose_effect) * missing
 
 
 @rule
-def take_dose(books: Books, i: int, key: Any, day: int) -> None:
+def take_dose(state: ClinicState, i: int, key: Any, day: int) -> None:
     """Today's dose is taken or not; its effect is full while taken and fades otherwise."""
-    course = books.course[0]
-    patient = books.patients[i]
-    medication = books.medications[patient.medication]
+    p = state.scalars[0]
+    patient = state.patients[i]
+    medication = state.medications[patient.medication]
     if patient.status == TRANSFERRED or patient.medicated_in_jail:
         patient.cover = cover_elsewhere(medication)
         return
@@ -313,17 +313,15 @@ def take_dose(books: Books, i: int, key: Any, day: int) -> None:
         taken = medication.adherence >= 1.0 or uniform(key, TAKES_DOSE) < medication.adherence
     if taken:
         on_dose = day - patient.dose_since
-        patient.cover = taper_left(course, on_dose) * titrated(
-            course, medication.induction_days, on_dose
-        )
+        patient.cover = taper_left(p, on_dose) * titrated(p, medication.induction_days, on_dose)
         patient.missed_doses = 0
         patient.last_contact = day
         medication.days += 1.0
         if patient.cover <= 0.0:
-            take_off_agenda(books, i, medication.service)
-            patient.medication = no_medication(books.medications, patient.substance)
+            take_off_agenda(state, i, medication.service)
+            patient.medication = no_medication(state.medications, patient.substance)
             patient.supplied_until = NEVER
     else:
-        patient.cover *= course.cover_kept
+        patient.cover *= p.cover_kept
         if medication.service >= 0:
             patient.missed_doses += 1

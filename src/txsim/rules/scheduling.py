@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule, unsigned
-from txsim.events import BOOKED, WAITING, in_care
-from txsim.rules.books import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, Books
+from txsim.compiled.functions import rule, unsigned
 from txsim.rules.budgets import can_pay
-from txsim.rules.sizes import A_HAIR
+from txsim.state.events import BOOKED, WAITING, in_care
+from txsim.state.layout import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, ClinicState
+from txsim.state.sizes import TOLERANCE
 
 WEEKS_BEFORE = 1000
 """Weeks before day 0 from which groups are counted: more than any clinic is run in."""
@@ -61,7 +61,9 @@ def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
     if open_days == 0 or opening_week[weekday] == 0:
         return 0
     until_today = sessions_per_week * (week + before / open_days)
-    return int(until_today + sessions_per_week / open_days + A_HAIR) - int(until_today + A_HAIR)
+    return int(until_today + sessions_per_week / open_days + TOLERANCE) - int(
+        until_today + TOLERANCE
+    )
 
 
 @rule
@@ -74,107 +76,107 @@ def days_since_open(opening_week: Any, day: int) -> int:
 
 
 @rule
-def count_demand(books: Books, day: int) -> int:
+def count_demand(state: ClinicState, day: int) -> int:
     """Add up, by pool and urgency, the sessions of people in care that are due today.
 
     In the same walk through the books it is noted who is in line; returns how many places are
     taken, by people in care or with an intake appointment.
     """
-    books.demand[:, :] = 0.0
+    state.demand[:, :] = 0.0
     in_line, taken = 0, 0
-    for i in range(books.written[1]):
-        status = books.patients[i].status
+    for i in range(state.written[1]):
+        status = state.patients[i].status
         if in_care(status):
             taken += 1
-            ask_for_sessions(books, i, day)
+            ask_for_sessions(state, i, day)
         elif status == WAITING or status == BOOKED:
             if status == BOOKED:
                 taken += 1
-            books.in_line[in_line] = i
+            state.in_line[in_line] = i
             in_line += 1
-    books.written[3] = in_line
+    state.written[3] = in_line
     return taken
 
 
 @rule
-def count_demand_in_line(books: Books, day: int) -> None:
+def count_demand_in_line(state: ClinicState, day: int) -> None:
     """Add up the due sessions of people in line.
 
     Whoever has an intake appointment today comes to that one alone.
     """
-    for place in range(books.written[3]):
-        i = books.in_line[place]
-        patient = books.patients[i]
+    for place in range(state.written[3]):
+        i = state.in_line[place]
+        patient = state.patients[i]
         if patient.status != BOOKED or patient.offer_day > day:
-            ask_for_sessions(books, i, day)
+            ask_for_sessions(state, i, day)
 
 
 @rule
-def ask_for_sessions(books: Books, i: int, day: int) -> None:
+def ask_for_sessions(state: ClinicState, i: int, day: int) -> None:
     """Ask, for one person, for what today's due sessions take from their pools."""
-    for place in range(books.patients[i].agenda_length):
-        s = unsigned(books.agenda[i, place])
-        overdue = day - books.due[i, s]
-        if overdue >= 0 and books.plan[i, s] & IN_PLAN and books.services[s].pool >= 0:
-            service = books.services[s]
+    for place in range(state.patients[i].agenda_length):
+        s = unsigned(state.agenda[i, place])
+        overdue = day - state.due[i, s]
+        if overdue >= 0 and state.plan[i, s] & IN_PLAN and state.services[s].pool >= 0:
+            service = state.services[s]
             if is_visit(service) and can_be_given(service):
-                books.demand[service.pool, urgency(service, overdue)] += size_of(service)
+                state.demand[service.pool, urgency(service, overdue)] += size_of(service)
 
 
 @rule
-def share_capacity(books: Books, day: int, is_open: bool) -> None:
+def share_capacity(state: ClinicState, day: int, is_open: bool) -> None:
     """Set, for every pool, which sessions are booked today and how long they last."""
-    course = books.course[0]
-    roles = books.roles.size
-    books.threshold[:] = BUCKETS
-    books.left[:] = 0.0
-    books.stretch[:] = 1.0
+    p = state.scalars[0]
+    roles = state.roles.size
+    state.threshold[:] = BUCKETS
+    state.left[:] = 0.0
+    state.stretch[:] = 1.0
     if not is_open:
         return
-    course.days_since_open = days_since_open(books.opening_week, day)
+    p.days_since_open = days_since_open(state.opening_week, day)
     open_days = 0
     for d in range(7):
-        open_days += books.opening_week[d]
-    for s in range(course.services):
-        service = books.services[s]
+        open_days += state.opening_week[d]
+    for s in range(p.services):
+        service = state.services[s]
         if not service.offered:
             continue
         if service.kind == PRACTICE and service.role >= 0:
-            role = books.roles[service.role]
+            role = state.roles[service.role]
             minutes = service.minutes * 7.0 / (service.every_days * open_days)
             given = min(minutes, max(role.most_today - role.used_today, 0.0))
             role.used_today += given
             if minutes > 0.0:
                 service.given = given / minutes
         elif service.kind == GROUP:
-            held = hold_groups(books, s, day)
+            held = hold_groups(state, s, day)
             service.groups_held += held
-            cut(books, service.pool, held * service.seats)
+            cut(state, service.pool, held * service.seats)
     for r in range(roles):
-        role = books.roles[r]
-        wanted = books.demand[r, :].sum()
+        role = state.roles[r]
+        wanted = state.demand[r, :].sum()
         room = max(role.most_today - role.used_today, 0.0)
         role.asked_today = role.used_today
-        if course.elastic and wanted > room:
-            books.stretch[r] = max(course.elastic_floor, room / wanted)
+        if p.elastic and wanted > room:
+            state.stretch[r] = max(p.elastic_floor, room / wanted)
             for bucket in range(BUCKETS):
-                books.demand[r, bucket] *= books.stretch[r]
-        cut(books, r, room * (1.0 + course.overbooking_share))
-        role.spare = max(room - books.demand[r, :].sum(), 0.0)
+                state.demand[r, bucket] *= state.stretch[r]
+        cut(state, r, room * (1.0 + p.overbooking_share))
+        role.spare = max(room - state.demand[r, :].sum(), 0.0)
 
 
 @rule
-def hold_groups(books: Books, s: int, day: int) -> int:
+def hold_groups(state: ClinicState, s: int, day: int) -> int:
     """How many of today's groups are held: as many as have people, and leaders with time."""
-    service = books.services[s]
-    seats_wanted = books.demand[service.pool, :].sum()
-    held = groups_today(service.sessions_per_week, day, books.opening_week)
+    service = state.services[s]
+    seats_wanted = state.demand[service.pool, :].sum()
+    held = groups_today(service.sessions_per_week, day, state.opening_week)
     while held > 0 and (held - 1) * service.seats >= seats_wanted:
         held -= 1
     service.held_today, service.without_leader = held, 0
     if service.role < 0:
         return held
-    role = books.roles[service.role]
+    role = state.roles[service.role]
     while held > 0 and role.used_today + held * service.minutes > role.most_today:
         held -= 1
     role.used_today += held * service.minutes
@@ -184,21 +186,21 @@ def hold_groups(books: Books, s: int, day: int) -> int:
 
 
 @rule
-def cut(books: Books, pool: int, room: float) -> None:
+def cut(state: ClinicState, pool: int, room: float) -> None:
     """The bucket above which all is served, and what is left for it, the most urgent first."""
-    books.left[pool] = 0.0
-    books.threshold[pool] = -1
+    state.left[pool] = 0.0
+    state.threshold[pool] = -1
     for bucket in range(BUCKETS - 1, -1, -1):
-        wanted = books.demand[pool, bucket]
-        if wanted > room + A_HAIR:
-            books.threshold[pool] = bucket
-            books.left[pool] = room
+        wanted = state.demand[pool, bucket]
+        if wanted > room + TOLERANCE:
+            state.threshold[pool] = bucket
+            state.left[pool] = room
             return
         room -= wanted
 
 
 @rule
-def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
+def gets_session(state: ClinicState, service: Any, overdue_days: int) -> bool:
     """Whether this due session is booked today.
 
     It takes its share of what is left, and its minutes are counted unless more is booked than fits.
@@ -209,29 +211,29 @@ def gets_session(books: Books, service: Any, overdue_days: int) -> bool:
     if pool < 0:
         return True
     bucket = urgency(service, overdue_days)
-    size = size_of(service) * books.stretch[pool]
-    if bucket < books.threshold[pool]:
+    size = size_of(service) * state.stretch[pool]
+    if bucket < state.threshold[pool]:
         return False
-    if bucket == books.threshold[pool]:
-        if books.left[pool] < size - A_HAIR:
+    if bucket == state.threshold[pool]:
+        if state.left[pool] < size - TOLERANCE:
             return False
-        books.left[pool] -= size
-    if service.kind == INDIVIDUAL and books.course[0].overbooking_share == 0.0:
-        books.roles[service.role].used_today += size
+        state.left[pool] -= size
+    if service.kind == INDIVIDUAL and state.scalars[0].overbooking_share == 0.0:
+        state.roles[service.role].used_today += size
     return True
 
 
 @rule
-def is_seen(books: Books, service: Any) -> bool:
+def is_seen(state: ClinicState, service: Any) -> bool:
     """Whether there is time for somebody who came: not for all where more is booked than fits.
 
     There, minutes are used by those who come, and not by those who stay away.
     """
-    if service.kind != INDIVIDUAL or books.course[0].overbooking_share == 0.0:
+    if service.kind != INDIVIDUAL or state.scalars[0].overbooking_share == 0.0:
         return True
-    role = books.roles[service.role]
-    size = service.minutes * books.stretch[service.pool]
-    if role.used_today + size > role.most_today + A_HAIR:
+    role = state.roles[service.role]
+    size = service.minutes * state.stretch[service.pool]
+    if role.used_today + size > role.most_today + TOLERANCE:
         return False
     role.used_today += size
     return True

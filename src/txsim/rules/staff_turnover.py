@@ -9,25 +9,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule, seldom
-from txsim.events import WORKER_LEFT, happen, in_care
+from txsim.compiled.functions import rule, seldom
 from txsim.randomness import day_key, decision, ringing_time, uniform
-from txsim.rules.books import ALLIANCE, RUPTURE, Books
-from txsim.rules.sizes import A_HAIR
+from txsim.state.events import WORKER_LEFT, happen, in_care
+from txsim.state.layout import ALLIANCE, RUPTURE, ClinicState
+from txsim.state.sizes import FIRST_YEAR, TOLERANCE, WEEKS_A_YEAR
 
 LEAVES_JOB = decision("staff member leaves")
 ROUNDING = 1e-6
 """Minutes that a day's sum may be off by through rounding."""
-FIRST_YEAR = 365
-"""Days in a post that count as the first year."""
 OFF_SICK = decision("staff member is off sick")
 WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
-WEEKS_A_YEAR = 52
-"""Weeks of a year of leave."""
 
 
 @rule
-def departure_log_rate(role: Any, course: Any, days_in_post: int) -> float:
+def departure_log_rate(role: Any, p: Any, days_in_post: int) -> float:
     """Log rate, per day, of leaving a post after so many days in it.
 
     The role's rate after the first year, a rate ratio for the first, and a rate ratio per unit of
@@ -36,16 +32,16 @@ def departure_log_rate(role: Any, course: Any, days_in_post: int) -> float:
     log_rate = role.turnover_log_rate
     if days_in_post < FIRST_YEAR:
         log_rate += role.turnover_first_year
-    overload = role.load - course.overload_from
+    overload = role.load - p.overload_from
     if overload > 0.0:
-        log_rate += course.turnover_overload * overload
+        log_rate += p.turnover_overload * overload
     return log_rate
 
 
 @rule
-def leaves(luck: float, worker: Any, role: Any, course: Any, day: int) -> bool:
+def leaves(luck: float, worker: Any, role: Any, p: Any, day: int) -> bool:
     """Whether a worker leaves the post today."""
-    return ringing_time(luck, departure_log_rate(role, course, day - worker.hired_day)) < 1.0
+    return ringing_time(luck, departure_log_rate(role, p, day - worker.hired_day)) < 1.0
 
 
 @rule
@@ -60,15 +56,15 @@ def is_on_leave(worker: Any, weeks: int, day: int) -> bool:
 
 
 @rule
-def share_learnt(days_in_post: int, course: Any) -> float:
+def share_learnt(days_in_post: int, p: Any) -> float:
     """Share of full minutes that a worker has for patients after so many days in the post.
 
     It rises in a line from `new_worker_share` to 1 over `learning_days` (both assumptions).
     """
-    if days_in_post >= course.learning_days:
+    if days_in_post >= p.learning_days:
         return 1.0
-    new: float = course.new_worker_share
-    return new + (1.0 - new) * days_in_post / course.learning_days
+    new: float = p.new_worker_share
+    return new + (1.0 - new) * days_in_post / p.learning_days
 
 
 @rule
@@ -78,51 +74,51 @@ def part_that_fits(worker: Any, role: Any) -> float:
 
 
 @rule
-def minutes_of(worker: Any, role: Any, course: Any, day: int) -> float:
+def minutes_of(worker: Any, role: Any, p: Any, day: int) -> float:
     """Minutes for patients of a worker at work; who was there at opening has all of them."""
     minutes: float = part_that_fits(worker, role) * role.minutes_per_day
-    if worker.hired_day < course.opening:
+    if worker.hired_day < p.opening:
         return minutes
-    return minutes * share_learnt(day - worker.hired_day, course)
+    return minutes * share_learnt(day - worker.hired_day, p)
 
 
 @rule
-def time_to_stay(worker: Any, role: Any, course: Any, is_open: bool) -> float:
+def time_to_stay(worker: Any, role: Any, p: Any, is_open: bool) -> float:
     """Minutes for which a worker at work could stay on today before the house closes.
 
     On a closed day, those of an open one.
     """
     if not is_open:
-        return course.minutes_open
-    return course.minutes_open - part_that_fits(worker, role) * role.day_at_work
+        return p.minutes_open
+    return p.minutes_open - part_that_fits(worker, role) * role.day_at_work
 
 
 @rule
-def staff_day(books: Books, day: int, is_open: bool) -> None:
+def staff_day(state: ClinicState, day: int, is_open: bool) -> None:
     """Departures, hires, sickness and leave; minutes on offer by role today (0 when closed)."""
-    course = books.course[0]
-    for r in range(books.roles.size):
-        books.roles[r].staffed_today = 0.0
-        books.roles[r].used_today = 0.0
-        books.roles[r].spare = 0.0
-        books.roles[r].asked_today = 0.0
-        books.roles[r].stays_on = 0.0
-        books.roles[r].doses_today = 0.0
-    for w in range(books.staff.size):
-        worker = books.staff[w]
-        role = books.roles[worker.role]
+    p = state.scalars[0]
+    for r in range(state.roles.size):
+        state.roles[r].staffed_today = 0.0
+        state.roles[r].used_today = 0.0
+        state.roles[r].spare = 0.0
+        state.roles[r].asked_today = 0.0
+        state.roles[r].stays_on = 0.0
+        state.roles[r].doses_today = 0.0
+    for w in range(state.staff.size):
+        worker = state.staff[w]
+        role = state.roles[worker.role]
         key = day_key(worker.key, day)
         if not worker.present and day >= worker.vacant_until:
             worker.present = True
             worker.hired_day = day
-        elif worker.present and leaves(uniform(key, LEAVES_JOB), worker, role, course, day):
+        elif worker.present and leaves(uniform(key, LEAVES_JOB), worker, role, p, day):
             worker.present = False
             worker.vacant_until = day + role.hiring_lag
             worker.departures += 1
             role.departures += 1.0
             if day >= 0:
-                books.days[day].departures += 1.0
-            break_alliances(books, w, day)
+                state.days[day].departures += 1.0
+            break_alliances(state, w, day)
         if worker.present:
             role.worker_days += 1.0
             role.filled_days += worker.post
@@ -134,29 +130,29 @@ def staff_day(books: Books, day: int, is_open: bool) -> None:
             and not is_on_leave(worker, role.leave_weeks, day)
         )
         if worker.at_work:
-            role.stays_on += max(time_to_stay(worker, role, course, is_open), 0.0)
+            role.stays_on += max(time_to_stay(worker, role, p, is_open), 0.0)
             if is_open:
-                role.staffed_today += minutes_of(worker, role, course, day)
-    for r in range(books.roles.size):
-        role = books.roles[r]
-        longer = min(role.staffed_today * course.overtime_share, role.stays_on)
+                role.staffed_today += minutes_of(worker, role, p, day)
+    for r in range(state.roles.size):
+        role = state.roles[r]
+        longer = min(role.staffed_today * p.overtime_share, role.stays_on)
         role.most_today = role.staffed_today + longer
         role.stays_on -= longer
 
 
 @seldom
-def break_alliances(books: Books, leaver: int, day: int) -> None:
+def break_alliances(state: ClinicState, leaver: int, day: int) -> None:
     """Hand the leaver's patients over: part of the alliance is lost and a rupture begins."""
-    course = books.course[0]
-    for i in range(books.patients.size):
-        patient = books.patients[i]
+    p = state.scalars[0]
+    for i in range(state.patients.size):
+        patient = state.patients[i]
         if patient.key_worker == leaver and in_care(patient.status):
-            books.drivers[i, ALLIANCE] *= course.alliance_left_at_handover
-            books.drivers[i, RUPTURE] = 1.0
+            state.drivers[i, ALLIANCE] *= p.alliance_left_at_handover
+            state.drivers[i, RUPTURE] = 1.0
             patient.alliances_broken += 1
-            books.staff[leaver].caseload -= 1
-            patient.key_worker = assign_key_worker(books)
-            happen(books.log, books.written, patient, day, WORKER_LEFT, leaver)
+            state.staff[leaver].caseload -= 1
+            patient.key_worker = assign_key_worker(state)
+            happen(state.log, state.written, patient, day, WORKER_LEFT, leaver)
 
 
 @rule
@@ -166,7 +162,7 @@ def above_ceiling(worker: Any, role: Any, patients: int) -> bool:
 
 
 @seldom
-def assign_key_worker(books: Books) -> int:
+def assign_key_worker(state: ClinicState) -> int:
     """The present key worker with room for another and the smallest caseload for the post.
 
     The first of equals; when none has room, and the clinic lets caseloads be exceeded, the one with
@@ -176,11 +172,11 @@ def assign_key_worker(books: Books) -> int:
     best = -1
     lightest = 0.0
     best_is_full = False
-    for w in range(books.staff.size):
-        worker = books.staff[w]
-        if worker.present and worker.post > 0.0 and books.roles[worker.role].key_worker:
-            full = above_ceiling(worker, books.roles[worker.role], worker.caseload + 1)
-            if full and not books.course[0].caseload_exceeded:
+    for w in range(state.staff.size):
+        worker = state.staff[w]
+        if worker.present and worker.post > 0.0 and state.roles[worker.role].key_worker:
+            full = above_ceiling(worker, state.roles[worker.role], worker.caseload + 1)
+            if full and not state.scalars[0].caseload_exceeded:
                 continue
             burden = worker.caseload / worker.post
             if best < 0 or (best_is_full and not full):
@@ -192,24 +188,24 @@ def assign_key_worker(books: Books) -> int:
                 lightest = burden
                 best_is_full = full
     if best >= 0:
-        books.staff[best].caseload += 1
+        state.staff[best].caseload += 1
     return best
 
 
 @seldom
-def release_key_worker(books: Books, patient: Any) -> None:
+def release_key_worker(state: ClinicState, patient: Any) -> None:
     """Take a leaver off the key worker's caseload."""
     if patient.key_worker >= 0:
-        books.staff[patient.key_worker].caseload -= 1
+        state.staff[patient.key_worker].caseload -= 1
         patient.key_worker = -1
 
 
 @rule
-def count_breaches(books: Books) -> None:
+def count_breaches(state: ClinicState) -> None:
     """Count the key workers who have more patients today than their caseload allows."""
-    for w in range(books.staff.size):
-        worker = books.staff[w]
-        role = books.roles[worker.role]
+    for w in range(state.staff.size):
+        worker = state.staff[w]
+        role = state.roles[worker.role]
         if worker.present and role.key_worker and above_ceiling(worker, role, worker.caseload):
             role.caseload_breaches += 1.0
 
@@ -222,24 +218,24 @@ def overtime(role: Any) -> float:
 
 
 @rule
-def close_roles(books: Books, is_open: bool, counting: bool) -> None:
+def close_roles(state: ClinicState, is_open: bool, counting: bool) -> None:
     """Count minutes, and remember how loaded each role is, which drives turnover.
 
     The load is minutes asked for over minutes staffed, both averaged over about a month.
     """
-    course = books.course[0]
+    p = state.scalars[0]
     if counting:
-        count_breaches(books)
-    for r in range(books.roles.size):
-        role = books.roles[r]
+        count_breaches(state)
+    for r in range(state.roles.size):
+        role = state.roles[r]
         if counting:
             role.minutes_staffed += role.staffed_today
             role.minutes_used += role.used_today
             role.minutes_overtime += overtime(role)
         if is_open:
-            role.asked_mean += course.load_weight * (role.asked_today - role.asked_mean)
-            role.doses_mean += course.load_weight * (role.doses_today - role.doses_mean)
-            role.staffed_mean += course.load_weight * (role.staffed_today - role.staffed_mean)
+            role.asked_mean += p.load_weight * (role.asked_today - role.asked_mean)
+            role.doses_mean += p.load_weight * (role.doses_today - role.doses_mean)
+            role.staffed_mean += p.load_weight * (role.staffed_today - role.staffed_mean)
             role.load = 0.0
             if role.asked_mean > 0.0:
-                role.load = min(role.asked_mean / max(role.staffed_mean, A_HAIR), course.most_load)
+                role.load = min(role.asked_mean / max(role.staffed_mean, TOLERANCE), p.most_load)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import rule
-from txsim.events import JAILED, REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
+from txsim.compiled.functions import rule
 from txsim.randomness import decision, happens, ringing_time, uniform
-from txsim.rules.books import Books
+from txsim.state.events import JAILED, REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
+from txsim.state.layout import ClinicState
 
 USES_TODAY = decision("uses today")
 REGIME_CHANGES = decision("the regime of use changes")
@@ -31,32 +31,32 @@ def regime_log_rate(regular: bool, effects: Any, cover: float, medication: Any) 
 
 
 @rule
-def use_log_odds(regular: bool, effects: Any, cover: float, medication: Any, course: Any) -> float:
+def use_log_odds(regular: bool, effects: Any, cover: float, medication: Any, p: Any) -> float:
     """Log odds of use on a day: as in regular use, less outside it, less under the dose."""
-    return effects[USE] + cover * medication[USE] + (0.0 if regular else course.occasional_use)
+    return effects[USE] + cover * medication[USE] + (0.0 if regular else p.occasional_use)
 
 
 @rule
-def is_heavy(luck: float, regular: bool, cover: float, course: Any) -> bool:
+def is_heavy(luck: float, regular: bool, cover: float, p: Any) -> bool:
     """Whether a drinking day is a heavy one: less often outside regular use.
 
     What makes a day of use rarer there does so in part to a heavy day, on the log odds.
     """
-    occasional = 0.0 if regular else course.occasional_use * course.occasional_heavy
-    return happens(luck, course.heavy_log_odds + occasional)
+    occasional = 0.0 if regular else p.occasional_use * p.occasional_heavy
+    return happens(luck, p.heavy_log_odds + occasional)
 
 
 @rule
-def use_today(books: Books, i: int, key: Any, day: int) -> bool:
+def use_today(state: ClinicState, i: int, key: Any, day: int) -> bool:
     """Change regime perhaps, then use or not (not in jail); whether the person used today."""
-    course = books.course[0]
-    patient = books.patients[i]
+    p = state.scalars[0]
+    patient = state.patients[i]
     if patient.status == JAILED:
         patient.used = False
         patient.heavy = False
         return False
-    effects = books.acting
-    medication = books.medication_effects[patient.medication]
+    effects = state.acting
+    medication = state.medication_effects[patient.medication]
     if (
         ringing_time(
             uniform(key, REGIME_CHANGES),
@@ -66,16 +66,16 @@ def use_today(books: Books, i: int, key: Any, day: int) -> bool:
     ):
         patient.regular_use = not patient.regular_use
         kind = REGULAR_USE_BEGAN if patient.regular_use else REGULAR_USE_ENDED
-        happen(books.log, books.written, patient, day, kind, 0)
+        happen(state.log, state.written, patient, day, kind, 0)
     patient.used = happens(
         uniform(key, USES_TODAY),
-        use_log_odds(patient.regular_use, effects, patient.cover, medication, course),
+        use_log_odds(patient.regular_use, effects, patient.cover, medication, p),
     )
     patient.heavy = patient.used
     if patient.used:
         patient.last_use = day
         if patient.substance == 1:
             patient.heavy = is_heavy(
-                uniform(key, DRINKS_HEAVILY), patient.regular_use, patient.cover, course
+                uniform(key, DRINKS_HEAVILY), patient.regular_use, patient.cover, p
             )
     return patient.used

@@ -11,8 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiling import rule, seldom
-from txsim.events import (
+from txsim.compiled.functions import rule, seldom
+from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
+from txsim.rules.budgets import can_pay, pay
+from txsim.rules.dosing import closes_intake
+from txsim.rules.medication import assign_medication, begin_elsewhere
+from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
+from txsim.rules.staff_turnover import assign_key_worker
+from txsim.state.events import (
     ADMITTED,
     ASKED,
     BOOKED,
@@ -25,14 +31,8 @@ from txsim.events import (
     WENT_ELSEWHERE,
     happen,
 )
-from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
-from txsim.rules.books import READINESS, Books
-from txsim.rules.budgets import can_pay, pay
-from txsim.rules.dosing import closes_intake
-from txsim.rules.medication import assign_medication, begin_elsewhere
-from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
-from txsim.rules.sizes import A_HAIR
-from txsim.rules.staff_turnover import assign_key_worker
+from txsim.state.layout import READINESS, ClinicState
+from txsim.state.sizes import TOLERANCE
 
 COMES_TO_INTAKE = decision("comes to the intake appointment")
 STARTS_SAME_DAY = decision("is offered a same-day start")
@@ -46,75 +46,73 @@ QUEUE_DAYS = 512
 
 
 @rule
-def show_chance(days_since_asking: float, course: Any) -> float:
+def show_chance(days_since_asking: float, p: Any) -> float:
     """Chance of coming to an intake appointment this long after asking, for the reference person.
 
     floor + extra * exp(-(days - 1) / decay): 0.72 at one day (and before), 0.41 at three, 0.38 at
     seven.
     """
     days = max(days_since_asking, 1.0)
-    return course.intake_show_floor + course.intake_show_extra * exponential(
-        -(days - 1.0) / course.intake_show_decay_days
+    return p.intake_show_floor + p.intake_show_extra * exponential(
+        -(days - 1.0) / p.intake_show_decay_days
     )
 
 
 @rule
-def entry_log_odds(days_since_asking: float, effects: float, course: Any) -> float:
+def entry_log_odds(days_since_asking: float, effects: float, p: Any) -> float:
     """Log odds of coming to intake: the show curve, shifted by all effects on entry."""
-    chance = show_chance(days_since_asking, course)
+    chance = show_chance(days_since_asking, p)
     return logarithm(chance / (1.0 - chance)) + effects
 
 
 @rule
-def has_priority(patient: Any, course: Any, day: int) -> bool:
+def has_priority(patient: Any, p: Any, day: int) -> bool:
     """Whether a person goes before others: pregnant, after a recent overdose, out of jail."""
-    if course.priority_pregnant and patient.pregnant:
+    if p.priority_pregnant and patient.pregnant:
         return True
-    if course.priority_overdose and day - patient.last_overdose_day <= course.priority_days:
+    if p.priority_overdose and day - patient.last_overdose_day <= p.priority_days:
         return True
-    if course.priority_jail == 0:
+    if p.priority_jail == 0:
         return False
-    return (
-        patient.stream == course.jail_stream or day - patient.released_day <= course.priority_days
-    )
+    return patient.stream == p.jail_stream or day - patient.released_day <= p.priority_days
 
 
 @rule
-def rank(patient: Any, course: Any, day: int) -> int:
+def rank(patient: Any, p: Any, day: int) -> int:
     """Place in the order of offers: priority first, then waiting time as the policy says."""
     waited = min(day - patient.since, QUEUE_DAYS - 1)
-    if course.last_come_first:
+    if p.last_come_first:
         waited = QUEUE_DAYS - 1 - waited
-    return waited + QUEUE_DAYS if has_priority(patient, course, day) else waited
+    return waited + QUEUE_DAYS if has_priority(patient, p, day) else waited
 
 
 @seldom
-def ask(books: Books, i: int, day: int) -> None:
+def ask(state: ClinicState, i: int, day: int) -> None:
     """Somebody asks for help: onto the list, ready as never again."""
-    course = books.course[0]
-    patient = books.patients[i]
+    p = state.scalars[0]
+    patient = state.patients[i]
     if patient.asked_day == NEVER:
-        patient.counted = day >= 0 and day < course.accrual_end
-    happen(books.log, books.written, patient, day, ASKED, 0)
+        patient.counted = day >= 0 and day < p.accrual_end
+    happen(state.log, state.written, patient, day, ASKED, 0)
     if day >= 0:
-        books.days[day].asking += 1.0
-    books.drivers[i, READINESS] += course.readiness_when_asking
-    drop_services(books, i)
-    consider_services(books, i, day)
+        state.days[day].asking += 1.0
+    state.drivers[i, READINESS] += p.readiness_when_asking
+    drop_services(state, i)
+    consider_services(state, i, day)
     luck = uniform(day_key(patient.key, day), TAKES_INTERIM_DOSING)
-    if luck < course.interim_dosing and fits(books.services[course.interim_service], patient):
-        assign_medication(books, i, day)
+    if luck < p.interim_dosing and fits(state.services[p.interim_service], patient):
+        assign_medication(state, i, day)
 
 
 @rule
-def arrive(books: Books, day: int) -> None:
+def arrive(state: ClinicState, day: int) -> None:
     """Everybody whose day has come asks for help; people are in order of their first asking."""
-    arrived = books.written[1]
-    while arrived < books.patients.size and books.patients[arrived].arrives <= day:
-        if books.patients[arrived].status == OUTSIDE and books.patients[arrived].asked_day == NEVER:
-            ask(books, arrived, day)
+    arrived = state.written[1]
+    while arrived < state.patients.size and state.patients[arrived].arrives <= day:
+        if state.patients[arrived].status == OUTSIDE and state.patients[arrived].asked_day == NEVER:
+            ask(state, arrived, day)
         arrived += 1
-    books.written[1] = arrived
+    state.written[1] = arrived
 
 
 @rule
@@ -139,39 +137,39 @@ def days_until_intake(opening_week: Any, day: int, latest: int, luck: float) -> 
 @rule
 def whole(parts: float) -> int:
     """How many whole ones these parts make, when each was rounded a hair too small."""
-    return int(parts + A_HAIR)
+    return int(parts + TOLERANCE)
 
 
 @rule
-def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
+def offer_places(state: ClinicState, day: int, is_open: bool, taken: int) -> None:
     """Book intakes against free places, in the order of the list, as staff time allows."""
-    course = books.course[0]
-    queue = books.demand_for_places
+    p = state.scalars[0]
+    queue = state.demand_for_places
     asked_for = 0
-    for place in range(books.written[3]):
-        if books.patients[books.in_line[place]].status == WAITING:
+    for place in range(state.written[3]):
+        if state.patients[state.in_line[place]].status == WAITING:
             asked_for += 1
-    free = course.places - taken
+    free = p.places - taken
     if not is_open or free <= 0 or asked_for == 0:
         return
-    if closes_intake(books):
+    if closes_intake(state):
         if day >= 0:
-            books.days[day].intake_closed = 1.0
+            state.days[day].intake_closed = 1.0
         return
-    service = books.services[course.intake_service]
+    service = state.services[p.intake_service]
     if not service.fits:
         return
     if service.role >= 0 and service.minutes > 0.0:
         # a small post has time for an intake on some days only: parts of one add up
-        offers = service.part_of_offer + books.roles[service.role].most_today / service.minutes
+        offers = service.part_of_offer + state.roles[service.role].most_today / service.minutes
         free = min(free, whole(offers))
         service.part_of_offer = max(offers - whole(offers), 0.0)
     if free <= 0:
         return
-    for place in range(books.written[3]):
-        i = books.in_line[place]
-        if books.patients[i].status == WAITING:
-            queue[rank(books.patients[i], course, day)] += 1
+    for place in range(state.written[3]):
+        i = state.in_line[place]
+        if state.patients[i].status == WAITING:
+            queue[rank(state.patients[i], p, day)] += 1
     threshold = -1
     room = free
     for standing in range(2 * QUEUE_DAYS - 1, -1, -1):
@@ -181,45 +179,45 @@ def offer_places(books: Books, day: int, is_open: bool, taken: int) -> None:
             threshold = standing
             break
     queue[:] = 0
-    for place in range(books.written[3]):
-        patient = books.patients[books.in_line[place]]
+    for place in range(state.written[3]):
+        patient = state.patients[state.in_line[place]]
         if patient.status != WAITING:
             continue
-        standing = rank(patient, course, day)
+        standing = rank(patient, p, day)
         if standing < threshold or (standing == threshold and room <= 0):
             continue
         if standing == threshold:
             room -= 1
         key = day_key(patient.key, patient.since)
         lag = 0
-        latest = course.intake_within_days
-        if latest > 0 and uniform(key, STARTS_SAME_DAY) >= course.same_day_start:
+        latest = p.intake_within_days
+        if latest > 0 and uniform(key, STARTS_SAME_DAY) >= p.same_day_start:
             luck = uniform(key, WHICH_APPOINTMENT)
-            lag = days_until_intake(books.opening_week, day, latest, luck)
+            lag = days_until_intake(state.opening_week, day, latest, luck)
         patient.offer_day = day + lag
-        happen(books.log, books.written, patient, day, BOOKED_INTAKE, lag)
+        happen(state.log, state.written, patient, day, BOOKED_INTAKE, lag)
 
 
 @rule
-def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
+def reserve_intakes(state: ClinicState, day: int, is_open: bool) -> None:
     """Keep minutes free for the intake appointments of today, before anything else is booked.
 
     When they do not suffice for all, what is left today is set aside for the next, up to the length
     of one intake: a small post works towards it over several days.
     """
-    course = books.course[0]
-    service = books.services[course.intake_service]
+    p = state.scalars[0]
+    service = state.services[p.intake_service]
     service.reserved = 0
     if not is_open:
         return
-    for place in range(books.written[3]):
-        i = books.in_line[place]
-        if books.patients[i].status == BOOKED and books.patients[i].offer_day <= day:
+    for place in range(state.written[3]):
+        i = state.in_line[place]
+        if state.patients[i].status == BOOKED and state.patients[i].offer_day <= day:
             service.reserved += 1
     if not service.fits:
         service.reserved = 0
     elif service.role >= 0 and service.minutes > 0.0:
-        role = books.roles[service.role]
+        role = state.roles[service.role]
         wanted = service.reserved
         minutes = service.minutes_put_by + role.most_today
         service.reserved = min(wanted, whole(minutes / service.minutes))
@@ -235,14 +233,14 @@ def reserve_intakes(books: Books, day: int, is_open: bool) -> None:
 
 
 @seldom
-def hold_intake(books: Books, i: int, day: int) -> None:
+def hold_intake(state: ClinicState, i: int, day: int) -> None:
     """An intake appointment is due: the person comes and is admitted, or is lost to the list.
 
     When the staff who assess are out of minutes, the appointment moves to the next day.
     """
-    course = books.course[0]
-    patient = books.patients[i]
-    service = books.services[course.intake_service]
+    p = state.scalars[0]
+    patient = state.patients[i]
+    service = state.services[p.intake_service]
     affordable = can_pay(service, service.cost)
     if not affordable:
         service.without_money += 1.0
@@ -253,44 +251,44 @@ def hold_intake(books: Books, i: int, day: int) -> None:
     service.reserved -= 1
     service.due += 1.0
     service.booked += 1.0
-    effects = books.acting[ENTRY]
-    chance = chance_of(entry_log_odds(float(day - patient.since), effects, course))
+    effects = state.acting[ENTRY]
+    chance = chance_of(entry_log_odds(float(day - patient.since), effects, p))
     if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
         service.kept_sessions += 1.0
         pay(service, service.cost)
-        admit(books, i, day)
+        admit(state, i, day)
     else:
         service.missed += 1.0
-        happen(books.log, books.written, patient, day, MISSED_INTAKE, 0)
-        drop_services(books, i)
+        happen(state.log, state.written, patient, day, MISSED_INTAKE, 0)
+        drop_services(state, i)
         if day >= 0:
-            books.days[day].lost_waiting += 1.0
+            state.days[day].lost_waiting += 1.0
 
 
 @seldom
-def stop_waiting(books: Books, i: int, key: Any, day: int) -> None:
+def stop_waiting(state: ClinicState, i: int, key: Any, day: int) -> None:
     """Somebody stops waiting: some begin treatment in another clinic, the others are lost."""
-    patient = books.patients[i]
-    if uniform(key, GOES_ELSEWHERE) < books.course[0].elsewhere_share:
-        medication = begin_elsewhere(books, i)
-        happen(books.log, books.written, patient, day, WENT_ELSEWHERE, medication)
+    patient = state.patients[i]
+    if uniform(key, GOES_ELSEWHERE) < state.scalars[0].elsewhere_share:
+        medication = begin_elsewhere(state, i)
+        happen(state.log, state.written, patient, day, WENT_ELSEWHERE, medication)
         if day >= 0:
-            books.days[day].went_elsewhere += 1.0
+            state.days[day].went_elsewhere += 1.0
     else:
-        happen(books.log, books.written, patient, day, WALKED_AWAY, 0)
+        happen(state.log, state.written, patient, day, WALKED_AWAY, 0)
         if day >= 0:
-            books.days[day].lost_waiting += 1.0
-    drop_services(books, i)
+            state.days[day].lost_waiting += 1.0
+    drop_services(state, i)
 
 
 @seldom
-def admit(books: Books, i: int, day: int) -> None:
+def admit(state: ClinicState, i: int, day: int) -> None:
     """Take a person into care: a plan, a medication, a key worker."""
-    course = books.course[0]
-    patient = books.patients[i]
-    happen(books.log, books.written, patient, day, ADMITTED, 0)
+    p = state.scalars[0]
+    patient = state.patients[i]
+    happen(state.log, state.written, patient, day, ADMITTED, 0)
     if day >= 0:
-        books.days[day].admitted += 1.0
+        state.days[day].admitted += 1.0
     patient.last_contact = day
     patient.missed_doses = 0
     patient.missed_in_a_row = 0
@@ -298,7 +296,7 @@ def admit(books: Books, i: int, day: int) -> None:
     patient.negative_urines_in_a_row = 0
     patient.take_home_lost = False
     patient.step_of_care = 0
-    patient.review_day = day + course.review_every_days
-    patient.key_worker = assign_key_worker(books)
-    assign_medication(books, i, day)
-    move_to_phase(books, i, day)
+    patient.review_day = day + p.review_every_days
+    patient.key_worker = assign_key_worker(state)
+    assign_medication(state, i, day)
+    move_to_phase(state, i, day)

@@ -10,59 +10,59 @@ from __future__ import annotations
 
 from typing import Any
 
-from txsim.compiling import rule, seldom
-from txsim.events import FOUND_WORK, JAILED, LOST_WORK, UNHOUSED, happen
+from txsim.compiled.functions import rule, seldom
 from txsim.randomness import decision, ringing_time, uniform
-from txsim.rules.books import RECENT_USE, Books
 from txsim.rules.home import WEEK, help_to_find, set_burden
+from txsim.state.events import FOUND_WORK, JAILED, LOST_WORK, UNHOUSED, happen
+from txsim.state.layout import RECENT_USE, ClinicState
 
 FINDS_WORK = decision("finds work")
 LOSES_WORK = decision("loses work")
 
 
 @rule
-def work_found_log_rate(recent_use: float, home: int, help_given: float, course: Any) -> float:
+def work_found_log_rate(recent_use: float, home: int, help_given: float, p: Any) -> float:
     """Log rate, per day, of finding work."""
-    unhoused = course.work_found_unhoused if home == UNHOUSED else 0.0
-    return course.work_found + course.work_found_use * recent_use + unhoused + help_given
+    unhoused = p.work_found_unhoused if home == UNHOUSED else 0.0
+    return p.work_found + p.work_found_use * recent_use + unhoused + help_given
 
 
 @rule
-def work_lost_log_rate(recent_use: float, help_given: float, course: Any) -> float:
+def work_lost_log_rate(recent_use: float, help_given: float, p: Any) -> float:
     """Log rate, per day, of losing work."""
-    return course.work_lost + course.work_lost_use * recent_use - help_given
+    return p.work_lost + p.work_lost_use * recent_use - help_given
 
 
 @seldom
-def begin_or_end_work(books: Books, i: int, works: bool, day: int) -> None:
+def begin_or_end_work(state: ClinicState, i: int, works: bool, day: int) -> None:
     """Find or lose work, with what it pays and the time it takes."""
-    course = books.course[0]
+    p = state.scalars[0]
     more = 1.0 if works else -1.0
-    happen(books.log, books.written, books.patients[i], day, FOUND_WORK if works else LOST_WORK, 0)
-    books.has[i, course.unemployed] = 0 if works else 1
-    for h in range(books.feature_effects.shape[1]):
-        books.fixed[i, h] -= more * books.feature_effects[course.unemployed, h]
-    money, schedule = course.money_barrier, course.schedule_barrier
-    poor = books.drivers[i, money] - more * course.work_pays
-    set_burden(books, i, money, min(1.0, max(0.0, poor)))
-    bound = books.drivers[i, schedule] + more * course.work_binds
-    set_burden(books, i, schedule, min(1.0, max(0.0, bound)))
+    happen(state.log, state.written, state.patients[i], day, FOUND_WORK if works else LOST_WORK, 0)
+    state.has[i, p.unemployed] = 0 if works else 1
+    for h in range(state.feature_effects.shape[1]):
+        state.fixed[i, h] -= more * state.feature_effects[p.unemployed, h]
+    money, schedule = p.money_barrier, p.schedule_barrier
+    poor = state.drivers[i, money] - more * p.work_pays
+    set_burden(state, i, money, min(1.0, max(0.0, poor)))
+    bound = state.drivers[i, schedule] + more * p.work_binds
+    set_burden(state, i, schedule, min(1.0, max(0.0, bound)))
 
 
 @seldom
-def change_work(books: Books, i: int, key: Any, day: int) -> None:
+def change_work(state: ClinicState, i: int, key: Any, day: int) -> None:
     """A week's chance of finding work, or of losing it."""
-    course = books.course[0]
-    patient = books.patients[i]
+    p = state.scalars[0]
+    patient = state.patients[i]
     if patient.status == JAILED:
         return
-    use = books.drivers[i, RECENT_USE]
-    given = help_to_find(books, i, True)
+    use = state.drivers[i, RECENT_USE]
+    given = help_to_find(state, i, True)
     if patient.works:
-        rate = work_lost_log_rate(use, given, course) + WEEK
+        rate = work_lost_log_rate(use, given, p) + WEEK
         rings = ringing_time(uniform(key, LOSES_WORK), rate)
     else:
-        rate = work_found_log_rate(use, patient.home, given, course) + WEEK
+        rate = work_found_log_rate(use, patient.home, given, p) + WEEK
         rings = ringing_time(uniform(key, FINDS_WORK), rate)
     if rings < 1.0:
-        begin_or_end_work(books, i, not patient.works, day)
+        begin_or_end_work(state, i, not patient.works, day)

@@ -14,8 +14,8 @@ from txsim.catalogue import Catalogue, Number, Service
 from txsim.catalogue.references import channels_of
 from txsim.scenario.blocks import LOCAL, overridden
 from txsim.scenario.mistakes import Mistake, Nearest, shown_value, unknown
-from txsim.scenario.positions import Path
 from txsim.scenario.schema import LocalEffect, Post, WaitingList
+from txsim.scenario.toml_lines import Path
 
 EFFECT_FIELDS: dict[str, tuple[str, ...]] = {
     "services": ("targets", "raises", "relieves", "pays_for", "links", "helps_find"),

@@ -18,8 +18,8 @@ from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.errors import ScenarioError
 from txsim.scenario.extent import MOST_LEVELS, TOO_DEEP
 from txsim.scenario.mistakes import Mistake, Nearest, from_pydantic, shown_value, unknown
-from txsim.scenario.positions import Path
-from txsim.scenario.shaping import shaped
+from txsim.scenario.schema_errors import shaped
+from txsim.scenario.toml_lines import Path
 
 ABOUT_THE_BLOCK = ("grade", "evidence", "source")
 """What an entry says of the bare figures in it."""

@@ -23,7 +23,6 @@ from txsim.scenario.blocks import plain, with_blocks
 from txsim.scenario.files import LARGEST_ROSTER, bytes_of
 from txsim.scenario.merging import leaves_of, merge, set_at
 from txsim.scenario.mistakes import Mistake, Origins
-from txsim.scenario.positions import Path
 from txsim.scenario.schema import (
     Arrivals,
     Change,
@@ -40,7 +39,8 @@ from txsim.scenario.schema import (
     Section,
     Words,
 )
-from txsim.scenario.shaping import shaped
+from txsim.scenario.schema_errors import shaped
+from txsim.scenario.toml_lines import Path
 
 if TYPE_CHECKING:
     from txsim.scenario.roster import RosterRow
@@ -371,7 +371,7 @@ def checked(
     values: Mapping[str, Any], *, name: str, folder: FilePath | None, origins: Origins
 ) -> Scenario:
     """The scenario that `values` describe; ScenarioError with all mistakes, each in its place."""
-    from txsim.scenario.meaning import Meaning
+    from txsim.scenario.cross_checks import Meaning
     from txsim.scenario.plausibility import implausible
     from txsim.scenario.without_effect import without_effect
 

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from txsim.catalogue import Catalogue
 from txsim.catalogue.limits import LONGEST_NAME, MONEY, limits_of_model
 from txsim.catalogue.load import TABLES
-from txsim.catalogue.places import bare
+from txsim.catalogue.number_fields import bare
 from txsim.scenario.design import BLOCK_TABLES, Scenario
 from txsim.scenario.shipped import shipped_names
 

@@ -9,7 +9,7 @@ from typing import Any
 from txsim.errors import ScenarioError
 from txsim.scenario.extent import TOO_DEEP, TooMuch, measure
 from txsim.scenario.paths import asking, shown, unusable
-from txsim.scenario.positions import Path, lines_of_keys
+from txsim.scenario.toml_lines import Path, lines_of_keys
 
 LARGEST_FILE = 1_000_000
 """Bytes; a scenario is a few kilobytes, so a larger file is another sort of file."""

@@ -7,8 +7,8 @@ is said later replaces what was there.
 from collections.abc import Mapping
 from typing import Any
 
-from txsim.scenario.positions import Path
 from txsim.scenario.rule_presets import with_preset
+from txsim.scenario.toml_lines import Path
 
 REPLACED_WHOLE: tuple[Path, ...] = (
     ("arrivals", "streams"),

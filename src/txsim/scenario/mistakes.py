@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from txsim.errors import Problem, ScenarioError
-from txsim.scenario.positions import Path
+from txsim.scenario.toml_lines import Path
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

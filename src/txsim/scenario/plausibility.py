@@ -12,14 +12,14 @@ from typing import Any
 
 from txsim.catalogue import Catalogue, Number, Service, load_catalogue
 from txsim.catalogue.number import CHANCE_UNITS, EFFECT_UNITS, digits
-from txsim.catalogue.places import Chosen
+from txsim.catalogue.number_fields import Chosen
 from txsim.scenario.adjustments import FIGURES_OF_A_POST, price_paths
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake
 from txsim.scenario.plausible import Bounds, plausible
-from txsim.scenario.positions import Path
 from txsim.scenario.schema import LocalEffect
 from txsim.scenario.spending import month_of_one, people_who_may_have, share_number
+from txsim.scenario.toml_lines import Path
 from txsim.units import RATE_UNITS
 
 MONTHLY = "USD a month"

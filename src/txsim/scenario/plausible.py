@@ -13,7 +13,7 @@ from pydantic import model_validator
 from txsim.catalogue import Number
 from txsim.catalogue.number import AMOUNT_UNITS, CHANCE_UNITS, digits
 from txsim.catalogue.plain import Plain
-from txsim.scenario.positions import Path
+from txsim.scenario.toml_lines import Path
 from txsim.units import RATE_UNITS, RATIO_UNITS
 
 FILE = FilePath(__file__).with_name("plausible.toml")

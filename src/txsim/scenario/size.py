@@ -12,7 +12,7 @@ from txsim.catalogue import Catalogue
 from txsim.catalogue.limits import MOST_STAFF
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake
-from txsim.scenario.positions import Path
+from txsim.scenario.toml_lines import Path
 
 MOST_SIMULATED = 150_000
 """People in all; 100,000 beside those who were here before the clinic opens."""

@@ -6,8 +6,8 @@ from typing import Any
 from txsim.catalogue import Catalogue
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake
-from txsim.scenario.positions import Path
 from txsim.scenario.setting import Rule, Setting
+from txsim.scenario.toml_lines import Path
 from txsim.scenario.where_blocks_act import BLOCKS
 from txsim.scenario.where_keys_act import HABITS, KEYS
 from txsim.scenario.where_numbers_act import NUMBERS

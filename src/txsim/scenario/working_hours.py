@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from txsim.catalogue import Catalogue
 from txsim.scenario.design import Scenario
 from txsim.scenario.mistakes import Mistake, listed
-from txsim.scenario.positions import Path
+from txsim.scenario.toml_lines import Path
 
 MINUTES_AN_HOUR = 60.0
 LONGEST_DAY = 12.0 * MINUTES_AN_HOUR

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from txsim.events import Cause, Home, Kind, Reason
 from txsim.formatting import counted, listed, lower
-from txsim.story.lives import Happening
+from txsim.state.events import Cause, Home, Kind, Reason
+from txsim.story.trajectory import Happening
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from txsim.events import BOOKED, DIED, JAILED, TRANSFERRED, WAITING, in_care
 from txsim.formatting import capital, counted
-from txsim.story.lives import HEAVY, USED, Life
+from txsim.state.events import BOOKED, DIED, JAILED, TRANSFERRED, WAITING, in_care
 from txsim.story.sentences import WEEKDAYS, Past, phrases_of
+from txsim.story.trajectory import HEAVY, USED, Life
 
 SHORTEST_QUIET = 4
 """Days without news that are worth a line of their own."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.events import Reason
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.follow_up import Followed
 from txsim.outcomes.outcome import FAR, Array, curve, outcome
 from txsim.outcomes.survival import cumulative_incidence, kaplan_meier
+from txsim.state.events import Reason
 
 FAMILY = "exits"
 

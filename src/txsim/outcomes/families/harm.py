@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.events import Cause, Kind, Where
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.follow_up import Followed, share_by_day
 from txsim.outcomes.outcome import FAR, PER_100_PEOPLE, Array, curve, outcome
+from txsim.state.events import Cause, Kind, Where
 from txsim.units import DAYS_PER_YEAR
 
 PER_100 = 100.0

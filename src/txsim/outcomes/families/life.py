@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.events import JAILED
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.follow_up import Followed
 from txsim.outcomes.outcome import Array, Shares, outcome
+from txsim.state.events import JAILED
 
 FAMILY = "home and work"
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from txsim.economics import YEAR_DAYS
-from txsim.events import JAILED
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.families.access import served
 from txsim.outcomes.follow_up import Followed
 from txsim.outcomes.outcome import Array, outcome
+from txsim.state.events import JAILED
 
 FAMILY = "cost"
 

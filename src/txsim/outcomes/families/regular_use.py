@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.events import FOUR_WEEKS
 from txsim.outcomes.follow_up import Followed, share_on_day
 from txsim.outcomes.outcome import HORIZONS, Array, Shares, curve, outcome
+from txsim.state.events import FOUR_WEEKS
 
 FAMILY = "regular use"
 NAME = "free of regular use"

@@ -14,11 +14,11 @@ from itertools import product
 
 import numpy as np
 
-from txsim.events import AFTERCARE, INDUCTION, NEVER
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.follow_up import STATUS_BITS, Followed, share_by_day, share_on_day
 from txsim.outcomes.outcome import FAR, HORIZONS, Array, curve, outcome
-from txsim.rules.sizes import GAPS
+from txsim.state.events import AFTERCARE, INDUCTION, NEVER
+from txsim.state.sizes import GAPS
 
 FAMILY = "retention"
 

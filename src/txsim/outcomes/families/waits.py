@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from txsim.events import NEVER
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.families.access import FAMILY, served
 from txsim.outcomes.follow_up import Followed
 from txsim.outcomes.outcome import FAR, Array, Over, outcome
+from txsim.state.events import NEVER
 
 SOON = (7, 30)
 """Days within which a first dose is told to have come."""

@@ -1,11 +1,11 @@
 """Relapse: who is alive and free of regular use, by days since asking."""
 
-from txsim.events import FOUR_WEEKS
 from txsim.formatting import capital
 from txsim.outcomes.families.regular_use import NAME
 from txsim.report.over_time import OverTime, marks, picture_over_time
 from txsim.report.picture import Picture
 from txsim.report.view import View
+from txsim.state.events import FOUR_WEEKS
 
 
 def show(view: View) -> tuple[str, Picture | None]:

@@ -1,0 +1,1 @@
+"""Whatever reaches into numba: functions, bundles of arrays, lanes, and what is kept compiled."""

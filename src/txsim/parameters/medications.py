@@ -1,0 +1,103 @@
+"""Medications as records: doses, induction, phases of leaving, overdose risks; take-home steps."""
+
+from __future__ import annotations
+
+from math import exp, log
+from statistics import NormalDist
+
+import numpy as np
+
+from txsim.catalogue.strengths import medication_row
+from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
+from txsim.parameters.reader import Reading
+from txsim.randomness import hash_of_name
+from txsim.state.layout import MEDICATION, TAKE_HOME, Array
+from txsim.state.sizes import LEAVING_PHASES
+from txsim.units import per_day
+
+NOT_IN_A_LIFETIME = 100_000
+"""Days after which a phase begins, or treatment is completed, that never is."""
+
+
+def assigned_shares(reading: Reading) -> dict[str, float]:
+    """The share of people that each medication is meant for; by preference, all equally."""
+    assign = reading.scenario.medication.assign
+    if assign == "by preference":
+        return {name: 1.0 for name, one in reading.catalogue.medications.items() if one.service}
+    return dict(assign)
+
+
+def dose_effect(dose: float, saturation: float) -> float:
+    """Effect of a steady dose, against that of the usual one: rising with the dose ever less.
+
+    (1 - exp(-k dose)) / (1 - exp(-k)), the dose in usual doses.
+    """
+    return (1.0 - exp(-saturation * dose)) / (1.0 - exp(-saturation))
+
+
+def share_on_low_dose(usual: float, dose: float, mark: float) -> float:
+    """Share of people held on a low dose, where the clinic's doses are this many usual ones.
+
+    People's doses lie log-normally around the clinic's, so widely that at the usual dose the usual
+    share of them is below the mark.
+    """
+    if dose == 1.0 or not 0.0 < usual < 1.0:
+        return usual
+    return NormalDist().cdf(NormalDist().inv_cdf(usual) * (1.0 - log(dose) / log(mark)))
+
+
+def medication_tables(reading: Reading) -> tuple[Array, Array]:
+    """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
+    rows = np.zeros(len(reading.medications), MEDICATION)
+    effects = np.zeros((len(reading.medications), len(HAZARDS)))
+    assigned = assigned_shares(reading)
+    saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
+    for m, (name, one) in enumerate(reading.catalogue.medications.items()):
+        path = f"medications.{name}"
+        row = rows[m]
+        dose = reading.scenario.medication.dose if one.agonist else 1.0
+        effects[m] = medication_row(reading.draw, reading.catalogue, name)
+        effects[m] *= dose_effect(dose, saturation)
+        row["substance"] = SUBSTANCES.index(one.substance)
+        row["service"] = reading.service_at[one.service] if one.service else -1
+        row["days_per_visit"] = one.days_per_visit or 1.0
+        row["take_home"] = one.take_home
+        row["agonist"] = one.agonist
+        row["induction_days"] = round(one.induction_days * max(dose, 1.0))
+        row["induction"] = reading.draw.value(f"{path}.induction_success", one.induction_success)
+        row["induction_detoxified"] = reading.draw.value(
+            f"{path}.induction_success_detoxified", one.induction_success_detoxified
+        )
+        row["adherence"] = reading.draw.value(f"{path}.adherence", one.adherence)
+        row["completion_after"] = round(one.completion_after_days) or NOT_IN_A_LIFETIME
+        deviate = reading.draw.deviate(f"{path}.phases")
+        for k in range(LEAVING_PHASES):
+            phase = one.phases[min(k, len(one.phases) - 1)]
+            row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
+            shift = (
+                log(phase.dropout.at(deviate) / phase.dropout.value)
+                if reading.draw.number is not None and phase.dropout.spread > 0.0
+                else 0.0
+            )
+            row["phase_dropout"][k] = phase.log_rate + shift
+            row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
+        if one.overdose is not None:
+            for field, number in (
+                ("overdose_first", one.overdose.in_first_4_weeks),
+                ("overdose_later", one.overdose.in_later),
+                ("overdose_out_first", one.overdose.out_first_4_weeks),
+                ("overdose_out_later", one.overdose.out_later),
+            ):
+                row[field] = reading.draw.effect(f"{path}.{field}", number)
+        low = reading.draw.value(f"{path}.low_dose_share", one.low_dose_share)
+        row["low_dose_share"] = share_on_low_dose(low, dose, mark)
+        row["assigned"] = assigned.get(name, 0.0)
+        row["key"] = hash_of_name(f"medication:{name}")
+    return rows, effects
+
+
+def take_home_steps(reading: Reading) -> Array:
+    """TAKE_HOME steps of the rule set in force, or the design's own."""
+    rules = reading.scenario.medication.take_home
+    steps = reading.catalogue.take_home[rules].steps if isinstance(rules, str) else rules
+    return np.array([(one.from_day, one.days_per_visit, one.clean) for one in steps], TAKE_HOME)

@@ -1,0 +1,1 @@
+"""What a clinic remembers from one day to the next: its arrays, its people, its staff, its log."""

@@ -1,0 +1,25 @@
+"""Bits, sizes and tolerances that rules share; nothing here is about the world."""
+
+TOLERANCE = 1e-9
+"""What sums of minutes, seats and parts may be off by through rounding."""
+
+ALL_BITS = 0xFF
+"""Every bit of a byte."""
+
+HALF = 0.5
+"""Added before cutting off a fraction, so that it is rounded."""
+
+GAPS = (5, 14, 30)
+"""Days without contact by which definitions of retention differ; a longer gap ends a stay."""
+
+USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT = 16, 32, 64, 128
+"""Bits of a day in the calendar, above those of the status."""
+
+LEAVING_PHASES = 4
+"""Most phases of leaving that a medication has."""
+
+FIRST_YEAR = 365
+"""Days in a post that count as the first year."""
+
+WEEKS_A_YEAR = 52
+"""Weeks of a year of leave."""
