@@ -913,3 +913,19 @@ def test_the_share_held_low_is_the_usual_one_at_the_usual_dose() -> None:
     assert share_on_low_dose(0.0, 0.5, 0.69) == 0.0
     shares = [share_on_low_dose(0.23, dose, 0.69) for dose in (0.25, 0.5, 0.9, 1.0, 1.1, 2.0)]
     assert shares == sorted(shares, reverse=True)
+
+
+def test_who_is_sent_home_where_more_is_booked_than_fits(state: ClinicState) -> None:
+    """Whoever comes when a role's time is up; what takes nobody's time is for all who come."""
+    state.scalars[0].overbooking_share = 0.5
+    state.roles["used_today"], state.roles["most_today"] = 60.0, 100.0
+    service = next(one for one in state.services if one.kind == 0 and one.role >= 0)
+    service.minutes = 30.0
+
+    assert scheduling.is_seen(state, service)
+    assert state.roles[service.role].used_today == 90.0
+    assert not scheduling.is_seen(state, service)
+    service.role = service.pool = -1
+    state.roles["used_today"] = 100.0
+    assert scheduling.is_seen(state, service)
+    assert (state.roles["used_today"] == 100.0).all()

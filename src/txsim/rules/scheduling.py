@@ -227,9 +227,11 @@ def gets_session(state: ClinicState, service: Any, overdue_days: int) -> bool:
 def is_seen(state: ClinicState, service: Any) -> bool:
     """Whether there is time for somebody who came: not for all where more is booked than fits.
 
-    There, minutes are used by those who come, and not by those who stay away.
+    There, minutes are used by those who come, and not by those who stay away. What takes nobody's
+    time is for all who come.
     """
-    if service.kind != INDIVIDUAL or state.scalars[0].overbooking_share == 0.0:
+    takes_time = service.kind == INDIVIDUAL and service.pool >= 0
+    if not takes_time or state.scalars[0].overbooking_share == 0.0:
         return True
     role = state.roles[service.role]
     size = service.minutes * state.stretch[service.pool]
