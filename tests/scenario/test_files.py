@@ -67,7 +67,7 @@ def test_links_that_lead_nowhere(folder: Path) -> None:
     Path("loop.toml").symlink_to("loop.toml")
     Path("gone.toml").symlink_to("nothing.toml")
 
-    in_a_loop = f"the file cannot be read ({os.strerror(errno.ELOOP).lower()})"
+    in_a_loop = "the file cannot be read (links lead in a circle)"
     assert in_a_loop in refused(Path("loop.toml"))
     assert refused(Path("gone.toml")) == "gone.toml: there is no such file"
 

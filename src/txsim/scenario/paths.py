@@ -5,6 +5,7 @@ reader, links may lead in a circle, and the working folder may be gone. Each of 
 in what was given, so nothing asks about a path outside this module without its guard.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,11 +41,22 @@ def refused(refusal: Exception) -> str:
     """What the file system said, in a few plain words."""
     if isinstance(refusal, FileNotFoundError):
         return "there is no such file"
+    if isinstance(refusal, RuntimeError) or getattr(refusal, "errno", 0) == errno.ELOOP:
+        return "the file cannot be read (links lead in a circle)"
     if isinstance(refusal, OSError):
         return f"the file cannot be read ({(refusal.strerror or str(refusal)).lower()})"
-    if isinstance(refusal, RuntimeError):
-        return "the file cannot be read (links lead in a circle)"
     return "no file can have this name"
+
+
+def refuse_circles(path: FilePath) -> None:
+    """Raise OSError where links lead in a circle: newer Pythons say that nothing is there."""
+    try:
+        path.stat()
+    except OSError as refusal:
+        if refusal.errno == errno.ELOOP:
+            raise
+    except ValueError:
+        return  # no file can have this name, which those who ask find out
 
 
 @contextmanager
@@ -59,12 +71,14 @@ def asking(path: FilePath) -> Iterator[None]:
 def exists(path: FilePath) -> bool:
     """Whether something is there; ScenarioError when that cannot be told."""
     with asking(path):
+        refuse_circles(path)
         return path.exists()
 
 
 def is_file(path: FilePath) -> bool:
     """Whether a file is there; ScenarioError when that cannot be told."""
     with asking(path):
+        refuse_circles(path)
         return path.is_file()
 
 
@@ -82,6 +96,7 @@ def below(folder: FilePath, name: str) -> FilePath:
     """
     path = folder / name
     try:
+        refuse_circles(path)
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Unreachable("the path leaves the folder of the scenario")
         if not path.is_file():
