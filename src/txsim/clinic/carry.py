@@ -88,15 +88,21 @@ def go_on_from(clinic: Clinic, origin: Clinic) -> None:
 
 
 def _keep_people(clinic: Clinic, origin: Clinic, known: int) -> None:
-    """Who is known already stays as they are: records, drivers, service doses and plans."""
+    """Who is known already stays as they are, and so does what was written of them."""
     now, before = clinic.state, origin.state
     streams = now.patients["stream"][:known].copy()
     now.patients[:known] = before.patients[:known]
     now.patients["stream"][:known] = streams
-    until_now = (np.arange(max(clinic.day, 0)),) * 2
+    _keep_arrays(clinic, origin, known)
+    _keep_circumstances(clinic, origin, known)
+
+
+def _keep_arrays(clinic: Clinic, origin: Clinic, known: int) -> None:
+    """All that is declared as carried, by the names of what stands along it, until today."""
+    now, before = clinic.state, origin.state
     positions = {
         "person": (np.arange(known),) * 2,
-        "day": until_now,
+        "day": (np.arange(max(clinic.day, 0)),) * 2,
         "driver": _positions(clinic.parameters.driver_names, origin.parameters.driver_names),
         "service": _positions(clinic.parameters.service_names, origin.parameters.service_names),
         "feature": _positions(feature_names(clinic.design), feature_names(origin.design)),
@@ -105,7 +111,6 @@ def _keep_people(clinic: Clinic, origin: Clinic, known: int) -> None:
         if one.carried:
             to, fro = zip(*(positions[axis] for axis in one.axes), strict=True)
             getattr(now, name)[np.ix_(*to)] = getattr(before, name)[np.ix_(*fro)]
-    _keep_circumstances(clinic, origin, known)
 
 
 def _keep_medication(clinic: Clinic, origin: Clinic, known: int) -> None:

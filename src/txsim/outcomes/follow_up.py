@@ -225,7 +225,7 @@ class Followed:
 
     @cached_property
     def overdoses(self) -> Array:
-        """Overdoses within follow-up, fatal ones included: people x places (`events.Where`)."""
+        """Overdoses within follow-up, fatal ones too: people x places (`state.events.Where`)."""
         counts = np.zeros((len(self), len(PLACES)))
         row, passed = self.happenings(OVERDOSE)
         if len(row):

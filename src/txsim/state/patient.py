@@ -102,7 +102,10 @@ class Patient(mesa.Agent):
     )
     exit_day = Trait("i4", NEVER, "First day of leaving care.", counted_from_day_0=True)
     exit_reason = Trait(
-        "i4", 0, "Why care was left that first time, see `events.Reason`.", counted_from_day_0=True
+        "i4",
+        0,
+        "Why care was left that first time, see `state.events.Reason`.",
+        counted_from_day_0=True,
     )
     left_day = Trait("i4", NEVER, "The latest day of leaving care.")
     lost_waiting_day = Trait(
@@ -165,15 +168,17 @@ class Patient(mesa.Agent):
     review_day = Trait("i4", NEVER, "Day of the next plan review.")
     agenda_length = Trait("i4", 0, "How many services stand on this person's agenda.")
 
-    home = Trait("i4", 0, "Where the person lives, the programme's beds aside, see `events.Home`.")
+    home = Trait(
+        "i4", 0, "Where the person lives, the programme's beds aside, see `state.events.Home`."
+    )
     in_bed = Trait("?", False, "Has one of the programme's beds.")
     works = Trait("?", True, "In work, or not looking for any.")
     medicated_in_jail = Trait("?", False, "Goes on with the medication in jail.")
     released_day = Trait("i4", NEVER, "The last day of release from jail.")
 
     died_day = Trait("i4", NEVER, "Day of death.")
-    death_cause = Trait("i4", 0, "Cause of death, see `events.Cause`.")
-    died_where = Trait("i4", 0, "Where death came, see `events.Where`.")
+    death_cause = Trait("i4", 0, "Cause of death, see `state.events.Cause`.")
+    died_where = Trait("i4", 0, "Where death came, see `state.events.Where`.")
     overdoses = Trait("i4", 0, "Overdoses, fatal ones included.", counted_from_day_0=True)
     overdoses_waiting = Trait("i4", 0, "Overdoses while waiting.", counted_from_day_0=True)
     overdoses_in_care = Trait("i4", 0, "Overdoses in care.", counted_from_day_0=True)

@@ -16,7 +16,7 @@ from txsim.outcomes.survival import cumulative_incidence
 
 FAMILY = "access"
 WAITING = 1
-"""`events.Where.WAITING` as it stands in the records."""
+"""`state.events.Where.WAITING` as it stands in the records."""
 ADMITTED, GIVEN_UP, DEAD, ELSEWHERE = range(1, 5)
 """Ways in which a wait can end (see `end_of_waiting`)."""
 ENDS = ELSEWHERE

@@ -124,7 +124,7 @@ for _reason, _, _words in REASONS:
 
 
 def exit_curves(people: Followed) -> Array:
-    """Cumulative incidence of each reason, as rows in the order of `events.Reason`."""
+    """Cumulative incidence of each reason, as rows in the order of `state.events.Reason`."""
     kept: Array | None = people.__dict__.get("_exit_curves")
     if kept is None:
         days, reasons = first_stay(people)
