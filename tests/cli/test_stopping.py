@@ -139,6 +139,7 @@ def test_signals_that_are_ignored_or_handled_elsewhere_stay_so(tmp_path: Path) -
 
 SPREAD = """
 import signal, time
+from txsim.parameters.draw import HELD_AT_CENTRE
 from txsim.workers import spread
 
 def job(block):
@@ -146,7 +147,8 @@ def job(block):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    spread(job, [range(one, one + 1) for one in range(100)], {}, print, 2, None, None, 100)
+    blocks = [[HELD_AT_CENTRE.luck(1, one)] for one in range(100)]
+    spread(job, blocks, print, 2, None, None)
 """
 
 
@@ -188,19 +190,21 @@ def test_workers_are_stopped_by_an_interruption(tmp_path: Path, path: str) -> No
 
 DYING = """
 import os, pathlib
+from txsim.parameters.draw import HELD_AT_CENTRE
 from txsim.workers import spread
 
 def job(block):
     try:
         pathlib.Path("died").mkdir()
     except FileExistsError:
-        return [[one] for one in block]
+        return [[one.replication] for one in block]
     os.kill(os.getpid(), 9)
 
 if __name__ == "__main__":
     rows = {}
-    collect = lambda block, found: rows.update(zip(block, found))
-    spread(job, [range(one, one + 1) for one in range(8)], rows, collect, 2, None, None, 8)
+    collect = lambda block, found: rows.update(zip([one.replication for one in block], found))
+    blocks = [[HELD_AT_CENTRE.luck(1, one)] for one in range(8)]
+    spread(job, blocks, collect, 2, None, None)
     print(sorted(rows.items()) == [(one, [one]) for one in range(8)])
 """
 

@@ -114,7 +114,7 @@ def _uncertainty(study: Study) -> str:
             "Intervals hold luck only: the numbers of the world and the clinic were held at their "
             "central values."
         )
-    draws = int(study.draws.max()) + 1
+    draws = len(set(study.draws.tolist()))
     if draws < FEW_DRAWS:
         return (
             f"{counted(study.replications, 'simulated year')}"

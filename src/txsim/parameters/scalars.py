@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
+from txsim.parameters.medications import leaving_log_rate
 from txsim.parameters.reader import INTAKE, INTERIM, Reading
 from txsim.state.layout import POLICIES, SCALARS, WHEN_SHORT, Array
 from txsim.units import IMPOSSIBLE, kept_after_a_day, log_odds, log_rate, per_day
@@ -208,6 +209,8 @@ def fee_log_rate(reading: Reading) -> float:
     effect = reading.model_effect("fee_effect") * reading.scenario.clinic.fees.per_day
     if effect <= 0.0:
         return IMPOSSIBLE
-    phases = reading.catalogue.medications["methadone"].phases
+    methadone = reading.catalogue.medications["methadone"]
+    middle = min(1, len(methadone.phases) - 1)
+    usual = leaving_log_rate(reading.draw, "methadone", methadone, middle)
     # log(exp(effect) - 1), for effects of any size
-    return effect + log1p(-exp(-effect)) + phases[min(1, len(phases) - 1)].log_rate
+    return effect + log1p(-exp(-effect)) + usual

@@ -163,7 +163,7 @@ def role_table(reading: Reading, open_days: int) -> Array:
         row["hiring_lag"] = round(figure("hiring_lag_days"))
         row["sick"] = figure("sick_share")
         row["leave_weeks"] = weeks_of_leave(figure("leave_weeks_per_year"), reading)
-        row["caseload"] = role.caseload
+        row["caseload"] = reading.draw.figure(f"{path}.caseload", role.caseload)
         row["key_worker"] = role.key_worker
         row["posts"] = sum(post for named, post in posts_of(reading.scenario) if named == name)
     return rows

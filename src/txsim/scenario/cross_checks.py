@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from txsim.catalogue import Catalogue, Service, TakeHome
-from txsim.catalogue.strengths import CentralValues, Strengths
+from txsim.catalogue.draw import CentralValues
+from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario

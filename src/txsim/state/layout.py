@@ -236,6 +236,8 @@ class Declared:
     """Whether a later design takes it over, entry by entry, by the names along its axes."""
     copied: bool = False
     """Whether it is one of the parameters' tables, of which every clinic has a copy to tally in."""
+    follows: bool = False
+    """Whether it is one of the parameters' tables as it is, to which no run writes."""
 
 
 def blank(kind: Any, *axes: str, fill: float = 0, carried: bool = False) -> Any:
@@ -243,9 +245,14 @@ def blank(kind: Any, *axes: str, fill: float = 0, carried: bool = False) -> Any:
     return field(metadata={"declared": Declared(kind, axes, fill, carried)})
 
 
-def given(*axes: str, carried: bool = False, copied: bool = False) -> Any:
+def given(*axes: str, carried: bool = False) -> Any:
     """An array that a clinic is given when it opens."""
-    return field(metadata={"declared": Declared(None, axes, 0, carried, copied)})
+    return field(metadata={"declared": Declared(None, axes, 0, carried)})
+
+
+def table(copied: bool = False) -> Any:
+    """One of the parameters' tables; one that a clinic tallies in is `copied`."""
+    return field(metadata={"declared": Declared(copied=copied, follows=not copied)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,47 +265,47 @@ class ClinicState(ArrayBundle):
 
     scalars: Array = given()
     """SCALARS, one row."""
-    medications: Array = given(copied=True)
+    medications: Array = table(copied=True)
     """MEDICATION, one row each."""
-    services: Array = given(copied=True)
+    services: Array = table(copied=True)
     """SERVICE, one row each, with the run's tallies."""
-    channels: Array = given()
+    channels: Array = table()
     """CHANNEL rows, a service's beside each other."""
-    roles: Array = given(copied=True)
+    roles: Array = table(copied=True)
     """ROLE, one row each, with the run's tallies."""
-    crises: Array = given()
+    crises: Array = table()
     """CRISES, one row for each diagnosis that has any."""
-    take_home: Array = given()
+    take_home: Array = table()
     """TAKE_HOME steps in order of time in care."""
-    effects: Array = given()
+    effects: Array = table()
     """Float J x LANES: what one unit of a driver adds to a hazard."""
-    medication_effects: Array = given()
+    medication_effects: Array = table()
     """Float medications x H: what the dose in force adds."""
-    per_visit: Array = given()
+    per_visit: Array = table()
     """Float J: what a required visit costs per unit of each barrier left."""
-    driver_start: Array = given()
+    driver_start: Array = table()
     """Float J: where a driver drifts to."""
-    driver_kept: Array = given()
+    driver_kept: Array = table()
     """Float J: what is left of a deviation after a day."""
-    driver_ceiling: Array = given()
+    driver_ceiling: Array = table()
     """Float J: the most that services can add or take away."""
-    use_raises: Array = given()
+    use_raises: Array = table()
     """Float J: what a day of use adds to a symptom."""
-    feature_effects: Array = given()
+    feature_effects: Array = table()
     """Float C x H: what a feature of a person does to hazards, log scale."""
-    links: Array = given()
+    links: Array = table()
     """Float S x S: log odds of taking up the second service at full dose of the first."""
-    wants: Array = given()
+    wants: Array = table()
     """Byte S x C: which features make a service indicated."""
-    may_also: Array = given()
+    may_also: Array = table()
     """Int S x roles: roles that may give a service in place of its own, in order; -1 after them."""
     standing_in: Array = blank("f8", "service", "role")
     """Float S x roles: sessions that each of them still gives today, in the same places."""
-    acts_for: Array = given()
+    acts_for: Array = table()
     """Byte S x C: which features a service acts for, where it acts only for some."""
-    opening_week: Array = given()
+    opening_week: Array = table()
     """Byte 7: days of the week on which the clinic is open."""
-    dosing_week: Array = given()
+    dosing_week: Array = table()
     """Byte 7: days on which doses are given under observation: open days, and closed ones after as
     many closed days running as doses may be taken home for."""
     patients: Array = given()

@@ -12,6 +12,7 @@ from txsim.explain.explanation import Explanation, percent
 from txsim.explain.patient_day import CannotHappen
 from txsim.explain.reasons import clinic_on, explained
 from txsim.formatting import counted, listed, lower
+from txsim.parameters.draw import Luck
 from txsim.state.events import Cause, Kind, Reason
 from txsim.story.sentences import Past, phrases_of
 from txsim.story.telling import how, news, place_of
@@ -74,15 +75,6 @@ class Parting:
     """Why, in a sentence; empty where neither a chance nor what the clinics do tells."""
 
 
-@dataclass(frozen=True)
-class Luck:
-    """Which luck and which numbers of the world the lives were lived on."""
-
-    replication: int
-    seed: int
-    uncertainty: bool
-
-
 def partings_of(one: Life, other: Life, luck: Luck) -> list[Parting]:
     """Where the lives part, and where they first come to different places; none when never."""
     days = [day for day in (parting_day(one, other), separation_day(one, other)) if day is not None]
@@ -118,7 +110,7 @@ def parting_on(day: int, one: Life, other: Life, luck: Luck) -> Parting:
     answers = []
     for life in (one, other):
         after = None if life is one else one.design
-        clinic = clinic_on(life.design, day, after, luck.replication, luck.seed, luck.uncertainty)
+        clinic = clinic_on(life.design, day, after, luck)
         try:
             answers.append(explained(clinic, life.row, hazard))
         except CannotHappen as reason:

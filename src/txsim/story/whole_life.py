@@ -10,8 +10,9 @@ from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.errors import TxsimError, printable
 from txsim.explain.reasons import refuse_roster
 from txsim.formatting import capital, counted, listed, lower
+from txsim.parameters.draw import DrawSource, source_of
 from txsim.state.events import Kind, Status, in_care
-from txsim.story.divergence import Luck, Parting, partings_of, separation_day
+from txsim.story.divergence import Parting, partings_of, separation_day
 from txsim.story.telling import Spell, spells
 from txsim.story.trajectory import USED, Life, lives_of
 
@@ -131,21 +132,23 @@ def story(
     replication: int = 0,
     seed: int = 1,
     uncertainty: bool = False,
+    draws: DrawSource | None = None,
 ) -> Story:
     """One patient's life, and with `against` the same person's under that design on the same luck.
 
     Patients are those counted, numbered from 1 in the order in which they first ask, or with
     `known_before` those whom the clinic knew before day 0, as in `explain`. Numbers are central
-    values, or with `uncertainty` those drawn for the replication. Raises TxsimError when there is
-    no such patient, for people who come from a roster, and for designs that are asked by others.
+    values, or with `uncertainty` those drawn for the replication, from `draws` where they are
+    given. Raises TxsimError when there is no such patient, for people who come from a roster, and
+    for designs that are asked by others.
     """
     designs = [scenario] if against is None else [scenario, against]
     for design in designs:
         refuse_roster(design)
     if against is not None:
         refuse_other_people(scenario, against, known_before)
-    lives, count = lives_of(designs, patient, replication, seed, uncertainty, known_before)
-    luck = Luck(replication, seed, uncertainty)
+    luck = source_of(uncertainty, draws).luck(seed, replication)
+    lives, count = lives_of(designs, patient, luck, known_before)
     partings = partings_of(lives[0], lives[1], luck) if len(lives) > 1 else []
     return Story(patient, count, replication, seed, tuple(lives), tuple(partings), known_before)
 
