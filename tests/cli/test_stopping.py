@@ -209,6 +209,35 @@ if __name__ == "__main__":
 """
 
 
+DEADLY = """
+import os
+from txsim.parameters.draw import PRIOR
+from txsim.workers import spread
+
+def job(block):
+    if any(one.replication == 5 for one in block):
+        os.kill(os.getpid(), 9)
+    return [[one.replication] for one in block]
+
+if __name__ == "__main__":
+    rows, missed = {}, []
+    collect = lambda block, found: rows.update(zip([one.replication for one in block], found))
+    blocks = [[PRIOR.luck(1, one), PRIOR.luck(1, one + 1)] for one in range(0, 8, 2)]
+    spread(job, blocks, collect, 2, None, missed.append)
+    print(sorted(rows), missed)
+"""
+
+
+def test_a_replication_that_kills_its_process_is_missed_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "deadly.py").write_text(DEADLY, encoding="utf-8")
+
+    out, err = session(["deadly.py"], tmp_path).communicate(timeout=200)
+
+    reason = "the process that ran it died; is memory short?"
+    assert out == f"[0, 1, 2, 3, 4, 6, 7] [Failure(replication=5, draw=1, reason='{reason}')]\n"
+    assert err == ""
+
+
 @pytest.mark.parametrize("path", [os.environ["PATH"], ""], ids=["as ever", "without pgrep"])
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, path: str) -> None:
     (tmp_path / "dying.py").write_text(DYING, encoding="utf-8")

@@ -173,7 +173,7 @@ def test_replications_that_are_kept_elsewhere_are_not_kept_twice(monkeypatch):
     monkeypatch.setattr(
         import_module("txsim.run"),
         "observed",
-        lambda *given: [[r] * 2 for r in given[-1]],
+        lambda *given: [[one.replication] * 2 for one in given[-1]],
     )
     taken = {}
     found = replicate(

@@ -31,12 +31,12 @@ from txsim.state.layout import (
     DAY_ROW,
     MEDICATION,
     ROLE,
-    SCALARS,
     SERVICE,
     Array,
     ClinicState,
 )
 from txsim.state.patient import PATIENT
+from txsim.state.scalars import SCALARS
 from txsim.state.staff_member import STAFF
 
 if TYPE_CHECKING:

@@ -76,7 +76,8 @@ class Comparison:
             if differs
         }
         self.manifest = manifest
-        self._source, self._failures = source, tuple(failures)
+        self.source = source
+        self._failures = tuple(failures)
         years = measured if isinstance(measured, Gathered) else Gathered.of(measured)
         self._study = tables.Study(
             tuple(designs),
@@ -159,7 +160,7 @@ class Comparison:
         A file of it can be given as `draws` to run the same again. Without uncertainty it is empty.
         """
         draws = [] if self._study.draws is None else sorted(set(self._study.draws.tolist()))
-        return drawn_parameters(self.designs, self._source, int(self.manifest["seed"]), draws)
+        return drawn_parameters(self.designs, self.source, int(self.manifest["seed"]), draws)
 
     @cached_property
     def failures(self) -> DataFrame:

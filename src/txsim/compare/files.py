@@ -269,9 +269,8 @@ def _draws(comparison: Comparison) -> Callable[[Path], None]:
         import pyarrow as pa
         from pyarrow import parquet
 
-        said = comparison.manifest["draws_from"]
         table = pa.Table.from_pandas(comparison.drawn, preserve_index=False)
-        table = table.replace_schema_metadata(metadata_of(said["name"], said["digest"]))
+        table = table.replace_schema_metadata(metadata_of(comparison.source))
         # Hundreds of columns of a few rows: what describes them would be most of the file.
         parquet.write_table(
             table, place, compression="zstd", use_dictionary=False, write_statistics=False

@@ -166,11 +166,11 @@ def parameters_in(catalogue: Catalogue) -> Iterator[tuple[str, tuple[float, floa
             yield f"{path}.solved.{hazard}", ANYTHING
 
 
-def metadata_of(name: str, digest: str) -> dict[bytes, bytes]:
-    """What a Parquet file of draws says of itself."""
+def metadata_of(source: DrawSource) -> dict[bytes, bytes]:
+    """What a Parquet file of draws from a source says of itself."""
     from txsim import __version__
 
-    said = {"format": FORMAT, "txsim": __version__, "name": name, "digest": digest}
+    said = {"format": FORMAT, "txsim": __version__, "name": source.name, "digest": source.digest}
     return {METADATA: json.dumps(said).encode()}
 
 

@@ -73,70 +73,6 @@ DAILY = (
 
 DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
 
-SCALARS = np.dtype(
-    [
-        # sizes
-        ("services", "u8"), ("drivers", "u8"), ("mediators", "u8"), ("first_symptom", "u8"),
-        ("first_barrier", "u8"), ("first_diagnosis", "u8"), ("features", "i8"),
-        ("take_home_steps", "i8"), ("parts_of_day", "i8"),
-        # time
-        ("opening", "i8"), ("horizon", "i8"), ("days_since_open", "i8"), ("accrual_end", "i8"),
-        # the clinic
-        ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"),
-        ("last_come_first", "i8"), ("priority_pregnant", "i8"), ("priority_overdose", "i8"),
-        ("priority_jail", "i8"), ("jail_stream", "i8"), ("interim_dosing", "f8"),
-        ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_within_days", "i8"),
-        ("intake_service", "i8"), ("money_barrier", "i8"),
-        ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
-        ("positive_urines_in_a_row", "i8"), ("missed_sessions_in_a_row", "i8"),
-        ("lose_take_home_after_positive_urines", "i8"),
-        ("reinduction_after_missed_days", "i8"), ("behaviour_log_rate", "f8"),
-        ("telehealth_share", "f8"), ("readmission_gap_days", "i8"), ("asks_again_days", "i8"),
-        ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
-        ("switch_after_positive_urines", "i8"),
-        ("fee_log_rate", "f8"), ("stand_ins", "i8"),
-        # numbers of the world
-        ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
-        ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
-        ("elsewhere_share", "f8"),
-        ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
-        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),
-        ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
-        ("alliance_left_at_handover", "f8"), ("psychosocial_cap", "f8"), ("early_days", "i8"),
-        ("release_log_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
-        ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
-        ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
-        ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
-        ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
-        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
-        ("cohesion_attendance", "f8"), ("cohesion_quits", "f8"),
-        ("first_dose_effect", "f8"),
-        ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
-        ("new_worker_share", "f8"), ("learning_days", "f8"),
-        # home, work, jail
-        ("follow_up", "i8"), ("barrier_to_feature", "i8"), ("unemployed", "i8"),
-        ("housing_barrier", "i8"), ("schedule_barrier", "i8"), ("housing_burden", "f8"),
-        ("homes_change", "i8"), ("work_changes", "i8"),
-        ("home_found", "f8"), ("home_found_use", "f8"), ("home_lost", "f8"),
-        ("home_lost_use", "f8"), ("home_lost_unemployed", "f8"), ("home_lost_in_jail", "f8"),
-        ("work_found", "f8"), ("work_found_use", "f8"), ("work_found_unhoused", "f8"),
-        ("work_lost", "f8"), ("work_lost_use", "f8"), ("work_lost_in_jail", "f8"),
-        ("work_pays", "f8"), ("work_binds", "f8"),
-        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"), ("burden_spread", "f8"),
-        # thresholds and rhythms
-        ("occasional_heavy", "f8"), ("medicated_from", "f8"), ("titration_pace", "f8"),
-        ("clean_weeks", "i8"), ("priority_days", "i8"), ("still_using", "f8"),
-        ("dose_at_opening", "f8"), ("marked_trait", "f8"), ("load_weight", "f8"),
-        ("most_load", "f8"), ("step_up_use", "f8"), ("step_up_missed", "f8"),
-        ("step_down_use", "f8"), ("step_down_missed", "f8"), ("stepped_up_interval", "f8"),
-        ("stepped_down_interval", "f8"),
-        ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
-        ("minutes_open", "f8"), ("closed_days_home", "i8"), ("when_dosing_runs_short", "i8"),
-    ],
-    align=True,
-)  # fmt: skip
-"""Scalars in force in one run: log scale for effects, `_kept` for what is left after a day."""
-
 MEDICATION = np.dtype(
     [
         ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
@@ -264,7 +200,7 @@ class ClinicState(ArrayBundle):
     """
 
     scalars: Array = given()
-    """SCALARS, one row."""
+    """`state.scalars.Scalars`, one row."""
     medications: Array = table(copied=True)
     """MEDICATION, one row each."""
     services: Array = table(copied=True)
