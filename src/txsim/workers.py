@@ -16,11 +16,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Thread, current_thread, main_thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from warnings import catch_warnings, filterwarnings
 
 from txsim.errors import TxsimError
-from txsim.parameters.draw import Luck
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,16 @@ class Failure:
 
 
 T = TypeVar("T")
-Block = Sequence[Luck]
-Job = Callable[[Block], list[list[T] | Failure]]
-Collect = Callable[[Block, list[list[T] | Failure]], None]
-Missed = Callable[[Failure], None]
-Futures = dict[Future[list[list[T] | Failure]], Block]
 Progress = Callable[[int, int], None]
+
+if TYPE_CHECKING:
+    from txsim.parameters.draw import Luck
+
+    Block = Sequence[Luck]
+    Job = Callable[[Block], list[list[T] | Failure]]
+    Collect = Callable[[Block, list[list[T] | Failure]], None]
+    Missed = Callable[[Failure], None]
+    Futures = dict[Future[list[list[T] | Failure]], Block]
 
 MOST_BROKEN_POOLS = 3
 MOST_DEATHS = 3
