@@ -83,8 +83,8 @@ def blank_state(
         "drifting": drifting,
         "staff": staff_rows(parameters, key, opening),
     }
-    state = ClinicState(
-        **{
+    state = ClinicState.of(
+        {
             name: begun[name] if name in begun else _begun(name, one, parameters, sizes)
             for name, one in ClinicState.declared().items()
         }

@@ -27,15 +27,9 @@ from txsim.parameters.draw import Luck
 from txsim.parameters.tables import Parameters, parameters_of
 from txsim.saving import write_whole
 from txsim.state.events import EVENT
-from txsim.state.layout import (
-    DAY_ROW,
-    MEDICATION,
-    ROLE,
-    SERVICE,
-    Array,
-    ClinicState,
-)
+from txsim.state.layout import Array, ClinicState
 from txsim.state.patient import PATIENT
+from txsim.state.records import DAY_ROW, MEDICATION, ROLE, SERVICE
 from txsim.state.scalars import SCALARS
 from txsim.state.staff_member import STAFF
 
@@ -230,8 +224,8 @@ def _put_together(
 
 
 def _state(arrays: dict[str, Array], parameters: Parameters) -> ClinicState:
-    state = ClinicState(
-        **{
+    state = ClinicState.of(
+        {
             name: getattr(parameters, name) if one.follows else _aligned(arrays[f"state.{name}"])
             for name, one in ClinicState.declared().items()
         }

@@ -12,7 +12,8 @@ from txsim.catalogue.strengths import medication_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.parameters.reader import Reading
 from txsim.randomness import hash_of_name
-from txsim.state.layout import MEDICATION, TAKE_HOME, Array
+from txsim.state.layout import Array
+from txsim.state.records import MEDICATION, TAKE_HOME
 from txsim.state.sizes import LEAVING_PHASES
 from txsim.units import per_day
 

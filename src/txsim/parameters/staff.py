@@ -13,7 +13,8 @@ from txsim.parameters.reader import Reading
 from txsim.randomness import hash_of_name
 from txsim.scenario.blocks import with_blocks
 from txsim.state.events import NEVER
-from txsim.state.layout import ROLE, Array
+from txsim.state.layout import Array
+from txsim.state.records import ROLE
 from txsim.state.sizes import FIRST_YEAR, TOLERANCE, WEEKS_A_YEAR
 from txsim.units import log_rate, per_day
 

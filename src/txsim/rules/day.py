@@ -7,7 +7,7 @@ Python.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import kernel, rule, unsigned
 from txsim.randomness import day_key
@@ -41,9 +41,12 @@ from txsim.state.events import (
 from txsim.state.layout import ClinicState
 from txsim.state.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+
 
 @rule
-def go_to_clinic(state: ClinicState, i: int, key: Any, day: int) -> bool:
+def go_to_clinic(state: ClinicState, i: int, key: Key, day: int) -> bool:
     """Today's intake appointment, or all sessions booked today; whether a session was kept."""
     status = state.patients[i].status
     is_open = state.opening_week[day % 7] != 0
@@ -55,7 +58,7 @@ def go_to_clinic(state: ClinicState, i: int, key: Any, day: int) -> bool:
 
 
 @rule
-def take_medication(state: ClinicState, i: int, key: Any, day: int) -> None:
+def take_medication(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Today's dose, for whoever has or may have one that acts."""
     patient = state.patients[i]
     if patient.cover > 0.0 or patient.dose_since != NEVER or in_care(patient.status):
@@ -63,7 +66,7 @@ def take_medication(state: ClinicState, i: int, key: Any, day: int) -> None:
 
 
 @rule
-def use_or_not(state: ClinicState, i: int, key: Any, day: int) -> bool:
+def use_or_not(state: ClinicState, i: int, key: Key, day: int) -> bool:
     """Use of today, and the tolerance that it and the medication leave; whether there was use."""
     p = state.scalars[0]
     patient = state.patients[i]

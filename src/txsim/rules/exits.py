@@ -7,7 +7,7 @@ nothing but chance.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom
@@ -46,6 +46,12 @@ from txsim.state.events import (
 )
 from txsim.state.layout import PHASE_AFTERCARE, ClinicState
 from txsim.units import IMPOSSIBLE
+
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import Array, MedicationRow
+    from txsim.state.scalars import Scalars
 
 DROPS_OUT = decision("drops out")
 COMPLETES = decision("completes treatment")
@@ -88,7 +94,12 @@ FATALITY = int(Hazard.FATALITY)
 
 @rule
 def dropout_log_rate(
-    patient: Any, medication: Any, effects: Any, early: float, p: Any, days_in_care: int
+    patient: PatientRow,
+    medication: MedicationRow,
+    effects: Array,
+    early: float,
+    p: Scalars,
+    days_in_care: int,
 ) -> float:
     """Log rate, per day, of leaving care by one's own choice.
 
@@ -110,7 +121,12 @@ def dropout_log_rate(
 
 @rule
 def overdose_log_rate(
-    patient: Any, medication: Any, last_medication: Any, effects: Any, p: Any, day: int
+    patient: PatientRow,
+    medication: MedicationRow,
+    last_medication: MedicationRow,
+    effects: Array,
+    p: Scalars,
+    day: int,
 ) -> float:
     """Log rate, per day, of an overdose, fatal or not.
 
@@ -132,7 +148,7 @@ def overdose_log_rate(
 
 
 @rule
-def completion_log_rate(medication: Any, effects: Any, days_in_care: int) -> float:
+def completion_log_rate(medication: MedicationRow, effects: Array, days_in_care: int) -> float:
     """Log rate, per day, of completing as planned, from the medication's usual length on."""
     if days_in_care < medication.completion_after:
         return IMPOSSIBLE
@@ -140,7 +156,7 @@ def completion_log_rate(medication: Any, effects: Any, days_in_care: int) -> flo
 
 
 @rule
-def may_return(patient: Any, p: Any, day: int) -> bool:
+def may_return(patient: PatientRow, p: Scalars, day: int) -> bool:
     """Whether somebody may ask again: the clinic takes leavers back, and it is not too long ago.
 
     What is long ago is counted from leaving care last, or from first asking.
@@ -194,7 +210,7 @@ def die(state: ClinicState, i: int, day: int, cause: int) -> None:
 
 
 @seldom
-def overdose(state: ClinicState, i: int, key: Any, day: int) -> None:
+def overdose(state: ClinicState, i: int, key: Key, day: int) -> None:
     """An overdose: it is survived or not."""
     patient = state.patients[i]
     happen(state.log, state.written, patient, day, OVERDOSE, 0)
@@ -205,7 +221,7 @@ def overdose(state: ClinicState, i: int, key: Any, day: int) -> None:
 
 
 @rule
-def race(state: ClinicState, i: int, day_luck: Any, day: int, piece: int) -> None:
+def race(state: ClinicState, i: int, day_luck: Key, day: int, piece: int) -> None:
     """All clocks of one person in one part of the day; the first that rings happens."""
     p = state.scalars[0]
     patient = state.patients[i]
@@ -280,7 +296,7 @@ def race(state: ClinicState, i: int, day_luck: Any, day: int, piece: int) -> Non
 
 
 @seldom
-def apply_event(state: ClinicState, i: int, key: Any, day: int, what: int) -> None:
+def apply_event(state: ClinicState, i: int, key: Key, day: int, what: int) -> None:
     """Let the clock that rang first have its way."""
     patient = state.patients[i]
     if what == AN_OVERDOSE:

@@ -9,7 +9,7 @@ no layout and compiles nothing anew.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -17,7 +17,22 @@ from txsim.catalogue.vocabulary import MEDIATORS
 from txsim.compiled.array_bundle import ArrayBundle
 from txsim.compiled.functions import readable
 from txsim.state.events import EVENT
-from txsim.state.sizes import LEAVING_PHASES
+from txsim.state.records import (
+    DAY_ROW,
+    ChannelRow,
+    CrisesRow,
+    DayRow,
+    MedicationRow,
+    RoleRow,
+    ServiceRow,
+    TakeHomeRow,
+)
+
+if TYPE_CHECKING:
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import Rows
+    from txsim.state.scalars import Scalars
+    from txsim.state.staff_member import StaffRow
 
 Array = np.ndarray[Any, Any]
 
@@ -63,100 +78,6 @@ WHEN_SHORT = ("overtime", "agency", "close intake")
 NO_LIMIT = -1.0
 """The budget of a service that may spend whatever it takes."""
 
-DAILY = (
-    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "went_elsewhere",
-    "dropped_out", "discharged", "completed", "transferred", "jailed", "died", "overdoses",
-    "departures", "alive", "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
-    "intake_closed",
-)  # fmt: skip
-"""Columns of the daily table."""
-
-DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
-
-MEDICATION = np.dtype(
-    [
-        ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
-        ("agonist", "i8"), ("induction_days", "i8"), ("induction", "f8"),
-        ("induction_detoxified", "f8"), ("adherence", "f8"), ("completion_after", "i8"),
-        ("phase_from", "i8", LEAVING_PHASES), ("phase_dropout", "f8", LEAVING_PHASES),
-        ("phase_marginal", "f8", LEAVING_PHASES),
-        ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"),
-        ("overdose_out_later", "f8"), ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"),
-        ("days", "f8"),
-    ],
-    align=True,
-)  # fmt: skip
-
-SERVICE_TALLIES = (
-    "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days",
-    "groups_held", "stood_in", "days_without_place", "spent", "without_money", "beyond_minutes",
-)  # fmt: skip
-"""What a run counts of a service, from day 0 on: of sessions booked and groups held, those given by
-another role than the service's own stood in; money spent on sessions, uses and places, and sessions
-and uses for which there was none; doses given beyond the minutes of their role."""
-
-SERVICE_PARTS = ("minutes_put_by", "part_of_offer", "given", "pot")
-"""What a day leaves of a service for the next: minutes set aside for intakes, part of an offer, the
-share of its minutes that a practice was given, and money."""
-
-SERVICE = np.dtype(
-    [
-        ("key", "u8"), ("number", "i8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"),
-        ("without_notes", "f8"), ("stand_ins", "i8"), ("every_days", "f8"),
-        ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
-        ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
-        ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
-        ("first_channel", "u8"), ("after_channel", "u8"), ("pool", "i8"), ("seats", "f8"),
-        ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_day", "f8"), ("cost", "f8"),
-        ("place_day_cost", "f8"), ("fits", "i8"), ("fewer_visits", "f8"), ("second_site", "i8"),
-        ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
-        ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"), ("ramp_from", "i8"),
-        ("ramp_days", "i8"), ("starts_every", "i8"), ("apart", "i8"),
-        ("houses", "i8"), ("expels", "f8"), ("finds_home", "f8"), ("finds_work", "f8"),
-        # of today
-        ("placed_now", "i8"), ("reserved", "i8"), ("claimed", "f8"), ("came_today", "i8"),
-        ("held_today", "i8"), ("without_leader", "i8"),
-        *((name, "f8") for name in (*SERVICE_TALLIES, *SERVICE_PARTS)),
-    ],
-    align=True,
-)  # fmt: skip
-
-CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
-
-ROLE_TALLIES = (
-    "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
-    "worker_days", "filled_days", "caseload_breaches", "minutes_agency",
-)  # fmt: skip
-"""What a run counts of a role, from day 0 on: minutes of overtime are among those used, those of an
-agency are not; days of workers in post, and the same by their share of a whole post; days on which
-a key worker had more patients than the role's caseload."""
-
-ROLE_MEANS = ("load", "asked_mean", "staffed_mean", "doses_mean")
-"""What is remembered of a role's last month."""
-
-ROLE = np.dtype(
-    [
-        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
-        ("turnover_first_year", "f8"), ("notes", "f8"), ("day_at_work", "f8"),
-        ("most_of_a_post", "f8"),
-        ("sick", "f8"), ("leave_weeks", "i8"), ("caseload", "f8"), ("key_worker", "i8"),
-        # of today
-        ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"), ("asked_today", "f8"),
-        ("posts", "f8"), ("left_uncounted", "f8"), ("stays_on", "f8"), ("doses_today", "f8"),
-        ("most_today", "f8"),
-        *((name, "f8") for name in (*ROLE_TALLIES, *ROLE_MEANS)),
-    ],
-    align=True,
-)  # fmt: skip
-
-CRISES = np.dtype(
-    [("driver", "u8"), ("feature", "u8"), ("log_rate", "f8"), ("key", "u8"), ("number", "i8")],
-    align=True,
-)
-"""A diagnosis that has crises."""
-
-TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
-
 
 @dataclass(frozen=True)
 class Declared:
@@ -199,19 +120,19 @@ class ClinicState(ArrayBundle):
     over hazards have LANES columns, the last of them empty.
     """
 
-    scalars: Array = given()
+    scalars: Rows[Scalars] = given()
     """`state.scalars.Scalars`, one row."""
-    medications: Array = table(copied=True)
+    medications: Rows[MedicationRow] = table(copied=True)
     """MEDICATION, one row each."""
-    services: Array = table(copied=True)
+    services: Rows[ServiceRow] = table(copied=True)
     """SERVICE, one row each, with the run's tallies."""
-    channels: Array = table()
+    channels: Rows[ChannelRow] = table()
     """CHANNEL rows, a service's beside each other."""
-    roles: Array = table(copied=True)
+    roles: Rows[RoleRow] = table(copied=True)
     """ROLE, one row each, with the run's tallies."""
-    crises: Array = table()
+    crises: Rows[CrisesRow] = table()
     """CRISES, one row for each diagnosis that has any."""
-    take_home: Array = table()
+    take_home: Rows[TakeHomeRow] = table()
     """TAKE_HOME steps in order of time in care."""
     effects: Array = table()
     """Float J x LANES: what one unit of a driver adds to a hazard."""
@@ -244,7 +165,7 @@ class ClinicState(ArrayBundle):
     dosing_week: Array = table()
     """Byte 7: days on which doses are given under observation: open days, and closed ones after as
     many closed days running as doses may be taken home for."""
-    patients: Array = given()
+    patients: Rows[PatientRow] = given()
     """PATIENT, one row a person."""
     has: Array = given("person", "feature", carried=True)
     """Byte N x C: the features (traits, diagnoses, barriers) a person has."""
@@ -281,7 +202,7 @@ class ClinicState(ArrayBundle):
     """Int S x seats: rows of the people who came to today's groups, in the order of coming."""
     seated: Array = blank("u8", "seat")
     """Int seats: the people of one service, group by group."""
-    staff: Array = given()
+    staff: Rows[StaffRow] = given()
     """STAFF, one row a post."""
     demand_for_places: Array = blank("i8", "rank")
     """Int: people waiting, by rank in the order of offers."""
@@ -294,7 +215,7 @@ class ClinicState(ArrayBundle):
     """Float P: minutes, seats or sessions left for the bucket at the threshold."""
     stretch: Array = blank("f8", "pool", fill=1)
     """Float P: share of the full length that sessions have today."""
-    days: Array = blank(DAY_ROW, "day", carried=True)
+    days: Rows[DayRow] = blank(DAY_ROW, "day", carried=True)
     """DAY_ROW, one row a day since opening."""
     calendar: Array = blank("u1", "day", "person", carried=True)
     """Byte T x N: status, use, heavy drinking, medication and visits (see `run.Run`)."""
@@ -314,6 +235,11 @@ class ClinicState(ArrayBundle):
     """Float LANES, of the person whose day it is: what services add to a hazard directly."""
     acting: Array = blank("f8", "lane")
     """Float LANES, of the person whose day it is: all that acts on each hazard today."""
+
+    @classmethod
+    def of(cls, arrays: dict[str, Any]) -> Self:
+        """The state that consists of these arrays, by name."""
+        return cls(**arrays)
 
     @classmethod
     def declared(cls) -> dict[str, Declared]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from txsim.state.records import F8, I8, U8, layout_of
+from txsim.state.records import F8, I8, U8, Record, layout_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def worked_out() -> Any:
     return Declared("worked out")
 
 
-class Scalars:
+class Scalars(Record):
     """Scalars in force in one run."""
 
     # sizes and positions
