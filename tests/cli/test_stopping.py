@@ -107,6 +107,25 @@ def test_a_request_to_end_is_not_lost_where_exceptions_are(tmp_path: Path) -> No
     assert process.returncode == 0
 
 
+def test_llvmlite_has_the_functions_in_which_exceptions_are_lost() -> None:
+    from llvmlite.binding import executionengine
+
+    from txsim.cli.stopping import LOSING as NAMES
+
+    assert all(hasattr(executionengine, name) for name in NAMES if not name.startswith("__"))
+
+
+@pytest.mark.parametrize("name", ["_raw_object_cache_notify", "_raw_object_cache_getbuffer"])
+def test_a_request_to_end_is_not_lost_while_a_kernel_is_compiled(tmp_path: Path, name: str) -> None:
+    """llvmlite's compiler calls back there; what is raised in it is printed and forgotten."""
+    script = LOSING.replace("def __del__(self)", f"def {name}(self)").replace(
+        "Given()", f"Given().{name}()"
+    )
+    process = session(["-c", script], tmp_path)
+
+    assert process.communicate(timeout=60) == ("given back\nSIGTERM\n", "")
+
+
 UNMOVED = """
 import signal, time
 from txsim.cli.stopping import stoppable

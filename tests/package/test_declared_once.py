@@ -43,7 +43,7 @@ LINES = {
         '    vouchers = Trait("i4", 0, "Vouchers earned.", counted_from_day_0=True)\n',
     ),
     "state/layout.py": (
-        '    staff: Array = given()\n    """STAFF, one row a post."""\n',
+        '    staff: Rows[StaffRow] = given()\n    """STAFF, one row a post."""\n',
         '    purse: Array = blank("f8", "person", "service", carried=True)\n',
     ),
     "rules/day.py": (

@@ -226,9 +226,9 @@ _numbers: dict[str, Number] = {}
 
 def _reversed_bits(number: int) -> float:
     """The van der Corput sequence in base 2: its first points are spread evenly, however many."""
-    point, step = 0.0, 0.5
+    point, step = 0.0, 1.0
     while number:
+        step /= 2.0
         point += step * (number & 1)
         number >>= 1
-        step /= 2.0
     return point
