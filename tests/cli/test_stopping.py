@@ -108,11 +108,11 @@ def test_a_request_to_end_is_not_lost_where_exceptions_are(tmp_path: Path) -> No
 
 
 def test_llvmlite_has_the_functions_in_which_exceptions_are_lost() -> None:
-    from llvmlite.binding import executionengine
+    from llvmlite.binding.executionengine import ExecutionEngine
 
     from txsim.cli.stopping import LOSING as NAMES
 
-    assert all(hasattr(executionengine, name) for name in NAMES if not name.startswith("__"))
+    assert all(hasattr(ExecutionEngine, name) for name in NAMES if not name.startswith("__"))
 
 
 @pytest.mark.parametrize("name", ["_raw_object_cache_notify", "_raw_object_cache_getbuffer"])
