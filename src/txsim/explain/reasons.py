@@ -10,7 +10,7 @@ from txsim.catalogue.vocabulary import HAZARDS, Hazard, unknown_name
 from txsim.clinic import Clinic
 from txsim.clinic.lineage import Lineage
 from txsim.errors import TxsimError
-from txsim.explain.chances import CHANCES, visit_of
+from txsim.explain.chances import chance, visit_of
 from txsim.explain.contributions import acting_on
 from txsim.explain.explanation import LEAST, Explanation
 from txsim.explain.patient_day import CannotHappen, Turn, turn_of
@@ -81,7 +81,7 @@ def explained_turn(turn: Turn, hazard: Hazard, service: str, person: str) -> Exp
         service = turn.clinic.parameters.service_names[visit_of(turn, service)]
     elif service:
         raise TxsimError(f"a service is named for attendance only (got {hazard.word}, {service})")
-    total, own_terms = CHANCES[hazard](turn, service)
+    total, own_terms = chance(turn, hazard, service)
     rows = [*acting_on(turn, hazard), *own_terms]
     services = turn.clinic.design.catalogue.services
     return Explanation(

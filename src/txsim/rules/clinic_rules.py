@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule
 from txsim.randomness import decision, logarithm, ringing_time, uniform
-from txsim.rules.exits import leave
+from txsim.rules.leaving import leave
 from txsim.rules.linear_predictor import ALL
 from txsim.rules.medication import loses_take_home
 from txsim.state.events import (

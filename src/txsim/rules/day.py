@@ -16,7 +16,8 @@ from txsim.rules.budgets import pay_for_places, renew_budgets
 from txsim.rules.clinic_rules import apply_rules, take_urine
 from txsim.rules.crises import have_crises
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
-from txsim.rules.exits import end_of_phase, race
+from txsim.rules.exits import race
+from txsim.rules.leaving import end_of_phase
 from txsim.rules.linear_predictor import weigh
 from txsim.rules.medication import is_covered, take_dose
 from txsim.rules.peer_network import meet, spread_along_ties

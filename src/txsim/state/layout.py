@@ -117,7 +117,7 @@ class ClinicState(ArrayBundle):
     """All that a day reads and writes.
 
     N people, S services, J drivers, H hazards, C features, P pools, T days. Tables that are summed
-    over hazards have LANES columns, the last of them empty.
+    over hazards have LANES columns, those beyond the hazards empty.
     """
 
     scalars: Rows[Scalars] = given()
