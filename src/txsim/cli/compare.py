@@ -62,6 +62,7 @@ def command(
     out: Path | None,
     force: bool,
     without_uncertainty: bool,
+    locale: str | None,
     as_json: bool,
     equal_money: str | None,
 ) -> None:
@@ -73,7 +74,7 @@ def command(
         check_folder(out, force=force)
     if equal_money is not None:
         _check_lever(scenarios, equal_money)
-    tell_load(scenarios)
+    tell_load(scenarios, locale)
     from txsim.compare import compare
 
     with progress_bar(f"{len(scenarios)} designs") as progress:
@@ -85,10 +86,10 @@ def command(
             uncertainty=not without_uncertainty,
             equal_money=equal_money,
             progress=progress,
-            command=_again(designs, replications, seed, without_uncertainty, equal_money),
+            command=_again(designs, replications, seed, without_uncertainty, equal_money, locale),
         )
-    drawn = out is None or save(comparison, out, force=force)
-    tell(comparison, out, drawn=drawn, as_json=as_json)
+    drawn = out is None or save(comparison, out, force=force, locale=locale)
+    tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)
 
 
 def _check_lever(scenarios: "list[Scenario]", lever: str) -> None:
@@ -113,6 +114,7 @@ def _again(
     seed: int,
     without_uncertainty: bool,
     equal_money: str | None,
+    locale: str | None,
 ) -> str:
     """The command that gives the same results again."""
     words = ["txsim", "compare", *designs, f"--replications={replications}", f"--seed={seed}"]
@@ -120,4 +122,6 @@ def _again(
         words.append("--without-uncertainty")
     if equal_money is not None:
         words.append(f"--equal-money={equal_money}")
+    if locale is not None:
+        words.append(f"--locale={locale}")
     return shlex.join(words)

@@ -46,17 +46,19 @@ def command(
     out: Path | None,
     force: bool,
     without_uncertainty: bool,
+    locale: str | None,
     as_json: bool,
 ) -> None:
     """Run one design many times and say what it comes to, with intervals."""
     scenarios = designs_from([design])
     if out is not None:
         check_folder(out, force=force)
-    tell_load(scenarios)
+    tell_load(scenarios, locale)
     from txsim.compare import compare
 
     words = ["txsim", "run", design, f"--replications={replications}", f"--seed={seed}"]
     words += ["--without-uncertainty"] if without_uncertainty else []
+    words += [f"--locale={locale}"] if locale is not None else []
     with progress_bar(scenarios[0].name) as progress:
         comparison = compare(
             scenarios,
@@ -67,5 +69,5 @@ def command(
             progress=progress,
             command=shlex.join(words),
         )
-    drawn = out is None or save(comparison, out, force=force)
-    tell(comparison, out, drawn=drawn, as_json=as_json)
+    drawn = out is None or save(comparison, out, force=force, locale=locale)
+    tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)

@@ -2,7 +2,7 @@
 
 import click
 
-from txsim.cli.simulate import SEED, announce_compiling
+from txsim.cli.simulate import LOCALE, SEED, announce_compiling
 from txsim.cli.terminal import CommandOnFiles, say, say_json
 
 HELP = """\
@@ -46,6 +46,7 @@ Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrup
     help="Which of the simulated runs.",
 )
 @SEED
+@LOCALE
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
 def command(
     design: str,
@@ -54,6 +55,7 @@ def command(
     known_before: bool,
     replication: int,
     seed: int,
+    locale: str | None,
     as_json: bool,
 ) -> None:
     """Tell one patient's life, a line for each day on which something happened."""
@@ -71,6 +73,7 @@ def command(
         known_before=known_before,
         replication=replication,
         seed=seed,
+        locale=locale,
     )
     if as_json:
         say_json(told.to_dict())

@@ -201,11 +201,11 @@ class Comparison:
         """The table of outcomes."""
         return self.outcomes
 
-    def summary(self) -> str:
-        """Say in plain words what came out."""
+    def summary(self, locale: str | None = None) -> str:
+        """Say in plain words what came out, in a locale or in that of the first design."""
         from txsim.compare.summary import summary
 
-        return summary(self)
+        return summary(self, locale)
 
     def plot(self, definition: str = RETENTION[0], axes: Axes | None = None) -> Axes:
         """Draw retention by days since asking, one line and band a design, and return the axes."""

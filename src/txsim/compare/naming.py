@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from txsim.errors import printable
 from txsim.formatting import capital, listed
+from txsim.scenario.own_words import own_words
+from txsim.wording import Wording, known_locale
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -72,6 +74,21 @@ def _look(text: str) -> str:
 
 def _without_case(text: str) -> str:
     return _look(text).casefold()
+
+
+def wording_of(designs: Sequence[Scenario], locale: str | None = None) -> Wording:
+    """Return how texts on these designs are written: in a locale, or as the first design says.
+
+    Names and labels, and whatever a planner wrote, are kept as they are. Raises TxsimError for a
+    locale that does not exist.
+    """
+    chosen = designs[0].report.locale if locale is None else known_locale(locale)
+    kept = {*labels(designs).values()}
+    for design in designs:
+        kept |= {design.name, *own_words(design)}
+        # a case mix is named as scenario files name it
+        kept |= {f'"{mix}"' for mix in design.catalogue.mixes}
+    return Wording(chosen, frozenset(kept))
 
 
 def told_of(found: Sequence[tuple[Scenario, str]], designs: Sequence[Scenario]) -> list[str]:

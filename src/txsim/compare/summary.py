@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from txsim.compare.naming import labels
+from txsim.compare.naming import labels, wording_of
 from txsim.compare.people import whose_people
 from txsim.compare.verdicts import (
     CANNOT_TELL,
@@ -116,8 +116,9 @@ def headline_table(comparison: Comparison) -> DataFrame:
     return DataFrame(rows)
 
 
-def summary(comparison: Comparison) -> str:
+def summary(comparison: Comparison, locale: str | None = None) -> str:
     """What each design comes to, what may be said of the differences, and the notes."""
+    wording = wording_of(comparison.designs, locale)
     names = [design.name for design in comparison.designs]
     which = f"{names[0]} against {listed(names[1:])}" if names[1:] else names[0]
     lines = [
@@ -149,7 +150,7 @@ def summary(comparison: Comparison) -> str:
     lines += ["", _what_regular_use_is()]
     if comparison.notes:
         lines += ["", "Note:", *(f"  {note}" for note in comparison.notes)]
-    return "\n".join(map(printable, lines))
+    return "\n".join(printable(wording(line)) for line in lines)
 
 
 def _basis(comparison: Comparison) -> str:

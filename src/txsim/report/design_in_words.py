@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from txsim.compare.naming import label, with_article
 from txsim.formatting import capital, counted, listed, lower, money, plain
 from txsim.report.phrases import phrase, spelled, written
+from txsim.scenario.design import ONLY_TOLD
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
-_TOLD_APART = ("title", "question", "services", "staff", "medication", "effects")
+_TOLD_APART = (*ONLY_TOLD, "services", "staff", "medication", "effects")
 _KINDS_OF_ENTRY = {
     "roles": "role",
     "mediators": "mediator",

@@ -74,7 +74,7 @@ def picture_over_time(view: View, curves: "DataFrame", story: OverTime) -> Pictu
     description = f"Line chart over {story.days[-1]} days, in people of 100. {ends}."
     if gaps:
         description += f" Difference from {view.first.label} at the end, people of 100. {gaps}."
-    svg = inline_svg(figure, story.name, story.heading, description)
+    svg = inline_svg(figure, story.name, story.heading, description, view.wording)
     return Picture(story.name, svg, caption, table)
 
 

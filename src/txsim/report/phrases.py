@@ -60,6 +60,15 @@ def _every(what: str) -> Phrase:
     )
 
 
+def _near(who: str) -> Phrase:
+    """Return the phrase of a distance, with its unit beside each figure."""
+
+    def within(km: Any) -> str:
+        return "as near as in the case mix" if km is None else f"within {written(km)} km"
+
+    return lambda old, new: f"{who} {within(new)} instead of {within(old)}"
+
+
 _PHRASES: dict[str, Phrase] = {
     "horizon.days": _instead("days of new requests counted"),
     "horizon.follow_up_days": _instead("days of follow-up"),
@@ -67,6 +76,8 @@ _PHRASES: dict[str, Phrase] = {
     "population.roster": lambda old, new: (
         f"people of {'another' if old else 'a'} roster" if new else "no roster"
     ),
+    "population.distance_km.median": _near("half of the people"),
+    "population.distance_km.p90": _near("nine people in ten"),
     "arrivals.per_week": _instead("people asking for help a week"),
     "clinic.places": _instead("places"),
     "clinic.kind": lambda old, new: f"run as {new}, not as {old}",

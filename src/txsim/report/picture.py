@@ -111,5 +111,5 @@ def picture_in_rows(
         for row in rows
     ]
     each = "; ".join(f"{row.words}: {listed(said)}" for row, said in zip(rows, told, strict=True))
-    svg = inline_svg(drawing, name, title, f"{start} {each}.")
+    svg = inline_svg(drawing, name, title, f"{start} {each}.", view.wording)
     return Picture(name, svg, caption, table, key=True)

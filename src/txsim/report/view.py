@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from txsim.compare.naming import labels
+from txsim.compare.naming import labels, wording_of
 from txsim.compare.summary import HORIZONS, horizon, records
 from txsim.compare.verdicts import certainty
 from txsim.figures.glyph import glyph
@@ -120,8 +120,9 @@ def called(designs: Sequence[Design], last: str = "and") -> str:
 class View:
     """Find levels and differences of a comparison by design, outcome and subgroup."""
 
-    def __init__(self, comparison: "Comparison") -> None:
+    def __init__(self, comparison: "Comparison", locale: str | None = None) -> None:
         self.comparison = comparison
+        self.wording = wording_of(comparison.designs, locale)
         names = [scenario.name for scenario in comparison.designs]
         drawn = looks(names)
         called = labels(comparison.designs)

@@ -35,6 +35,7 @@ from txsim.scenario.schema import (
     Plan,
     Population,
     Post,
+    Report,
     Rules,
     Section,
     Words,
@@ -63,6 +64,10 @@ BLOCK_TABLES = (
     "model",
 )
 """Tables of a scenario whose blocks add to the catalogue or change it."""
+
+
+ONLY_TOLD = ("title", "question", "report")
+"""What is said of a design, and how it is told: no result depends on it."""
 
 
 class Scenario(Section):
@@ -96,6 +101,8 @@ class Scenario(Section):
     """Prices of one's own."""
     change: Change = Change()
     """When the design begins to differ."""
+    report: Report = Report()
+    """How the report is written."""
     services: Blocks = Field(default_factory=dict)
     """What differs from the catalogue's services, and new services (`txsim catalogue services`)."""
     medications: Blocks = Field(default_factory=dict)
@@ -228,7 +235,7 @@ class Scenario(Section):
 
     def _all_that_counts(self) -> dict[str, Any]:
         """Everything said that can change results, the content of a roster in place of its name."""
-        values = self.model_dump(mode="json", exclude={"title", "question"})
+        values = self.model_dump(mode="json", exclude=set(ONLY_TOLD))
         if self.population.roster is not None:
             values["population"]["roster"] = self.roster_content
         return values
@@ -292,8 +299,8 @@ class Scenario(Section):
     def __hash__(self) -> int:
         return hash(self._identity())
 
-    def _identity(self) -> tuple[str, str, str, str]:
-        return (self._name, self.title, self.question, self.digest)
+    def _identity(self) -> tuple[str, ...]:
+        return (self._name, self.title, self.question, self.report.locale, self.digest)
 
     def __repr__(self) -> str:
         """One line: name, size, demand, length."""

@@ -38,6 +38,7 @@ from txsim.catalogue.limits import (
     Name,
 )
 from txsim.catalogue.plain import Plain
+from txsim.wording import Locale
 
 DIFFERENCES = LIMITS["standardised mean difference"]
 
@@ -446,6 +447,14 @@ class Economics(Section):
     @classmethod
     def _paths_may_be_tables(cls, value: Any) -> Any:
         return flattened(value) if isinstance(value, dict) else value
+
+
+class Report(Section):
+    """How the report is written. It is read from the first design, and changes no result."""
+
+    locale: Locale = "en-GB"
+    """Spelling, distances and clock of the report, of stories and of what the commands print:
+    British with kilometres, or "en-US" with miles. `--locale` goes before."""
 
 
 class Change(Section):

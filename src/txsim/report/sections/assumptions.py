@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from txsim.formatting import capital, listed, with_range
 from txsim.report.view import Design, View
+from txsim.wording import Verbatim
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue, Number
@@ -144,7 +145,8 @@ def sources(view: View) -> list[str]:
             row = design.scenario.catalogue.evidence.get(row_id)
             if row is not None:
                 doi = f", doi:{row.doi}" if row.doi else ""
-                found.setdefault(row.citation, f"{row.citation}{doi} ({row.verified})")
+                said = Verbatim(f"{row.citation}{doi} ({row.verified})")
+                found.setdefault(row.citation, said)
     return sorted(found.values())
 
 

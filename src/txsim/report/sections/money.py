@@ -95,7 +95,7 @@ def _cost(view: View) -> Picture | None:
     )
     return Picture(
         "cost",
-        inline_svg(drawing, "cost", "What it costs", f"{description}."),
+        inline_svg(drawing, "cost", "What it costs", f"{description}.", view.wording),
         _caption_of_cost(view),
         table,
     )

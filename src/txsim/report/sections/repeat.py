@@ -5,6 +5,7 @@ from typing import Any
 
 from txsim.errors import printable
 from txsim.report.view import View
+from txsim.wording import Verbatim
 
 FILES: tuple[tuple[str, str], ...] = (
     ("outcomes.csv", "every outcome of every design and group, with its interval"),
@@ -29,7 +30,7 @@ FACTS = {
 def show(view: View) -> Mapping[str, object]:
     """Return the command, the facts of the manifest, and the files beside the report."""
     manifest = view.comparison.manifest
-    command = printable(str(manifest.get("command", "")))
+    command = Verbatim(printable(str(manifest.get("command", ""))))
     return {"command": command, "facts": _facts(manifest), "files": FILES}
 
 

@@ -80,7 +80,7 @@ def _by_subgroup(view: View, designs: Sequence[Design], name: str) -> Picture | 
     figure = dot_panels(lines, panels, dots, view.looks)
     return Picture(
         name,
-        inline_svg(figure, name, title, f"{title}. {description}."),
+        inline_svg(figure, name, title, f"{title}. {description}.", view.wording),
         _caption(view, designs, [group.name for group in groups], withheld),
         table,
     )
