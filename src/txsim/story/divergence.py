@@ -1,4 +1,4 @@
-"""Where two lives on the same luck part, and why."""
+"""Where two lives with the same random numbers diverge, and why."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ DOING: dict[Hazard, str] = {
     Hazard.JAIL: "going to jail",
     Hazard.COMPLETION: "completing treatment",
     Hazard.TRANSFER: "going to another clinic",
-    Hazard.RETURN_TO_CARE: "asking for help again",
+    Hazard.RETURN_TO_CARE: "asking for treatment again",
     Hazard.WALK_AWAY: "giving up the wait",
 }
 
@@ -76,7 +76,7 @@ class Parting:
 
 @dataclass(frozen=True)
 class Luck:
-    """Which luck and which numbers of the world the lives were lived on."""
+    """The replication, seed and parameters on which the lives were run."""
 
     replication: int
     seed: int
@@ -84,7 +84,7 @@ class Luck:
 
 
 def partings_of(one: Life, other: Life, luck: Luck) -> list[Parting]:
-    """Where the lives part, and where they first come to different places; none when never."""
+    """The day on which the lives diverge, and that on which they are first in different places."""
     days = [day for day in (parting_day(one, other), separation_day(one, other)) if day is not None]
     return [parting_on(day, one, other, luck) for day in dict.fromkeys(days)]
 
