@@ -35,6 +35,7 @@ class StandIn:
     notes: tuple[str, ...] = ("designs differ in cost",)
     paired: bool = True
     other_people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    locales: list[str | None] = field(default_factory=list)
 
     def compare(self, scenarios: Any, **how: Any) -> "StandIn":
         self.calls.append({"names": [one.name for one in scenarios], **how})
@@ -53,7 +54,8 @@ class StandIn:
             return pd.DataFrame({"table": [name], "mean": [0.5], "low": [float("nan")]})
         raise AttributeError(name)
 
-    def summary(self) -> str:
+    def summary(self, locale: str | None = None) -> str:
+        self.locales.append(locale)
         return "Design B keeps more people."
 
     def save(self, directory: Path, force: bool = False) -> None:
@@ -76,7 +78,10 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     monkeypatch.setitem(sys.modules, "txsim.workload", load)
     monkeypatch.setattr(import_module("txsim.compare"), "compare", stand_in.compare)
 
-    def write(comparison: StandIn, directory: Path, force: bool = False) -> None:
+    def write(
+        comparison: StandIn, directory: Path, force: bool = False, locale: str | None = None
+    ) -> None:
+        comparison.locales.append(locale)
         (directory / "report.html").write_text("<p>report</p>")
 
     monkeypatch.setattr("txsim.report.write", write)
@@ -130,13 +135,43 @@ def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandI
 
     lines = told.stderr.splitlines()
     assert lines[0] == f"baseline: {shipped('baseline').title}"
-    assert lines[1].split() == ["needed", "there", "are", "share"]
-    assert lines[2] == "  Nurse (minutes a week)          2,000      4,000         50%"
-    assert lines[3] == "  Places (people)                    50         40        125%  too much"
-    assert lines[4] == "  Seats: Therapy (seats a week)      50         50        100%"
-    assert lines[5] == "  Budget: Van (USD a week)           90         60        150%  too much"
-    assert lines[6] == "  Driver (minutes a week)            10          0  none there  too much"
+    assert lines[1].split() == ["needed", "capacity", "of", "capacity"]
+    assert lines[2] == "  Nurse (minutes a week)          2,000     4,000          50%"
+    assert lines[3] == "  Places (people)                    50        40         125%  too much"
+    assert lines[4] == "  Seats: Therapy (seats a week)      50        50         100%"
+    assert lines[5] == "  Budget: Van (USD a week)           90        60         150%  too much"
+    assert lines[6] == "  Driver (minutes a week)            10         0   none there  too much"
     assert lines[7].endswith("150%  too much; a therapist or nurse may stand in")
+
+
+@pytest.mark.parametrize("words", [("run", "baseline"), ("compare", "baseline", "all-three")])
+def test_a_locale_is_for_all_that_is_told(txsim, stand_in: StandIn, words: tuple[str, ...]) -> None:
+    told = txsim(*words, "--locale", "en-US", "--out", "results")
+
+    assert told.exit_code == 0, told.output
+    assert stand_in.locales == ["en-US", "en-US"]
+    assert "  Counselor (minutes a week) " in told.stderr
+    assert stand_in.calls[0]["command"].endswith(" --locale=en-US")
+
+
+def test_a_locale_in_a_scenario_is_for_all_that_is_told(
+    txsim, stand_in: StandIn, folder: Path
+) -> None:
+    (folder / "a.toml").write_text('extends = "baseline"\n[report]\nlocale = "en-US"\n')
+
+    assert "  Counselor (minutes a week) " in txsim("run", "a.toml").stderr
+    assert "  Counsellor (minutes a week)" in txsim("run", "a.toml", "--locale", "en-GB").stderr
+
+
+def test_an_unknown_locale_has_a_nearest(txsim, stand_in: StandIn, folder: Path) -> None:
+    (folder / "a.toml").write_text('extends = "baseline"\n[report]\nlocale = "en-us"\n')
+
+    asked, written = txsim("run", "baseline", "--locale", "en-us"), txsim("run", "a.toml")
+
+    assert (asked.exit_code, written.exit_code, stand_in.calls) == (2, 2, [])
+    assert "unknown locale 'en-us'; did you mean 'en-US'?" in asked.stderr
+    assert 'a.toml:3: report.locale: this value is not known (got "en-us"' in written.stderr
+    assert 'did you mean "en-US"?' in written.stderr
 
 
 def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) -> None:
@@ -145,7 +180,7 @@ def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) 
     told = txsim("run", "a.toml")
 
     assert told.exit_code == 0
-    assert "a clinic without places treats nobody (warning)" in told.stderr
+    assert "a clinic without treatment slots treats nobody (warning)" in told.stderr
 
 
 @pytest.mark.parametrize("words", [("run", "baseline"), ("compare", "baseline", "all-three")])

@@ -49,6 +49,19 @@ def test_somebody_known_before_day_0_is_told_of(txsim, small: str) -> None:
     assert "whom the clinic knew before day 0" in " ".join(told.stdout.split())
 
 
+def test_a_life_for_the_us_is_told_in_miles(txsim, small: str) -> None:
+    british, american = (
+        txsim("story", small, "--patient", 2, "--locale", locale).stdout
+        for locale in ("en-GB", "en-US")
+    )
+
+    read = json.loads(txsim("story", small, "--patient", 2, "--locale", "en-US", "--json").stdout)
+    far = read["who"]["distance_km"]
+    assert f"{far:g} km away. Came: " in " ".join(british.split())
+    assert f"{far / 1.609344:.0f} miles away. Came: " in " ".join(american.split())
+    assert american.split("\n\n", 1)[1] == british.split("\n\n", 1)[1]
+
+
 def test_a_life_for_scripts(txsim, small: str) -> None:
     told = txsim("story", small, "--patient", 2, "--against", small, "--json")
     read = json.loads(told.stdout)

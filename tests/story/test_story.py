@@ -99,7 +99,7 @@ Lives 12.3 km away. Came: on their own. Medication: methadone.
 
 small
   Waiting
-    Day 3, Thursday.  Asks for help.
+    Day 3, Thursday.  Asks for treatment.
     Day 4, Friday.    Gets an intake appointment for Monday, day 7.
   In care
     Day 7, Monday.    Admitted, 4 days after asking.
@@ -346,13 +346,13 @@ def test_no_such_patient() -> None:
 
 
 def test_a_clinic_to_which_nobody_comes() -> None:
-    with pytest.raises(TxsimError, match="nobody asks for help"):
+    with pytest.raises(TxsimError, match="nobody asks for"):
         txsim.story(small().with_changes(name="quiet", arrivals={"per_week": 0.0}), 1)
 
 
 def test_somebody_who_does_not_come_under_the_other_design() -> None:
     fewer = small().with_changes(name="fewer", arrivals={"per_week": 0.05})
-    with pytest.raises(TxsimError, match="patient 9 does not ask for help under fewer"):
+    with pytest.raises(TxsimError, match="patient 9 does not ask for treatment under fewer"):
         txsim.story(small(), 9, against=fewer)
 
 

@@ -1,4 +1,4 @@
-"""`txsim compare`: designs held against each other on the same people."""
+"""`txsim compare`: designs compared on the same people."""
 
 import shlex
 from pathlib import Path
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 HELP = """\
-Run designs on the same people with the same luck, and hold each against the first.
+Run designs on the same people with the same random numbers; compare each with the first.
 
 A, B, C are scenario files or names of shipped scenarios. DIR receives outcomes.csv,
 differences.csv, retention.csv, replications.parquet, a data dictionary, manifest.json with
 the command to run again, and report.html. Low and high are the 90 % interval of the expected
-value over all that is not known.
+value over the parameter draws.
 
 \b
 Examples:
@@ -65,10 +65,11 @@ def command(
     force: bool,
     without_uncertainty: bool,
     draws: Path | None,
+    locale: str | None,
     as_json: bool,
     equal_money: str | None,
 ) -> None:
-    """Run designs on the same people with the same luck, and hold each against the first."""
+    """Run designs on the same people with the same random numbers; compare each with the first."""
     if len(designs) < 2:
         raise click.UsageError("Name at least two designs; txsim run takes one.")
     check_draws(draws, without_uncertainty=without_uncertainty)
@@ -77,10 +78,10 @@ def command(
         check_folder(out, force=force)
     if equal_money is not None:
         _check_lever(scenarios, equal_money)
-    tell_load(scenarios)
+    tell_load(scenarios, locale)
     from txsim.compare import compare
 
-    words = words_again(replications, seed, without_uncertainty, draws)
+    words = words_again(replications, seed, without_uncertainty, draws, locale)
     words += [] if equal_money is None else [f"--equal-money={equal_money}"]
     with progress_bar(f"{len(scenarios)} designs") as progress:
         comparison = compare(
@@ -94,8 +95,8 @@ def command(
             command=shlex.join(["txsim", "compare", *designs, *words]),
             draws=draws,
         )
-    drawn = out is None or save(comparison, out, force=force)
-    tell(comparison, out, drawn=drawn, as_json=as_json)
+    drawn = out is None or save(comparison, out, force=force, locale=locale)
+    tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)
 
 
 def _check_lever(scenarios: "list[Scenario]", lever: str) -> None:

@@ -1,4 +1,4 @@
-"""`txsim run`: what one design comes to."""
+"""`txsim run`: the outcomes of one design."""
 
 import shlex
 from pathlib import Path
@@ -19,10 +19,10 @@ from txsim.cli.simulate import (
 from txsim.cli.terminal import CommandOnFiles
 
 HELP = """\
-Run one design many times and say what it comes to, with intervals.
+Run one design many times and tell its outcomes, with intervals.
 
 SCENARIO is a scenario file or the name of a shipped scenario. Before the runs, the time that
-the design needs from each role is held against the time that is staffed.
+the design needs from each role is compared with the time that is staffed.
 
 \b
 Examples:
@@ -36,7 +36,7 @@ scenario or the folder, 130 interrupted.
 
 
 @click.command(
-    "run", cls=CommandOnFiles, help=HELP, short_help="Run one design and say what it comes to."
+    "run", cls=CommandOnFiles, help=HELP, short_help="Run one design and tell its outcomes."
 )
 @click.argument("design", metavar="SCENARIO")
 @simulation_options
@@ -49,17 +49,18 @@ def command(
     force: bool,
     without_uncertainty: bool,
     draws: Path | None,
+    locale: str | None,
     as_json: bool,
 ) -> None:
-    """Run one design many times and say what it comes to, with intervals."""
+    """Run one design many times and tell its outcomes, with intervals."""
     check_draws(draws, without_uncertainty=without_uncertainty)
     scenarios = designs_from([design])
     if out is not None:
         check_folder(out, force=force)
-    tell_load(scenarios)
+    tell_load(scenarios, locale)
     from txsim.compare import compare
 
-    words = words_again(replications, seed, without_uncertainty, draws)
+    words = words_again(replications, seed, without_uncertainty, draws, locale)
     with progress_bar(scenarios[0].name) as progress:
         comparison = compare(
             scenarios,
@@ -71,5 +72,5 @@ def command(
             command=shlex.join(["txsim", "run", design, *words]),
             draws=draws,
         )
-    drawn = out is None or save(comparison, out, force=force)
-    tell(comparison, out, drawn=drawn, as_json=as_json)
+    drawn = out is None or save(comparison, out, force=force, locale=locale)
+    tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)

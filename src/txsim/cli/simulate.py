@@ -29,7 +29,21 @@ SEED = click.option(
     default=1,
     show_default=True,
     metavar="S",
-    help="Another number, other luck.",
+    help="Another number, other random numbers.",
+)
+
+
+def _known(context: click.Context, option: click.Parameter, locale: str | None) -> str | None:
+    from txsim.wording import known_locale
+
+    return None if locale is None else known_locale(locale)
+
+
+LOCALE = click.option(
+    "--locale",
+    callback=_known,
+    metavar="en-GB|en-US",
+    help="Spelling and distances of what is told.  [default: as the first scenario says]",
 )
 
 OPTIONS = (
@@ -39,7 +53,7 @@ OPTIONS = (
         default=50,
         show_default=True,
         metavar="N",
-        help="Simulated runs of each design, the same luck in each.",
+        help="Runs of each design, with the same random numbers in each.",
     ),
     SEED,
     click.option(
@@ -58,7 +72,7 @@ OPTIONS = (
     click.option(
         "--without-uncertainty",
         is_flag=True,
-        help="Hold all parameters at their central values; luck alone varies.",
+        help="Hold all parameters at their central values; chance alone varies.",
     ),
     click.option(
         "--draws",
@@ -67,6 +81,7 @@ OPTIONS = (
         help="Draw what is not known from this table (Parquet, CSV), not from the ranges of the "
         "catalogue; draws.parquet of earlier results is one.",
     ),
+    LOCALE,
     click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
 )
 
@@ -108,7 +123,11 @@ def check_draws(draws: Path | None, *, without_uncertainty: bool) -> None:
 
 
 def words_again(
-    replications: int, seed: int, without_uncertainty: bool, draws: Path | None
+    replications: int,
+    seed: int,
+    without_uncertainty: bool,
+    draws: Path | None,
+    locale: str | None,
 ) -> list[str]:
     """The options with which a command gives the same results again."""
     words = [f"--replications={replications}", f"--seed={seed}"]
@@ -116,6 +135,8 @@ def words_again(
         words.append("--without-uncertainty")
     if draws is not None:
         words.append(f"--draws={draws}")
+    if locale is not None:
+        words.append(f"--locale={locale}")
     return words
 
 
@@ -151,24 +172,27 @@ def announce_compiling() -> None:
     say(f"Compiling the rules: {often}, about twenty seconds.", err=True)
 
 
-def tell_load(designs: "Sequence[Scenario]") -> None:
+def tell_load(designs: "Sequence[Scenario]", locale: str | None = None) -> None:
     """Say on stderr how much of each role's time the designs need, before they are run."""
-    from txsim.compare.naming import with_article
+    from txsim.compare.naming import with_article, wording_of
     from txsim.formatting import listed, lower
     from txsim.workload import weekly_load
 
     announce_compiling()
+    wording = wording_of(designs, locale)
     for design in designs:
-        rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
+        rows: list[tuple[str, ...]] = [("", "needed", "capacity", "of capacity", "")]
         for load in weekly_load(design):
-            flag = "too much" if load.is_too_much else "hardly asked for" if load.is_little else ""
+            flag = "too much" if load.is_too_much else "hardly needed" if load.is_little else ""
             if load.is_too_much and load.stand_ins:
                 others = listed([lower(one) for one in load.stand_ins], "or")
                 flag += f"; {with_article(others)} may stand in"
             share = f"{load.share:.0%}" if load.share != float("inf") else "none there"
             label = f"{load.label} ({load.unit})"
-            rows.append((label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag))
-        say(f"{design.name}: {design.title}" if design.title else design.name, err=True)
+            cells = (label, f"{load.needed:,.0f}", f"{load.staffed:,.0f}", share, flag)
+            rows.append(tuple(map(wording, cells)))
+        title = f": {wording(design.title)}" if design.title else ""
+        say(f"{design.name}{title}", err=True)
         say(*(f"  {warning} (warning)" for warning in design.warnings), err=True)
         say(*(f"  {line}" for line in _aligned(rows)), err=True)
 
@@ -203,7 +227,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
         yield move
 
 
-def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
+def save(comparison: "Comparison", folder: Path, *, force: bool, locale: str | None = None) -> bool:
     """Put all tables into a folder, then draw the report; return whether it could be drawn.
 
     The tables are there before the report is begun, and stay there whatever becomes of it. Raises
@@ -218,7 +242,7 @@ def save(comparison: "Comparison", folder: Path, *, force: bool) -> bool:
     try:
         from txsim.report import write
 
-        write(comparison, folder, force=True)
+        write(comparison, folder, force=True, locale=locale)
     except (KeyboardInterrupt, Stopped, OSError, OutputError) as error:
         _tables_alone(folder)
         if isinstance(error, OSError):
@@ -252,13 +276,18 @@ def _stands(comparison: "Comparison", folder: Path) -> bool:
 
 
 def tell(
-    comparison: "Comparison", folder: Path | None, *, drawn: bool = True, as_json: bool
+    comparison: "Comparison",
+    folder: Path | None,
+    *,
+    drawn: bool = True,
+    as_json: bool,
+    locale: str | None = None,
 ) -> None:
     """Print what came out, as sentences or as JSON; leave with code 1 without a report `drawn`."""
     if as_json:
         say_json(_for_scripts(comparison, folder))
     else:
-        say(*comparison.summary().split("\n"))
+        say(*comparison.summary(locale).split("\n"))
         if folder is not None and drawn:
             say("", f"Tables and report: {folder / 'report.html'}")
         elif folder is not None:

@@ -2,17 +2,18 @@
 
 import click
 
-from txsim.cli.simulate import SEED, announce_compiling
+from txsim.cli.simulate import LOCALE, SEED, announce_compiling
 from txsim.cli.terminal import CommandOnFiles, say, say_json
 
 HELP = """\
 Tell one patient's life, a line for each day on which something happened.
 
-SCENARIO and OTHER are scenario files or names of shipped scenarios. Patients are the people who
-ask for help while people are counted, numbered from 1 in the order in which they ask, or with
+SCENARIO and OTHER are scenario files or names of shipped scenarios. Patients are the people who ask
+for treatment while people are counted, numbered from 1 in the order in which they ask, or with
 --known-before those whom the clinic knew before day 0, who are told of from then on. With
---against, the same person lives under both designs on the same luck: both lives are told, with
-the day on which they part and what made the difference. Numbers are held at central values.
+--against, the same person lives under both designs with the same random numbers: both lives are
+told, with the day on which they part and what made the difference. Numbers are held at central
+values.
 
 \b
 Examples:
@@ -46,6 +47,7 @@ Exit codes: 0 told, 2 mistakes in the scenarios or no such patient, 130 interrup
     help="Which of the simulated runs.",
 )
 @SEED
+@LOCALE
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON.")
 def command(
     design: str,
@@ -54,6 +56,7 @@ def command(
     known_before: bool,
     replication: int,
     seed: int,
+    locale: str | None,
     as_json: bool,
 ) -> None:
     """Tell one patient's life, a line for each day on which something happened."""
@@ -71,6 +74,7 @@ def command(
         known_before=known_before,
         replication=replication,
         seed=seed,
+        locale=locale,
     )
     if as_json:
         say_json(told.to_dict())

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from txsim.errors import printable
 from txsim.formatting import capital, listed
+from txsim.scenario.own_words import own_words
+from txsim.wording import Wording, known_locale
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -43,17 +45,17 @@ def labels(designs: Sequence[Scenario]) -> dict[str, str]:
     and those whose names look alike get a number, the place of the design among all.
     """
     called = {design.name: label(design) for design in designs}
-    called = _told_apart(
+    called = _distinguished(
         called, _without_case, lambda name, shown: printable(name).strip() or shown
     )
     places = {design.name: place for place, design in enumerate(designs, 1)}
-    called = _told_apart(called, _look, lambda name, shown: f"{shown} ({places[name]})")
+    called = _distinguished(called, _look, lambda name, shown: f"{shown} ({places[name]})")
     if len({_look(shown) for shown in called.values()}) < len(called):
         called = {name: f"{shown} ({places[name]})" for name, shown in called.items()}
     return called
 
 
-def _told_apart(
+def _distinguished(
     called: Mapping[str, str], look: Callable[[str], str], other: Callable[[str, str], str]
 ) -> dict[str, str]:
     """The labels, with another one where several have the same look."""
@@ -72,6 +74,21 @@ def _look(text: str) -> str:
 
 def _without_case(text: str) -> str:
     return _look(text).casefold()
+
+
+def wording_of(designs: Sequence[Scenario], locale: str | None = None) -> Wording:
+    """Return how texts on these designs are written: in a locale, or as the first design says.
+
+    Names and labels, and whatever a planner wrote, are kept as they are. Raises TxsimError for a
+    locale that does not exist.
+    """
+    chosen = designs[0].report.locale if locale is None else known_locale(locale)
+    kept = {*labels(designs).values()}
+    for design in designs:
+        kept |= {design.name, *own_words(design)}
+        # a case mix is named as scenario files name it
+        kept |= {f'"{mix}"' for mix in design.catalogue.mixes}
+    return Wording(chosen, frozenset(kept))
 
 
 def told_of(found: Sequence[tuple[Scenario, str]], designs: Sequence[Scenario]) -> list[str]:

@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from txsim.errors import printable
+from txsim.wording import AS_WRITTEN, Wording
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ELLIPSIS = "\u2026"
 _POINTED_AT = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _TYPEFACE = re.compile(r"\s*font-family:[^;]*;?")
 _SHORTHAND = re.compile(r"font:\s*(?:(bold|\d{3})\s+)?([\d.]+px)[^;]*")
 
 
-def inline_svg(figure: "Figure", name: str, title: str, description: str) -> str:
+def inline_svg(
+    figure: "Figure", name: str, title: str, description: str, wording: Wording = AS_WRITTEN
+) -> str:
     """Return ``figure`` as an ``svg`` element to be placed in an HTML page.
 
     Args:
@@ -31,11 +35,12 @@ def inline_svg(figure: "Figure", name: str, title: str, description: str) -> str
         name: A word that no other figure of the page has; it begins every identifier.
         title: What the picture is, in a few words.
         description: What the picture shows, with its numbers, for those who cannot see it.
+        wording: How its words are spelled.
     """
     import matplotlib as mpl
 
     drawn = io.StringIO()
-    _keep_words_as_they_are(figure)
+    _write_words(figure, wording)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
         # Letters that matplotlib's own typeface lacks are drawn by the page, in a typeface of its.
         warnings.simplefilter("ignore", UserWarning)
@@ -63,17 +68,22 @@ def inline_svg(figure: "Figure", name: str, title: str, description: str) -> str
     for position, (tag, words) in enumerate((("title", title), ("desc", description))):
         spoken = ElementTree.Element(tag)
         spoken.set("id", f"{name}-{'title' if tag == 'title' else 'description'}")
-        spoken.text = printable(words)
+        spoken.text = printable(wording(words))
         root.insert(position, spoken)
     return ElementTree.tostring(root, encoding="unicode", method="html")
 
 
-def _keep_words_as_they_are(figure: "Figure") -> None:
-    """Take no word for mathematics, and show signs that a drawing cannot hold as escapes."""
+def _write_words(figure: "Figure", wording: Wording) -> None:
+    """Take no word for mathematics, and show signs that a drawing cannot hold as escapes.
+
+    A name cut short can no longer be known as one, and is left as it is.
+    """
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
-        text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
+        words = text.get_text()
+        words = words if ELLIPSIS in words else wording(words)
+        text.set_text("\n".join(map(printable, words.split("\n"))))
         text.set_parse_math(False)
 
 

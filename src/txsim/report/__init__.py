@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["html", "write"]
 
 
-def write(comparison: "Comparison", directory: str | os.PathLike[str], force: bool = False) -> Path:
+def write(
+    comparison: "Comparison",
+    directory: str | os.PathLike[str],
+    force: bool = False,
+    locale: str | None = None,
+) -> Path:
     """Write ``report.html`` on ``comparison`` into ``directory`` and return its path.
 
     The file appears whole or not at all, and the same comparison gives the same bytes.
@@ -24,13 +29,15 @@ def write(comparison: "Comparison", directory: str | os.PathLike[str], force: bo
         comparison: What is to be told.
         directory: Where to; it is made where it does not exist.
         force: Whether a report that is already there may be replaced.
+        locale: ``en-GB`` or ``en-US``; left out, that of the first design.
 
     Raises:
         OutputError: The folder cannot be written to, or holds a report and ``force`` is false.
+        TxsimError: There is no such locale.
     """
     folder = Path(directory)
     target = folder / NAME
-    text = html(comparison)
+    text = html(comparison, locale)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(target, text, force=force)

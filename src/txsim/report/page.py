@@ -1,8 +1,8 @@
 """The report as one HTML page: its parts in order, and how they are put together."""
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,9 +20,10 @@ from txsim.report.sections import (
     subgroups,
 )
 from txsim.report.view import View
+from txsim.wording import Wording
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Environment
 
     from txsim.compare import Comparison
 
@@ -52,60 +53,67 @@ SECTIONS: tuple[Part, ...] = (
 """The parts of the page from top to bottom."""
 
 
-def html(comparison: "Comparison") -> str:
+def html(comparison: "Comparison", locale: str | None = None) -> str:
     """Return the report on ``comparison`` as the text of one self-contained HTML page.
 
-    The same comparison gives the same text. All words that come from scenarios are escaped.
+    The same comparison gives the same text, in a ``locale`` or in that of the first design. All
+    words that come from scenarios are escaped.
     """
     from markupsafe import Markup
 
-    view = View(comparison)
+    view = View(comparison, locale)
+    environment = _environment(view.wording)
     questions = designs.questions(view)
     parts = [
-        Markup(_fragment(section).render(view=view, **shown))
+        Markup(environment.get_template(_fragment(section)).render(view=view, **shown))
         for section in SECTIONS
         if (shown := section.show(view)) is not None
     ]
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            view=view,
-            title=designs.title(view),
-            question=questions[0] if len(questions) == 1 else "",
-            introduced=designs.introduced(view),
-            parts=parts,
-            style=files("txsim.report").joinpath("report.css").read_text(encoding="utf-8"),
-        )
+    return environment.get_template("report.html").render(
+        view=view,
+        title=designs.title(view),
+        question=questions[0] if len(questions) == 1 else "",
+        introduced=designs.introduced(view),
+        parts=parts,
+        style=files("txsim.report").joinpath("report.css").read_text(encoding="utf-8"),
     )
 
 
-def _fragment(section: Part) -> "Template":
-    """Return the fragment of a section: the file beside it."""
+def _fragment(section: Part) -> str:
+    """Return the name of a section's fragment: the file beside it."""
     _, _, name = section.__name__.rpartition(".")
-    return _environment().get_template(f"sections/{name}.html")
+    return f"sections/{name}.html"
 
 
-@cache
-def _environment() -> "Environment":
+@lru_cache(maxsize=4)
+def _environment(wording: Wording) -> "Environment":
+    """Return what puts fragments together, all their words as a wording has them."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2.ext import Extension
+    from jinja2.lexer import Token, TokenStream
+    from markupsafe import Markup
+
+    class OwnWords(Extension):
+        """The words of the fragments themselves."""
+
+        def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+            for lineno, kind, value in stream:
+                yield Token(lineno, kind, wording(value) if kind == "data" else value)
+
+    def shown(value: Any) -> Any:
+        """What is filled in: words with all their signs, in one line."""
+        if isinstance(value, Markup) or not isinstance(value, str):
+            return value
+        return printable(_LINES_END.sub(" ", wording(value)))
 
     environment = Environment(
         loader=PackageLoader("txsim.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_shown,
+        finalize=shown,
+        extensions=[OwnWords],
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["capital"] = capital
     return environment
-
-
-def _shown(value: Any) -> Any:
-    """What stands between marks of the page: words with all their signs, in one line."""
-    from markupsafe import Markup
-
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return printable(_LINES_END.sub(" ", value))

@@ -35,6 +35,7 @@ from txsim.scenario.schema import (
     Plan,
     Population,
     Post,
+    Report,
     Rules,
     Section,
     Words,
@@ -65,6 +66,10 @@ BLOCK_TABLES = (
 """Tables of a scenario whose blocks add to the catalogue or change it."""
 
 
+ONLY_TOLD = ("title", "question", "report")
+"""What is said of a design, and how it is told: no result depends on it."""
+
+
 class Scenario(Section):
     """A clinic design, checked and unchangeable; `with_changes` makes another one of it."""
 
@@ -75,13 +80,13 @@ class Scenario(Section):
     horizon: Horizon = Horizon()
     """How long is simulated, and how the clinic looks on the first day."""
     population: Population = Population()
-    """Who asks for help."""
+    """Who asks for treatment."""
     arrivals: Arrivals = Arrivals()
     """How people come."""
     clinic: ClinicSection = ClinicSection()
-    """Places, opening hours, waiting list and fees."""
+    """Treatment slots, opening hours, waiting list and fees."""
     staff: Annotated[dict[Name, Post], Few] = Field(default_factory=dict)
-    """Posts by role (`txsim catalogue roles`)."""
+    """Full-time posts (FTE) by role (`txsim catalogue roles`)."""
     medication: MedicationSection = MedicationSection()
     """Which medication people are put on."""
     plan: Plan = Plan()
@@ -96,6 +101,8 @@ class Scenario(Section):
     """Prices of one's own."""
     change: Change = Change()
     """When the design begins to differ."""
+    report: Report = Report()
+    """How the report is written."""
     services: Blocks = Field(default_factory=dict)
     """What differs from the catalogue's services, and new services (`txsim catalogue services`)."""
     medications: Blocks = Field(default_factory=dict)
@@ -203,7 +210,7 @@ class Scenario(Section):
 
     @property
     def take_home_rules(self) -> TakeHome:
-        """The rules on doses taken home: a set of the catalogue, or the scenario's own steps."""
+        """The rules on take-home doses: a set of the catalogue, or the scenario's own steps."""
         rules = self.medication.take_home
         if isinstance(rules, str):
             return self.catalogue.take_home[rules]
@@ -228,7 +235,7 @@ class Scenario(Section):
 
     def _all_that_counts(self) -> dict[str, Any]:
         """Everything said that can change results, the content of a roster in place of its name."""
-        values = self.model_dump(mode="json", exclude={"title", "question"})
+        values = self.model_dump(mode="json", exclude=set(ONLY_TOLD))
         if self.population.roster is not None:
             values["population"]["roster"] = self.roster_content
         return values
@@ -292,8 +299,8 @@ class Scenario(Section):
     def __hash__(self) -> int:
         return hash(self._identity())
 
-    def _identity(self) -> tuple[str, str, str, str]:
-        return (self._name, self.title, self.question, self.digest)
+    def _identity(self) -> tuple[str, ...]:
+        return (self._name, self.title, self.question, self.report.locale, self.digest)
 
     def __repr__(self) -> str:
         """One line: name, size, demand, length."""
@@ -302,7 +309,8 @@ class Scenario(Section):
         if arrivals.cohort is not None:
             asking = f"a cohort of {arrivals.cohort}"
         name = self._name or "unnamed"
-        return f"Scenario({name}: {self.clinic.places} places, {asking}, {self.horizon.days} days)"
+        size = f"{self.clinic.places} treatment slots"
+        return f"Scenario({name}: {size}, {asking}, {self.horizon.days} days)"
 
     __str__ = __repr__
 

@@ -1,4 +1,4 @@
-"""Where two lives on the same luck part, and why."""
+"""Where two lives with the same random numbers diverge, and why."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Parting:
 
 
 def partings_of(one: Life, other: Life, luck: Luck) -> list[Parting]:
-    """Where the lives part, and where they first come to different places; none when never."""
+    """The day on which the lives diverge, and that on which they are first in different places."""
     days = [day for day in (parting_day(one, other), separation_day(one, other)) if day is not None]
     return [parting_on(day, one, other, luck) for day in dict.fromkeys(days)]
 

@@ -1,4 +1,4 @@
-"""One person's life under one design or two, lived on the same luck and kept day by day."""
+"""One person's life under one design or two, with the same random numbers, day by day."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -
     found = rows[clinic.state.patients["person"][rows] == person]
     if not found.size:
         raise TxsimError(
-            f"patient {patient} does not ask for help under {clinic.design.name}: the two designs "
-            "differ in who comes"
+            f"patient {patient} does not ask for treatment under {clinic.design.name}: the two "
+            "designs differ in who comes"
         )
     return int(found[0])
 

@@ -1,4 +1,4 @@
-"""The whole story of one patient: who it is, the life or both lives, and what they came to."""
+"""The whole story of one patient: who it is, the life or both lives, and their totals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.vocabulary import SUBSTANCES
+from txsim.compare.naming import wording_of
 from txsim.errors import TxsimError, printable
 from txsim.explain.reasons import refuse_roster
 from txsim.formatting import capital, counted, listed, lower
@@ -15,6 +16,7 @@ from txsim.state.events import Kind, Status, in_care
 from txsim.story.divergence import Parting, partings_of, separation_day
 from txsim.story.telling import Spell, spells
 from txsim.story.trajectory import USED, Life, lives_of
+from txsim.wording import AS_WRITTEN, Wording
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
@@ -25,11 +27,11 @@ SHOWN_TRAITS = ("injecting", "fentanyl", "stimulant_use", "benzodiazepine_use", 
 
 @dataclass(frozen=True, repr=False)
 class Story:
-    """One patient's life under a design, or under two on the same luck.
+    """One patient's life under a design, or under two with the same random numbers.
 
     `summary()` tells it, `to_dict()` holds the same for scripts. `partings` are the day on which
-    two lives part and, if later, that on which they come to different places; none when both are
-    the same, or there is one.
+    two lives part and, if later, that on which they are first in different places; none when both
+    are the same, or there is one.
     """
 
     patient: int
@@ -41,6 +43,8 @@ class Story:
     partings: tuple[Parting, ...]
     known_before: bool = False
     """Whether the patient is one of those whom the clinic knew before day 0."""
+    wording: Wording = AS_WRITTEN
+    """How its words are spelled, and distances told."""
 
     def summary(self) -> str:
         """The story in plain words, for a terminal."""
@@ -49,7 +53,7 @@ class Story:
 
     def to_dict(self) -> dict[str, Any]:
         """Who it is, every spell and line of each life, where they part, and the sums."""
-        return {
+        told = {
             "patient": self.patient,
             "of": self.of,
             "known_before": self.known_before,
@@ -68,6 +72,7 @@ class Story:
             ],
             "partings": [asdict(one) for one in self.partings],
         }
+        return {key: _spelled(value, self.wording) for key, value in told.items()}
 
     def __repr__(self) -> str:
         designs = " against ".join(life.name for life in self.lives)
@@ -77,35 +82,50 @@ class Story:
     def _opening(self) -> list[str]:
         whom = "whom the clinic knew before day 0" if self.known_before else "who ask"
         told = f"Patient {self.patient} of {self.of} {whom}: {in_words(who(self.lives[0]))}"
-        return wrapped(told, "")
+        return wrapped(self.wording(told), "")
 
     def _told(self) -> list[str]:
         first = self.lives[0]
         if len(self.lives) == 1:
-            return _part(first, first.start, first.name)
+            return self._part(first, first.start, first.name)
         names = listed([life.name for life in self.lives])
         if not self.partings:
             same = f"Both lives are the same, day for day ({names})."
-            return _part(first, first.start, same)
+            return self._part(first, first.start, same)
         parting, *later = self.partings
         told = []
         if parting.day > first.start:
             told.append(f"Until day {parting.day} both lives are the same ({names}).")
-            told += [*_lines(spells(first, first.start, parting.day)), ""]
+            told += [*self._lines(spells(first, first.start, parting.day)), ""]
         told += self._parted(parting, f"On day {parting.day} they part.")
         for one in later:
-            told += self._parted(one, f"On day {one.day} they come to different places.")
+            told += self._parted(
+                one, f"On day {one.day} they are in different places for the first time."
+            )
         if separation_day(*self.lives) is None:
             told.append("On every evening both are in the same place.")
         for life in self.lives:
-            told += ["", *_part(life, parting.day, f"{life.name}, from day {parting.day} on")]
+            told += ["", *self._part(life, parting.day, f"{life.name}, from day {parting.day} on")]
         return told
 
     def _parted(self, parting: Parting, heading: str) -> list[str]:
         told = [heading]
         for life, words in zip(self.lives, parting.days, strict=True):
-            told += wrapped(f"Under {life.name}: {words}.", "  ", "    ")
-        return told + wrapped(parting.because, "  ", "    ")
+            told += wrapped(self.wording(f"Under {life.name}: {words}."), "  ", "    ")
+        return told + wrapped(self.wording(parting.because), "  ", "    ")
+
+    def _part(self, life: Life, first: int, heading: str) -> list[str]:
+        return [heading, *self._lines(spells(life, first, life.end)), ending(life)]
+
+    def _lines(self, told: list[Spell]) -> list[str]:
+        lines = []
+        for spell in (one for one in told if one.lines):
+            lines.append(f"  {spell.title}")
+            width = max(len(line.when) for line in spell.lines)
+            for line in spell.lines:
+                when, text = f"    {line.when.ljust(width)}  ", self.wording(line.text)
+                lines += wrapped(text, when, " " * len(when))
+        return lines
 
     def _comparison(self) -> list[str]:
         columns = [sums(life) for life in self.lives]
@@ -133,16 +153,19 @@ def story(
     seed: int = 1,
     uncertainty: bool = False,
     draws: DrawSource | None = None,
+    locale: str | None = None,
 ) -> Story:
-    """One patient's life, and with `against` the same person's under that design on the same luck.
+    """One patient's life, and with `against` the same person's under that design.
 
     Patients are those counted, numbered from 1 in the order in which they first ask, or with
     `known_before` those whom the clinic knew before day 0, as in `explain`. Numbers are central
     values, or with `uncertainty` those drawn for the replication, from `draws` where they are
-    given. Raises TxsimError when there is no such patient, for people who come from a roster, and
-    for designs that are asked by others.
+    given. It is told in a `locale`, or in that of the first design. Raises TxsimError when there is
+    no such patient or locale, for people who come from a roster, and for designs that are asked by
+    others.
     """
     designs = [scenario] if against is None else [scenario, against]
+    wording = wording_of(designs, locale)
     for design in designs:
         refuse_roster(design)
     if against is not None:
@@ -150,7 +173,8 @@ def story(
     luck = source_of(uncertainty, draws).luck(seed, replication)
     lives, count = lives_of(designs, patient, luck, known_before)
     partings = partings_of(lives[0], lives[1], luck) if len(lives) > 1 else []
-    return Story(patient, count, replication, seed, tuple(lives), tuple(partings), known_before)
+    whose = (patient, count, replication, seed, tuple(lives), tuple(partings), known_before)
+    return Story(*whose, wording)
 
 
 def refuse_other_people(one: Scenario, other: Scenario, known_before: bool) -> None:
@@ -203,7 +227,7 @@ def in_words(person: dict[str, Any]) -> str:
 
 
 def sums(life: Life) -> dict[str, Any]:
-    """What a life came to, from the day of asking to the end of following."""
+    """Totals of a life, from the day of asking to the end of follow-up."""
     days = range(life.start, life.end)
     due, kept = life.visits[life.start : life.end].sum(axis=0)
     died = int(life.record["died_day"])
@@ -235,18 +259,13 @@ def wrapped(text: str, indent: str, further: str = "") -> list[str]:
     return wrap(text, WIDTH, initial_indent=indent, subsequent_indent=further or indent)
 
 
-def _part(life: Life, first: int, heading: str) -> list[str]:
-    return [heading, *_lines(spells(life, first, life.end)), ending(life)]
-
-
-def _lines(told: list[Spell]) -> list[str]:
-    lines = []
-    for spell in (one for one in told if one.lines):
-        lines.append(f"  {spell.title}")
-        width = max(len(line.when) for line in spell.lines)
-        for line in spell.lines:
-            lines += wrapped(line.text, f"    {line.when.ljust(width)}  ", " " * (width + 6))
-    return lines
+def _spelled(value: Any, wording: Wording) -> Any:
+    """What is told, with all texts in it as a wording has them; figures and keys stay."""
+    if isinstance(value, dict):
+        return {key: _spelled(one, wording) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_spelled(one, wording) for one in value)
+    return wording(value) if isinstance(value, str) else value
 
 
 def _said(value: Any) -> str:

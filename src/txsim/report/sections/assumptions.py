@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from txsim.catalogue.vocabulary import HAZARDS, Hazard
 from txsim.formatting import capital, listed, with_range
 from txsim.report.view import Design, View
+from txsim.wording import Verbatim
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue, Number
@@ -32,7 +33,7 @@ GRADES: tuple[tuple[str, str], ...] = (
 
 CANNOT_SAY: tuple[str, ...] = (
     "It compares designs for people like those described; it is no forecast for one clinic until "
-    "it has been held against that clinic's own records.",
+    "it has been checked against that clinic's own records.",
     "Most of the trials behind the effects were run before fentanyl was common, and their "
     "comparison groups were already counselled.",
     "It knows posts and minutes, not the skill, kindness or quarrels of the people who fill them.",
@@ -96,7 +97,7 @@ def weak_numbers(view: View) -> list[Assumption]:
     """Return the numbers of grade C or D behind what differs between the designs.
 
     For one design alone these are the numbers of the services that it offers. The effects come
-    before the numbers about delivery. Figures that a scenario put in itself are told apart.
+    before the numbers about delivery. Figures that a scenario put in itself are listed separately.
     """
     found: dict[tuple[str, str, str], Assumption] = {}
     for design, path, number_path, entry, number in _weak(view):
@@ -126,7 +127,8 @@ def sources(view: View) -> list[str]:
             row = design.scenario.catalogue.evidence.get(row_id)
             if row is not None:
                 doi = f", doi:{row.doi}" if row.doi else ""
-                found.setdefault(row.citation, f"{row.citation}{doi} ({row.verified})")
+                said = Verbatim(f"{row.citation}{doi} ({row.verified})")
+                found.setdefault(row.citation, said)
     return sorted(found.values())
 
 

@@ -23,7 +23,7 @@ def show(view: View) -> Mapping[str, object] | None:
             curve=RETENTION[0],
             outcome=view.retained,
             heading="People of 100 who asked that are in care",
-            sentence=f"{{people}} of 100 people who asked for help are in care {words} later",
+            sentence=f"{{people}} of 100 people who asked for treatment are in care {words} later",
             more_means="More people in care\nat the end",
             days=marks(days),
             note=NOTE if view.paired else "",
