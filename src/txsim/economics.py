@@ -28,8 +28,7 @@ WEEKS_A_YEAR = YEAR_DAYS / 7.0
 MONTHS_A_YEAR = 12.0
 
 WORTH_A_WARNING = 0.05
-"""Designs whose yearly cost differs by more than this share are not compared without a word about
-it."""
+"""Designs whose yearly cost differs by more than this share are compared with a warning."""
 
 TO_THE_THOUSAND = 10_000.0
 """Amount from which money is told in whole thousands."""
@@ -46,7 +45,7 @@ ROUNDS = 20
 
 @dataclass(frozen=True)
 class Cost:
-    """A year's cost of a programme by what it is spent on."""
+    """Yearly cost of a programme by what it is spent on."""
 
     staff: float
     """Wages with fringe benefits and overhead, overtime, agency staff, and filling vacancies."""
@@ -87,7 +86,7 @@ class Cost:
 
 
 class Prices:
-    """The prices a run is paid at: the scenario's price table, or one draw of it.
+    """The prices of a run: the scenario's price table, or one draw of it.
 
     A draw is keyed by the path of the price, so all designs of a replication pay the same prices. A
     price that the planner gave herself is never drawn.

@@ -1,8 +1,8 @@
-"""Chance, keyed by who, when and for what.
+"""Random numbers keyed by person, day and decision (common random numbers).
 
 A draw is a fixed function of (replication, decision, day, patient), whatever was drawn before and
-whatever else runs. So person k meets the same luck in every design, and a design that changes
-nothing changes nobody. The mixing steps are those of SplitMix64 (Steele, Lea and Flood 2014, doi
+whatever else runs. So person k draws the same numbers in every design, and a change reaches only
+those whom it affects. The mixing steps are those of SplitMix64 (Steele, Lea and Flood 2014, doi
 10.1145/2660193.2660195). The normal distribution is inverted by Wichura's AS 241 (1988, doi
 10.2307/2347330). `exponential` and `logarithm` are our own polynomials on top of exactly rounded
 operations, so that results do not depend on a machine's mathematics library.
@@ -37,7 +37,7 @@ def hash_of_name(name: str) -> int:
 
 
 def decision(name: str) -> np.uint64:
-    """Declare, once, a decision that chance enters; its luck is independent of all others'.
+    """Declare a random decision, once; its draws are independent of all others'.
 
     Raises ValueError when the name was declared before.
     """
@@ -177,10 +177,10 @@ def happens(luck: float, log_odds: float) -> bool:
 
 @rule
 def ringing_time(luck: float, log_rate: float) -> float:
-    """When an exponential clock of this log rate rings; 2 (never today) when certainly after 1.
+    """Time of the first event at this log rate; 2 (never today) when certainly after 1.
 
-    In units of the rate's time. Exact: a clock rings within 1 only if the draw lies below the rate,
-    which for rare events is seen without computing the rate.
+    In units of the rate's time. Exact: an event falls within 1 only if the draw lies below the
+    rate, which for rare events is seen without computing the rate.
     """
     if log_rate < -4.0 and luck >= 0.0184:
         return 2.0

@@ -97,7 +97,7 @@ def published_effect(term: float, unit: str) -> float:
 
 
 def log_odds(chance: float) -> float:
-    """Log odds of a chance, with 0 and 1 held a hair away from the ends."""
+    """Log odds of a chance, clipped just inside 0 and 1."""
     chance = min(max(chance, 1e-12), 1.0 - 1e-12)
     return math.log(chance / (1.0 - chance))
 

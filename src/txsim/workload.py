@@ -1,4 +1,4 @@
-"""What a design asks of its staff each week, before any year is simulated.
+"""Weekly workload of a design against its capacity, computed before any run.
 
 The caseload of the opening day is seated and every plan added up: minutes needed by role against
 minutes staffed, seats against seats, money for support against its budget, places taken against
@@ -48,7 +48,7 @@ class RoleLoad:
     staffed: float
     """Minutes of direct care a week that the posts give, with supervision, sickness, leave, usual
     vacancies and learning taken off, within opening hours; the week's seats, the week's money, the
-    places; the people that key workers may have; such hours that the posts can staff."""
+    places; the people that primary counsellors may have; such hours that the posts can staff."""
     unit: str = MINUTES
     """What is counted."""
     stand_ins: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class RoleLoad:
 
     @property
     def share(self) -> float:
-        """Needed over staffed; 0 when nothing is needed.
+        """Utilisation: needed over staffed; 0 when nothing is needed.
 
         Infinite when something is needed and nothing staffed.
         """
@@ -240,7 +240,7 @@ def hours_load(clinic: Clinic) -> list[RoleLoad]:
 
 
 def caseload_loads(clinic: Clinic, people: float) -> list[RoleLoad]:
-    """People in care against those whom key workers may have; nothing where any has no limit.
+    """People in care against the caseloads of primary counsellors; nothing where any has no limit.
 
     The ceiling of the shipped catalogue is the customary one of programmes (otp-caseload-ceiling).
     """
@@ -253,7 +253,7 @@ def caseload_loads(clinic: Clinic, people: float) -> list[RoleLoad]:
     if not limits or any(caseload <= 0.0 for _, caseload in limits):
         return []
     held = sum(share * caseload for share, caseload in limits)
-    return [RoleLoad(CASELOADS, "Key workers' caseloads", people, held, PEOPLE)]
+    return [RoleLoad(CASELOADS, "Caseloads of own counsellors", people, held, PEOPLE)]
 
 
 def with_its_caseload(scenario: Scenario) -> Scenario:
@@ -341,7 +341,7 @@ def weekly_load(scenario: Scenario) -> list[RoleLoad]:
     people = float(caring.sum())
     loads += group_loads(clinic, caring)
     loads += budget_loads(clinic, caring)
-    loads.append(RoleLoad(PLACES, "Places", people, float(scenario.clinic.places), PEOPLE))
+    loads.append(RoleLoad(PLACES, "Treatment slots", people, float(scenario.clinic.places), PEOPLE))
     loads += caseload_loads(clinic, people)
     loads += hours_load(clinic)
     clinic.close()

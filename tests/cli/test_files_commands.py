@@ -73,7 +73,7 @@ def test_check_warns_without_failing(txsim, folder: Path) -> None:
     told = txsim("check", "a.toml")
 
     assert told.exit_code == 0
-    assert "a.toml:3: clinic.places: a clinic without places treats nobody (warning)" in (
+    assert "a.toml:3: clinic.places: a clinic without treatment slots treats nobody (warning)" in (
         told.stderr
     )
 

@@ -135,12 +135,12 @@ def test_the_load_is_told_before_and_overload_is_flagged(txsim, stand_in: StandI
 
     lines = told.stderr.splitlines()
     assert lines[0] == f"baseline: {shipped('baseline').title}"
-    assert lines[1].split() == ["needed", "there", "are", "share"]
-    assert lines[2] == "  Nurse (minutes a week)          2,000      4,000         50%"
-    assert lines[3] == "  Places (people)                    50         40        125%  too much"
-    assert lines[4] == "  Seats: Therapy (seats a week)      50         50        100%"
-    assert lines[5] == "  Budget: Van (USD a week)           90         60        150%  too much"
-    assert lines[6] == "  Driver (minutes a week)            10          0  none there  too much"
+    assert lines[1].split() == ["needed", "capacity", "of", "capacity"]
+    assert lines[2] == "  Nurse (minutes a week)          2,000     4,000          50%"
+    assert lines[3] == "  Places (people)                    50        40         125%  too much"
+    assert lines[4] == "  Seats: Therapy (seats a week)      50        50         100%"
+    assert lines[5] == "  Budget: Van (USD a week)           90        60         150%  too much"
+    assert lines[6] == "  Driver (minutes a week)            10         0   none there  too much"
     assert lines[7].endswith("150%  too much; a therapist or nurse may stand in")
 
 
@@ -180,7 +180,7 @@ def test_warnings_are_told_before_a_run(txsim, stand_in: StandIn, folder: Path) 
     told = txsim("run", "a.toml")
 
     assert told.exit_code == 0
-    assert "a clinic without places treats nobody (warning)" in told.stderr
+    assert "a clinic without treatment slots treats nobody (warning)" in told.stderr
 
 
 @pytest.mark.parametrize("words", [("run", "baseline"), ("compare", "baseline", "all-three")])

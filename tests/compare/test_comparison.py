@@ -240,7 +240,7 @@ def test_as_many_intervals_hold_the_difference_between_different_people():
 def test_without_uncertainty_the_notes_say_what_intervals_leave_out():
     made = made_comparison(0.0, 15.0, uncertainty=False)
     assert made.draws == 0
-    assert any(note.startswith("Intervals hold luck only") for note in made.notes)
+    assert any(note.startswith("Intervals show chance only") for note in made.notes)
     assert "without uncertainty" in repr(made)
 
 
@@ -250,7 +250,7 @@ def test_few_draws_are_said_to_be_few():
     row = of_everyone(made.differences, "longer-1", "days_in_care")
     assert row["verdict"] == "cannot tell"
     assert np.isnan(row["low"])
-    assert "About 16 more simulated years would tell for Longer 1." in made.summary()
+    assert "About 16 more runs would tell for Longer 1." in made.summary()
 
 
 def test_one_design_has_no_differences():
@@ -259,7 +259,7 @@ def test_one_design_has_no_differences():
     assert "verdict" in alone.differences.columns
     assert alone.paired
     assert "1 design: today" in repr(alone)
-    assert alone.summary().startswith("today: 20 simulated years over 5 simulated worlds.")
+    assert alone.summary().startswith("today: 20 runs over 5 parameter sets.")
     assert "Cost, thousand USD:\n  a year\n    Today   1," in alone.summary()
     assert "cannot tell" not in alone.summary()
 
@@ -319,15 +319,15 @@ def test_overdoses_are_told_where_there_are_any():
     assert "Per 100 people" not in made.summary()
     made.outcomes.loc[made.outcomes["outcome"] == "fatal_overdoses", "mean"] = 2.0
     told = made.summary()
-    assert "Per 100 people who asked for help:\n  deaths of overdose" in told
+    assert "Per 100 people who asked for treatment:\n  deaths of overdose" in told
     assert "overdoses survived" not in told
 
 
 def test_the_summary_says_what_would_settle_it():
     text = made_comparison(0.0, 0.4).summary()
     assert "cannot tell (" in text
-    assert "Would more simulated years tell?" in text
-    assert "more simulated year" in text.partition("Would more")[2]
+    assert "Would more runs tell?" in text
+    assert "more run" in text.partition("Would more")[2]
 
 
 def test_the_band_of_the_picture_goes_from_the_low_to_the_high_limit(comparison):

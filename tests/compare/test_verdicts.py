@@ -35,10 +35,9 @@ def test_what_would_settle_is_said_once_for_each_remedy():
         [("A", 210.0), ("B", math.nan), ("C", 1_124.0), ("D", 131_328.0), ("E", math.nan)], 24
     )
     assert said == [
-        "About 190 more simulated years would tell for A and about 1,100 for C.",
-        "For B and E no number of simulated years would tell, because the evidence itself is too "
-        "thin.",
-        "For D no realistic number of simulated years would tell, because the difference, if any, "
-        "is small beside luck.",
+        "About 190 more runs would tell for A and about 1,100 for C.",
+        "For B and E no number of runs would tell, because the evidence itself is too thin.",
+        "For D no realistic number of runs would tell, because the difference, if any, "
+        "is small beside chance.",
     ]
     assert what_would_settle([], 24) == []

@@ -9,7 +9,7 @@ import numpy as np
 
 from txsim.clinic.accounts import Account, Tallies
 from txsim.scenario import Scenario, load
-from txsim.state.events import EVENT, NEVER, OVERDOSE, Status
+from txsim.state.events import EVENT, MISSED_INTAKE, NEVER, OVERDOSE, Status
 
 PATIENT = np.dtype(
     [
@@ -90,6 +90,7 @@ class Person:
     medicated: set[int] = field(default_factory=set)
     visited: set[int] = field(default_factory=set)
     overdoses: tuple[int, ...] = ()
+    missed_intake: tuple[int, ...] = ()
     fields: dict[str, Any] = field(default_factory=dict)
     features: tuple[str, ...] = ()
 
@@ -134,13 +135,14 @@ def make_run(
             patients[row][name] = value
         for name in person.features:
             features[row, names.index(name)] = 1
-        events += [(day, 1000 - row) for day in person.overdoses]
+        events += [(day, 1000 - row, OVERDOSE) for day in person.overdoses]
+        events += [(day, 1000 - row, MISSED_INTAKE) for day in person.missed_intake]
     daily = np.zeros(length, dtype=[(name, "f8") for name in DAYS])
     for name, statuses_of in (("waiting", (1, 2)), ("in_care", (3, 4, 5))):
         daily[name] = np.isin(calendar & 15, statuses_of).sum(axis=1)
     log = np.zeros(len(events), dtype=EVENT)
-    for row, (day, person_number) in enumerate(sorted(events)):
-        log[row]["day"], log[row]["person"], log[row]["kind"] = day, person_number, OVERDOSE
+    for row, (day, person_number, kind) in enumerate(sorted(events)):
+        log[row]["day"], log[row]["person"], log[row]["kind"] = day, person_number, kind
     return MadeRun(
         scenario,
         patients,

@@ -35,6 +35,16 @@ def test_served_lost_and_dead_while_waiting():
     assert found.value("share_harmed_waiting") == 3 / 6
 
 
+def test_who_is_lost_left_the_list_or_missed_the_intake():
+    missed = Person("w" * 4 + "b" * 3 + "l" * 60, missed_intake=(7,))
+    missed_then_served = Person("w" * 4 + "l" * 20 + "w" * 2 + "t" * 60, missed_intake=(4,))
+    found = measure(make_run([*EVERYBODY, missed, missed_then_served]))
+    assert found.value("people_lost_waiting") == 2
+    assert found.value("people_left_list") == 1
+    assert found.value("people_missed_intake") == 1
+    assert found.value("share_missed_intake") == 1 / 8
+
+
 def test_who_is_treated_elsewhere_is_neither_served_nor_lost():
     found = measure(make_run([*EVERYBODY, ELSEWHERE, LOST_THEN_ELSEWHERE]))
     assert found.value("people_went_elsewhere") == 2

@@ -86,6 +86,8 @@ LEVELS = {
     "people_asked": 468.0,
     "share_served": 0.86,
     "share_lost_waiting": 0.12,
+    "share_left_list": 0.09,
+    "share_missed_intake": 0.03,
     "share_went_elsewhere": 0.016,
     "share_dead_waiting": 0.004,
     "share_harmed_waiting": 0.13,

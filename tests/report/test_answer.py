@@ -47,8 +47,8 @@ def test_the_lead_says_fewer_and_what_cannot_be_told(five: MadeUp) -> None:
 def test_levels_and_clear_differences_come_with_certainty(two: MadeUp) -> None:
     said = answer.answer(View(two))
     assert said.rest[0] == (
-        "Of 100 people who ask for help, about 54 are still in care a year later under Baseline. "
-        "Under Transport aid it is about 59, almost certainly 2 to 8 more."
+        "Of 100 people who ask for treatment, about 54 are still in care a year later under "
+        "Baseline. Under Transport aid it is about 59, almost certainly 2 to 8 more."
     )
     assert "Under Transport aid it is about 36, almost certainly 0.4 to 4.6 more." in said.rest[1]
     assert len(said.rest) == 2
@@ -60,9 +60,9 @@ def test_what_cannot_be_told_is_not_ranked(five: MadeUp) -> None:
         "The difference could be 0.4 fewer to 2.9 more under Case management and 2 fewer to 3 "
         "more under Peer groups." in text
     )
-    assert "About 660 more simulated years would tell for Case management." in text
+    assert "About 660 more runs would tell for Case management." in text
     assert (
-        "For Peer groups no number of simulated years would tell, because the evidence itself is "
+        "For Peer groups no number of runs would tell, because the evidence itself is "
         "too thin." in text
     )
     assert "under Peer groups (almost certainly" not in text
@@ -72,7 +72,7 @@ def test_unrealistic_numbers_of_years_are_not_asked_for(five: MadeUp) -> None:
     hopeless = {"transport-aid": {"retained_365": Gain(0.001, -0.02, 0.022, 131_328.0)}}
     text = told(made_up(five.designs[:2], hopeless))
     assert "131" not in text
-    assert "no realistic number of simulated years would tell" in text
+    assert "no realistic number of runs would tell" in text
 
 
 def test_a_harm_is_said_as_fewer(five: MadeUp) -> None:
@@ -101,8 +101,8 @@ def test_the_best_two_are_ranked_where_the_interval_allows(five: MadeUp) -> None
     }
     text = told(made_up(five.designs[:3], gains))
     assert re.search(
-        r"It is more under Case management than under Transport aid in (99|100) of 100 simulated "
-        "worlds",
+        r"It is more under Case management than under Transport aid in (99|100) of 100 "
+        "parameter sets",
         text,
     )
     assert text.index("Under Case management") < text.index("Under Transport aid")
@@ -117,8 +117,8 @@ def test_the_same_figures_are_called_the_same(five: MadeUp) -> None:
 def test_one_design_is_told_with_its_range(alone: MadeUp) -> None:
     said = answer.answer(View(without(alone, "alcohol")))
     assert said.lead == (
-        "Of 100 people who ask for help, about 54 are still in care a year later and about 33 are "
-        "alive and free of regular use."
+        "Of 100 people who ask for treatment, about 54 are still in care a year later and about 33 "
+        "are alive and free of regular use."
     )
     assert said.rest[0] == (
         "Still in care: between 48 and 60 of 100. Free of regular use: between 29 and 37 of 100, "
@@ -126,8 +126,9 @@ def test_one_design_is_told_with_its_range(alone: MadeUp) -> None:
     )
     assert said.rest[1] == (
         "About 86 of 100 are admitted (between 76 and 96). They wait 7 days on average, and half "
-        "of them 5 days or less. About 12 are lost while they wait (between 11 and 13). About 2 "
-        "begin treatment in another clinic instead (between 1.4 and 1.8)."
+        "of them 5 days or less. About 9 leave the waiting list (between 8 and 10) and about 3 "
+        "miss the intake appointment (between 2.6 and 3.4). About 2 begin treatment in another "
+        "clinic instead (between 1.4 and 1.8)."
     )
 
 
@@ -168,7 +169,7 @@ def test_other_people_under_one_design_leave_the_answer_about_the_rest(partly: M
 def test_too_few_years_for_a_range_is_said(alone: MadeUp) -> None:
     table = alone.outcomes.assign(low=math.nan, high=math.nan)
     few = MadeUp(**{**vars(alone), "outcomes": table})
-    assert "(too few simulated years for a range)" in told(few)
+    assert "(too few runs for a range)" in told(few)
 
 
 @pytest.mark.parametrize(
@@ -210,11 +211,11 @@ def test_costs_that_cannot_be_told_apart_are_not_ranked(five: MadeUp) -> None:
 
 def test_the_basis_names_years_and_sets(five: MadeUp, alone: MadeUp) -> None:
     assert answer.basis(View(five)).startswith(
-        "40 simulated years of each design, the same people and the same luck under each. They "
-        "are spread over 10 simulated worlds, which differ in what is not known"
+        "40 runs of each design, with the same people and the same random numbers under each. They "
+        "are spread over 10 parameter sets, drawn from what the evidence leaves open"
     )
     one = answer.basis(View(MadeUp(**{**vars(alone), "replications_each": 1, "draws": 0})))
-    assert one == "1 simulated year."
+    assert one == "1 run."
 
 
 def test_a_shorter_follow_up_moves_the_horizon(baseline: Scenario) -> None:

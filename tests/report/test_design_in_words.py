@@ -33,8 +33,8 @@ def test_a_service_a_post_and_its_price_are_named(baseline: Scenario) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"clinic": {"places": 400}}, "400 places instead of 320"),
-        ({"arrivals": {"per_week": 12.5}}, "12.5 people asking for help a week instead of 9"),
+        ({"clinic": {"places": 400}}, "400 treatment slots instead of 320"),
+        ({"arrivals": {"per_week": 12.5}}, "12.5 people asking for treatment a week instead of 9"),
         ({"staff": {"nurse": {"posts": 0.0}}}, "no nurse (instead of 3 posts)"),
         ({"staff": {"peer_worker": {"posts": 1.0}}}, "1 post for a peer worker"),
         (
@@ -146,7 +146,7 @@ def test_own_services_entries_and_figures_are_named(baseline: Scenario) -> None:
 def test_every_shipped_design_can_be_described(name: str, baseline: Scenario) -> None:
     scenario = load(name)
     assert described(scenario).endswith(".")
-    assert "places" in described(scenario)
+    assert "treatment slots" in described(scenario)
     if scenario.digest != baseline.digest:
         assert differences(baseline, scenario)
         assert differences(scenario, baseline)

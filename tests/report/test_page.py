@@ -138,7 +138,7 @@ def test_cells_that_cannot_be_told_apart_say_so(page: str) -> None:
 
 
 def test_withheld_groups_are_named(page: str) -> None:
-    assert "Withheld, with fewer than 10 people in a simulated year: psychosis." in page
+    assert "Withheld, with fewer than 10 people a run: psychosis." in page
     assert "fewer than 10</text>" in page
 
 
@@ -178,7 +178,7 @@ def test_other_people_under_one_design_are_told_apart_from_the_rest(partly: Made
     assert Tree(page).open == []
     assert "other people ask: 10 to 30 more" in page
     assert "2 to 10 more" in page
-    assert "the same people and the same luck under each but Rural clinic" in page
+    assert "the same people and the same random numbers under each but Rural clinic" in page
     assert "Where other people ask, it is 74 under Rural clinic." in page
     assert "Under Rural clinic no step" not in page
     # By group only designs with the same people are held against each other.

@@ -103,7 +103,7 @@ def test_a_design_that_is_followed_for_fewer_days_is_read_where_it_ends(tmp_path
     for order in (("baseline", "transport-aid"), ("transport-aid", "baseline")):
         both = (0, 3) if order[0] == "baseline" else (3, 0)
         page = html(compared(order, both))
-        assert "Of 100 people who ask for help" in page
+        assert "Of 100 people who ask for treatment" in page
         assert 'id="figure-staying"' in page
     comparison.save(tmp_path / "o")
     assert (tmp_path / "o" / "differences.csv").exists()

@@ -365,10 +365,13 @@ def test_mistakes_in_the_roster_come_with_those_in_the_scenario(
     [
         (
             "[clinic]\nplaces = 0",
-            "mine.toml:3: clinic.places: a clinic without places treats nobody",
+            "mine.toml:3: clinic.places: a clinic without treatment slots treats nobody",
         ),
-        ("[arrivals]\nper_week = 0.0", "mine.toml:3: arrivals.per_week: nobody asks for help"),
-        ("[arrivals]\ncohort = 900", "mine.toml:3: arrivals.cohort: more people than places"),
+        ("[arrivals]\nper_week = 0.0", "mine.toml:3: arrivals.per_week: nobody asks for treatment"),
+        (
+            "[arrivals]\ncohort = 900",
+            "mine.toml:3: arrivals.cohort: more people than treatment slots",
+        ),
         (
             "[staff]\nnurse = { posts = 0.0 }",
             "services.dosing: offered, but there is no nurse post to give it",

@@ -257,9 +257,9 @@ def test_what_python_sets_is_named_and_remembered() -> None:
     twice = once.with_changes(name="twice", horizon={"days": 200})
 
     assert [one.rpartition("staff")[2] for one in once.warnings] == [
-        ".nurse.caseload: has no effect because this role is nobody's key worker"
+        ".nurse.caseload: has no effect because this role is nobody's primary counsellor"
     ]
-    assert twice.warnings[0].endswith("this role is nobody's key worker")
+    assert twice.warnings[0].endswith("this role is nobody's primary counsellor")
     assert twice.with_changes(**{"staff.nurse.caseload": None}).warnings == ()
 
 

@@ -98,7 +98,7 @@ Lives 12.3 km away. Came: on their own. Medication: methadone.
 
 small
   Waiting
-    Day 3, Thursday.  Asks for help.
+    Day 3, Thursday.  Asks for treatment.
     Day 4, Friday.    Gets an intake appointment for Monday, day 7.
   In care
     Day 7, Monday.    Admitted, 4 days after asking.
@@ -309,7 +309,8 @@ def test_the_hazard_behind_a_day(change: dict[str, Any], hazard: str | None) -> 
 @pytest.mark.parametrize(
     ("kind", "detail", "because"),
     [
-        (Kind.BOOKED_INTAKE, 2, "Under A there is a place, and time for an intake, on that day."),
+        (Kind.BOOKED_INTAKE, 2,
+         "Under A a treatment slot and time for an intake are free on that day."),
         (Kind.LEFT, int(Reason.MISSED_DAYS), "A rule of the clinic is met under A only."),
         (Kind.WORKER_LEFT, 0, "Under A somebody leaves the staff."),
         (Kind.TOOK_UP_SERVICE, SERVICES.index("cbt"),
@@ -345,13 +346,13 @@ def test_no_such_patient() -> None:
 
 
 def test_a_clinic_to_which_nobody_comes() -> None:
-    with pytest.raises(TxsimError, match="nobody asks for help"):
+    with pytest.raises(TxsimError, match="nobody asks for"):
         txsim.story(small().with_changes(name="quiet", arrivals={"per_week": 0.0}), 1)
 
 
 def test_somebody_who_does_not_come_under_the_other_design() -> None:
     fewer = small().with_changes(name="fewer", arrivals={"per_week": 0.05})
-    with pytest.raises(TxsimError, match="patient 9 does not ask for help under fewer"):
+    with pytest.raises(TxsimError, match="patient 9 does not ask for treatment under fewer"):
         txsim.story(small(), 9, against=fewer)
 
 

@@ -225,7 +225,7 @@ class TakeHomeStep(Plain):
 
 
 class TakeHome(Entry):
-    """A named set of rules on doses taken home."""
+    """A named set of rules on take-home doses."""
 
     steps: tuple[TakeHomeStep, ...] = Field(min_length=1, max_length=MOST_NAMES)
     """Steps in order of time in care, the first from day 0."""
@@ -243,7 +243,7 @@ class TakeHome(Entry):
 
 
 class Stream(Entry):
-    """A way in which people come to ask for help."""
+    """A way in which people come to ask for treatment."""
 
     effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for people who came this way."""

@@ -56,7 +56,7 @@ def mean_dose(service: Service, attendance: float, builds: float, kept: float) -
 
 
 def chance(odds: float) -> float:
-    """The chance of these log odds, a hair away from 0 and 1."""
+    """The chance of these log odds, clipped just inside 0 and 1."""
     return 1.0 / (1.0 + exp(-min(max(odds, -30.0), 30.0)))
 
 

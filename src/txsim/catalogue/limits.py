@@ -20,7 +20,7 @@ MOST_MINUTES = 10_080
 MOST_PEOPLE = 100_000
 """People in a clinic or in a cohort."""
 MOST_ASKING = 500
-"""People asking for help in a week; those of a year are doubted, not refused."""
+"""People asking for treatment in a week; those of a year are doubted, not refused."""
 MOST_POSTS = 5_000
 """Of one role."""
 MOST_STAFF = 6_000

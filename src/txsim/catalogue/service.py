@@ -207,7 +207,7 @@ class Service(Entry):
 
     @property
     def helps(self) -> bool:
-        """Whether it is held to do anything for anybody, besides being there."""
+        """Whether the catalogue claims any effect for it."""
         effects = (self.targets, self.raises, self.relieves, self.pays_for, self.links)
         mode = self.modes.get(self.mode)
         return (

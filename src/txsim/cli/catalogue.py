@@ -22,7 +22,7 @@ KINDS = {
     "roles": "kinds of staff",
     "mixes": "named case mixes",
     "streams": "ways of coming",
-    "take_home": "rules on doses taken home",
+    "take_home": "rules on take-home doses",
     "rule_presets": "named sets of the clinic's rules (rules.preset)",
     "hazards": "what can happen to a person on a day",
     "mediators": "changing states through which services act",

@@ -1,4 +1,4 @@
-"""`txsim compare`: designs held against each other on the same people."""
+"""`txsim compare`: designs compared on the same people."""
 
 import shlex
 from pathlib import Path
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 HELP = """\
-Run designs on the same people with the same luck, and hold each against the first.
+Run designs on the same people with the same random numbers; compare each with the first.
 
 A, B, C are scenario files or names of shipped scenarios. DIR receives outcomes.csv,
 differences.csv, retention.csv, replications.parquet, a data dictionary, manifest.json with
 the command to run again, and report.html. Low and high are the 90 % interval of the expected
-value over all that is not known.
+value over the parameter draws.
 
 \b
 Examples:
@@ -66,7 +66,7 @@ def command(
     as_json: bool,
     equal_money: str | None,
 ) -> None:
-    """Run designs on the same people with the same luck, and hold each against the first."""
+    """Run designs on the same people with the same random numbers; compare each with the first."""
     if len(designs) < 2:
         raise click.UsageError("Name at least two designs; txsim run takes one.")
     scenarios = designs_from(designs)

@@ -1,4 +1,4 @@
-"""`txsim run`: what one design comes to."""
+"""`txsim run`: the outcomes of one design."""
 
 import shlex
 from pathlib import Path
@@ -17,10 +17,10 @@ from txsim.cli.simulate import (
 from txsim.cli.terminal import CommandOnFiles
 
 HELP = """\
-Run one design many times and say what it comes to, with intervals.
+Run one design many times and tell its outcomes, with intervals.
 
 SCENARIO is a scenario file or the name of a shipped scenario. Before the runs, the time that
-the design needs from each role is held against the time that is staffed.
+the design needs from each role is compared with the time that is staffed.
 
 \b
 Examples:
@@ -34,7 +34,7 @@ scenario or the folder, 130 interrupted.
 
 
 @click.command(
-    "run", cls=CommandOnFiles, help=HELP, short_help="Run one design and say what it comes to."
+    "run", cls=CommandOnFiles, help=HELP, short_help="Run one design and tell its outcomes."
 )
 @click.argument("design", metavar="SCENARIO")
 @simulation_options
@@ -49,7 +49,7 @@ def command(
     locale: str | None,
     as_json: bool,
 ) -> None:
-    """Run one design many times and say what it comes to, with intervals."""
+    """Run one design many times and tell its outcomes, with intervals."""
     scenarios = designs_from([design])
     if out is not None:
         check_folder(out, force=force)

@@ -29,7 +29,7 @@ SEED = click.option(
     default=1,
     show_default=True,
     metavar="S",
-    help="Another number, other luck.",
+    help="Another number, other random numbers.",
 )
 
 
@@ -53,7 +53,7 @@ OPTIONS = (
         default=50,
         show_default=True,
         metavar="N",
-        help="Simulated runs of each design, the same luck in each.",
+        help="Runs of each design, with the same random numbers in each.",
     ),
     SEED,
     click.option(
@@ -72,7 +72,7 @@ OPTIONS = (
     click.option(
         "--without-uncertainty",
         is_flag=True,
-        help="Hold all parameters at their central values; luck alone varies.",
+        help="Hold all parameters at their central values; chance alone varies.",
     ),
     LOCALE,
     click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
@@ -150,9 +150,9 @@ def tell_load(designs: "Sequence[Scenario]", locale: str | None = None) -> None:
     announce_compiling()
     wording = wording_of(designs, locale)
     for design in designs:
-        rows: list[tuple[str, ...]] = [("", "needed", "there are", "share", "")]
+        rows: list[tuple[str, ...]] = [("", "needed", "capacity", "of capacity", "")]
         for load in weekly_load(design):
-            flag = "too much" if load.is_too_much else "hardly asked for" if load.is_little else ""
+            flag = "too much" if load.is_too_much else "hardly needed" if load.is_little else ""
             if load.is_too_much and load.stand_ins:
                 others = listed([lower(one) for one in load.stand_ins], "or")
                 flag += f"; {with_article(others)} may stand in"

@@ -8,11 +8,12 @@ from txsim.cli.terminal import CommandOnFiles, say, say_json
 HELP = """\
 Tell one patient's life, a line for each day on which something happened.
 
-SCENARIO and OTHER are scenario files or names of shipped scenarios. Patients are the people who
-ask for help while people are counted, numbered from 1 in the order in which they ask, or with
+SCENARIO and OTHER are scenario files or names of shipped scenarios. Patients are the people who ask
+for treatment while people are counted, numbered from 1 in the order in which they ask, or with
 --known-before those whom the clinic knew before day 0, who are told of from then on. With
---against, the same person lives under both designs on the same luck: both lives are told, with
-the day on which they part and what made the difference. Numbers are held at central values.
+--against, the same person lives under both designs with the same random numbers: both lives are
+told, with the day on which they part and what made the difference. Numbers are held at central
+values.
 
 \b
 Examples:

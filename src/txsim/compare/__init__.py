@@ -1,4 +1,4 @@
-"""Designs held against each other on the same people: estimates, intervals, verdicts, files."""
+"""Compare designs on the same people: estimates, intervals, verdicts, files."""
 
 from txsim.compare.assemble import compare, summarise
 from txsim.compare.comparison import Comparison

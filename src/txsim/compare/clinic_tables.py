@@ -94,7 +94,7 @@ def services_table(study: Study) -> DataFrame:
 
 
 def _enough_served(design: Scenario, years: Years) -> Array:
-    """Which services may be told of: of a roster's people ten have had them, or nobody."""
+    """Which services may be shown: ten of a roster's people have had them, or nobody."""
     served = years.read("served")
     enough = (served == 0) | (served >= SMALLEST_SHOWN)
     return np.asarray(enough.all(axis=0) | (design.population.roster is None))

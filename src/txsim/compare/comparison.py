@@ -1,4 +1,4 @@
-"""The result of running designs against each other: tables, a picture, plain words, files."""
+"""The result of comparing designs: tables, a picture, plain words, files."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ DRIVERS = (
     "alliances_broken",
     "busiest_role",
 )
-"""Outcomes that lie on the way from a change in a design to retention and relapse."""
+"""Outcomes through which a change in a design acts on retention and relapse."""
 
 
 class Comparison:
-    """Designs judged on replications; the first is what the others are held against.
+    """Designs run on the same replications; differences are from the first design.
 
     Tables are pandas frames, made when first asked for. `outcomes` and `differences` hold every
     outcome for every group, `retention` and `curves` the curves by day, `roles`, `services`,
@@ -87,7 +87,7 @@ class Comparison:
 
     @property
     def draws(self) -> int:
-        """Draws of the numbers of the world and of the clinic; 0 when none was drawn."""
+        """Parameter draws, of the world and of the clinic; 0 when none was made."""
         return 0 if self._study.draws is None else int(self._study.draws.max()) + 1
 
     @property
@@ -146,7 +146,7 @@ class Comparison:
 
     @cached_property
     def drivers(self) -> DataFrame:
-        """Differences in what lies between the designs and their results, in that order."""
+        """Differences in the `DRIVERS`, in their order."""
         found = self.differences
         found = found[(found["subgroup"] == EVERYONE) & found["outcome"].isin(DRIVERS)]
         order = found["outcome"].map({name: place for place, name in enumerate(DRIVERS)})
@@ -224,7 +224,7 @@ class Comparison:
             axes.fill_between(
                 own["day"], low, high, color=line.get_color(), alpha=0.15, linewidth=0
             )
-        axes.set_xlabel("days since asking for help")
+        axes.set_xlabel("days since asking for treatment")
         axes.set_ylabel(f"people of 100 retained ({definition})")
         axes.set_ylim(0.0, None)
         legend = axes.legend(lines, [str(place) for place in range(len(lines))])

@@ -1,8 +1,8 @@
-"""What replications tell about an expected value or a paired difference, and how sure that is.
+"""Estimates of expected values and paired differences from replications, with intervals.
 
-Replications are nested: each draw of the numbers of the world and of the clinic is lived through
-several times with different luck. With y = mean + draw + luck, the variance between the draws'
-means is split into what is not known (draw) and what is luck and averages out:
+Replications are nested: each draw of the parameters of the world and of the clinic is run several
+times with different random numbers. With y = mean + draw + luck, the variance between the draws'
+means is split into parameter uncertainty (draw) and chance (luck), which averages out:
 
     variance of a draw's mean = s2_draw + s2_luck / L,     L replications a draw.
 
@@ -75,10 +75,10 @@ def estimate(
     `limits` are figures x 2: the lowest and the highest that is possible, infinite where there is
     none (all, if left out). No interval goes beyond.
 
-    `draws` names the draw of each replication; None says that only luck varies, and the interval is
-    the ordinary t interval of the mean. Replications in which a figure is nan are left out of that
-    figure. Where there are too few draws (or replications) to say anything, the limits are nan.
-    Without `years` the range of single replications is left out, as nan.
+    `draws` names the draw of each replication; None says that only chance varies, and the interval
+    is the ordinary t interval of the mean. Replications in which a figure is nan are left out of
+    that figure. Where there are too few draws (or replications) to say anything, the limits are
+    nan. Without `years` the range of single replications is left out, as nan.
     """
     values = np.asarray(values, dtype=float)
     known = ~np.isnan(values)
@@ -215,7 +215,7 @@ def components(
         between = np.nansum((means - centre) ** 2, axis=0) / (n_draws - 1)
         luck_df = count - n_draws
         draw, luck = posterior(between, within, per_draw, n_draws, luck_df)
-    # Without replications within draws luck cannot be told apart; all is then put down to the draw.
+    # Without replications within draws chance is not identified; all counts as the draw's.
     draw = np.where(luck_df > 0, draw, between)
     luck = np.where(luck_df > 0, luck, 0.0)
     few = n_draws < 2
@@ -254,7 +254,7 @@ def posterior(
         luck = within * np.exp(grown) / np.maximum(df - 2, 1)
         draw = luck * np.expm1(t) / per_draw
         found = (draw * density).sum(axis=0), (luck * density).sum(axis=0)
-    # Without any luck all is the draw's.
+    # Without chance all variance is the draw's.
     return np.where(lucky, found[0], between), np.where(lucky, found[1], 0.0)
 
 
@@ -294,7 +294,7 @@ def favoured(found: Estimate) -> Array:
 
     Each draw's expected figure is drawn towards the mean by as much as its own mean is luck; what
     is still not known about its sign then counts by its chance, so a difference that is nothing but
-    luck comes out near a half. It is no surer than so few draws can make it: never farther from a
+    chance comes out near a half. It is no surer than so few draws can make it: never farther from a
     half than the chance that a further draw has this sign, by Student's t.
     """
     from scipy.special import ndtr, stdtr

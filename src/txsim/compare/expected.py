@@ -64,9 +64,9 @@ def differences(
 
 
 def another_in_the_draw(draws: Array | None, replications: int) -> Array:
-    """For each replication another one in the same draw, or itself where there is no other.
+    """For each replication another of the same draw, or itself where there is no other.
 
-    So what two designs have in common is the world and the clinic, and not people and their luck.
+    So two designs share parameters, and neither people nor random numbers.
     """
     number = np.zeros(replications, dtype=np.int64) if draws is None else np.asarray(draws)
     other = np.arange(replications)

@@ -49,14 +49,17 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "Name of the design. In CSV files a text that begins as a formula has an apostrophe before "
         "it.",
     ),
-    "baseline": ("", "Name of the design it is held against."),
-    "subgroup": ("", "Group of people; everyone is all who asked for help in the accrual window."),
+    "baseline": ("", "Name of the design it is compared with."),
+    "subgroup": (
+        "",
+        "Group of people; everyone is all who asked for treatment in the accrual window.",
+    ),
     "outcome": ("", "Name of the outcome; see the rows of this dictionary of kind outcome."),
     "unit": ("", "Unit of mean, low, high, standard_error, year_low, year_high and value."),
     "mean": ("as in unit", "Mean over replications."),
     "low": (
         "as in unit",
-        "Lower 90 % limit of the expected value over what is not known; luck is averaged out.",
+        "Lower 90 % limit of the expected value over the parameter draws; chance is averaged out.",
     ),
     "high": ("as in unit", "Upper 90 % limit of the expected value over what is not known."),
     "standard_error": ("as in unit", "Monte-Carlo error of the mean."),
@@ -81,7 +84,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "Replications after which the interval would leave out zero; empty if none.",
     ),
     "settling": ("", "settled, more would (replications_to_settle), none would, or not paired."),
-    "replication": ("number", "Number of the replication; the same luck in every design."),
+    "replication": (
+        "number",
+        "Number of the replication; the same random numbers in every design.",
+    ),
     "draw": ("number", "Number of the draw of the numbers of the world and of the clinic."),
     "value": ("as in unit", "The outcome in one replication."),
     "definition": ("", "Definition of retention; see the rows of kind curve."),

@@ -1,4 +1,4 @@
-"""What every replication of every design came to, taken in as it comes and never piled up."""
+"""Outcomes of every replication of every design, stored as they arrive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIELDS = ("values", "exits", "roles", "services", "served", "costs", "sizes")
 
 
 class Years:
-    """The simulated years of one design, a row for each replication."""
+    """The replications of one design, a row for each replication."""
 
     def __init__(self, first: Measured, replications: int) -> None:
         self.replications = replications
@@ -37,7 +37,7 @@ class Years:
         """Groups x outcomes: the fewest people that a figure rests on in any replication."""
 
     def add(self, replication: int, measured: Measured) -> None:
-        """Keep what one replication came to."""
+        """Store the outcomes of one replication."""
         parts = [np.ravel(getattr(measured, name)) for name in FIELDS]
         parts += [measured.curves[name] for name in self.curve_lengths]
         self._rows.write(replication, np.concatenate(parts, dtype=float))
@@ -67,7 +67,7 @@ class Years:
 
 
 class Gathered:
-    """The simulated years of several designs."""
+    """The replications of several designs."""
 
     def __init__(self, replications: int) -> None:
         self.replications = replications
@@ -82,7 +82,7 @@ class Gathered:
         return found
 
     def add(self, replication: int, measured: Sequence[Measured]) -> None:
-        """Keep what one replication of each design came to."""
+        """Store the outcomes of one replication of each design."""
         if not self._years:
             self._years = [Years(one, self.replications) for one in measured]
         for years, one in zip(self._years, measured, strict=True):

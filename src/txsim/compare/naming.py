@@ -45,17 +45,17 @@ def labels(designs: Sequence[Scenario]) -> dict[str, str]:
     and those whose names look alike get a number, the place of the design among all.
     """
     called = {design.name: label(design) for design in designs}
-    called = _told_apart(
+    called = _distinguished(
         called, _without_case, lambda name, shown: printable(name).strip() or shown
     )
     places = {design.name: place for place, design in enumerate(designs, 1)}
-    called = _told_apart(called, _look, lambda name, shown: f"{shown} ({places[name]})")
+    called = _distinguished(called, _look, lambda name, shown: f"{shown} ({places[name]})")
     if len({_look(shown) for shown in called.values()}) < len(called):
         called = {name: f"{shown} ({places[name]})" for name, shown in called.items()}
     return called
 
 
-def _told_apart(
+def _distinguished(
     called: Mapping[str, str], look: Callable[[str], str], other: Callable[[str, str], str]
 ) -> dict[str, str]:
     """The labels, with another one where several have the same look."""

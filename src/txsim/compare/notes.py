@@ -1,4 +1,4 @@
-"""Sentences that stand beside every comparison: what makes its figures less than they seem."""
+"""Notes of a comparison: limits on how its figures may be read."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ OPENING = (("horizon", "burn_in_days"), ("clinic", "caseload_at_start"))
 WORTH_A_NOTE = 1.0
 """In 100 doses, or days a year: less is not told."""
 FULLY_BOOKED = 0.95
-"""Share of a role's minutes used from which it counts as booked out."""
+"""Utilisation from which a role counts as fully booked."""
 
 
 def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> list[str]:
-    """Every note that this study needs, the weightiest first, with those `known` beforehand."""
+    """Every note that this study needs, the most important first, with those `known` beforehand."""
     found = [
         *_people(study),
         _unequal_cost(study, costs),
@@ -58,7 +58,7 @@ def _people(study: Study) -> list[str]:
     return [
         f"Other people ask under {listed(names)} than under {first}: {listed(list(differs))} "
         f"{'differs' if len(differs) == 1 else 'differ'}. Differences from {first} are between "
-        "different people in the same simulated worlds, with the luck of both, and are partly "
+        "different people with the same parameter sets, by the chance of both, and are partly "
         "differences between those people; nothing is called better or worse for them."
         for differs, names in whose.items()
     ]
@@ -110,17 +110,14 @@ def _yearly_costs(study: Study, costs: DataFrame) -> dict[str, float]:
 
 def _uncertainty(study: Study) -> str:
     if study.draws is None:
-        return (
-            "Intervals hold luck only: the numbers of the world and the clinic were held at their "
-            "central values."
-        )
+        return "Intervals show chance only: all parameters were held at their central values."
     draws = int(study.draws.max()) + 1
     if draws < FEW_DRAWS:
         return (
-            f"{counted(study.replications, 'simulated year')}"
+            f"{counted(study.replications, 'run')}"
             f"{' of each design ' if len(study.designs) > 1 else ' '}"
             f"{'covers' if study.replications == 1 else 'cover'} "
-            f"{counted(draws, 'simulated world')}: too few for good intervals. Use {FEWEST} "
+            f"{counted(draws, 'parameter set')}: too few for good intervals. Use {FEWEST} "
             "replications or more."
         )
     return ""
@@ -137,7 +134,7 @@ def _booked_out(study: Study) -> list[str]:
             if staffed[position] > 0 and used[position] >= FULLY_BOOKED * staffed[position]:
                 share = 100.0 * used[position] / staffed[position]
                 whose = f"the {role.label.lower()}'s minutes"
-                found.append((design, f"{whose} are {share:.0f} % used, so sessions due wait"))
+                found.append((design, f"{whose} are {share:.0f} % used, so sessions wait"))
     return told_of(found, study.designs)
 
 
@@ -176,7 +173,8 @@ def _withheld(study: Study) -> list[str]:
     groups = study.stacked.withheld
     if EVERYONE in groups and not told:
         told.append(
-            f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for help."
+            f"Nearly everything is withheld: fewer than {SMALLEST_SHOWN} people asked for "
+            "treatment."
         )
     elif groups and EVERYONE not in groups:
         told.append(

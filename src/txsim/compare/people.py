@@ -22,7 +22,7 @@ def roster_size(scenario: Scenario) -> int | None:
 
 
 def people_of(scenario: Scenario) -> str:
-    """Return whose people ask for help: ``a roster of 412 rows``, ``mix "rural programme"``.
+    """Return whose people ask for treatment: ``a roster of 412 rows``, ``mix "rural programme"``.
 
     Of a roster nothing is told but how many rows it has.
     """

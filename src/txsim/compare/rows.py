@@ -1,6 +1,6 @@
 """Rows of numbers, written once each as they come and read again by columns.
 
-What is observed of thousands of simulated years has no room in memory. Beyond a size rows are kept
+What is observed in thousands of runs does not fit into memory. Beyond a size rows are kept
 in a file of the temporary folder that has no name: nobody else can open it, and nothing is left of
 it however the process ends.
 """
@@ -27,7 +27,7 @@ AT_A_TIME = 8 * 2**20
 class Rows:
     """So many rows of floats of one width; each is written once, in any order.
 
-    Raises OutputError when the temporary folder has no room.
+    Raises OutputError when the temporary folder is full.
     """
 
     def __init__(self, count: int, width: int) -> None:
@@ -90,7 +90,7 @@ def some_at_a_time(rows: int, count: int, width: int = 1) -> Iterator[slice]:
 
 def _no_room(error: OSError) -> OutputError:
     return OutputError(
-        f"{tempfile.gettempdir()}: simulated years cannot be kept there until they are judged "
+        f"{tempfile.gettempdir()}: runs cannot be kept there until they are analysed "
         f"({error.strerror or error}); set TMPDIR to a folder with more room, or ask for fewer "
         "replications"
     )

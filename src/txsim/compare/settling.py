@@ -1,4 +1,4 @@
-"""Has the clinic settled? Whether its list or caseload still moves while people are counted.
+"""Whether the waiting list and the census have reached a steady state while people are counted.
 
 Levels of a clinic that has not settled depend on how long before day 0 it opens.
 """
@@ -21,7 +21,7 @@ MOVED = 0.10
 FEWEST_PEOPLE = 2.0
 """People by which it may differ in any case."""
 BEYOND_LUCK = 2.0
-"""Monte-Carlo standard errors beyond which a difference between halves is not luck."""
+"""Monte-Carlo standard errors beyond which a difference between halves is not chance."""
 WATCHED = {
     "waiting list": "people wait on an average day",
     "people in care": "people are in care on an average day",
@@ -51,7 +51,7 @@ def opens_by_itself(number: int, design: Scenario) -> bool:
 
 
 def moved_between_halves(study: Study, number: int, curve: str) -> tuple[float, float] | None:
-    """Means over the two halves of the days counted, where they differ by more than luck."""
+    """Means over the two halves of the days counted, where they differ by more than chance."""
     days = study.designs[number].horizon.days
     half = days // 2
     if half == 0:

@@ -1,4 +1,4 @@
-"""Every shown value of every simulated year, in parts that fit into memory."""
+"""Every shown value of every replication, in parts that fit into memory."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Stacked:
     told: tuple[bool, ...]
     """Designs with enough people for figures about all of them."""
     closed: tuple[bool, ...]
-    """Designs of whose own people there are too few to tell anything, not even of the clinic."""
+    """Designs with too few people of a roster to show anything, even of the clinic."""
     years: Gathered
     places: tuple[Array, ...]
     """For each design, where each group stands among its own; -1 where it has no such group."""

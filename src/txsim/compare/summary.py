@@ -41,8 +41,8 @@ HORIZONS: tuple[tuple[int, str], ...] = (
 )
 """Days after asking at which the headline may be read, the longest first, and their words."""
 
-PEOPLE = "Of 100 people who asked for help"
-EVENTS = "Per 100 people who asked for help"
+PEOPLE = "Of 100 people who asked for treatment"
+EVENTS = "Per 100 people who asked for treatment"
 WAITS = "Days from asking to admission, of those admitted"
 MONEY = "Cost, thousand {}"
 
@@ -82,7 +82,8 @@ def headlines(comparison: Comparison) -> list[Told]:
         Told(f"retained_{days}", PEOPLE, f"still in care {later} later"),
         Told(f"{STEM}_{days}", PEOPLE, f"alive and free of regular use {later} later"),
         Told("share_served", PEOPLE, "admitted"),
-        Told("share_lost_waiting", PEOPLE, "lost while waiting"),
+        Told("share_left_list", PEOPLE, "left the waiting list"),
+        Told("share_missed_intake", PEOPLE, "missed the intake appointment"),
         Told("share_went_elsewhere", PEOPLE, "gone to another clinic instead"),
         Told("share_dead_waiting", PEOPLE, "dead while waiting"),
         Told("nonfatal_overdoses", EVENTS, "overdoses survived"),
@@ -117,7 +118,7 @@ def headline_table(comparison: Comparison) -> DataFrame:
 
 
 def summary(comparison: Comparison, locale: str | None = None) -> str:
-    """What each design comes to, what may be said of the differences, and the notes."""
+    """Outcomes of each design, verdicts on the differences, and the notes."""
     wording = wording_of(comparison.designs, locale)
     names = [design.name for design in comparison.designs]
     which = f"{names[0]} against {listed(names[1:])}" if names[1:] else names[0]
@@ -154,24 +155,24 @@ def summary(comparison: Comparison, locale: str | None = None) -> str:
 
 
 def _basis(comparison: Comparison) -> str:
-    years = counted(comparison.replications_each, "simulated year")
-    worlds = (
-        f" over {counted(comparison.draws, 'simulated world')}"
+    runs = counted(comparison.replications_each, "run")
+    sets = (
+        f" over {counted(comparison.draws, 'parameter set')}"
         if comparison.draws > 1
-        else " with everything but luck held fixed"
+        else " with all parameters held fixed"
         if comparison.draws == 0
         else ""
     )
-    return f"{years}{' of each design' if len(comparison.designs) > 1 else ''}{worlds}"
+    return f"{runs}{' of each design' if len(comparison.designs) > 1 else ''}{sets}"
 
 
 def _what_ranges_are(comparison: Comparison) -> list[str]:
     if comparison.draws < 2:
         return []
     return [
-        "Simulated worlds differ in what is not known: the size of effects, and the clinic. A "
-        "range holds",
-        "the expected value 9 times in 10.",
+        "Parameter sets differ in what the evidence leaves open: the size of effects, and the "
+        "clinic. A",
+        "range holds the expected value 9 times in 10.",
     ]
 
 
@@ -270,7 +271,7 @@ def _change(row: dict[str, Any]) -> str:
 def _left_open(
     comparison: Comparison, shown: list[Told], changes: dict[tuple[str, str], dict[str, Any]]
 ) -> list[str]:
-    """What would settle the headlines for designs that cannot be told from the first."""
+    """What would settle the headlines of designs whose difference is unclear."""
     lines: list[str] = []
     called = labels(comparison.designs)
     for told in shown:
@@ -283,4 +284,4 @@ def _left_open(
         remedies = what_would_settle(unclear, comparison.replications_each)
         if remedies:
             lines += [f"  {told.words}", *(f"    {sentence}" for sentence in remedies)]
-    return ["", "Would more simulated years tell?", *lines] if lines else []
+    return ["", "Would more runs tell?", *lines] if lines else []

@@ -32,10 +32,10 @@ class Study:
     designs: tuple[Scenario, ...]
     years: Gathered
     draws: Array | None
-    """The draw of each replication; None when only luck varied."""
+    """The draw of each replication; None when only chance varied."""
     stacked: Stacked
     differing: tuple[tuple[tuple[str, ...], ...], ...]
-    """For each two designs, in what the people who ask differ; nothing if they are the same."""
+    """For each pair of designs, how the people who ask differ; empty if they are the same."""
     currency: str
 
     @property
@@ -48,7 +48,7 @@ class Study:
         return outcome.unit.replace("USD", self.currency)
 
     def open_designs(self) -> Iterator[tuple[Scenario, Years]]:
-        """The designs that may be told of, with their simulated years."""
+        """The designs whose figures may be shown, with their replications."""
         for number, design in enumerate(self.designs):
             if not self.stacked.closed[number]:
                 yield design, self.years[number]
@@ -91,8 +91,8 @@ def differences_table(
 ) -> DataFrame:
     """Every outcome of every design but one, less that one's.
 
-    Designs with the same people are held against each other replication by replication; others
-    against another replication in the same draw. `outcomes` leaves out all others.
+    Designs with the same people are compared replication by replication; others with another
+    replication of the same draw. `outcomes` leaves out all others.
     """
     from pandas import DataFrame
 

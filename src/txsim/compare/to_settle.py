@@ -1,4 +1,4 @@
-"""How many replications would settle a difference that cannot be told from none."""
+"""How many replications would settle a difference of unclear sign."""
 
 from __future__ import annotations
 

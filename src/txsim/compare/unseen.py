@@ -1,4 +1,4 @@
-"""What has not been seen in any simulated year may happen all the same, only seldom.
+"""Upper limits for events that were not seen in any run: they may happen, only seldom.
 
 Where nothing happened to any of n people, a chance that would have shown itself in 19 of 20 such
 samples is ruled out: 1 - 0.05 ** (1 / n), about 3 / n (Hanley and Lippman-Hand 1983, JAMA

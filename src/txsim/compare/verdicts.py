@@ -1,4 +1,4 @@
-"""What may be said of a difference, how sure that is in words, and what would make it surer."""
+"""Verdicts on differences, words of certainty, and what would settle a difference."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ The words are used only where the interval leaves out zero; otherwise nothing is
 """
 
 MOST_YEARS = 5_000
-"""Simulated years beyond which nobody will wait for an answer."""
+"""Runs beyond which nobody will wait for an answer."""
 
 
 def better_in(found: Estimate, better: Array, *, paired: bool) -> Array:
@@ -61,7 +61,7 @@ def verdicts(found: Estimate, better: Array, *, paired: bool) -> Array:
 
 
 def settling(words: Array, to_settle: Array) -> Array:
-    """Whether more replications would settle what cannot be told."""
+    """Whether more replications would settle an unclear difference."""
     open_ones = words == CANNOT_TELL
     result = np.full(len(words), SETTLED, dtype=object)
     result[words == NOT_PAIRED] = NOT_PAIRED
@@ -76,7 +76,7 @@ def certainty(better_in: float) -> str:
 
 
 def further_years(to_settle: float, replications: int) -> int | None:
-    """Return how many more simulated years would tell a difference from none; None if none would.
+    """Return how many more runs would settle a difference; None if none would.
 
     `to_settle` is the number of replications after which the interval would leave out zero; nan
     says that none would, because the evidence itself leaves the sign open.
@@ -87,12 +87,12 @@ def further_years(to_settle: float, replications: int) -> int | None:
 
 
 def why_none(to_settle: float) -> str:
-    """Return why no number of simulated years would tell, as the end of a sentence."""
+    """Return why no number of runs would tell, as the end of a sentence."""
     if math.isnan(to_settle) or math.isinf(to_settle):
-        return "no number of simulated years would tell, because the evidence itself is too thin"
+        return "no number of runs would tell, because the evidence itself is too thin"
     return (
-        "no realistic number of simulated years would tell, because the difference, if any, is "
-        "small beside luck"
+        "no realistic number of runs would tell, because the difference, if any, is "
+        "small beside chance"
     )
 
 
@@ -112,8 +112,8 @@ def what_would_settle(changes: Sequence[tuple[str, float]], replications: int) -
     sentences = []
     if enough:
         first, *rest = sorted(enough)
-        years = counted(first, "more simulated year")
-        parts = [f"about {years} would tell for {listed(enough[first])}"]
+        runs = counted(first, "more run")
+        parts = [f"about {runs} would tell for {listed(enough[first])}"]
         parts += [f"about {further:,} for {listed(enough[further])}" for further in rest]
         sentences.append(f"{capital(listed(parts))}.")
     sentences += [f"For {listed(names)} {why}." for why, names in never.items()]

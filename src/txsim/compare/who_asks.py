@@ -1,10 +1,10 @@
-"""Who asks for help under a design, and in what designs differ there.
+"""Who asks for treatment under a design, and how designs differ in that.
 
 People are the same under two designs when everything that settles who asks on which day of those
 counted is the same: how many ask and how they come, the case mix or the roster's content, shares of
 traits, diagnoses and barriers with what they go together with, distance, the states in which people
-ask, and the days counted and followed. What a trait, diagnosis or barrier does to people is the
-world's and not theirs, and how the clinic opens changes nobody who asks from day 0 on.
+ask, and the days counted and followed. What a trait, diagnosis or barrier does to people is no
+property of theirs, and how the clinic opens changes nobody who asks from day 0 on.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Asking:
             self._paths = [((design, None),) for design in designs]
 
     def differing(self, design: int, other: int) -> tuple[str, ...]:
-        """In what the people who are counted differ between two designs, in words; none if not."""
+        """How the people who are counted differ between two designs, in words; none if not."""
         one, two = self._designs[design], self._designs[other]
         found: dict[str, None] = dict.fromkeys(_apart(_of_the_run(one), _of_the_run(two)))
         pair = self._paths[design], self._paths[other]
@@ -64,7 +64,7 @@ class Asking:
 
 
 def same_people(one: Scenario, other: Scenario) -> bool:
-    """Whether two designs are asked for help by the same people and follow them for as long."""
+    """Whether the same people ask under two designs, and are followed for as long."""
     return not Asking([one, other]).differing(0, 1)
 
 

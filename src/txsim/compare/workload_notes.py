@@ -1,4 +1,4 @@
-"""Sentences on roles whose time is hardly asked for: a slip in a figure, or posts too many."""
+"""Notes on roles of low utilisation: a slip in a figure, or more FTE than are needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def little_to_do(designs: Sequence[Scenario]) -> list[str]:
-    """A sentence for each role of which plans ask for less than a quarter of its time.
+    """A note for each role of which plans need less than a quarter of its time.
 
     Nothing is said of a clinic that opens half empty.
     """

@@ -1,4 +1,4 @@
-"""Weighted sums of rows: what all drivers come to for all hazards, hazards side by side.
+"""Weighted sums of rows: the effects of all drivers on all hazards, hazards side by side.
 
 Compiled, the running sums stay in the processor's wide registers. Loops over arrays cannot keep
 them there, because the compiler does not know that the arrays do not overlap. Numbers are added in

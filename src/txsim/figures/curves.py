@@ -1,4 +1,4 @@
-"""Curves over the days since a person asked for help, each design with a band and a label.
+"""Curves over the days since a person asked for treatment, each design with a band and a label.
 
 The label at the end of a curve begins a row: to its right stands the difference from the first
 design, in people of 100, with its interval. So one picture carries the level and the difference,
@@ -61,7 +61,7 @@ def _height(rows: int) -> float:
 
 
 def lines_of_a_label(rows: int) -> int:
-    """How many lines of a design's label find room where so many stand below each other."""
+    """How many lines a design's label may have where so many stand below each other."""
     return max(1, int(((_height(rows) - _AROUND) / rows - _LEVEL) / _LINE))
 
 
@@ -78,7 +78,7 @@ def days_axis(axes: "Axes", last_day: int) -> None:
     marks = list(range(0, last_day + step // 4, step))
     labels = [str(count * place) for place in range(len(marks))]
     axes.set_xticks([min(mark, last_day) for mark in marks], labels)
-    axes.set_xlabel(f"{unit} since asking for help")
+    axes.set_xlabel(f"{unit} since asking for treatment")
     axes.set_xlim(0, last_day)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _WIDTH_OF_A_LETTER = 0.076
 _LONGEST = 32
-"""Letters of a row's name that find room; the rest is left to the table behind the picture."""
+"""Letters of a row's name that are shown; the whole is in the table behind the picture."""
 _BETWEEN_DESIGNS = 0.135
 _BETWEEN_ROWS = 0.125
 _HEADING = 0.25
@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """One set of axes: its heading, what its axis counts, and a value to hold the dots against.
+    """One set of axes: its heading, what its axis counts, and a reference value.
 
     ``around`` draws a line at a value that the dots stand to the left or right of, and panels
     around one value in one unit share their scale; ``limit`` draws a dashed line that the dots

@@ -1,8 +1,8 @@
 """How every picture looks: one colour, line and marker for each design, and quiet axes.
 
 A design keeps its colour, its dashes and its marker in every figure of a report, so that the eye
-learns them once and a print in black and white still tells them apart. The first design, which
-the others are held against, is always the solid dark grey.
+learns them once and a print in black and white still shows which is which. The first design, with
+which the others are compared, is always the solid dark grey.
 """
 
 import math

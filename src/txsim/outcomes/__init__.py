@@ -1,4 +1,4 @@
-"""What a run means: outcomes declared once each, and `measure`, which works all of them out."""
+"""Outcomes, each declared once, and `measure`, which computes them all for a run."""
 
 from txsim.outcomes.measure import Measured, measure
 from txsim.outcomes.outcome import Curve, Outcome

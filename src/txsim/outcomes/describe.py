@@ -19,10 +19,10 @@ Every figure is declared once, with its unit, its direction and its definition, 
 every replication by `txsim.outcomes.measure`. This page is written by
 `python -m txsim.outcomes.describe`.
 
-Figures are per person who *asked for help* in the accrual window, each followed for the same
+Figures are per person who *asked for treatment* in the accrual window, each followed for the same
 number of days: the same people under every design, those never admitted included. "After 90 days"
 is the end of the 90th day, counting the day of asking as the first. People already in care on day 0
-are followed from then and told apart, as the group "in care on day 0".
+are followed from then and reported separately, as the group "in care on day 0".
 
 Groups: everyone; each diagnosis; each barrier; age under {YOUNG}, {YOUNG} to {MIDDLE - 1}, {MIDDLE}
 and over; women and men; less than {FAR_FROM_CLINIC_KM:g} km from the clinic or farther; substance;
@@ -36,14 +36,14 @@ Retention by definition: {"; ".join(RETENTION)}.
 Relapse by definition: {"; ".join(RELAPSE)}.
 The first of each is the headline.
 
-Most people are in regular use when they ask for help. So the headline of relapse asks how they
+Most people are in regular use when they ask for treatment. So the headline of relapse asks how they
 stand on a day (at most {MOST_DAYS} days of use in the last {FOUR_WEEKS}; for alcohol, of heavy
 drinking), and not whether they have relapsed since asking, which within weeks is true of nearly
 all. First relapse after stopping is told by "use after 30 clean days" and by
 `used_again_after_stopping`.
 
 Waits are counted from the asking that ended in admission. Time from the very first asking,
-whatever came in between, is told apart (`admission_after_first_asking`).
+whatever came in between, is an outcome of its own (`admission_after_first_asking`).
 """
 
 

@@ -1,9 +1,9 @@
-"""The people a run is judged by, each lined up on the day their follow-up begins.
+"""The people whom outcomes are about, each aligned on the day their follow-up begins.
 
-Those who asked for help within the accrual window are followed from the day they asked; those
-already in care when the run began are followed from day 0 and told apart. Everybody is followed for
-the same number of days, so "after 90 days" means the same for all: the end of the 90th day,
-counting the first day as one.
+Those who asked for treatment within the accrual window are followed from the day they asked; those
+already in care when the run began are followed from day 0 and reported separately. Everybody is
+followed for the same number of days, so "after 90 days" means the same for all: the end of the 90th
+day, counting the first day as one.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Followed:
 
     @classmethod
     def who_asked(cls, run: Run) -> Self:
-        """The people who asked for help within the accrual window, from the day they asked."""
+        """The people who asked for treatment within the accrual window, from the day they asked."""
         people = np.flatnonzero(run.patients["counted"])
         return cls(run, people, run.patients["asked_day"][people], asked=True)
 
@@ -251,7 +251,7 @@ class Followed:
         return np.bincount(row, minlength=len(self)).astype(float)
 
     def _whereabouts(self, row: Array, day: Array) -> Array:
-        """Where people stood when something came on a day, as the day's status shows it.
+        """Where people were when something happened on a day, as the day's status shows it.
 
         Whoever died that day has no other status left; the record of the death says where.
         """

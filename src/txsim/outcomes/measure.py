@@ -1,4 +1,4 @@
-"""Everything one run is judged by, as a small object of arrays.
+"""All outcomes of one run, as a small object of arrays.
 
 A run's log is large and stays where it was made; what leaves is `Measured`: every outcome for every
 group, and the curves. No row of it is about one person.
@@ -37,7 +37,7 @@ COST_FIELDS = ("staff", "medication", "services")
 
 @dataclass(frozen=True)
 class Measured:
-    """What one replication of one design comes to.
+    """Outcomes of one replication of one design.
 
     `values` are groups x outcomes (nan where an outcome says nothing about a group) and `people`
     the numbers of people each rests on; `sizes` are the groups' sizes. Groups are those of
@@ -71,7 +71,7 @@ class Measured:
 
 
 def measure(run: Run) -> Measured:
-    """Judge a run: every outcome for every group, every curve, use of staff and services, cost."""
+    """Evaluate a run: outcomes by group, curves, use of staff and services, cost."""
     asked = Followed.who_asked(run)
     present = Followed.already_in_care(run)
     groups = subgroups(run.scenario)

@@ -24,7 +24,7 @@ Over = Literal["mean", "sum", "median"]
 Clock = Literal["days since asking", "days since admission", "day of the run"]
 
 HORIZONS = (30, 90, 180, 365)
-"""Days after asking for help at which retention and relapse are read."""
+"""Days after asking for treatment at which retention and relapse are read."""
 
 PER_100_PEOPLE = "per 100 people"
 
@@ -48,7 +48,7 @@ Rule = Callable[["Followed"], "Array | Shares | float"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """One figure that a run is judged by.
+    """One outcome of a run.
 
     The rule of a person's outcome returns one number per person followed (nan where it does not
     apply) and is averaged over a group, or `Shares`; the rule of a clinic's outcome returns one

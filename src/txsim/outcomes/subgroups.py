@@ -34,7 +34,7 @@ FAR_FROM_CLINIC_KM = 16.0
 
 @dataclass(frozen=True)
 class Subgroup:
-    """Some of the people who asked; `kind` says by what they are told apart.
+    """Some of the people who asked; `kind` says how they are grouped.
 
     People belong by one figure of theirs, `of`: the name of a field of their record, or the
     position of a feature. Without one, everybody belongs.

@@ -21,7 +21,7 @@ ARRIVAL = decision("time between two people asking")
 STRIP = 1 << 20
 """People are numbered strip x STRIP + place within the strip."""
 ROOM_TO_SPARE, LEAST_ROOM = 1.5, 100
-"""Askers for whom there is room at first: so many times the expected number, and some."""
+"""Size of the arrays at first: a multiple of the expected number, and a margin."""
 
 
 @kernel
@@ -31,9 +31,9 @@ def arrival_days(
     """Fill in who asks between two days at this weekly rate, and when; return how many do.
 
     Strip j holds a Poisson process of one person a week; the last strip is thinned to the fraction
-    that is left. From day 0 the process runs on to `last`, and from there back to `first` in luck
-    of its own, so that who asks after day 0 does not depend on how long before it the clinic opens.
-    What does not fit into the arrays is counted only.
+    that is left. From day 0 the process runs on to `last`, and from there back to `first` with
+    random numbers of its own, so that who asks after day 0 does not depend on how long before it
+    the clinic opens. What does not fit into the arrays is counted only.
     """
     count = 0
     strips = int(np.ceil(per_week))

@@ -47,8 +47,8 @@ DAYS_ASKED_ABOUT = 30.0
 YOUNG = 25.0
 """Years of age below which somebody has the trait `under_25`."""
 NOBODY = 7.0
-"""A standard normal number above the threshold of the smallest share of people that is told apart
-from none (`parameters.case_mix.LEAST_SHARE`)."""
+"""A standard normal number above the threshold of the smallest share of people that is
+distinguished from none (`parameters.case_mix.LEAST_SHARE`)."""
 
 AT = {name: position for position, name in enumerate(TRAITS)}
 UNDER_25, FEMALE, STIMULANT, BENZODIAZEPINE = (
@@ -79,13 +79,13 @@ class People(NamedTuple):
 
 
 def replication_key(seed: int, replication: int) -> int:
-    """The key of all luck in one replication."""
+    """The key of all random numbers of one replication."""
     return joined(mix(seed), replication)
 
 
 @rule
 def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
-    """Fill one person's row from the key: who they are when they ask for help."""
+    """Fill one person's row from the key: who they are when they ask for treatment."""
     who = mix_of.who[0]
     patient = people.patients[i]
     patient.key = key
@@ -150,7 +150,7 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
 
 @kernel
 def give_keys(people: People, key: Any) -> None:
-    """Give everybody the key of their luck, which follows from their number."""
+    """Give everybody their random key, which follows from their number."""
     for i in range(people.patients.size):
         people.patients[i].key = joined(key, np.uint64(people.patients[i].person))
 

@@ -1,6 +1,6 @@
 """Outcomes in rows and designs beside each other, in as many tables as fit on the page.
 
-A cell whose difference cannot be told from none is grey and says so; the others carry the
+A cell whose difference is unclear is grey and says so; the others carry the
 difference from the first design in words.
 """
 

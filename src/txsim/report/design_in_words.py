@@ -16,7 +16,7 @@ from txsim.scenario.design import ONLY_TOLD
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
-_TOLD_APART = (*ONLY_TOLD, "services", "staff", "medication", "effects")
+_TOLD_ELSEWHERE = (*ONLY_TOLD, "services", "staff", "medication", "effects")
 _KINDS_OF_ENTRY = {
     "roles": "role",
     "mediators": "mediator",
@@ -60,7 +60,7 @@ def described(scenario: "Scenario") -> str:
     come = (
         f"{counted(arrivals.cohort, 'person', 'people')} who all ask on the first day"
         if arrivals.cohort is not None
-        else f"about {arrivals.per_week:g} people asking for help a week"
+        else f"about {arrivals.per_week:g} people asking for treatment a week"
     )
     posts = [
         f"{_role(scenario, role)} {post.posts:g}"
@@ -72,11 +72,11 @@ def described(scenario: "Scenario") -> str:
         for entry in scenario.catalogue.services.values()
         if entry.offered
     ]
-    staff = f" Posts: {listed(posts)}." if posts else " No staff."
+    staff = f" Full-time posts (FTE): {listed(posts)}." if posts else " No staff."
     services = f" Offered: {listed(offered)}." if offered else " No services."
     medication = capital(_medication(scenario))
     return (
-        f"{capital(clinic.kind)} with {clinic.places:,} places and {come}."
+        f"{capital(clinic.kind)} with {clinic.places:,} treatment slots and {come}."
         f"{staff}{services} {medication}."
     )
 
@@ -177,7 +177,7 @@ def _effects(first: "Scenario", other: "Scenario") -> Iterator[str]:
 
 def _sections(first: "Scenario", other: "Scenario") -> Iterator[str]:
     for section in type(other).model_fields:
-        if section in _TOLD_APART or section in _KINDS_OF_ENTRY:
+        if section in _TOLD_ELSEWHERE or section in _KINDS_OF_ENTRY:
             continue
         before, after = getattr(first, section), getattr(other, section)
         if before == after:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from txsim.figures.curves import Row, curves_with_differences, lines_of_a_label
 from txsim.figures.inline import inline_svg
 from txsim.formatting import capital, listed, of_100, plain
-from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, not_told_apart, short
+from txsim.report.picture import LINES_IN_A_LABEL, Picture, Table, short, which_are_unclear
 from txsim.report.view import Design, View
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _told(view: View, story: OverTime, order: Sequence[Design]) -> str:
         others = [said[design.name] for design in drawn]
         told = [*sentences, *others] if others else [f"{sentences[0]} ({base.span})"]
         return f"{listed(told)}. {story.note}".strip()
-    found = view.told_apart(story.outcome)
+    found = view.verdicts_on(story.outcome)
     if found.clear:
         parts = [
             f"{said[design.name]}, which is {change.in_people}"
@@ -128,7 +128,7 @@ def _told(view: View, story: OverTime, order: Sequence[Design]) -> str:
             if design.name in said
         ]
         sentences[0] += f"; {'; '.join(parts)}"
-    rest = not_told_apart(view, found)
+    rest = which_are_unclear(view, found)
     beside = [said[design.name] for design in drawn if design in view.apart]
     apart = f"Where other people ask, it is {listed(beside)}." if beside else ""
     return " ".join(part for part in (f"{sentences[0]}.", rest, apart, story.note) if part)

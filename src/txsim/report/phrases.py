@@ -78,8 +78,8 @@ _PHRASES: dict[str, Phrase] = {
     ),
     "population.distance_km.median": _near("half of the people"),
     "population.distance_km.p90": _near("nine people in ten"),
-    "arrivals.per_week": _instead("people asking for help a week"),
-    "clinic.places": _instead("places"),
+    "arrivals.per_week": _instead("people asking for treatment a week"),
+    "clinic.places": _instead("treatment slots"),
     "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
     "clinic.open_days": lambda old, new: f"open {_weekdays(new)} instead of {_weekdays(old)}",
     "clinic.hours.opens": lambda old, new: f"open from {written(new)} instead of {written(old)}",
@@ -116,7 +116,7 @@ _PHRASES: dict[str, Phrase] = {
     "rules.discharge_after_missed_days": _every("discharge after {} missed days"),
     "rules.positive_urines_in_a_row": _every("discharge after {} positive urines in a row"),
     "rules.lose_take_home_after_positive_urines": _every(
-        "no doses taken home after {} positive urines in a row"
+        "no take-home doses after {} positive urines in a row"
     ),
     "rules.missed_sessions_in_a_row": _every("discharge after {} missed sessions in a row"),
     "rules.put_out_for_behaviour_per_year": _instead("discharges for behaviour a person and year"),

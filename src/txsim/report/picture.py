@@ -11,7 +11,7 @@ from textwrap import wrap
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
 from txsim.formatting import listed
-from txsim.report.view import Apart, View, called
+from txsim.report.view import Verdicts, View, called
 
 LETTERS_IN_A_LABEL = 16
 LINES_IN_A_LABEL = 3
@@ -54,8 +54,8 @@ def _broken(label: str, letters: int) -> list[str]:
     return wrap(label, letters, break_long_words=True, break_on_hyphens=False)
 
 
-def not_told_apart(view: View, found: Apart) -> str:
-    """Return the end of a caption: which designs cannot be told from the first."""
+def which_are_unclear(view: View, found: Verdicts) -> str:
+    """Return the end of a caption: for which designs the difference is unclear or none."""
     sentences = []
     if found.unclear:
         names = called([design for design, _ in found.unclear], "or")

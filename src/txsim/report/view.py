@@ -34,7 +34,7 @@ TOLD_BY_GROUP = ("people_asked", *(f"retained_{days}" for days, _ in HORIZONS))
 
 @dataclass(frozen=True)
 class Figure:
-    """An expected value with the 90 % interval of what is not known."""
+    """An expected value with its 90 % interval over parameter draws."""
 
     mean: float
     low: float
@@ -55,7 +55,7 @@ class Level(Figure):
     def span(self) -> str:
         """The interval in people of 100: ``between 48 and 61``."""
         if math.isnan(self.low) or math.isnan(self.high):
-            return "too few simulated years for a range"
+            return "too few runs for a range"
         decimals = 1 if 100 * (self.high - self.low) < 2 else 0
         return f"between {plain(100 * self.low, decimals)} and {plain(100 * self.high, decimals)}"
 
@@ -104,7 +104,7 @@ class Design:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Verdicts:
     """The designs that differ clearly from the first on an outcome, those unclear, those alike."""
 
     clear: Sequence[tuple[Design, Change]]
@@ -134,12 +134,12 @@ class View:
 
     @property
     def first(self) -> Design:
-        """The design that the others are held against."""
+        """The design with which the others are compared."""
         return self.designs[0]
 
     @property
     def others(self) -> Sequence[Design]:
-        """The designs held against the first."""
+        """The designs other than the first."""
         return self.designs[1:]
 
     @cached_property
@@ -258,7 +258,7 @@ class View:
 
     @staticmethod
     def _has(design: Design, subgroup: str) -> bool:
-        """Whether a design's people are told apart by this group at all."""
+        """Whether a design has this group of people at all."""
         return any(group.name == subgroup for group in subgroups(design.scenario))
 
     @property
@@ -288,7 +288,7 @@ class View:
     def in_order(self) -> Sequence[Design]:
         """The designs as the answer orders them.
 
-        Those that keep clearly more people come first, those that cannot be told apart keep the
+        Those that keep clearly more people come first, those of unclear difference keep the
         order in which they were given, and those that keep clearly fewer come last.
         """
 
@@ -300,14 +300,14 @@ class View:
 
         return sorted(self.designs, key=place)
 
-    def told_apart(self, outcome: str) -> Apart:
-        """Return which designs can be told from the first on an outcome, in the answer's order."""
+    def verdicts_on(self, outcome: str) -> Verdicts:
+        """Return which designs differ from the first on an outcome, in the answer's order."""
         found = [
             (design, change)
             for design in self.in_order
             if (change := self.change(design, outcome)) is not None
         ]
-        return Apart(
+        return Verdicts(
             [one for one in found if one[1].clear],
             [one for one in found if not one[1].clear and not one[1].same],
             [design for design, change in found if change.same],
@@ -326,12 +326,12 @@ class View:
 
     @property
     def replications(self) -> int:
-        """How many simulated years each design was given."""
+        """Replications of each design."""
         return self.comparison.replications_each
 
     @property
     def draws(self) -> int:
-        """How many sets of the unknown figures those years were spread over; 0 where held fixed."""
+        """Parameter draws over which they are spread; 0 where parameters were held fixed."""
         return self.comparison.draws
 
 

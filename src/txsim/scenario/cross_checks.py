@@ -27,7 +27,7 @@ from txsim.units import log_effect
 SHARES_MAY_MISS_ONE_BY = 0.001
 """How far shares may sum from 1, so that thirds can be written as 0.333."""
 
-A_HAIR = 1e-4
+TOLERANCE = 1e-4
 """Rounding errors of a solved figure, in units of its last decimal shown."""
 
 BARRIER_SUFFIX = "_barrier"
@@ -170,9 +170,9 @@ class Meaning:
                 message = "cohort and per_week exclude each other; keep one"
                 self._wrong(Mistake((*path, "cohort"), message))
             if arrivals.cohort > self.scenario.clinic.places:
-                self._odd((*path, "cohort"), "more people than places: the others wait")
+                self._odd((*path, "cohort"), "more people than treatment slots: the others wait")
         elif arrivals.per_week == 0 and not self._is_spoilt((*path, "per_week")):
-            self._odd((*path, "per_week"), "nobody asks for help")
+            self._odd((*path, "per_week"), "nobody asks for treatment")
 
     def _clinic(self) -> None:
         clinic, path = self.scenario.clinic, ("clinic",)
@@ -180,7 +180,7 @@ class Meaning:
             message = "the clinic needs a day on which it is open"
             self._wrong(Mistake((*path, "open_days"), message))
         if clinic.places == 0:
-            self._odd((*path, "places"), "a clinic without places treats nobody")
+            self._odd((*path, "places"), "a clinic without treatment slots treats nobody")
 
     def _staff(self) -> None:
         for role, post in self.scenario.staff.items():
@@ -391,8 +391,8 @@ def _rounded_up(figure: float) -> str:
 def _towards(no_effect: float, figure: float) -> str:
     """A figure with three decimals, rounded so that it stands for no more of an effect."""
     if figure < no_effect:
-        return f"{ceil(figure * 1000.0 - A_HAIR) / 1000.0:g}"
-    return f"{floor(figure * 1000.0 + A_HAIR) / 1000.0:g}"
+        return f"{ceil(figure * 1000.0 - TOLERANCE) / 1000.0:g}"
+    return f"{floor(figure * 1000.0 + TOLERANCE) / 1000.0:g}"
 
 
 def _path_of(text: str, values: Mapping[str, Any]) -> Path:

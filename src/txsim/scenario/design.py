@@ -80,13 +80,13 @@ class Scenario(Section):
     horizon: Horizon = Horizon()
     """How long is simulated, and how the clinic looks on the first day."""
     population: Population = Population()
-    """Who asks for help."""
+    """Who asks for treatment."""
     arrivals: Arrivals = Arrivals()
     """How people come."""
     clinic: ClinicSection = ClinicSection()
-    """Places, opening hours, waiting list and fees."""
+    """Treatment slots, opening hours, waiting list and fees."""
     staff: Annotated[dict[Name, Post], Few] = Field(default_factory=dict)
-    """Posts by role (`txsim catalogue roles`)."""
+    """Full-time posts (FTE) by role (`txsim catalogue roles`)."""
     medication: MedicationSection = MedicationSection()
     """Which medication people are put on."""
     plan: Plan = Plan()
@@ -210,7 +210,7 @@ class Scenario(Section):
 
     @property
     def take_home_rules(self) -> TakeHome:
-        """The rules on doses taken home: a set of the catalogue, or the scenario's own steps."""
+        """The rules on take-home doses: a set of the catalogue, or the scenario's own steps."""
         rules = self.medication.take_home
         if isinstance(rules, str):
             return self.catalogue.take_home[rules]
@@ -309,7 +309,8 @@ class Scenario(Section):
         if arrivals.cohort is not None:
             asking = f"a cohort of {arrivals.cohort}"
         name = self._name or "unnamed"
-        return f"Scenario({name}: {self.clinic.places} places, {asking}, {self.horizon.days} days)"
+        size = f"{self.clinic.places} treatment slots"
+        return f"Scenario({name}: {size}, {asking}, {self.horizon.days} days)"
 
     __str__ = __repr__
 

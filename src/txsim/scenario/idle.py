@@ -1,4 +1,4 @@
-"""Roles that nobody can ask for much, whatever the plans: told before anything is simulated.
+"""Roles that can only have a low utilisation, whatever the plans: found before any run.
 
 What `load` tells before a run is what the plans of one drawn caseload ask for. Here everybody who
 may have a service has it, so that a role which is hardly asked for even then has posts too many, or
@@ -14,10 +14,10 @@ from txsim.scenario.mistakes import Mistake
 from txsim.scenario.spending import people_who_may_have
 
 LITTLE = 0.25
-"""Share of a role's minutes below which it is hardly asked for."""
+"""Share of a role's minutes below which its utilisation is low."""
 
 MOSTLY_FULL = 0.5
-"""Share of the places taken from which a small load says something about the posts."""
+"""Share of the treatment slots taken from which a small load says something about the posts."""
 
 
 def roles_there_anyway(scenario: Scenario) -> set[str]:

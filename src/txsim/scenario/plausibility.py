@@ -61,7 +61,7 @@ def _is_figure(value: Any) -> bool:
 
 
 class _Judge:
-    """Holds one figure after the other against what is plausible in its place."""
+    """Checks one figure after the other against what is plausible in its place."""
 
     def __init__(self, scenario: Scenario, catalogue: Catalogue) -> None:
         self.scenario = scenario

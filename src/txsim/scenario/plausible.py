@@ -1,4 +1,4 @@
-"""What a planner's figure may be without a word about it: the declared ranges, and their use."""
+"""Plausible ranges of a planner's figures, and how they are applied."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Bounds:
     high: float
     unit: str
     told: str
-    """What it is held against, as a part of a sentence."""
+    """What it is compared with, as a part of a sentence."""
 
     def hold(self, figure: float) -> bool:
         """Whether the figure lies within."""
@@ -101,7 +101,7 @@ class Plausible(Plain):
 
     source: Literal["assumption"]
     beyond_limits: float
-    """Times outside of 95 % limits that pass without a word."""
+    """Times outside of 95 % limits that pass without a warning."""
     beyond_value: float
     """How many times as large, or as small, as one without limits a figure may be."""
     ranges: tuple[Range, ...]

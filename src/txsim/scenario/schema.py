@@ -2,7 +2,7 @@
 
 Every field has a default, so a file states only what it changes. Keys carry their unit in the
 name. What a table may not say on its own account is refused here; what must agree between
-tables, or with the catalogue, is checked in `meaning`.
+tables, or with the catalogue, is checked in `cross_checks`.
 """
 
 from datetime import time
@@ -80,7 +80,7 @@ class Horizon(Section):
     """How long is simulated, and how the clinic looks on the first day."""
 
     days: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HORIZON)] = 365
-    """Days during which people who ask for help are counted; for a cohort, days followed."""
+    """Days during which people who ask for treatment are counted; for a cohort, days followed."""
     follow_up_days: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HORIZON)] = 365
     """Days each counted person is followed from the day of asking (open clinic only)."""
     start: Literal["shared", "own steady state", "empty"] = "shared"
@@ -100,7 +100,7 @@ class Distance(Section):
 
 
 class Population(Section):
-    """Who asks for help: a named mix, or the clinic's own people from a roster file."""
+    """Who asks for treatment: a named mix, or the clinic's own people from a roster file."""
 
     mix: Words | None = "outpatient opioid programme"
     """A mix of the catalogue (`txsim catalogue mixes`). Not together with `roster`."""
@@ -123,8 +123,8 @@ class Arrivals(Section):
     """How people come: week by week to an open clinic, or all on day 0 as in a trial."""
 
     per_week: Annotated[float, Field(strict=True, ge=0, le=MOST_ASKING)] = 9.0
-    """People asking for help for the first time a week, on average; those who left care, or gave up
-    waiting, ask again besides."""
+    """People asking for treatment for the first time a week, on average; those who left care, or
+    gave up waiting, ask again besides."""
     streams: Annotated[dict[Name, Share], Few] = Field(
         default_factory=lambda: {
             "self": 0.5,
@@ -178,10 +178,10 @@ class Hours(Section):
 
 
 class WaitingList(Section):
-    """How people are admitted when there is not a place for everyone."""
+    """How people are admitted when all treatment slots are taken."""
 
     order: Literal["first come", "last come"] = "first come"
-    """Who is offered the next place among people of equal priority."""
+    """Who is offered the next treatment slot among people of equal priority."""
     priority: tuple[Literal["pregnant", "recent overdose", "jail release"], ...] = ()
     """Who goes before everyone else."""
     interim_dosing: Switch = False
@@ -200,26 +200,27 @@ class Fees(Section):
 
 
 class ClinicSection(Section):
-    """The house: its places, hours, queue and fees."""
+    """The clinic: its treatment slots, hours, waiting list and fees."""
 
     kind: Words = "opioid treatment programme"
     """What sort of clinic this is, in words for the report; it changes nothing else."""
     places: Annotated[int, Field(strict=True, ge=0, le=MOST_PEOPLE)] = 320
-    """How many people may be in care at one time."""
+    """Treatment slots: how many people may be in care at one time."""
     caseload_at_start: Share = 0.95
-    """Share of the places taken on day 0."""
+    """Share of the treatment slots taken on day 0."""
     open_days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat")
     """Days on which the clinic is open."""
     hours: Hours = Hours()
     """Opening hours on those days."""
     waiting_list: WaitingList = WaitingList()
-    """How the queue is run."""
+    """How the waiting list is run."""
     capacity: Literal["hard", "elastic"] = "hard"
     """When minutes run short: sessions that do not fit wait ("hard"), or all are shortened and
     lose effect ("elastic")."""
     caseload_limit: Literal["kept", "exceeded"] = "kept"
-    """When every key worker has as many patients as their `caseload` allows: people admitted have
-    none until one has room ("kept"), or the least loaded takes them all the same ("exceeded")."""
+    """When every primary counsellor has as many patients as their `caseload` allows: people
+    admitted have none until one has room ("kept"), or the least loaded takes them all the same
+    ("exceeded")."""
     overbooking_share: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     """How much more is booked than fits, in view of those who do not come; whoever comes when the
     time is up is sent home."""
@@ -249,7 +250,7 @@ class Post(Section):
     """The posts of one role; what is left out comes from the catalogue's entry for the role."""
 
     posts: Annotated[float, Field(strict=True, ge=0, le=MOST_POSTS)] = 0.0
-    """Whole posts; half a post is 0.5."""
+    """Full-time posts (FTE); half a post is 0.5."""
     caseload: People | None = None
     """Patients one whole post may carry; 0 means no limit."""
     minutes_per_week: Minutes | None = None
@@ -317,21 +318,21 @@ class Plan(Section):
     """The same bundle for all, services by assessed need, or reviewed and stepped up or down."""
     review_every_days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] = 30
     """Days between reviews of a plan, under every policy: what was not taken up is offered again, a
-    key worker found, and under the stepped policy the step moved."""
+    primary counsellor found, and under the stepped policy the step moved."""
 
 
 class Rules(Section):
     """When the clinic itself ends care, and when it takes people back."""
 
     preset: Literal["strict", "before 2024", "since 2024", "low threshold"] | None = None
-    """A named set of rules, doses taken home among them; what a file says besides goes before."""
+    """A named set of rules, take-home doses among them; what a file says besides goes before."""
     discharge_after_missed_days: Days = 30
     """Discharge after so many days without a dose or without contact; 0 means never."""
     positive_urines_in_a_row: Days = 0
     """Discharge after so many positive urines in a row; 0 means never."""
     lose_take_home_after_positive_urines: Days = 0
-    """After so many positive weekly urines in a row no doses are taken home, until four negative
-    ones running; 0 means that only the steps of the take-home rules decide."""
+    """After so many positive weekly urines in a row no take-home doses are given, until four
+    negative ones running; 0 means that only the steps of the take-home rules decide."""
     missed_sessions_in_a_row: Days = 0
     """Discharge after so many booked sessions missed one after the other, dosing aside; 0 means
     never. This makes counselling mandatory."""
@@ -354,7 +355,7 @@ class Mechanisms(Section):
     overload: Switch = True
     """Staff who are asked for more than they have time for leave sooner."""
     relationships: Switch = True
-    """Whether people stay depends on the bond with their key worker, and on losing it."""
+    """Whether people stay depends on the bond with their primary counsellor, and on losing it."""
     ties: Switch = True
     """People who sit in the same groups get to know each other, and use or recovery travels."""
     cohesion: Switch = True

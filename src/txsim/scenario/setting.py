@@ -135,7 +135,7 @@ class Setting:
 
     @cached_property
     def asked_roles(self) -> frozenset[str]:
-        """Roles that a service on offer asks for, or that patients have for their key workers."""
+        """Roles that a service on offer asks for, or that primary counsellors have."""
         roles = {one.role for one in self.offered.values() if takes_minutes(one)}
         also = {role for one in self.offered.values() for role in one.may_also}
         key = {name for name, role in self.catalogue.roles.items() if role.key_worker}

@@ -1,6 +1,6 @@
 """How much a design would simulate: people, days, posts and seats, and the most that is accepted.
 
-Each figure of a scenario has limits of its own; what they come to together is limited here, before
+Each figure of a scenario has limits of its own; their totals are limited here, before
 anything is simulated, so that a slip in one of them is told instead of filling the memory.
 """
 
@@ -42,7 +42,7 @@ class Extent:
     present: int
     """People in care when the clinic opens."""
     asking: int
-    """People who ask for help until the end, on average; of a cohort, all."""
+    """People who ask for treatment until the end, on average; of a cohort, all."""
     days: int
     """Days from the opening to the end, those of the burn-in among them."""
 

@@ -91,7 +91,7 @@ def _caseload_limit(setting: Setting) -> str:
         setting.catalogue.roles[role].key_worker and setting.figure(role, "caseload") > 0.0
         for role in setting.staffed
     )
-    return "" if limited else "because no key worker has a caseload"
+    return "" if limited else "because no primary counsellor has a caseload"
 
 
 def _switch(setting: Setting) -> str:
@@ -115,7 +115,7 @@ def _taper(setting: Setting) -> str:
 def _lost_take_home(setting: Setting) -> str:
     steps = setting.scenario.take_home_rules.steps
     if len(steps) == 1 and steps[0].days_per_visit <= 1.0:
-        return "because no doses are taken home"
+        return "because there are no take-home doses"
     return with_observed_doses(setting)
 
 
@@ -135,7 +135,7 @@ def _policy(setting: Setting) -> str:
 
 
 def _reviews(setting: Setting) -> str:
-    """At reviews services are taken up or end, medication is changed, a key worker is found."""
+    """What reviews decide: services, a change of medication, a primary counsellor."""
     key_workers = any(setting.catalogue.roles[role].key_worker for role in setting.staffed)
     switches = setting.scenario.medication.switch_after_positive_urines > 0
     if key_workers or switches or setting.delivered("individual", "group", "support"):

@@ -23,9 +23,9 @@ def with_work_to_do(setting: Setting, role: str) -> str:
 
 
 def of_caseloads(setting: Setting, role: str) -> str:
-    """Where patients have a worker of this role as their key worker."""
+    """Where patients have a worker of this role as their primary counsellor."""
     if not setting.catalogue.roles[role].key_worker:
-        return "because this role is nobody's key worker"
+        return "because this role is nobody's primary counsellor"
     return with_posts_of_it(setting, role)
 
 

@@ -1,4 +1,4 @@
-"""Where two lives on the same luck part, and why."""
+"""Where two lives with the same random numbers diverge, and why."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ DOING: dict[Hazard, str] = {
     Hazard.JAIL: "going to jail",
     Hazard.COMPLETION: "completing treatment",
     Hazard.TRANSFER: "going to another clinic",
-    Hazard.RETURN_TO_CARE: "asking for help again",
+    Hazard.RETURN_TO_CARE: "asking for treatment again",
     Hazard.WALK_AWAY: "giving up the wait",
 }
 
@@ -76,7 +76,7 @@ class Parting:
 
 @dataclass(frozen=True)
 class Luck:
-    """Which luck and which numbers of the world the lives were lived on."""
+    """The replication, seed and parameters on which the lives were run."""
 
     replication: int
     seed: int
@@ -84,7 +84,7 @@ class Luck:
 
 
 def partings_of(one: Life, other: Life, luck: Luck) -> list[Parting]:
-    """Where the lives part, and where they first come to different places; none when never."""
+    """The day on which the lives diverge, and that on which they are first in different places."""
     days = [day for day in (parting_day(one, other), separation_day(one, other)) if day is not None]
     return [parting_on(day, one, other, luck) for day in dict.fromkeys(days)]
 
@@ -197,7 +197,7 @@ def reasons(one: Explanation, other: Explanation, name: str, other_name: str) ->
 
 
 def other_reason(one: Life, other: Life, day: int) -> str:
-    """Why a day differs in which no hazard was drawn: what is on offer, places, staff, bookings."""
+    """Why a day differs in which no hazard was drawn: what is on offer, slots, staff, bookings."""
     for life, without in ((one, other), (other, one)):
         for happening in only_in(life, without, day):
             if happening.kind == Kind.TOOK_UP_SERVICE:
@@ -207,7 +207,8 @@ def other_reason(one: Life, other: Life, day: int) -> str:
                     label = lower(life.design.catalogue.services[name].label)
                     return f"Only {life.name} offers {label}."
             if happening.kind == Kind.BOOKED_INTAKE:
-                return f"Under {life.name} there is a place, and time for an intake, on that day."
+                free = "a treatment slot and time for an intake are free"
+                return f"Under {life.name} {free} on that day."
             if happening.kind == Kind.LEFT:
                 return f"A rule of the clinic is met under {life.name} only."
             if happening.kind == Kind.WORKER_LEFT:

@@ -20,15 +20,15 @@ LEAVING: dict[Reason, str] = {
     Reason.NONE: "leaves care",
     Reason.COMPLETED: "leaves care as planned",
     Reason.DROPPED_OUT: "drops out",
-    Reason.MISSED_DAYS: "is put out of care for days missed in a row",
-    Reason.POSITIVE_URINES: "is put out of care for positive urines in a row",
+    Reason.MISSED_DAYS: "is discharged by the clinic for days missed in a row",
+    Reason.POSITIVE_URINES: "is discharged by the clinic for positive urines in a row",
     Reason.TRANSFERRED: "goes on in another clinic",
     Reason.JAILED: "goes to jail",
     Reason.DIED: "care ends with death",
-    Reason.UNPAID_FEES: "is put out of care because fees are not paid",
+    Reason.UNPAID_FEES: "is discharged by the clinic because fees are not paid",
     Reason.INDUCTION_FAILED: "leaves care because induction failed",
-    Reason.MISSED_SESSIONS: "is put out of care for sessions missed in a row",
-    Reason.BEHAVIOUR: "is put out of care for behaviour",
+    Reason.MISSED_SESSIONS: "is discharged by the clinic for sessions missed in a row",
+    Reason.BEHAVIOUR: "is discharged by the clinic for behaviour",
 }
 
 DYING: dict[Cause, str] = {
@@ -85,7 +85,7 @@ class Past:
 
 
 def _asked(past: Past, details: Sequence[int]) -> str:
-    return "asks for help" if past.asked is None else "asks for help again"
+    return "asks for treatment" if past.asked is None else "asks for treatment again"
 
 
 def _booked_intake(past: Past, details: Sequence[int]) -> str:
@@ -97,7 +97,7 @@ def _booked_intake(past: Past, details: Sequence[int]) -> str:
 
 def _went_elsewhere(past: Past, details: Sequence[int]) -> str:
     on = "without medication" if details[0] < 0 else f"on {past.medication(details[0])}"
-    return f"stops waiting and begins treatment in another clinic, {on}"
+    return f"leaves the waiting list and begins treatment in another clinic, {on}"
 
 
 def _admitted(past: Past, details: Sequence[int]) -> str:
@@ -121,8 +121,8 @@ def _use(past: Past) -> str:
 SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.ASKED: _asked,
     Kind.BOOKED_INTAKE: _booked_intake,
-    Kind.MISSED_INTAKE: lambda past, _: "does not come to the intake appointment and is lost",
-    Kind.WALKED_AWAY: lambda past, _: "stops waiting",
+    Kind.MISSED_INTAKE: lambda past, _: "misses the intake appointment",
+    Kind.WALKED_AWAY: lambda past, _: "leaves the waiting list",
     Kind.WENT_ELSEWHERE: _went_elsewhere,
     Kind.ADMITTED: _admitted,
     Kind.FIRST_DOSE: _first_dose,
@@ -144,7 +144,7 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.GAVE_UP_SERVICE: lambda past, details: f"gives up {past.services(details)}",
     Kind.STEPPED_UP: lambda past, _: "care is stepped up",
     Kind.STEPPED_DOWN: lambda past, _: "care is stepped down",
-    Kind.WORKER_LEFT: lambda past, _: "the key worker leaves the job",
+    Kind.WORKER_LEFT: lambda past, _: "the person's own counsellor leaves the job",
     Kind.JAILED_OUTSIDE: lambda past, _: "goes to jail",
     Kind.MOVED: lambda past, details: MOVING[Home(details[0])],
     Kind.GOT_BED: lambda past, details: f"gets a bed ({past.services(details)})",

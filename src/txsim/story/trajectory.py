@@ -1,4 +1,4 @@
-"""One person's life under one design or two, lived on the same luck and kept day by day."""
+"""One person's life under one design or two, with the same random numbers, day by day."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def lives_of(
 
 
 def lived_day_by_day(path: Path, replication: int, seed: int, draw: int | None) -> Diary:
-    """Live through the designs that a clinic is run by, looking in every evening."""
+    """Run the designs of a clinic one after the other, recording every evening."""
     diary = Diary(Clinic(path[0][0], replication, seed, draw))
     for design, day in path[1:]:
         diary.live_until(day or 0)
@@ -127,8 +127,8 @@ def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -
     found = rows[clinic.state.patients["person"][rows] == person]
     if not found.size:
         raise TxsimError(
-            f"patient {patient} does not ask for help under {clinic.design.name}: the two designs "
-            "differ in who comes"
+            f"patient {patient} does not ask for treatment under {clinic.design.name}: the two "
+            "designs differ in who comes"
         )
     return int(found[0])
 

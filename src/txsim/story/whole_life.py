@@ -1,4 +1,4 @@
-"""The whole story of one patient: who it is, the life or both lives, and what they came to."""
+"""The whole story of one patient: who it is, the life or both lives, and their totals."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ SHOWN_TRAITS = ("injecting", "fentanyl", "stimulant_use", "benzodiazepine_use", 
 
 @dataclass(frozen=True, repr=False)
 class Story:
-    """One patient's life under a design, or under two on the same luck.
+    """One patient's life under a design, or under two with the same random numbers.
 
     `summary()` tells it, `to_dict()` holds the same for scripts. `partings` are the day on which
-    two lives part and, if later, that on which they come to different places; none when both are
-    the same, or there is one.
+    two lives part and, if later, that on which they are first in different places; none when both
+    are the same, or there is one.
     """
 
     patient: int
@@ -98,7 +98,9 @@ class Story:
             told += [*self._lines(spells(first, first.start, parting.day)), ""]
         told += self._parted(parting, f"On day {parting.day} they part.")
         for one in later:
-            told += self._parted(one, f"On day {one.day} they come to different places.")
+            told += self._parted(
+                one, f"On day {one.day} they are in different places for the first time."
+            )
         if separation_day(*self.lives) is None:
             told.append("On every evening both are in the same place.")
         for life in self.lives:
@@ -151,7 +153,7 @@ def story(
     uncertainty: bool = False,
     locale: str | None = None,
 ) -> Story:
-    """One patient's life, and with `against` the same person's under that design on the same luck.
+    """One patient's life, and with `against` the same person's under that design.
 
     Patients are those counted, numbered from 1 in the order in which they first ask, or with
     `known_before` those whom the clinic knew before day 0, as in `explain`. Numbers are central
@@ -222,7 +224,7 @@ def in_words(person: dict[str, Any]) -> str:
 
 
 def sums(life: Life) -> dict[str, Any]:
-    """What a life came to, from the day of asking to the end of following."""
+    """Totals of a life, from the day of asking to the end of follow-up."""
     days = range(life.start, life.end)
     due, kept = life.visits[life.start : life.end].sum(axis=0)
     died = int(life.record["died_day"])

@@ -13,6 +13,7 @@ import numpy as np
 from txsim.outcomes.follow_up import Followed, share_by_day
 from txsim.outcomes.outcome import FAR, Array, Better, curve, outcome
 from txsim.outcomes.survival import cumulative_incidence
+from txsim.state.events import MISSED_INTAKE, WALKED_AWAY
 
 FAMILY = "access"
 WAITING = 1
@@ -32,6 +33,23 @@ def lost(people: Followed) -> Array:
     """Whether people walked away, or missed their intake, and found no treatment later."""
     gone = walked_away(people) & ~served(people) & ~went_elsewhere(people)
     return gone & ~died_waiting(people)
+
+
+def missed_intake(people: Followed) -> Array:
+    """Whether people were lost by missing their intake appointment (intake no-show)."""
+    return lost(people) & (_latest(people, MISSED_INTAKE) > _latest(people, WALKED_AWAY))
+
+
+def left_list(people: Followed) -> Array:
+    """Whether people were lost by leaving the waiting list (reneged)."""
+    return lost(people) & ~missed_intake(people)
+
+
+def _latest(people: Followed, kind: int) -> Array:
+    """Day of the latest happening of a kind within the follow-up; -1 without any."""
+    latest = np.full(len(people), -1)
+    np.maximum.at(latest, *people.happenings(kind))
+    return latest
 
 
 def went_elsewhere(people: Followed) -> Array:
@@ -61,7 +79,7 @@ def harmed_waiting(people: Followed) -> Array:
 
 @dataclass(frozen=True)
 class Fate:
-    """Something that may become of a person who asks, told as a number and as a share."""
+    """A fate of a person who asks, reported as a number and as a share."""
 
     stem: str
     words: str
@@ -86,6 +104,20 @@ FATES: tuple[Fate, ...] = (
         "walked away from the waiting list or missed intake and were never admitted, here or after "
         "waiting anew in another clinic",
         lost,
+    ),
+    Fate(
+        "left_list",
+        "who left the waiting list",
+        "lower",
+        "are counted as lost while waiting because they left the waiting list (reneged)",
+        left_list,
+    ),
+    Fate(
+        "missed_intake",
+        "who missed the intake appointment",
+        "lower",
+        "are counted as lost while waiting because they missed their intake appointment (no-show)",
+        missed_intake,
     ),
     Fate(
         "went_elsewhere",
@@ -121,11 +153,11 @@ FATES: tuple[Fate, ...] = (
 
 @outcome(
     "people_asked",
-    label="People who asked for help",
+    label="People who asked for treatment",
     unit="people",
     better="neither",
-    definition="Number of people who first asked for help within the accrual window: those every "
-    "figure per person is about. For the people already in care on day 0, their "
+    definition="Number of people who first asked for treatment within the accrual window: those "
+    "every figure per person is about. For the people already in care on day 0, their "
     "number.",
     family=FAMILY,
     over="sum",
@@ -141,7 +173,7 @@ def _number_and_share(fate: Fate) -> None:
         label=f"People {fate.words}",
         unit="people",
         better=fate.better,
-        definition="Number of the people who asked for help within the accrual window that "
+        definition="Number of the people who asked for treatment within the accrual window that "
         f"{fate.sentence}.",
         family=FAMILY,
         over="sum",
@@ -155,7 +187,7 @@ def _number_and_share(fate: Fate) -> None:
         label=f"Share {fate.words}",
         unit="proportion",
         better=fate.better,
-        definition="Share of the people who asked for help within the accrual window that "
+        definition="Share of the people who asked for treatment within the accrual window that "
         f"{fate.sentence}.",
         family=FAMILY,
         present=False,

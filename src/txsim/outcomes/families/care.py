@@ -67,14 +67,15 @@ def covered_by_medication(people: Followed) -> Shares:
 
 @outcome(
     "alliances_broken",
-    label="Key workers lost",
+    label="Primary counsellors who left",
     unit=PER_100_PEOPLE,
     better="lower",
-    definition="Times a key worker left while the person was in care, per 100 people admitted.",
+    definition="Times a primary counsellor left while the person was in care, per 100 people "
+    "admitted.",
     family=FAMILY,
 )
 def alliances_broken(people: Followed) -> Array:
-    """Departures of key workers."""
+    """Departures of primary counsellors."""
     lost = PER_100 * people.patients["alliances_broken"]
     return np.where(people.admitted < FAR, lost, np.nan)
 
@@ -285,13 +286,13 @@ def staff_vacancy(people: Followed) -> float:
     label="Caseloads above their limit",
     unit="proportion",
     better="lower",
-    definition="Days on which a key worker had more patients than the role's caseload allows for "
-    "the post, over all days of key workers in post.",
+    definition="Days on which a primary counsellor had more patients than the role's caseload "
+    "allows for the post, over all days of primary counsellors in post.",
     family=STAFF,
     of="clinic",
 )
 def caseload_breaches(people: Followed) -> float:
-    """Days above the limit over days of key workers."""
+    """Days above the limit over days of primary counsellors in post."""
     roles = people.run.roles
     named = people.run.scenario.catalogue.roles.values()
     key_workers = np.array([role.key_worker for role in named], bool)

@@ -26,7 +26,7 @@ REASONS: tuple[tuple[Reason, str, str], ...] = (
     (Reason.JAILED, "jailed", "Jailed"),
     (Reason.DIED, "died", "Died in care"),
 )
-"""Why care was left, its place in an outcome's name, and its words."""
+"""Reason of an exit, its stem in names of outcomes, and its label."""
 
 
 def _left(reason: Reason, stem: str, label: str) -> None:

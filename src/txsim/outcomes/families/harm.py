@@ -1,4 +1,4 @@
-"""Overdoses and deaths, told apart by where people stood when they came, and quality of life.
+"""Overdoses and deaths by where people were when they happened, and quality of life.
 
 The places are those of the evidence: waiting for a place, in care, the first four weeks after
 leaving (when tolerance is lost), and later outside care.
@@ -15,7 +15,7 @@ from txsim.state.events import Cause, Kind, Where
 from txsim.units import DAYS_PER_YEAR
 
 PER_100 = 100.0
-"""People by whom what is rare is told."""
+"""People per whom rare events are reported."""
 
 PLACES: tuple[tuple[Where, str, str], ...] = (
     (Where.WAITING, "waiting", "while waiting"),

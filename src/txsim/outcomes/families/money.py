@@ -1,8 +1,8 @@
-"""What a design costs, and what that comes to for each person served or kept.
+"""Cost of a design, in total and per person served or retained.
 
 The programme's cost counts what the clinic pays in the days in which people who ask are counted:
 staff, medication, services. What falls on others (hospitals, jails, the patients themselves) is
-told apart. Overhead stands in the totals and not in their differences.
+reported separately. Overhead stands in the totals and not in their differences.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Free of regular use: how people stand on a day, whatever came before.
 
-Most people are in regular use when they ask for help, so "relapsed since asking" is true of nearly
-all of them within weeks and tells designs apart badly. This asks instead how they stand: alive, and
-with use on at most 4 of the last 28 days, which is one day a week. Somebody who slips back and
-stops again counts as free again.
+Most people are in regular use when they ask for treatment, so "relapsed since asking" is true of
+nearly all of them within weeks and distinguishes designs poorly. This asks instead how they stand:
+alive, and with use on at most 4 of the last 28 days, which is one day a week. Somebody who slips
+back and stops again counts as free again.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def _free(day: int) -> None:
         label=f"Free of regular use after {day} days",
         unit="proportion",
         better="higher",
-        definition=f"Share of people who, {day} days after asking for help, are free of regular "
-        f"use: {SENTENCE}. Days in jail count like any others; the dead are not free.",
+        definition=f"Share of people who, {day} days after asking for treatment, are free of "
+        f"regular use: {SENTENCE}. Days in jail count like any others; the dead are not free.",
         family=FAMILY,
     )
     def free(people: Followed) -> Array:

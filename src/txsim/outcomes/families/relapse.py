@@ -176,8 +176,8 @@ def _relapse_free(definition: Definition, day: int) -> None:
         label=f"Relapse-free after {day} days ({definition.name})",
         unit="proportion",
         better="higher",
-        definition=f"Share of people alive {day} days after asking for help who have not relapsed "
-        f"by then; relapse is {definition.sentence}. The dead are not relapse-free.",
+        definition=f"Share of people alive {day} days after asking for treatment who have not "
+        f"relapsed by then; relapse is {definition.sentence}. The dead are not relapse-free.",
         family=FAMILY,
     )
     def relapse_free(people: Followed) -> Array:

@@ -1,8 +1,8 @@
 """How many stay, by each definition in use.
 
-Retention is first told per person who asked for help: somebody never admitted is not retained, so a
-design that admits more people never looks worse for it. Coming back counts, except where a gap in
-contact ends it.
+Retention is first told per person who asked for treatment: somebody never admitted is not retained,
+so a design that admits more people never looks worse for it. Coming back counts, except where a gap
+in contact ends it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _retained(definition: Definition, day: int) -> None:
         label=f"Retained after {day} days ({definition.name})",
         unit="proportion",
         better="higher",
-        definition=f"Share of people who, {day} days after asking for help, are retained: "
+        definition=f"Share of people who, {day} days after asking for treatment, are retained: "
         f"{definition.sentence}. People never admitted count as not retained.",
         family=FAMILY,
     )

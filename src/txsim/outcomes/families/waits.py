@@ -2,7 +2,7 @@
 
 A wait is counted from the asking that ended in it. Somebody who missed intake and asked again
 months later did not wait those months for a place; how long they took from their first asking is
-told apart.
+an outcome of its own.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def _alone(view: View) -> Answer:
         ranges.append(
             f"{capital(view.free)}: {is_free.span} of 100, meaning that {view.what_free_means}."
         )
-    told = f"Of 100 people who ask for help, {listed(lead)}." if lead else _nothing(view)
+    told = f"Of 100 people who ask for treatment, {listed(lead)}." if lead else _nothing(view)
     rest = (" ".join(ranges), _heavy_drinking(view, design), _getting_in(view, design))
     return Answer(told, [paragraph for paragraph in rest if paragraph])
 
@@ -91,9 +91,10 @@ def _heavy_drinking(view: View, design: Design) -> str:
 
 
 def _getting_in(view: View, design: Design) -> str:
-    """Say how many of a single design's people get in, how long they wait, and who is lost."""
-    served, lost, elsewhere = (
-        view.level(design, f"share_{stem}") for stem in ("served", "lost_waiting", "went_elsewhere")
+    """Say how many of a single design's people get in, how long they wait, and who gives up."""
+    served, left, missed, elsewhere = (
+        view.level(design, f"share_{stem}")
+        for stem in ("served", "left_list", "missed_intake", "went_elsewhere")
     )
     mean, median = (view.level(design, f"{name}wait_to_admission") for name in ("", "median_"))
     sentences = []
@@ -104,8 +105,11 @@ def _getting_in(view: View, design: Design) -> str:
             f"They wait {counted(round(mean.mean), 'day')} on average, and half of them "
             f"{counted(round(median.mean), 'day')} or less."
         )
-    if lost is not None:
-        sentences.append(f"About {of_100(lost.mean)} are lost while they wait ({lost.span}).")
+    if left is not None and missed is not None:
+        sentences.append(
+            f"About {of_100(left.mean)} leave the waiting list ({left.span}) and about "
+            f"{of_100(missed.mean)} miss the intake appointment ({missed.span})."
+        )
     if elsewhere is not None and elsewhere.mean > 0.0:
         sentences.append(
             f"About {of_100(elsewhere.mean)} begin treatment in another clinic instead "
@@ -146,7 +150,7 @@ def _other_people(view: View) -> list[str]:
         parts = [f"{of_100(level.mean)} under {one.label} ({level.span})" for one, level in found]
         if parts:
             sentences.append(
-                f"Of 100 people who ask for help, {listed(parts)} {words}{more}."
+                f"Of 100 people who ask for treatment, {listed(parts)} {words}{more}."
                 f"{_beside(view, outcome)}"
             )
     return sentences
@@ -165,8 +169,8 @@ def _beside(view: View, outcome: str) -> str:
 
 
 def _lead(view: View) -> str:
-    """Say who keeps more, who keeps fewer, and who cannot be told, with no figures."""
-    found = view.told_apart(view.retained)
+    """Say which designs keep more, which keep fewer and which are unclear, without figures."""
+    found = view.verdicts_on(view.retained)
     sentences: list[str] = []
     for opening, compared, last, designs in (
         ("More", "than", "and", [one for one, change in found.clear if change.mean > 0]),
@@ -188,7 +192,7 @@ def _retention(view: View) -> str:
     if base is None:
         return ""
     sentences = [
-        f"Of 100 people who ask for help, about {of_100(base.mean)} are still in care "
+        f"Of 100 people who ask for treatment, about {of_100(base.mean)} are still in care "
         f"{view.horizon[1]} later under {view.first.label}.",
         *_differences(view, view.retained, UNCLEAR_SAID),
     ]
@@ -211,9 +215,9 @@ def _free_of_regular_use(view: View) -> str:
 def _differences(view: View, outcome: str, unclear_words: str) -> list[str]:
     """Say what each design makes of a figure: those that clearly differ first.
 
-    ``unclear_words`` tell the ranges of those that cannot be told.
+    ``unclear_words`` tell the ranges of unclear differences.
     """
-    found = view.told_apart(outcome)
+    found = view.verdicts_on(outcome)
     sentences = []
     for design, change in found.clear:
         level = view.level(design, outcome)
@@ -231,7 +235,7 @@ def _differences(view: View, outcome: str, unclear_words: str) -> list[str]:
 
 
 def _unclear(found: Sequence[tuple[Design, Change]], words: str) -> list[str]:
-    """Say between what the differences lie that cannot be told from none."""
+    """Say within which ranges the unclear differences lie."""
     unknown = [design.label for design, change in found if not math.isfinite(change.low)]
     ranges: dict[str, list[str]] = {}
     for design, change in found:
@@ -245,7 +249,7 @@ def _unclear(found: Sequence[tuple[Design, Change]], words: str) -> list[str]:
 
 
 def _the_first_two(view: View, outcome: str, more: Sequence[Design]) -> list[str]:
-    """Say whether the design with most can be told from the next, where two have more."""
+    """Say whether the design with most differs from the next, where two have more."""
     if len(more) < 2:
         return []
     most, next_most = more[:2]
@@ -257,15 +261,15 @@ def _the_first_two(view: View, outcome: str, more: Sequence[Design]) -> list[str
     share = max(change.better_in, 1.0 - change.better_in)
     return [
         f"It is more under {most.label} than under {next_most.label} in {plain(100 * share)} of "
-        f"100 simulated worlds ({change.in_people})."
+        f"100 parameter sets ({change.in_people})."
     ]
 
 
 def _to_tell(view: View) -> str:
-    """Say what would tell designs apart on staying in care, if anything would."""
+    """Say what would settle which design keeps more people in care, if anything would."""
     unclear = [
         (design.label, change.to_settle)
-        for design, change in view.told_apart(view.retained).unclear
+        for design, change in view.verdicts_on(view.retained).unclear
     ]
     return " ".join(what_would_settle(unclear, view.replications))
 
@@ -276,7 +280,7 @@ def meaning_of_the_words() -> list[tuple[str, str]]:
     above = 1.0
     for least, word in CERTAINTY:
         numbers = (
-            f"in at least {plain(100 * least)} of 100 simulated worlds the difference goes this way"
+            f"in at least {plain(100 * least)} of 100 parameter sets the difference goes this way"
             if above == 1.0
             else f"in {plain(100 * least)} to {plain(100 * above)} of 100"
             if least > 0
@@ -289,23 +293,23 @@ def meaning_of_the_words() -> list[tuple[str, str]]:
         (
             "3 to 8 more",
             "if the model is right, the expected difference lies in this range 9 times in 10 "
-            "(single years vary more)",
+            "(single runs vary more)",
         )
     )
     return said
 
 
 def basis(view: View) -> str:
-    """Return what the figures were computed from: years, people, simulated worlds."""
-    years = counted(view.replications, "simulated year")
-    same = ", the same people and the same luck under each" if view.paired else ""
+    """Return what the figures were computed from: runs, people, parameter sets."""
+    runs = counted(view.replications, "run")
+    same = ", with the same people and the same random numbers under each" if view.paired else ""
     if view.paired and view.apart:
         same += f" but {called(view.apart)}"
-    sentence = f"{years}{' of each design' if view.others else ''}{same}."
+    sentence = f"{runs}{' of each design' if view.others else ''}{same}."
     if view.draws > 1:
         sentence += (
-            f" They are spread over {counted(view.draws, 'simulated world')}, which differ in "
-            "what is not known: the size of effects, and how hard this clinic's people are to "
-            "keep."
+            f" They are spread over {counted(view.draws, 'parameter set')}, drawn from what the "
+            "evidence leaves open: the size of effects, and how hard this clinic's people are to "
+            "keep in care."
         )
     return sentence

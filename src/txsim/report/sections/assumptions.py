@@ -32,7 +32,7 @@ GRADES: tuple[tuple[str, str], ...] = (
 
 CANNOT_SAY: tuple[str, ...] = (
     "It compares designs for people like those described; it is no forecast for one clinic until "
-    "it has been held against that clinic's own records.",
+    "it has been checked against that clinic's own records.",
     "Most of the trials behind the effects were run before fentanyl was common, and their "
     "comparison groups were already counselled.",
     "It knows posts and minutes, not the skill, kindness or quarrels of the people who fill them.",
@@ -115,7 +115,7 @@ def weak_numbers(view: View) -> list[Assumption]:
     """Return the numbers of grade C or D behind what differs between the designs.
 
     For one design alone these are the numbers of the services that it offers. The effects come
-    before the numbers about delivery. Figures that a scenario put in itself are told apart.
+    before the numbers about delivery. Figures that a scenario put in itself are listed separately.
     """
     found: dict[tuple[str, str, str], Assumption] = {}
     for design, path, number_path, entry, number in _weak(view):

@@ -30,7 +30,7 @@ def show(view: View) -> tuple[str, Picture | None]:
         Panel("people", "People of 100 who asked, by the reason of their first exit", "people"),
         [_row(view, *one) for one in found],
         heading="People of 100",
-        start="Dots by reason, in people of 100 who asked for help.",
+        start="Dots by reason, in people of 100 who asked for treatment.",
         caption=_caption(view, found),
     )
 
@@ -75,12 +75,12 @@ def _caption(view: View, found: Found) -> str:
             f"{words[:1].lower()}{words[1:]} under {design.label} ({change.in_people})",
         )
         for outcome, words, _ in found
-        for design, change in view.told_apart(outcome).clear
+        for design, change in view.verdicts_on(outcome).clear
     )
     if moved:
         sentences.append(f"What moves most: {listed([words for _, words in moved[:3]])}.")
     elif view.paired:
-        sentences.append(f"No reason can be told apart from {view.first.label}.")
+        sentences.append(f"For no reason can we tell a difference from {view.first.label}.")
     if view.paired:
-        sentences.append("Hollow markers cannot be told from the first design.")
+        sentences.append("A hollow marker: we cannot tell a difference from the first design.")
     return " ".join(sentences)

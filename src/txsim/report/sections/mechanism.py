@@ -1,4 +1,4 @@
-"""The way from a change to its result: where minutes bind, and each step to who leaves."""
+"""The way from a change to its result: where staff time is short, and each step to who leaves."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,13 @@ STEPS: tuple[tuple[str, str, str], ...] = (
         "Due sessions that find no time or seat",
         "of 100 due sessions find no time or seat",
     ),
-    ("attendance", "Booked sessions kept", "of 100 booked sessions are kept"),
+    ("attendance", "Show rate: booked sessions kept", "of 100 booked sessions are kept"),
     ("sessions_received", "Due sessions received", "of 100 due sessions are received"),
-    ("alliances_broken", "Key workers lost", "key workers per 100 people are lost"),
+    (
+        "alliances_broken",
+        "Own counsellors who left",
+        "own counsellors leave per 100 people",
+    ),
     (
         "covered_by_medication",
         "Days in care covered by medication",
@@ -59,13 +63,13 @@ def what_moves(view: View) -> list[str]:
             still.append(design.label)
     if still:
         sentences.append(
-            f"Under {listed(still)} no step on the way can be told from {view.first.label}."
+            f"Under {listed(still)} we can tell no difference from {view.first.label} at any step."
         )
     return sentences
 
 
 def _bottleneck(view: View) -> str:
-    """Say where minutes bind, or that they do not."""
+    """Say where staff time is short, or that they do not."""
     busiest = tightest(view)
     if not busiest:
         return ""

@@ -5,7 +5,7 @@ import math
 from txsim.figures.dots import Dot, Line, Panel, dot_panels
 from txsim.figures.inline import inline_svg
 from txsim.formatting import THOUSAND, amounts, listed, money, money_with_range
-from txsim.report.picture import Picture, Table, not_told_apart, short
+from txsim.report.picture import Picture, Table, short, which_are_unclear
 from txsim.report.view import View
 
 COST_A_YEAR = "cost_per_year"
@@ -109,11 +109,11 @@ def _caption_of_cost(view: View) -> str:
     start = (
         f"A person in care at the end costs about {money(base.mean, unit)}{view.under(view.first)}"
     )
-    found = view.told_apart(COST_PER_RETAINED)
+    found = view.verdicts_on(COST_PER_RETAINED)
     parts = [
         f"{money(abs(change.mean), unit)} {'more' if change.mean > 0 else 'less'} "
         f"under {design.label}"
         for design, change in found.clear
     ]
     sentence = f"{start}; {listed(parts)}." if parts else f"{start}."
-    return f"{sentence} {not_told_apart(view, found)}".strip()
+    return f"{sentence} {which_are_unclear(view, found)}".strip()

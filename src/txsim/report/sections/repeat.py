@@ -14,15 +14,15 @@ FILES: tuple[tuple[str, str], ...] = (
     ("curves.csv", "all other curves: relapse, exits, waiting, deaths"),
     ("roles.csv, services.csv", "staff minutes and sessions"),
     ("exits.csv, costs.csv", "why people left, and what a year costs"),
-    ("replications.parquet", "every outcome in every simulated year"),
+    ("replications.parquet", "every outcome of every run"),
     ("data_dictionary.csv", "what each column and each outcome means"),
     ("manifest.json", "versions, seeds and digests, and the command to run again"),
 )
 
 FACTS = {
-    "replications": "simulated years of each design",
-    "draws": "simulated worlds",
-    "uncertainty": "what is not known is drawn",
+    "replications": "runs of each design",
+    "draws": "parameter sets",
+    "uncertainty": "parameters drawn",
 }
 """Names of a manifest's facts that a reader would not know by their key."""
 

@@ -7,7 +7,7 @@ from txsim.report.over_time import OverTime, marks, picture_over_time
 from txsim.report.view import View
 
 NOTE = (
-    "The designs share what is not known, so their bands may overlap while the difference is "
+    "The designs share their parameter sets, so their bands may overlap while the difference is "
     "clear: the differences, not the bands, are what to compare."
 )
 
@@ -23,7 +23,7 @@ def show(view: View) -> Mapping[str, object] | None:
             curve=RETENTION[0],
             outcome=view.retained,
             heading="People of 100 who asked that are in care",
-            sentence=f"{{people}} of 100 people who asked for help are in care {words} later",
+            sentence=f"{{people}} of 100 people who asked for treatment are in care {words} later",
             more_means="More people in care\nat the end",
             days=marks(days),
             note=NOTE if view.paired else "",

@@ -183,12 +183,12 @@ def _caption(
         sentences.append(f"For no group can {names} be told from {view.first.label}.")
     if view.paired:
         sentences.append(
-            "Groups overlap, and with this many a few would seem to differ by luck alone: "
+            "Groups overlap, and with this many a few would seem to differ by chance alone: "
             "read the pattern, not the single dot."
         )
     if withheld:
         sentences.append(
-            f"Withheld, with fewer than {SMALLEST_SHOWN} people in a simulated year: "
+            f"Withheld, with fewer than {SMALLEST_SHOWN} people a run: "
             f"{listed([_in_a_sentence(name) for name in groups if name in withheld])}."
         )
     return " ".join(sentences)

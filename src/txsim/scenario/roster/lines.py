@@ -16,7 +16,7 @@ SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 """Signs that may stand between cells."""
 
 CANNOT_BE_TOLD_APART = (
-    "the cells from here on cannot be told apart: a quotation mark is not closed, or a cell or "
+    "it is unclear where cells end from here on: a quotation mark is not closed, or a cell or "
     "line is far too long"
 )
 
@@ -68,7 +68,7 @@ class Sheet:
         """Each line that is not empty, with its number in the file and its cells stripped.
 
         A cell may run over several lines; the number is that of the first. Raises CannotBeRead
-        where the cells cannot be told apart.
+        where it is unclear where cells end.
         """
         reader = csv.reader(self._raw_lines(), delimiter=self.separator, strict=True)
         while True:
