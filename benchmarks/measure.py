@@ -8,6 +8,7 @@ timed apart.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import pairwise
@@ -20,6 +21,7 @@ from benchmarks.record import Section
 from benchmarks.timing import Failed, Took, alone, median_took, timed
 from benchmarks.workload import SMALL, frozen
 from txsim.outcomes.measure import measure
+from txsim.parameters.draw import HELD_AT_CENTRE
 from txsim.run import Run, observed, replicate, run
 from txsim.scenario import Scenario
 
@@ -59,11 +61,12 @@ def a_round(scenario: Scenario, block: range, replications: int, mesa: int) -> R
     """One call of txsim for a block of replications, between Mesa runs before and after it."""
     designs = [scenario]
     if len(block) == replications:
-        call = partial(
+        call: Callable[[], object] = partial(
             replicate, designs, replications, SEED, rows_written, uncertainty=False, workers=1
         )
     else:
-        call = partial(observed, designs, rows_written, SEED, False, block)
+        lucks = [HELD_AT_CENTRE.luck(SEED, one) for one in block]
+        call = partial(observed, designs, rows_written, False, lucks)
     before = (mesa + 1) // 2
     seeds = [SEED + 10_000 * (block.start + 1) + one for one in range(mesa)]
     took = [timed(partial(simulate, scenario, seed)) for seed in seeds[:before]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from txsim.parameters.case_mix import case_mix
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import draw_of
 from txsim.parameters.tables import parameters_of
 from txsim.scenario import Scenario
 
@@ -181,7 +181,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
 
     Raises ValueError when the scenario uses something this model does not have.
     """
-    numbers_drawn = ParameterDraw(seed, draw)
+    numbers_drawn = draw_of(draw, seed)
     parameters = parameters_of(scenario, numbers_drawn)
     mix = case_mix(scenario, numbers_drawn)
     scalars = {name: parameters.scalars[name][0].item() for name in parameters.scalars.dtype.names}

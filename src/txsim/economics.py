@@ -18,8 +18,8 @@ from txsim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue, Number, Service
+    from txsim.catalogue.draw import Draw
     from txsim.clinic.accounts import Account
-    from txsim.parameters.draw import ParameterDraw
     from txsim.run import Run
     from txsim.scenario import Scenario
 
@@ -92,7 +92,7 @@ class Prices:
     price that the planner gave herself is never drawn.
     """
 
-    def __init__(self, catalogue: Catalogue, draw: ParameterDraw | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, draw: Draw | None = None) -> None:
         self.catalogue = catalogue
         self.draw = draw
         self._known: dict[str, float] = {}
@@ -100,9 +100,7 @@ class Prices:
     @classmethod
     def of_run(cls, run: Run) -> Self:
         """The prices in force in a run."""
-        from txsim.parameters.draw import ParameterDraw
-
-        return cls(run.scenario.catalogue, ParameterDraw(run.seed, run.draw))
+        return cls(run.scenario.catalogue, run.drawn)
 
     def of(self, catalogue: Catalogue) -> Prices:
         """The prices of another design's catalogue, in the same draw."""

@@ -85,3 +85,13 @@ class CatalogueError(TxsimError):
 
 class OutputError(TxsimError):
     """Results cannot be written where they were asked for."""
+
+
+def fault_in_words(error: BaseException) -> str:
+    """What went wrong in a program, and where, in one line."""
+    from pathlib import Path
+    from traceback import extract_tb
+
+    said = f"{type(error).__name__}: {error}".removesuffix(": ")
+    frames = extract_tb(error.__traceback__)
+    return f"{said}, {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else said

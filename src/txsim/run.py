@@ -22,23 +22,26 @@ import numpy as np
 from txsim.clinic import Clinic
 from txsim.clinic.accounts import Account, count_up
 from txsim.clinic.initial_caseload import settle_people
-from txsim.clinic.lineage import lived
+from txsim.clinic.lineage import Lineage, lived
 from txsim.compiled.functions import is_compiled
-from txsim.errors import TxsimError
+from txsim.errors import TxsimError, fault_in_words
+from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, Luck, source_of
 from txsim.people.population import draw_people
 from txsim.rules.day import run_days
 from txsim.state.patient import Patient
-from txsim.workers import Progress, refuse_what_cannot_travel, spread
+from txsim.workers import Failure, Progress, refuse_what_cannot_travel, spread
 
 if TYPE_CHECKING:
+    from txsim.catalogue.draw import Draw
     from txsim.scenario import Scenario
+
+__all__ = [
+    "LUCK_PER_DRAW", "Failure", "Run", "draw_of", "lived", "record", "replicate", "run",
+]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 
-LUCK_PER_DRAW = 4
-"""Replications of luck in each draw of parameters and clinic (the least that tells the two apart).
-"""
 BLOCK_SECONDS = 2.0
 """Worth of work that is sent to a worker at a time."""
 MOST_IN_A_BLOCK = 32
@@ -59,7 +62,8 @@ class Run:
     scenario: Scenario
     replication: int
     seed: int
-    draw: int | None
+    drawn: Draw
+    """The draw of the numbers of the world that held."""
     patients: Array
     features: Array
     diagnoses: Array
@@ -72,6 +76,11 @@ class Run:
     medication_days: Array
     accounts: tuple[Account, ...]
     events: Array
+
+    @property
+    def draw(self) -> int | None:
+        """The draw's position in its source; None for central values."""
+        return self.drawn.number
 
     def __repr__(self) -> str:
         counted = int(self.patients["counted"].sum())
@@ -93,7 +102,7 @@ def record(clinic: Clinic) -> Run:
         scenario=clinic.design,
         replication=clinic.replication,
         seed=clinic.seed,
-        draw=clinic.draw.number,
+        drawn=clinic.draw,
         patients=state.patients,
         features=clinic.came_with,
         diagnoses=clinic.came_with[:, traits : traits + diagnoses].astype(bool),
@@ -115,7 +124,7 @@ def needs_compiling() -> bool:
 
 
 def draw_of(replication: int) -> int:
-    """The parameter-and-clinic draw of a replication: every four replications share one."""
+    """The position of a replication's draw: every four replications share one."""
     return replication // LUCK_PER_DRAW
 
 
@@ -125,15 +134,17 @@ def run(
     seed: int = 1,
     uncertainty: bool = True,
     patient_class: type[Patient] = Patient,
+    draws: DrawSource | None = None,
 ) -> Run:
     """One replication of one design.
 
-    With `uncertainty`, under the draw of numbers that belongs to it. A design that changes later is
-    run as what it changes from until then; raises ScenarioError when nothing says what that is.
+    With `uncertainty`, under the draw of numbers that belongs to it: from the catalogue's ranges,
+    or from `draws`. A design that changes later is run as what it changes from until then; raises
+    ScenarioError when nothing says what that is.
     """
-    draw = draw_of(replication) if uncertainty else None
+    luck = source_of(uncertainty, draws).luck(seed, replication)
     with _garbage_by_hand():
-        clinic = lived([scenario], replication, seed, draw, patient_class)[0]
+        clinic = Lineage([scenario], luck, patient_class).run()[0]
         clinic.close()
         held = record(clinic)
         del clinic
@@ -144,22 +155,39 @@ def run(
 def observed(
     scenarios: Sequence[Scenario],
     observe: Callable[[Run], T],
-    seed: int,
-    uncertainty: bool,
-    block: Sequence[int],
-) -> list[list[T]]:
-    """What is observed of a block of replications: a list of designs for each replication."""
-    results = []
+    go_on: bool,
+    block: Sequence[Luck],
+) -> list[list[T] | Failure]:
+    """What is observed of a block of replications: a list of designs for each replication.
+
+    With `go_on`, one that fails is told of and the others are run all the same; a mistake in a
+    scenario is raised in any case, since it is none of a replication.
+    """
+    results: list[list[T] | Failure] = []
     with _garbage_by_hand():
-        for replication in block:
-            draw = draw_of(replication) if uncertainty else None
-            clinics = lived(scenarios, replication, seed, draw)
-            results.append([observe(record(clinic)) for clinic in clinics])
-            for clinic in clinics:
-                clinic.close()
-            del clinic, clinics
+        for luck in block:
+            try:
+                results.append(_observed_once(scenarios, observe, luck))
+            except TxsimError:
+                raise
+            except Exception as error:
+                if not go_on:
+                    raise
+                reason = fault_in_words(error)
+                results.append(Failure(luck.replication, luck.draw.number, reason))
             gc.collect()
     return results
+
+
+def _observed_once(
+    scenarios: Sequence[Scenario], observe: Callable[[Run], T], luck: Luck
+) -> list[T]:
+    clinics = Lineage(scenarios, luck).run()
+    try:
+        return [observe(record(clinic)) for clinic in clinics]
+    finally:
+        for clinic in clinics:
+            clinic.close()
 
 
 @contextmanager
@@ -192,11 +220,19 @@ def replicate(
     progress: Progress | None = None,
     executor: Executor | None = None,
     keep: Callable[[int, list[T]], None] | None = None,
+    draws: DrawSource | None = None,
+    failed: Callable[[Failure], None] | None = None,
 ) -> list[list[T]]:
     """Observe every replication of every design: one list a design, in order of replication.
 
+    `draws` says where numbers are drawn from, with `uncertainty`; the catalogue's ranges if it is
+    left out.
+
     `keep` is for more than has room in memory: it is called with each replication, in any order,
     and what was observed of each design in it; nothing is kept here then, and lists are empty.
+
+    `failed` is called with each replication that could not be run or observed; it is missing from
+    the lists then. Left out, the first that fails ends everything with its error.
 
     `workers` (default: the cores at hand) or an `executor` of one's own spread blocks of
     replications; the results are the same bytes however they are spread. A pool that breaks is
@@ -206,42 +242,46 @@ def replicate(
     """
     if not scenarios or replications < 1:
         raise TxsimError("nothing to run: at least one design and one replication are needed")
-    job = partial(observed, list(scenarios), observe, seed, uncertainty)
+    job = partial(observed, list(scenarios), observe, failed is not None)
+    source = source_of(uncertainty, draws)
+    lucks = [source.luck(seed, replication) for replication in range(replications)]
     workers = workers or usable_cores()
     if progress:
         progress(0, replications)
     started = perf_counter()
     rows: dict[int, list[T]] = {}
+    missing: set[int] = set()
 
-    def collect(block: Sequence[int], found: list[list[T]]) -> None:
-        for replication, observations in zip(block, found, strict=True):
+    def collect(block: Sequence[Luck], found: list[list[T] | Failure]) -> None:
+        for luck, observations in zip(block, found, strict=True):
+            if isinstance(observations, Failure):
+                miss(observations)
+                continue
             if keep:
-                keep(replication, observations)
-            rows[replication] = [] if keep else observations
+                keep(luck.replication, observations)
+            rows[luck.replication] = [] if keep else observations
+        if progress:
+            progress(len(rows) + len(missing), replications)
 
-    collect([0], job([0]))
+    def miss(failure: Failure) -> None:
+        missing.add(failure.replication)
+        if failed:
+            failed(failure)
+
+    collect(lucks[:1], job(lucks[:1]))
     took = perf_counter() - started
-    if progress:
-        progress(1, replications)
     enough = int(BLOCK_SECONDS / max(took, 1e-3))
     size = max(1, min(enough, MOST_IN_A_BLOCK, (replications - 1) // (2 * workers) or 1))
-    blocks = [
-        range(start, min(start + size, replications)) for start in range(1, replications, size)
-    ]
+    blocks = [lucks[start : start + size] for start in range(1, replications, size)]
     if executor is None and (workers == 1 or took * (replications - 1) < 4.0):
         for block in blocks:
             collect(block, job(block))
-            if progress:
-                progress(len(rows), replications)
     else:
         refuse_what_cannot_travel(observe, executor)
-        spread(job, blocks, rows, collect, workers, executor, progress, replications)
+        spread(job, blocks, collect, workers, executor, miss if failed else None)
     if keep:
         return [[] for _ in scenarios]
-    return [
-        [rows[replication][place] for replication in range(replications)]
-        for place in range(len(scenarios))
-    ]
+    return [[rows[one][place] for one in sorted(rows)] for place in range(len(scenarios))]
 
 
 def usable_cores() -> int:

@@ -87,8 +87,8 @@ def new_folder(folder: Path, ours: Collection[str], *, force: bool) -> Iterator[
             _clear(work, place, ours)
 
 
-def write_whole(path: Path, text: str, *, force: bool) -> None:
-    """Write a UTF-8 file whole or not at all.
+def write_whole(path: Path, content: str | bytes, *, force: bool) -> None:
+    """Write a file whole or not at all; text as UTF-8.
 
     Raises FileExistsError where it is there and `force` is not set, and OSError where it cannot be
     written.
@@ -98,8 +98,10 @@ def write_whole(path: Path, text: str, *, force: bool) -> None:
         raise FileExistsError(f"{path} is there already")
     work = Path(tempfile.mkdtemp(dir=place.parent, prefix=BEGUN))
     try:
-        with open(work / NEW, "x", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
+        if isinstance(content, str):
+            content = content.encode("utf-8", "backslashreplace")
+        with open(work / NEW, "xb") as file:
+            file.write(content)
         if place.exists():
             shutil.copymode(place, work / NEW)
         os.replace(work / NEW, place)

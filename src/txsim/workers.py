@@ -10,23 +10,43 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from threading import Thread, current_thread, main_thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from warnings import catch_warnings, filterwarnings
 
 from txsim.errors import TxsimError
 
+
+@dataclass(frozen=True)
+class Failure:
+    """A replication that could not be run to its end, or observed, and why."""
+
+    replication: int
+    draw: int | None
+    reason: str
+
+
 T = TypeVar("T")
-Job = Callable[[Sequence[int]], list[list[T]]]
-Collect = Callable[[Sequence[int], list[list[T]]], None]
-Futures = dict[Future[list[list[T]]], range]
 Progress = Callable[[int, int], None]
 
+if TYPE_CHECKING:
+    from txsim.parameters.draw import Luck
+
+    Block = Sequence[Luck]
+    Job = Callable[[Block], list[list[T] | Failure]]
+    Collect = Callable[[Block, list[list[T] | Failure]], None]
+    Missed = Callable[[Failure], None]
+    Futures = dict[Future[list[list[T] | Failure]], Block]
+
 MOST_BROKEN_POOLS = 3
+MOST_DEATHS = 3
+"""Replications that may be missed because their processes died."""
+DIED = "the process that ran it died; is memory short?"
 SECONDS_BETWEEN_LOOKS = 0.5
 REQUESTS_TO_END = {
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -35,26 +55,25 @@ REQUESTS_TO_END = {
 
 def spread(
     job: Job[T],
-    blocks: Sequence[range],
-    rows: Mapping[int, list[T]],
+    blocks: Sequence[Block],
     collect: Collect[T],
     workers: int,
     executor: Executor | None,
-    progress: Progress | None,
-    replications: int,
+    missed: Missed | None,
 ) -> None:
-    """Do a job for every block in another process, and have what it gives collected into `rows`.
+    """Do a job for every block of replications in another process, and have its results collected.
 
-    `rows` are by replication; those already there are not done again. Without an `executor`, in
-    `workers` processes of our own, which are stopped when anything goes wrong; a pool that breaks
-    is replaced, a few times. Raises TxsimError when workers keep dying.
+    Without an `executor`, in `workers` processes of our own, which are stopped when anything goes
+    wrong; a pool that breaks is replaced, a few times. Then what is left is done one replication at
+    a time, and one whose process dies even so is `missed`. Raises TxsimError when workers keep
+    dying, or die and nobody is there to be told of it.
     """
     if executor is None:
-        _spread_over_our_own(job, blocks, rows, collect, workers, progress, replications)
+        _spread_over_our_own(job, blocks, collect, workers, missed)
         return
     futures: Futures[T] = {}
     try:
-        _take_in(executor, job, blocks, rows, collect, futures, progress, replications)
+        _take_in(executor, job, blocks, collect, futures)
     except BaseException:
         for future in futures:
             future.cancel()
@@ -90,59 +109,70 @@ def _without_warnings() -> Iterator[None]:
 @_without_warnings()
 def _spread_over_our_own(
     job: Job[T],
-    blocks: Sequence[range],
-    rows: Mapping[int, list[T]],
+    blocks: Sequence[Block],
     collect: Collect[T],
     workers: int,
-    progress: Progress | None,
-    replications: int,
+    missed: Missed | None,
 ) -> None:
+    _let_workers_be_killed()
+    left = {block[0].replication: block for block in blocks}
+
+    def taken_in(block: Block, found: list[list[T] | Failure]) -> None:
+        del left[block[0].replication]
+        collect(block, found)
+
+    for attempt in range(MOST_BROKEN_POOLS):
+        if _in_a_pool(job, list(left.values()), taken_in, workers, attempt > 0):
+            return
+    deaths = 0
+    for luck in [luck for block in left.values() for luck in block]:
+        if missed is None or deaths == MOST_DEATHS:
+            raise TxsimError(
+                f"worker processes died {MOST_BROKEN_POOLS + deaths} times; is memory short? try "
+                "fewer workers"
+            )
+        if not _in_a_pool(job, [[luck]], collect, 1, True):
+            deaths += 1
+            missed(Failure(luck.replication, luck.draw.number, DIED))
+
+
+def _in_a_pool(
+    job: Job[T], blocks: Sequence[Block], collect: Collect[T], workers: int, kill: bool
+) -> bool:
+    """Do a job for every block in processes of our own; whether all of them lived through it."""
     from loky import get_reusable_executor
 
-    _let_workers_be_killed()
     pool: Executor | None = None
     try:
-        for attempt in range(MOST_BROKEN_POOLS):
-            with _deaf():
-                _start_trackers()
-            pool = get_reusable_executor(
-                max_workers=workers,
-                kill_workers=attempt > 0,
-                initializer=end_with,
-                initargs=(os.getpid(),),
-            )
-            with suppress(BrokenProcessPool):
-                _take_in(pool, job, blocks, rows, collect, {}, progress, replications)
-                return
+        with _deaf():
+            _start_trackers()
+        pool = get_reusable_executor(
+            max_workers=workers, kill_workers=kill, initializer=end_with, initargs=(os.getpid(),)
+        )
+        with suppress(BrokenProcessPool):
+            _take_in(pool, job, blocks, collect, {})
+            return True
+        return False
     except BaseException:
         if pool is not None:
             with _uninterrupted():
                 pool.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
         raise
-    raise TxsimError(
-        f"worker processes died {MOST_BROKEN_POOLS} times; is memory short? try fewer workers"
-    )
 
 
 def _take_in(
     pool: Executor,
     job: Job[T],
-    blocks: Sequence[range],
-    rows: Mapping[int, list[T]],
+    blocks: Sequence[Block],
     collect: Collect[T],
     futures: Futures[T],
-    progress: Progress | None,
-    replications: int,
 ) -> None:
     with _deaf():
         for block in blocks:
-            if block[0] not in rows:
-                futures[pool.submit(job, block)] = block
+            futures[pool.submit(job, block)] = block
     for future in as_completed(futures):
         # A future holds its results for as long as it is held itself.
         collect(futures.pop(future), future.result())
-        if progress:
-            progress(len(rows), replications)
 
 
 def end_with(parent: int) -> None:

@@ -25,6 +25,7 @@ SAVED = {
     "outcomes.csv",
     "differences.csv",
     "retention.csv",
+    "draws.parquet",
     "replications.parquet",
     "data_dictionary.csv",
     "manifest.json",

@@ -16,6 +16,7 @@ from ..systems import posix_only
 from .made_comparisons import made_comparison
 
 FILES = {f"{table}.csv" for table in TABLES} | {
+    "draws.parquet",
     "replications.parquet",
     "data_dictionary.csv",
     "manifest.json",
@@ -151,7 +152,8 @@ def test_an_earlier_report_goes_with_the_tables_it_was_made_from(comparison, tmp
 def test_tables_may_join_a_report(comparison, tmp_path):
     (tmp_path / "report.html").write_text("of this comparison")
     comparison.save(tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == FILES | {"report.html"} == RESULTS
+    assert {file.name for file in tmp_path.iterdir()} == FILES | {"report.html"}
+    assert FILES | {"report.html", "failures.csv"} == RESULTS
 
 
 @posix_only

@@ -76,17 +76,17 @@ def test_tables_and_files_are_the_same_bytes_whether_kept_on_disk_or_in_memory(
         years = Gathered(12)
         for replication in order:
             years.add(int(replication), [each[replication] for each in measured])
-        made = Comparison(designs, years, draw_numbers(12), {})
+        made = Comparison(designs, years, draw_numbers(12), {"seed": 1})
         found.append(made.save(tmp_path / str(place)))
     names = sorted(file.name for file in found[0].iterdir())
-    assert len(names) == len(files.TABLES) + 3
+    assert len(names) == len(files.TABLES) + 4
     for name in names:
         assert (found[0] / name).read_bytes() == (found[1] / name).read_bytes(), name
 
 
 def test_every_value_in_parts_is_the_whole_table(on_disk):
     designs, measured = designs_and_measures(12)
-    made = Comparison(designs, measured, draw_numbers(12), {})
+    made = Comparison(designs, measured, draw_numbers(12), {"seed": 1})
     several = list(made.replications_in_parts())
     assert len(several) > 4
     assert sum(len(part) for part in several) == len(made.replications)
@@ -104,7 +104,7 @@ def test_large_tables_are_written_a_group_of_rows_at_a_time(on_disk, monkeypatch
 
     monkeypatch.setattr(files, "ROWS_IN_A_GROUP", 3000)
     designs, measured = designs_and_measures(12)
-    made = Comparison(designs, measured, draw_numbers(12), {})
+    made = Comparison(designs, measured, draw_numbers(12), {"seed": 1})
     place = made.save(on_disk / "out") / "replications.parquet"
     groups = ParquetFile(place).metadata
     sizes = [groups.row_group(number).num_rows for number in range(groups.num_row_groups)]
@@ -173,7 +173,7 @@ def test_replications_that_are_kept_elsewhere_are_not_kept_twice(monkeypatch):
     monkeypatch.setattr(
         import_module("txsim.run"),
         "observed",
-        lambda *given: [[r] * 2 for r in given[-1]],
+        lambda *given: [[one.replication] * 2 for one in given[-1]],
     )
     taken = {}
     found = replicate(

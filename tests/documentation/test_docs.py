@@ -16,8 +16,8 @@ from txsim.clinic import Clinic
 from txsim.scenario import load
 from txsim.scenario.shipped import shipped_names
 from txsim.state.events import Kind, Reason, Status
-from txsim.state.layout import DAILY
 from txsim.state.patient import Patient, traits_of
+from txsim.state.records import DAY_ROW
 from txsim.state.staff_member import StaffMember
 
 from .snippets import Snippet, snippets, with_few_replications
@@ -66,7 +66,7 @@ def tables(page: str) -> Iterator[list[str]]:
         ("statuses", words(Status)),
         ("reasons for leaving", words(Reason)),
         ("happenings", words(Kind)),
-        ("columns of the daily table", list(DAILY)),
+        ("columns of the daily table", list(DAY_ROW.names)),
         ("traits of a person", list(traits_of(Patient))),
         ("traits of a post", list(traits_of(StaffMember))),
         ("hazards", list(HAZARDS)),

@@ -16,6 +16,7 @@ from txsim.errors import TxsimError
 from txsim.explain.explanation import Explanation
 from txsim.explain.patient_day import CannotHappen, copy_with_room, turn_of
 from txsim.explain.reasons import clinic_on, explained, explained_turn, row_of, rows_of
+from txsim.parameters.draw import HELD_AT_CENTRE, PRIOR
 from txsim.rules import exits, sessions, use, waiting
 from txsim.rules.day import live, morning, patient_day
 from txsim.scenario import Scenario
@@ -191,7 +192,7 @@ def test_the_clinic_is_left_as_it_stands() -> None:
 
 
 def a_dropout(scenario: Scenario, day: int = 30) -> Explanation:
-    clinic = clinic_on(scenario, day, None, 0, 1, False)
+    clinic = clinic_on(scenario, day, None, HELD_AT_CENTRE.luck(1, 0))
     clinic.close()
     row = next(row for row in rows_of(clinic) if clinic.state.patients["status"][row] in (3, 4))
     return explained(clinic, int(row), Hazard.DROPOUT)
@@ -239,7 +240,7 @@ def test_an_explanation_in_words_and_as_a_frame() -> None:
 
 
 def test_the_public_function_is_the_same_as_asking_a_clinic() -> None:
-    clinic = clinic_on(small(), 25, None, 2, 7, True)
+    clinic = clinic_on(small(), 25, None, PRIOR.luck(7, 2))
     clinic.close()
     same = explained(clinic, row_of(clinic, 3), Hazard.USE)
     public = txsim.explain(small(), 3, 25, "use", replication=2, seed=7, uncertainty=True)
@@ -280,7 +281,7 @@ def test_numbering_is_that_of_the_people_counted() -> None:
 
 def test_people_known_before_day_0_can_be_asked_about() -> None:
     """They are in the order of the books; the answer is that of asking the clinic itself."""
-    clinic = clinic_on(small(), 25, None, 0, 1, False)
+    clinic = clinic_on(small(), 25, None, HELD_AT_CENTRE.luck(1, 0))
     clinic.close()
     rows = rows_of(clinic, known_before=True)
     known = txsim.explain(small(), 4, 25, "use", known_before=True)
@@ -338,7 +339,7 @@ def test_what_cannot_happen_says_why() -> None:
     why: dict[str, set[str]] = defaultdict(set)
     scenario = cohort(40, 60)
     for day in (1, 30):
-        clinic = clinic_on(scenario, day, None, 0, 1, False)
+        clinic = clinic_on(scenario, day, None, HELD_AT_CENTRE.luck(1, 0))
         clinic.close()
         for row in range(40):
             turn = turn_of(clinic, row)

@@ -10,7 +10,7 @@ import pytest
 
 from txsim.catalogue import Service
 from txsim.clinic import Clinic
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import CENTRE
 from txsim.parameters.tables import parameters_of
 from txsim.rules.linear_predictor import help_with
 from txsim.rules.sessions import attendance_log_odds
@@ -177,7 +177,7 @@ def test_mindfulness_begins_when_the_first_weeks_are_over() -> None:
 
 
 def row_of(scenario: Scenario, name: str) -> tuple[Any, Any]:
-    parameters = parameters_of(scenario, ParameterDraw(1, None))
+    parameters = parameters_of(scenario, CENTRE)
     return parameters.services[parameters.service_names.index(name)], parameters.scalars[0]
 
 

@@ -24,7 +24,7 @@ from txsim.catalogue.number import CHANCE_UNITS, LOG_UNITS
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.clinic import Clinic
 from txsim.parameters import tables as tables_module
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import draw_of
 from txsim.run import lived, record
 from txsim.scenario import Scenario
 from txsim.scenario.schema import Mechanisms
@@ -462,7 +462,7 @@ def test_the_share_reached_by_same_day_start_matters() -> None:
 
 def clinic_effect(scenario: Scenario, draw: int | None) -> float:
     """What one clinic adds to the log rate of leaving, beside the mean clinic."""
-    drawn = tables_module.parameters_of(scenario, ParameterDraw(1, draw))
+    drawn = tables_module.parameters_of(scenario, draw_of(draw, 1))
     return float(drawn.scalars[0]["clinic_effect"])
 
 

@@ -21,7 +21,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         import_module("txsim.run"),
         "observed",
-        lambda scenarios, observe, seed, uncertainty, block: [[one] for one in block],
+        lambda scenarios, observe, go_on, block: [[one.replication] for one in block],
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from txsim.catalogue import load_catalogue
 from txsim.economics import cost_of_run
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import CENTRE as CENTRAL
 from txsim.parameters.opening_hours import hours_on_duty, hours_outside, schedule_relief
 from txsim.parameters.reader import Reading
 from txsim.parameters.tables import dosing_week, parameters_of
@@ -22,7 +22,6 @@ from txsim.workload import HOURS, weekly_load
 from .small_clinics import baseline, compiled_only, small
 
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-CENTRAL = ParameterDraw(1, None)
 
 
 def opened(clinic: Scenario, opens: time, closes: Any, **more: Any) -> Scenario:

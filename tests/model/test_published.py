@@ -11,11 +11,11 @@ import pytest
 
 from txsim.catalogue import Service, load_catalogue
 from txsim.catalogue.gains import Reference, mean_dose, solve_gains
-from txsim.catalogue.strengths import CentralValues, Strengths
+from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import SYMPTOMS, Hazard
 from txsim.clinic import Clinic
 from txsim.errors import ScenarioError
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import CENTRE
 from txsim.parameters.tables import Parameters, parameters_of
 from txsim.reference import (
     DAYS,
@@ -165,7 +165,7 @@ def with_all_services() -> Scenario:
 @cache
 def everything() -> Parameters:
     """The tables of a clinic that offers everything, under central values."""
-    return parameters_of(with_all_services(), ParameterDraw(1, None))
+    return parameters_of(with_all_services(), CENTRE)
 
 
 def entry_of(service: str) -> Service:
@@ -219,7 +219,7 @@ def test_the_reference_patient_at_reference_dose_shows_the_published_effect(serv
     shift, symptoms = shift_at_reference_dose(service)
 
     for target, number in entry_of(service).targets.items():
-        published = ParameterDraw(1, None).effect("", number)
+        published = CENTRE.effect("", number)
         if target.startswith(SYMPTOMS):
             assert symptoms[target] == pytest.approx(number.value, abs=1e-9)
         elif target == "use":
@@ -460,7 +460,7 @@ def test_the_strongest_effect_that_can_be_carried_fills_the_channel(
     entry = entry_of(service)
     number = entry.targets[target]
     wish = {**entry.targets, target: number.model_copy(update={"value": 0.01, "sd": 0.0})}
-    strengths = Strengths(with_all_services().catalogue, CentralValues())
+    strengths = Strengths(with_all_services().catalogue, CENTRE)
 
     (beyond,) = strengths.beyond(service, entry.model_copy(update={"targets": wish}))
     assert beyond.strongest is not None

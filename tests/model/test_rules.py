@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from txsim.catalogue.strengths import CentralValues, Strengths
+from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.parameters import staff as staff_tables
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import CENTRE
 from txsim.parameters.medications import dose_effect, share_on_low_dose
 from txsim.parameters.tables import parameters_of
 from txsim.randomness import day_key, joined, ringing_time, uniform
@@ -699,7 +699,7 @@ def test_a_risky_first_year_leaves_turnover_as_it_is(turnover: float, ratio: flo
 
 def test_staff_have_been_in_their_posts_for_as_long_as_usual() -> None:
     """Of counsellors, at 0.4 departures a year, some two in five are in their first year."""
-    role = parameters_of(small(), ParameterDraw(1, None)).roles[3]
+    role = parameters_of(small(), CENTRE).roles[3]
     lucks = (np.arange(1000) + 0.5) / 1000
     before = np.array([staff_tables.hired_before_opening(role, luck) for luck in lucks])
     new = before <= 365
@@ -878,7 +878,7 @@ def test_a_figure_of_somebody_s_own_lifts_the_ceiling_that_it_needs() -> None:
         effects={"override": {"case_management": {"dropout": {"hazard_ratio": 0.7}}}},
     )
     written = own.catalogue.mediators["alliance"].ceiling
-    strengths = Strengths(own.catalogue, CentralValues(), own.effects.override)
+    strengths = Strengths(own.catalogue, CENTRE, own.effects.override)
     service = own.catalogue.services["case_management"]
     gains = {one.target: one for one in strengths.channels("case_management", service)}
     clinic = Clinic(own)
@@ -889,7 +889,7 @@ def test_a_figure_of_somebody_s_own_lifts_the_ceiling_that_it_needs() -> None:
     assert strengths.beyond("case_management", service) == []
     assert strengths.ceiling("alliance") == abs(gains["dropout"].gain) > written
     assert clinic.state.driver_ceiling[place] == pytest.approx(strengths.ceiling("alliance"))
-    assert Strengths(own.catalogue, CentralValues()).ceiling("alliance") == written
+    assert Strengths(own.catalogue, CENTRE).ceiling("alliance") == written
 
 
 # --- dose of a medication

@@ -14,7 +14,7 @@ import pytest
 
 import txsim
 from txsim import run as run_function
-from txsim.explain.reasons import draw_in
+from txsim.parameters.draw import PRIOR
 from txsim.run import LUCK_PER_DRAW, Run, draw_of, lived, record, replicate, run
 from txsim.scenario import Scenario
 
@@ -105,7 +105,7 @@ def test_every_way_of_running_a_replication_takes_the_same_draw() -> None:
     draws = replicate([scenario], 9, 11, draw_of_run, workers=1)[0]
 
     assert draws == [replication // LUCK_PER_DRAW for replication in range(9)]
-    assert draws[8] == run(scenario, 8, 11).draw == draw_in(8, True) == draw_of(8)
+    assert draws[8] == run(scenario, 8, 11).draw == PRIOR.luck(11, 8).draw.number == draw_of(8)
 
 
 def draw_of_run(held: Run) -> int | None:

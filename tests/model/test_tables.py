@@ -18,7 +18,7 @@ import pytest
 from txsim.catalogue import Number
 from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import CENTRE, draw_of
 from txsim.parameters.tables import Parameters, parameters_of
 from txsim.randomness import hash_of_name
 from txsim.scenario import Scenario
@@ -135,7 +135,7 @@ class Read:
 
     def __init__(self, scenario: Scenario, number: int | None) -> None:
         self.scenario, self.catalogue = scenario, scenario.catalogue
-        self.draw = ParameterDraw(7, number)
+        self.draw = draw_of(number, 7)
         self.parameters: Parameters = parameters_of(scenario, self.draw)
         self.on = scenario.mechanisms
         self.strengths = Strengths(self.catalogue, self.draw, scenario.effects.override)
@@ -205,8 +205,9 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
     if not on.fading_readiness and half is not None:
         waiting = read.value("mediators.readiness.half_life_days", half)
     behaviour, fee = rules.put_out_for_behaviour_per_year, clinic.fees.per_day
+    middle = catalogue.medications["methadone"].phases[1]
     unpaid = (exp(term("fee_effect") * fee) - 1.0) * exp(
-        catalogue.medications["methadone"].phases[1].log_rate
+        middle.log_rate + log(phase_drawn(read, "medications.methadone", middle))
     )
     low = read.row("traits.low_dose.effects", catalogue.traits["low_dose"].effects)
     by_hand: dict[str, float] = {
@@ -346,13 +347,19 @@ def test_medications(read: Read) -> None:
         phases_of(read, one, path, row)
 
 
+def phase_drawn(read: Read, path: str, phase: Any) -> float:
+    """The rate of leaving in a phase, over its central value."""
+    if read.draw.number is None:
+        return 1.0
+    return float(phase.dropout.at(read.draw.deviate(f"{path}.phases")) / phase.dropout.value)
+
+
 def phases_of(read: Read, one: Any, path: str, row: Any) -> None:
     """Up to four phases; in a draw all of a medication's are shifted by one deviate."""
-    deviate = read.draw.deviate(f"{path}.phases")
     for k in range(4):
         phase = one.phases[min(k, len(one.phases) - 1)]
         value = phase.dropout.value
-        drawn = value if read.draw.number is None else phase.dropout.at(deviate)
+        drawn = value * phase_drawn(read, path, phase)
         assert row["phase_from"][k] == (phase.from_day if k < len(one.phases) else 100_000)
         assert row["phase_dropout"][k] == pytest.approx(phase.log_rate + log(drawn / value))
         assert row["phase_marginal"][k] == pytest.approx(value / DAILY[phase.dropout.unit])
@@ -362,7 +369,7 @@ def phases_of(read: Read, one: Any, path: str, row: Any) -> None:
     }  # fmt: skip
     for field, name in ratios.items():
         ratio = getattr(one.overdose, name) if one.overdose else None
-        expected = read.effect(f"{path}.{field}", ratio) if ratio else 0.0
+        expected = read.effect(f"{path}.overdose.{name}", ratio) if ratio else 0.0
         assert row[field] == pytest.approx(expected), field
 
 
@@ -654,7 +661,7 @@ def test_a_group_that_takes_longer_than_the_house_is_open_is_never_held() -> Non
     }
     parameters = parameters_of(
         small().with_changes(name="short", clinic={"hours": hour}, services=groups),
-        ParameterDraw(1, None),
+        CENTRE,
     )
     held = dict(
         zip(parameters.service_names, parameters.services["sessions_per_week"], strict=True)
@@ -665,17 +672,17 @@ def test_a_group_that_takes_longer_than_the_house_is_open_is_never_held() -> Non
 
 def test_a_cohort_is_counted_on_its_first_day_and_followed_to_the_end() -> None:
     scenario = small().with_changes(name="cohort", horizon={"days": 50}, arrivals={"cohort": 9})
-    parameters = parameters_of(scenario, ParameterDraw(1, None)).scalars[0]
+    parameters = parameters_of(scenario, CENTRE).scalars[0]
 
     assert (parameters["accrual_end"], parameters["follow_up"]) == (1, 50)
 
 
 def test_services_that_people_still_feel_are_in_the_books() -> None:
-    still = parameters_of(small(), ParameterDraw(1, None), ("dbt",))
-    without = parameters_of(small(), ParameterDraw(1, None))
+    still = parameters_of(small(), CENTRE, ("dbt",))
+    without = parameters_of(small(), CENTRE)
 
     assert "dbt" in still.service_names
     assert "dbt" not in without.service_names
-    assert parameters_of(small(), ParameterDraw(1, None)) is without, "a course is made once"
+    assert parameters_of(small(), CENTRE) is without, "a course is made once"
     s = still.service_names.index("dbt")
     assert still.services["first_channel"][s] == still.services["after_channel"][s]

@@ -14,15 +14,8 @@ import pytest
 from txsim.clinic import Clinic
 from txsim.scenario import Scenario
 from txsim.state.events import NEVER, Kind
-from txsim.state.layout import (
-    ALLIANCE,
-    IN_PLAN,
-    PLACED,
-    ROLE_TALLIES,
-    RUPTURE,
-    SERVICE_TALLIES,
-    SUPPORT,
-)
+from txsim.state.layout import ALLIANCE, IN_PLAN, PLACED, RUPTURE, SUPPORT
+from txsim.state.records import ROLE_TALLIES, SERVICE_TALLIES
 
 from .small_clinics import Array, field_bytes, small
 

@@ -17,7 +17,8 @@ from txsim.clinic import Clinic
 from txsim.compiled.functions import readable
 from txsim.run import lived, record
 from txsim.state.events import Kind
-from txsim.state.layout import IN_PLAN, SCALARS, ClinicState
+from txsim.state.layout import IN_PLAN, ClinicState
+from txsim.state.scalars import SCALARS
 
 from .small_clinics import compiled_only, small
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from txsim.catalogue.draw import Draw
 from txsim.clinic.accounts import Account, Tallies
+from txsim.parameters.draw import CENTRE
 from txsim.scenario import Scenario, load
 from txsim.state.events import EVENT, MISSED_INTAKE, NEVER, OVERDOSE, Status
 
@@ -70,7 +72,7 @@ class MadeRun:
     events: np.ndarray
     replication: int = 0
     seed: int = 1
-    draw: int | None = None
+    drawn: Draw = CENTRE
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -338,11 +338,11 @@ def test_services_cost_what_was_spent_on_them_and_no_budget_is_paid_whole():
 
 
 def test_prices_of_a_draw_are_shared_and_the_planners_own_are_not_drawn():
-    from txsim.parameters.draw import ParameterDraw
+    from txsim.parameters.draw import PriorDraw
 
     scenario = small_scenario(economics={"prices": {"overdose_event": 4321.0}})
-    drawn = Prices(scenario.catalogue, ParameterDraw(seed=5, number=2))
-    again = Prices(small_scenario().catalogue, ParameterDraw(seed=5, number=2))
+    drawn = Prices(scenario.catalogue, PriorDraw(5, 2))
+    again = Prices(small_scenario().catalogue, PriorDraw(5, 2))
     assert drawn.cost("hiring") == again.cost("hiring")
     assert drawn.cost("hiring") != Prices(scenario.catalogue).cost("hiring")
     assert drawn.cost("overdose_event") == 4321.0

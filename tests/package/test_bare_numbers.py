@@ -15,6 +15,7 @@ import pytest
 
 import txsim
 from txsim.catalogue import load_catalogue
+from txsim.state.scalars import DECLARED
 
 PACKAGE = Path(txsim.__file__).parent
 ROOMS = (
@@ -46,6 +47,7 @@ NAMED = {
         "BUCKETS": "a size",
         "IN_PLAN, PLACED, WITHOUT_EFFECT, GIVEN_UP": "bits",
     },
+    "parameters/draw.py": {"LUCK_PER_DRAW": "how many replications share a draw"},
     "parameters/tables.py": {"MOST_KEPT": "how many are kept"},
     "rules/day.py": {"ROWS_AT_OPENING": "how many rows the log needs"},
     "rules/clinic_rules.py": {"NO_BURDEN": "stands for nothing under a logarithm"},
@@ -208,12 +210,13 @@ def test_numbers_are_found_where_they_stand(code: str, found: list[str]) -> None
 
 
 def test_what_the_code_reads_of_the_model_is_in_the_catalogue_and_nothing_else() -> None:
-    """Every number of the model is read under its name, in one place of the rules or the people."""
-    read = "".join(
-        file.read_text(encoding="utf-8")
-        for file in files()
-        if file.name not in ("model.toml", "layout.py")
-    )
-    unread = [name for name in load_catalogue().model if f'"{name}"' not in read]
+    """Each number of the model is declared as a scalar, or read under its name to make one."""
+    model = load_catalogue().model
+    declared = {
+        one.of or name for name, one in DECLARED.items() if one.how not in ("worked out", "setting")
+    }
+    read = "".join(file.read_text(encoding="utf-8") for file in files())
+    unread = [name for name in model if name not in declared and f'"{name}"' not in read]
 
+    assert declared - set(model) == set()
     assert unread == []

@@ -1,10 +1,12 @@
 """What a scenario says about services, evidence, staff and prices ends up in its catalogue."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from txsim.catalogue import Service, load_catalogue
+from txsim.errors import ScenarioError
 from txsim.scenario import Scenario, load
 from txsim.scenario.adjustments import EFFECT_FIELDS
 
@@ -272,3 +274,15 @@ def test_a_figure_that_is_held_fixed_may_be_written_with_its_unit(
     for table, name in one.changed | other.changed:
         assert getattr(one, table)[name] == getattr(other, table)[name]
     assert one.changed == other.changed
+
+
+def test_a_service_that_is_believed_and_names_what_is_not_there_is_told(tmp_path: Path) -> None:
+    """It is looked at for the others' ceilings only once all that it names exists."""
+    (tmp_path / "mine.toml").write_text(
+        'extends = "dual-diagnosis"\n'
+        "effects.override.case_management.dropout = { hazard_ratio = 0.9, range = [0.8, 1.0] }\n"
+        "services.case_management.raises.calm = 0.2\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ScenarioError, match=r"case_management\.raises: there is no such name"):
+        load(tmp_path / "mine.toml")

@@ -13,10 +13,11 @@ from tests.model.small_clinics import compiled_only, small
 from txsim.catalogue.vocabulary import Hazard
 from txsim.errors import TxsimError
 from txsim.explain import Contribution, Explanation
+from txsim.parameters.draw import HELD_AT_CENTRE, PRIOR
 from txsim.run import lived
 from txsim.state.events import Cause, Kind, Reason, Status
 from txsim.story import Story
-from txsim.story.divergence import DOING, Luck, hazard_behind, other_reason, partings_of, reasons
+from txsim.story.divergence import hazard_behind, other_reason, partings_of, reasons
 from txsim.story.sentences import DYING, LEAVING, SENTENCES, Past, phrases_of
 from txsim.story.telling import place_of, spells
 from txsim.story.trajectory import Happening, lives_of
@@ -53,7 +54,7 @@ def test_every_kind_reason_cause_and_hazard_has_words() -> None:
     assert set(SENTENCES) == set(Kind)
     assert set(LEAVING) == set(Reason)
     assert set(DYING) == set(Cause)
-    assert set(DOING) == set(Hazard)
+    assert all(hazard.noun for hazard in Hazard)
 
 
 def test_what_is_of_one_kind_is_told_together() -> None:
@@ -232,7 +233,7 @@ def test_both_designs_are_lived_as_in_a_comparison() -> None:
     after = more_support().with_changes(name="after", change={"from_week": 5})
     pairs = [(small(), more_support()), (small(), later), (small(), own), (first, after)]
     for designs in (*pairs, (first,)):
-        lives, _ = lives_of(designs, 6, 2, 7, True)
+        lives, _ = lives_of(designs, 6, PRIOR.luck(7, 2))
         clinics = lived(designs, 2, 7, 0)
         for life, clinic in zip(lives, clinics, strict=True):
             clinic.close()
@@ -331,7 +332,7 @@ def test_bookings_can_part_lives() -> None:
         made_life(A_STAY, STANDING, name=name, visits={12: (due, 0)})
         for name, due in (("A", 1), ("B", 2))
     )
-    (parting,) = partings_of(one, other, Luck(0, 1, False))
+    (parting,) = partings_of(one, other, HELD_AT_CENTRE.luck(1, 0))
 
     assert parting.day == 12
     assert parting.because == "Under B 2 visits are booked on that day, under A 1."

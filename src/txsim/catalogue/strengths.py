@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from txsim.catalogue.gains import Reference, mean_dose, solve_gains
 from txsim.catalogue.load import load_catalogue
@@ -25,34 +25,13 @@ from txsim.units import (
 )
 
 if TYPE_CHECKING:
+    from txsim.catalogue.draw import Draw
     from txsim.catalogue.load import Catalogue
     from txsim.catalogue.number import Number
     from txsim.catalogue.service import Service
 
 HALVINGS = 40
 """Steps in which the strongest effect that can be carried is closed in on."""
-
-
-class Draw(Protocol):
-    """One draw of all that is not known: the value in force of each number, by its path."""
-
-    def value(self, path: str, number: Number) -> float:
-        """The number's value in this draw, in its own unit."""
-
-    def effect(self, path: str, number: Number) -> float:
-        """The number as an additive term on the scale of the hazard it acts on."""
-
-
-class CentralValues:
-    """The draw in which every number has its central value."""
-
-    def value(self, path: str, number: Number) -> float:
-        """The central value."""
-        return number.value
-
-    def effect(self, path: str, number: Number) -> float:
-        """The central value as an additive term."""
-        return log_effect(number.value, number.unit)
 
 
 def effects_row(draw: Draw, path: str, effects: Mapping[str, Number]) -> list[float]:
@@ -90,7 +69,7 @@ def medication_row(draw: Draw, catalogue: Catalogue, name: str) -> list[float]:
     medication = catalogue.medications[name]
     row = effects_row(draw, f"medications.{name}.effects", medication.effects)
     for hazard, offset in medication.solved.items():
-        row[Hazard.named(hazard)] += offset
+        row[Hazard.named(hazard)] += draw.figure(f"medications.{name}.solved.{hazard}", offset)
     return row
 
 

@@ -7,26 +7,36 @@ it is data, and its name is its identity.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Self
 
 
 class Hazard(IntEnum):
-    """What can happen to a person on a day; the numbers are positions in compiled tables."""
+    """What can happen to a person on a day: its position in compiled tables, and its noun."""
 
-    ATTENDANCE = 0
-    ENTRY = 1
-    USE = 2
-    FATALITY = 3
-    DROPOUT = 4
-    REGULAR_USE_BEGINS = 5
-    REGULAR_USE_ENDS = 6
-    OVERDOSE = 7
-    OTHER_DEATH = 8
-    SUICIDE = 9
-    JAIL = 10
-    COMPLETION = 11
-    TRANSFER = 12
-    RETURN_TO_CARE = 13
-    WALK_AWAY = 14
+    ATTENDANCE = 0, "keeping a booked session"
+    ENTRY = 1, "coming to the intake appointment"
+    USE = 2, "use on a day"
+    FATALITY = 3, "dying of an overdose"
+    DROPOUT = 4, "dropping out"
+    REGULAR_USE_BEGINS = 5, "going back to regular use"
+    REGULAR_USE_ENDS = 6, "leaving regular use"
+    OVERDOSE = 7, "overdose"
+    OTHER_DEATH = 8, "dying of another cause"
+    SUICIDE = 9, "suicide"
+    JAIL = 10, "going to jail"
+    COMPLETION = 11, "completing treatment"
+    TRANSFER = 12, "moving to another clinic"
+    RETURN_TO_CARE = 13, "asking for treatment again"
+    WALK_AWAY = 14, "giving up the wait"
+
+    noun: str
+
+    def __new__(cls, position: int, noun: str) -> Self:
+        """A position that has a noun."""
+        hazard = int.__new__(cls, position)
+        hazard._value_ = position
+        hazard.noun = noun
+        return hazard
 
     @property
     def word(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from txsim.cli.simulate import (
+    check_draws,
     check_folder,
     designs_from,
     progress_bar,
@@ -14,6 +15,7 @@ from txsim.cli.simulate import (
     simulation_options,
     tell,
     tell_load,
+    words_again,
 )
 from txsim.cli.terminal import CommandOnFiles
 
@@ -62,6 +64,7 @@ def command(
     out: Path | None,
     force: bool,
     without_uncertainty: bool,
+    draws: Path | None,
     locale: str | None,
     as_json: bool,
     equal_money: str | None,
@@ -69,6 +72,7 @@ def command(
     """Run designs on the same people with the same random numbers; compare each with the first."""
     if len(designs) < 2:
         raise click.UsageError("Name at least two designs; txsim run takes one.")
+    check_draws(draws, without_uncertainty=without_uncertainty)
     scenarios = designs_from(designs)
     if out is not None:
         check_folder(out, force=force)
@@ -77,6 +81,8 @@ def command(
     tell_load(scenarios, locale)
     from txsim.compare import compare
 
+    words = words_again(replications, seed, without_uncertainty, draws, locale)
+    words += [] if equal_money is None else [f"--equal-money={equal_money}"]
     with progress_bar(f"{len(scenarios)} designs") as progress:
         comparison = compare(
             scenarios,
@@ -86,7 +92,8 @@ def command(
             uncertainty=not without_uncertainty,
             equal_money=equal_money,
             progress=progress,
-            command=_again(designs, replications, seed, without_uncertainty, equal_money, locale),
+            command=shlex.join(["txsim", "compare", *designs, *words]),
+            draws=draws,
         )
     drawn = out is None or save(comparison, out, force=force, locale=locale)
     tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)
@@ -106,22 +113,3 @@ def _check_lever(scenarios: "list[Scenario]", lever: str) -> None:
                 f"--equal-money: {scenario.name} has no figure at {lever} "
                 "(a lever is the path of a number, such as staff.counsellor.posts)"
             )
-
-
-def _again(
-    designs: tuple[str, ...],
-    replications: int,
-    seed: int,
-    without_uncertainty: bool,
-    equal_money: str | None,
-    locale: str | None,
-) -> str:
-    """The command that gives the same results again."""
-    words = ["txsim", "compare", *designs, f"--replications={replications}", f"--seed={seed}"]
-    if without_uncertainty:
-        words.append("--without-uncertainty")
-    if equal_money is not None:
-        words.append(f"--equal-money={equal_money}")
-    if locale is not None:
-        words.append(f"--locale={locale}")
-    return shlex.join(words)

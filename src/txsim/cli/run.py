@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from txsim.cli.simulate import (
+    check_draws,
     check_folder,
     designs_from,
     progress_bar,
@@ -13,6 +14,7 @@ from txsim.cli.simulate import (
     simulation_options,
     tell,
     tell_load,
+    words_again,
 )
 from txsim.cli.terminal import CommandOnFiles
 
@@ -46,19 +48,19 @@ def command(
     out: Path | None,
     force: bool,
     without_uncertainty: bool,
+    draws: Path | None,
     locale: str | None,
     as_json: bool,
 ) -> None:
     """Run one design many times and tell its outcomes, with intervals."""
+    check_draws(draws, without_uncertainty=without_uncertainty)
     scenarios = designs_from([design])
     if out is not None:
         check_folder(out, force=force)
     tell_load(scenarios, locale)
     from txsim.compare import compare
 
-    words = ["txsim", "run", design, f"--replications={replications}", f"--seed={seed}"]
-    words += ["--without-uncertainty"] if without_uncertainty else []
-    words += [f"--locale={locale}"] if locale is not None else []
+    words = words_again(replications, seed, without_uncertainty, draws, locale)
     with progress_bar(scenarios[0].name) as progress:
         comparison = compare(
             scenarios,
@@ -67,7 +69,8 @@ def command(
             workers=workers,
             uncertainty=not without_uncertainty,
             progress=progress,
-            command=shlex.join(words),
+            command=shlex.join(["txsim", "run", design, *words]),
+            draws=draws,
         )
     drawn = out is None or save(comparison, out, force=force, locale=locale)
     tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)

@@ -10,7 +10,7 @@ import click
 
 from txsim.cli.stopping import Stopped
 from txsim.cli.terminal import say, say_json
-from txsim.errors import OutputError, ScenarioError, printable
+from txsim.errors import OutputError, ScenarioError, fault_in_words, printable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -74,6 +74,13 @@ OPTIONS = (
         is_flag=True,
         help="Hold all parameters at their central values; chance alone varies.",
     ),
+    click.option(
+        "--draws",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Draw parameters from this table (Parquet, CSV), not from the ranges of the "
+        "catalogue; draws.parquet of earlier results is one.",
+    ),
     LOCALE,
     click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
 )
@@ -107,6 +114,30 @@ def designs_from(files: Sequence[str]) -> "list[Scenario]":
             )
         files_by_name[design.name] = file
     return designs
+
+
+def check_draws(draws: Path | None, *, without_uncertainty: bool) -> None:
+    """Raise UsageError where a table of draws is given and nothing is drawn."""
+    if draws is not None and without_uncertainty:
+        raise click.UsageError("--draws and --without-uncertainty exclude each other.")
+
+
+def words_again(
+    replications: int,
+    seed: int,
+    without_uncertainty: bool,
+    draws: Path | None,
+    locale: str | None,
+) -> list[str]:
+    """The options with which a command gives the same results again."""
+    words = [f"--replications={replications}", f"--seed={seed}"]
+    if without_uncertainty:
+        words.append("--without-uncertainty")
+    if draws is not None:
+        words.append(f"--draws={draws}")
+    if locale is not None:
+        words.append(f"--locale={locale}")
+    return words
 
 
 def check_folder(folder: Path, *, force: bool) -> None:
@@ -221,7 +252,7 @@ def save(comparison: "Comparison", folder: Path, *, force: bool, locale: str | N
     except Exception as error:
         say(
             f"{folder}: the tables are complete, but the report could not be drawn because of a "
-            f"fault in txsim ({_fault(error)}); please report it",
+            f"fault in txsim ({fault_in_words(error)}); please report it",
             err=True,
         )
         return False
@@ -242,15 +273,6 @@ def _stands(comparison: "Comparison", folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return bool(found == json.loads(json.dumps(comparison.manifest)))
-
-
-def _fault(error: BaseException) -> str:
-    """What went wrong and where, in one line."""
-    from traceback import extract_tb
-
-    said = f"{type(error).__name__}: {error}".removesuffix(": ")
-    frames = extract_tb(error.__traceback__)
-    return f"{said}, {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else said
 
 
 def tell(

@@ -80,10 +80,15 @@ def _send_again(number: int) -> None:
         signal.raise_signal(number)  # on Windows `os.kill` would end the process at once
 
 
+LOSING = ("__del__", "_raw_object_cache_notify", "_raw_object_cache_getbuffer")
+"""Functions that are called while Python gives something back, or by llvmlite's compiler: of an
+exception there Python prints a traceback, and goes on."""
+
+
 def _loses_exceptions(frame: FrameType | None) -> bool:
-    """Whether Python is giving something back: it would print an exception there and go on."""
+    """Whether an exception would be printed where the program stands, and nothing else."""
     while frame is not None:
-        if frame.f_code.co_name == "__del__":
+        if frame.f_code.co_name in LOSING:
             return True
         frame = frame.f_back
     return False

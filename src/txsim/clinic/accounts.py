@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.state.layout import ROLE_TALLIES
+from txsim.state.records import ROLE_TALLIES
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario

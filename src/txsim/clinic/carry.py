@@ -15,18 +15,8 @@ from txsim.parameters.case_mix import feature_names
 from txsim.people.population import People
 from txsim.rules.reviews import introduce
 from txsim.state.events import EVENT, NEVER, room_for_a_person
-from txsim.state.layout import (
-    ALLIANCE,
-    IN_PLAN,
-    PLACED,
-    ROLE_MEANS,
-    ROLE_TALLIES,
-    RUPTURE,
-    SERVICE_PARTS,
-    SERVICE_TALLIES,
-    Array,
-    ClinicState,
-)
+from txsim.state.layout import ALLIANCE, IN_PLAN, PLACED, RUPTURE, Array, ClinicState
+from txsim.state.records import ROLE_MEANS, ROLE_TALLIES, SERVICE_PARTS, SERVICE_TALLIES
 from txsim.state.sizes import ALL_BITS
 
 if TYPE_CHECKING:

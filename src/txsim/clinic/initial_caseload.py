@@ -7,7 +7,7 @@ care, medication and frailty of those present come out length-biased without a f
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,6 +40,10 @@ from txsim.state.events import (
 from txsim.state.layout import RECENT_USE, Array, ClinicState
 from txsim.state.sizes import LEAVING_PHASES, TOLERANCE
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.records import MedicationRow, Rows
+
 YEARS_BACK = 5
 """Nobody is looked for who has been in care for longer."""
 DAYS_BACK = 365 * YEARS_BACK
@@ -67,12 +71,12 @@ ENDS = int(Hazard.REGULAR_USE_ENDS)
 def sum_up(
     people: People,
     i: int,
-    base: Any,
-    effects: Any,
-    early: Any,
-    streams: Any,
-    fixed: Any,
-    first: Any,
+    base: Array,
+    effects: Array,
+    early: Array,
+    streams: Array,
+    fixed: Array,
+    first: Array,
 ) -> None:
     """What lasts about a person, on every hazard: base, traits and diagnoses, referral stream."""
     patient = people.patients[i]
@@ -88,7 +92,7 @@ def sum_up(
 
 
 @rule
-def cumulative_hazard(medication: Any, days: float) -> float:
+def cumulative_hazard(medication: MedicationRow, days: float) -> float:
     """The marginal cumulative hazard of leaving after so many days on a medication."""
     total = 0.0
     for k in range(LEAVING_PHASES):
@@ -142,7 +146,7 @@ def settle_people(
 
 
 @rule
-def days_stayed(medication: Any, hazard: float) -> float:
+def days_stayed(medication: MedicationRow, hazard: float) -> float:
     """Days on a medication after which the cumulative hazard of leaving has come to this much."""
     days = 0.0
     last = LEAVING_PHASES - 1
@@ -161,8 +165,8 @@ def draw_present(
     mix_of: CaseMix,
     people: People,
     count: int,
-    key: Any,
-    medications: Array,
+    key: Key,
+    medications: Rows[MedicationRow],
     base: Array,
     effects: Array,
     early: Array,

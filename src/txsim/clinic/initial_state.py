@@ -7,7 +7,6 @@ import numpy as np
 
 from txsim.clinic.initial_caseload import settle_people
 from txsim.compiled.functions import readable
-from txsim.compiled.lanes import LANES
 from txsim.parameters.staff import hired_before_opening
 from txsim.parameters.tables import Parameters
 from txsim.people.population import People
@@ -25,6 +24,7 @@ from txsim.state.layout import (
     ClinicState,
     Declared,
 )
+from txsim.state.sizes import LANES
 from txsim.state.staff_member import STAFF
 
 IN_THE_POST = decision("how long staff have been in their posts at opening")
@@ -83,8 +83,8 @@ def blank_state(
         "drifting": drifting,
         "staff": staff_rows(parameters, key, opening),
     }
-    state = ClinicState(
-        **{
+    state = ClinicState.of(
+        {
             name: begun[name] if name in begun else _begun(name, one, parameters, sizes)
             for name, one in ClinicState.declared().items()
         }

@@ -7,22 +7,24 @@ the clinics of a replication are a tree, and designs with a common past share it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from txsim.clinic.model import Clinic, opening_day
-from txsim.errors import Problem, ScenarioError
+from txsim.clinic.snapshot import Snapshot
+from txsim.errors import Problem, ScenarioError, TxsimError
+from txsim.parameters.draw import Luck, draw_of
 from txsim.state.patient import Patient
 
 if TYPE_CHECKING:
+    from txsim.catalogue.draw import Draw
     from txsim.scenario import Scenario
 
 Stretch = tuple["Scenario", int | None]
 """A design and the day from which a clinic is run by it; None for its opening."""
 Path = tuple[Stretch, ...]
 """What a clinic is run by, one after the other."""
-Live = Callable[[Clinic, int], None]
 
 
 def branch_day(scenario: Scenario) -> int:
@@ -146,20 +148,103 @@ def _added(siblings: list[Branch], scenario: Scenario, day: int | None) -> Branc
     return siblings[-1]
 
 
+class Lineage:
+    """The clinics of one replication: opened, branched and lived through, or gone on with.
+
+    Every way of running a design goes through here: a batch, a story, what explains a day, a page
+    that shows each day.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        luck: Luck,
+        patient_class: type[Patient] = Patient,
+        opened: Sequence[Snapshot] = (),
+    ) -> None:
+        """Open nothing yet.
+
+        `opened` are snapshots of clinics of this luck that are gone on with instead of being opened
+        anew. Raises ScenarioError for a change that cannot be made in the first design's clinic,
+        TxsimError for a snapshot of other luck.
+        """
+        self.luck = luck
+        self.patient_class = patient_class
+        self.paths = paths_of(scenarios)
+        self._opened = {one.design: one for one in opened}
+        for one in opened:
+            if one.luck != luck:
+                raise TxsimError("a snapshot of other luck cannot be gone on with")
+
+    def run(self) -> list[Clinic]:
+        """The clinics of all designs, each run to its horizon; a common past is lived once."""
+        roots, lasts = tree_of(self.paths)
+        clinics: dict[int, Clinic] = {}
+        for root in roots:
+            # What begins before the morning of a snapshot cannot go on from it.
+            first = min((one.day or 0 for one in root.later), default=root.scenario.days_simulated)
+            _live(root, self._open(root.scenario, first), clinics)
+        return [clinics[id(last)] for last in lasts]
+
+    def days(self, design: int = -1, first: int = 0) -> Iterator[Clinic]:
+        """The clinic of one design on each morning from the `first` to its horizon.
+
+        Before the day on which a design leaves another's path it is that other clinic. It may be
+        looked at, and not be changed.
+        """
+        (opens, _), *later = self.paths[design]
+        clinic = self._open(opens, min([first, *(day or 0 for _, day in later)]))
+        try:
+            day = first
+            while True:
+                while later and (later[0][1] or 0) <= day:
+                    scenario, from_day = later.pop(0)
+                    clinic = _branched_off(clinic, scenario, from_day or 0)
+                if day > clinic.horizon:
+                    return
+                clinic.run_until(day)
+                yield clinic
+                day += 1
+        finally:
+            clinic.close()
+
+    def opening(self, day: int = 0) -> Snapshot:
+        """The first design's clinic on a morning, day 0 if nothing else is said."""
+        clinic = self._open(self.paths[0][0][0], day)
+        clinic.run_until(day)
+        clinic.close()
+        return Snapshot.of(clinic)
+
+    def _open(self, scenario: Scenario, before: int) -> Clinic:
+        """A clinic that opens, or its snapshot, taken on a day or earlier, gone on with."""
+        luck, kept = self.luck, self._opened.get(scenario.digest)
+        if kept is not None and kept.day <= before:
+            return resumed(kept, scenario, self.patient_class)
+        return Clinic(scenario, luck.replication, luck.seed, luck.draw, self.patient_class)
+
+
+def resumed(
+    snapshot: Snapshot, scenario: Scenario, patient_class: type[Patient] = Patient
+) -> Clinic:
+    """The clinic of which this is a snapshot; TxsimError where the scenario is another one."""
+    if snapshot.design != scenario.digest:
+        raise TxsimError(f"the snapshot is not of {scenario.name}, or of that as it was once")
+    luck = snapshot.luck
+    return Clinic(
+        scenario, luck.replication, luck.seed, luck.draw, patient_class, snapshot=snapshot
+    )
+
+
 def lived(
     scenarios: Sequence[Scenario],
     replication: int,
     seed: int,
-    draw: int | None,
+    draw: Draw | int | None,
     patient_class: type[Patient] = Patient,
 ) -> list[Clinic]:
     """The clinics of all designs in one replication, each run to its horizon."""
-    roots, lasts = tree_of(paths_of(scenarios))
-    clinics: dict[int, Clinic] = {}
-    for root in roots:
-        clinic = Clinic(root.scenario, replication, seed, draw, patient_class)
-        _live(root, clinic, clinics)
-    return [clinics[id(last)] for last in lasts]
+    luck = Luck(seed, replication, draw_of(draw, seed))
+    return Lineage(scenarios, luck, patient_class).run()
 
 
 def _live(branch: Branch, clinic: Clinic, clinics: dict[int, Clinic]) -> None:
@@ -172,6 +257,13 @@ def _live(branch: Branch, clinic: Clinic, clinics: dict[int, Clinic]) -> None:
         clinics[id(branch)] = clinic
     else:
         clinic.close()
+
+
+def _branched_off(clinic: Clinic, scenario: Scenario, day: int) -> Clinic:
+    """The clinic of a design that leaves another's path on a day; the other is let go of."""
+    reach(clinic, day)
+    clinic.close()
+    return clinic.gone_on_with(scenario)
 
 
 def reach(clinic: Clinic, day: int) -> None:

@@ -7,63 +7,37 @@ on the very model that a batch runs.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
-from txsim.catalogue.vocabulary import HAZARDS
 from txsim.clinic.accounts import Account, Tallies, count_up
-from txsim.clinic.carry import as_they_came, go_on_from, known_to
-from txsim.clinic.initial_caseload import draw_present, seat_past, seat_present
+from txsim.clinic.carry import go_on_from
+from txsim.clinic.initial_caseload import seat_past, seat_present
 from txsim.clinic.initial_state import blank_state
-from txsim.clinic.past_patients import (
-    LEFT,
-    MOST_LOOKED_BACK_ON,
-    NOBODY,
-    WAITS,
-    PastPeople,
-    at_most,
-    draw_past,
-    flows_of,
-    past_of,
-)
+from txsim.clinic.opening import Opening
+from txsim.clinic.past_patients import LEFT, WAITS, PastPeople
 from txsim.clinic.registering import RegistersTogether
-from txsim.compiled.functions import readable
-from txsim.parameters.case_mix import CaseMix, own_copy
-from txsim.parameters.draw import ParameterDraw
+from txsim.parameters.draw import draw_of
 from txsim.parameters.tables import Parameters, parameters_of
-from txsim.people.arrivals import askers
-from txsim.people.own_people import (
-    OwnPeople,
-    own_people,
-    resemble,
-    rows_alike,
-    with_shares_of_roster,
-)
-from txsim.people.population import (
-    PRESENT,
-    People,
-    blank_people,
-    draw_people,
-    give_keys,
-    joined_people,
-    replication_key,
-)
+from txsim.people.population import People, replication_key
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
 from txsim.rules.linear_predictor import help_with
 from txsim.scenario import Scenario
 from txsim.state.events import EVENT, room_for_a_person
-from txsim.state.layout import DAY_ROW, ROLE_TALLIES, SERVICE_TALLIES, Array, ClinicState
+from txsim.state.layout import Array, ClinicState
 from txsim.state.patient import Patient, traits_of
+from txsim.state.records import DAY_ROW, ROLE_TALLIES, SERVICE_TALLIES
 from txsim.state.staff_member import StaffMember
 
 if TYPE_CHECKING:
     import networkx
 
-SAMPLE = 1 << 41
-"""Added to the numbers of people who are drawn only to know what is usual."""
-SAMPLED = 300
+    from txsim.catalogue.draw import Draw
+    from txsim.clinic.snapshot import Snapshot
+
 HOOKS = ("before_day", "step", "after_day")
 
 
@@ -80,35 +54,60 @@ class Clinic(RegistersTogether):
         scenario: Scenario,
         replication: int = 0,
         seed: int = 1,
-        draw: int | None = None,
+        draw: Draw | int | None = None,
         patient_class: type[Patient] = Patient,
         origin: Clinic | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         """Draw the people and open the clinic.
 
-        `draw` is the number of the parameter-and-clinic draw (None: central values). With `origin`,
-        its state goes on from that clinic's as it stands: the people whom it knows, in the state
-        they are in, under this scenario; who has not asked yet is drawn by this scenario.
+        `draw` says which numbers of the world hold: a draw, the number of one from the catalogue's
+        ranges, or None for central values. With `origin`, its state goes on from that clinic's as
+        it stands: the people whom it knows, in the state they are in, under this scenario; who has
+        not asked yet is drawn by this scenario. With a `snapshot` of a clinic of this scenario
+        (see `lineage.resumed`) it is that clinic again.
         """
         super().__init__(rng=seed)
         self.design = scenario
         self.replication = replication
         self.seed = seed
-        self.draw = ParameterDraw(seed, draw)
+        self.draw: Draw = draw_of(draw, seed)
         self.key = np.uint64(replication_key(seed, replication))
         self.patient_class = patient_class
-        still_felt = origin.parameters.service_names if origin else ()
+        before: Clinic | Snapshot | None = origin or snapshot
+        still_felt = before.service_names if before else ()
         self.parameters: Parameters = parameters_of(scenario, self.draw, still_felt)
-        self.horizon = scenario.days_simulated
-        self.opening: int = origin.opening if origin else opening_day(scenario)
-        self.day: int = origin.day if origin else self.opening
+        self.service_names: tuple[str, ...] = self.parameters.service_names
         self.role_names = self.parameters.role_names
+        self.horizon = scenario.days_simulated
+        self.opening: int = before.opening if before else opening_day(scenario)
+        self.day: int = before.day if before else self.opening
         self.present_at_opening: int = (
-            origin.present_at_opening if origin else seated_at_opening(scenario)
+            before.present_at_opening if before else seated_at_opening(scenario)
         )
-        self.past: PastPeople = origin.past if origin else draw_past(NOBODY, 0)
+        self._closed: tuple[Account, ...] = ()
+        self._opened: tuple[int, Tallies] | None = None
+        """Since when, and from which tallies on, what is used up is paid for; None when not now."""
+        if snapshot is not None:
+            self._go_on_as(snapshot)
+        else:
+            self._open(origin)
+        rows = self.state.patients.size
+        # A subclass may look at the agents while it is made, so it registers as Mesa has it.
+        with self.registering(together=patient_class is Patient) as made:
+            self.patients = [patient_class(self, row) for row in range(rows)]
+            self.staff = [StaffMember(self, row) for row in range(self.state.staff.size)]
+            made += [self.patients, self.staff]
+        self.stepwise = any(
+            getattr(patient_class, hook) is not getattr(Patient, hook) for hook in HOOKS
+        )
+
+    def _open(self, origin: Clinic | None) -> None:
+        """Draw everybody who is there or will ask, and begin with a blank state or another's."""
+        there = Opening(self).people(origin)
+        self.past: PastPeople = there.past
         """Who left or gave up waiting before the opening."""
-        self.people, ago = self._people(origin)
+        self.people: People = there.people
         """Everybody as they came: records (which the days write to), features, burdens."""
         self.state: ClinicState = blank_state(
             self.parameters,
@@ -120,18 +119,16 @@ class Clinic(RegistersTogether):
         )
         self.came_with: Array = self.state.has.copy()
         """Byte people x features: what each person came with; needs may come and go later."""
-        self._closed: tuple[Account, ...] = origin.accounts if origin is not None else ()
-        self._opened: tuple[int, Tallies] | None = None
-        """Since when, and from which tallies on, what is used up is paid for; None when not now."""
         if origin is not None:
+            self._closed = origin.accounts
             go_on_from(self, origin)
             self._open_account()
-        elif self.opening < 0 or ago.size:
-            seat_present(self.state, ago.size, self.opening, ago)
+        elif self.opening < 0 or there.ago.size:
+            seat_present(self.state, there.ago.size, self.opening, there.ago)
             past = self.past
             seat_past(
                 self.state,
-                ago.size,
+                there.ago.size,
                 self.opening,
                 past.began == LEFT,
                 past.stands == WAITS,
@@ -139,138 +136,19 @@ class Clinic(RegistersTogether):
                 past.waited,
                 past.stayed,
             )
-        rows = self.state.patients.size
-        # A subclass may look at the agents while it is made, so it registers as Mesa has it.
-        with self.registering(together=patient_class is Patient) as made:
-            self.patients = [patient_class(self, row) for row in range(rows)]
-            self.staff = [StaffMember(self, row) for row in range(self.state.staff.size)]
-            made += [self.patients, self.staff]
-        self.stepwise = any(
-            getattr(patient_class, hook) is not getattr(Patient, hook) for hook in HOOKS
-        )
 
-    # -- opening
-
-    def _people(self, origin: Clinic | None = None) -> tuple[People, Array]:
-        """Everybody who is there or will ask, and how long ago those present were admitted."""
-        mix = own_copy(self.parameters.mix)
-        own = own_people(self.design) if self.design.population.roster else None
-        if own is not None:
-            mix = with_shares_of_roster(mix, own)
-        mix = readable(mix)
-        coming = self._coming(mix, own)
-        if origin is not None:
-            return joined_people(self._known(mix, origin), coming), np.zeros(0, np.int64)
-        if self.opening == 0 and self.present_at_opening == 0:
-            return coming, np.zeros(0, np.int64)
-        people, ago, leaving = self._present(mix, own)
-        self.past = self._past(mix, people, leaving)
-        return joined_people(joined_people(people, self._gone(mix, own)), coming), ago
+    def _go_on_as(self, snapshot: Snapshot) -> None:
+        """Be the clinic of which this is a snapshot."""
+        self.past, self.came_with = snapshot.past, snapshot.came_with
+        self.state = deepcopy(snapshot.state)
+        self.people = People(self.state.patients, snapshot.features, snapshot.burdens)
+        self._closed, self._opened = snapshot.closed, snapshot.opened
 
     def gone_on_with(self, scenario: Scenario) -> Clinic:
         """A clinic that goes on from this one, as it stands, under another design."""
         return Clinic(
-            scenario,
-            self.replication,
-            self.seed,
-            self.draw.number,
-            self.patient_class,
-            origin=self,
+            scenario, self.replication, self.seed, self.draw, self.patient_class, origin=self
         )
-
-    def _coming(self, mix: CaseMix, own: OwnPeople | None) -> People:
-        """Everybody who asks under this design from today on."""
-        scenario = self.design
-        if scenario.arrivals.cohort is not None:
-            numbers = np.arange(scenario.arrivals.cohort, dtype=np.int64)
-            days = np.zeros(numbers.size, np.int32)
-        else:
-            numbers, days = askers(
-                int(self.key), scenario.arrivals.per_week, self.opening, self.horizon
-            )
-        numbers, days = numbers[days >= self.day], days[days >= self.day]
-        coming: People = readable(blank_people(scenario, numbers, days))
-        give_keys(coming, self.key)
-        draw_people(mix, coming)
-        if own is not None:
-            rows = rows_alike(own, coming, scenario.arrivals.cohort is not None)
-            coming.patients["substance"] = own.substance[rows]
-            resemble(coming, own, rows, mix)
-        return coming
-
-    def _known(self, mix: CaseMix, origin: Clinic) -> People:
-        """Everybody whom another clinic knows by today, as they came to it.
-
-        What only this design names of people, such as a further diagnosis, is drawn here.
-        """
-        before = known_to(origin)
-        numbers, days = before.patients["person"], before.patients["arrives"]
-        people: People = readable(blank_people(self.design, numbers, days))
-        people.patients["key"] = before.patients["key"]
-        draw_people(mix, people)
-        as_they_came(people, before, self.design, origin.design)
-        return people
-
-    def _past(self, mix: CaseMix, present: People, leaving: Array) -> PastPeople:
-        """Who left or gave up waiting before the opening, given who is present."""
-        if not self.design.mechanisms.past_patients or self.design.arrivals.cohort is not None:
-            return draw_past(NOBODY, int(self.key))
-        p = self.parameters.scalars.view(np.recarray)[0]
-        lag = 0.5 * (1.0 + max(float(p.intake_within_days), 1.0))
-        asking = self.design.arrivals.per_week / 7.0
-        flows = flows_of(self.parameters, asking, self._sample(mix), present, leaving)
-        days = float(p.asks_again_days)
-        most = MOST_LOOKED_BACK_ON * (asking * days + present.patients.size)
-        return draw_past(at_most(past_of(flows, days, lag, p), most), int(self.key))
-
-    def _sample(self, mix: CaseMix) -> People:
-        """People who are drawn only to know what is usual."""
-        numbers = SAMPLE + np.arange(SAMPLED, dtype=np.int64)
-        sample: People = readable(blank_people(self.design, numbers, np.zeros(SAMPLED, np.int32)))
-        give_keys(sample, self.key)
-        draw_people(mix, sample)
-        return sample
-
-    def _gone(self, mix: CaseMix, own: OwnPeople | None) -> People:
-        """The same people as they come."""
-        numbers = self.past.numbers
-        days = np.full(numbers.size, self.opening - 1, np.int32)
-        people: People = readable(blank_people(self.design, numbers, days))
-        give_keys(people, self.key)
-        draw_people(mix, people)
-        people.patients["substance"] = self.past.substance
-        if own is not None:
-            resemble(people, own, rows_alike(own, people, False), mix)
-        return people
-
-    def _present(self, mix: CaseMix, own: OwnPeople | None) -> tuple[People, Array, Array]:
-        scenario, p, count = self.design, self.parameters, self.present_at_opening
-        numbers = PRESENT + np.arange(count, dtype=np.int64)
-        admitted = np.full(count, self.opening - 1, np.int32)
-        people = readable(blank_people(scenario, numbers, admitted))
-        ago, leaving = np.zeros(count, np.int64), np.zeros(count)
-        sample = self._sample(mix)
-        effects = p.feature_effects[:, HAZARDS.index("dropout")]
-        usual = float(np.exp((sample.features * effects).sum(axis=1)).mean())
-        draw_present(
-            mix,
-            people,
-            count,
-            self.key,
-            readable(p.medications),
-            p.base,
-            p.feature_effects,
-            p.early_effects,
-            p.stream_effects,
-            usual,
-            np.zeros((count, len(HAZARDS))),
-            np.zeros(count),
-            ago,
-            leaving,
-        )
-        if own is not None:
-            resemble(people, own, rows_alike(own, people, False), mix)
-        return people, ago, leaving
 
     # -- days
 

@@ -6,8 +6,10 @@ import os
 import platform
 import shlex
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +20,19 @@ from txsim.compare.naming import label, labels, told_of, with_article
 from txsim.compare.people import people_of, start_of
 from txsim.compare.workload_notes import little_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
-from txsim.errors import ScenarioError
+from txsim.errors import ScenarioError, TxsimError
 from txsim.formatting import counted, listed, lower
 from txsim.outcomes.measure import measure
+from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, source_of
+from txsim.parameters.draw_table import TableOfDraws
 
 if TYPE_CHECKING:
     from txsim.run import Run
     from txsim.scenario import Scenario
+    from txsim.workers import Failure
+
+ENOUGH_DRAWS = 200
+"""Draws of equal weight below which an ensemble is too thin for good intervals."""
 
 PILOT_REPLICATIONS = 4
 """Replications run beforehand to learn what designs spend beyond their fixed cost."""
@@ -47,6 +55,8 @@ def compare(
     equal_money: str | None = None,
     progress: Callable[[int, int], None] | None = None,
     command: str | None = None,
+    executor: Executor | None = None,
+    draws: DrawSource | str | Path | None = None,
 ) -> Comparison:
     """Run designs on the same people and compare each with the first.
 
@@ -64,12 +74,17 @@ def compare(
         progress: Called with runs done and runs in all.
         command: The command that made this, for the manifest; made up from the arguments when left
             out.
+        executor: Something of one's own that runs the replications, in place of `workers`.
+        draws: Where numbers are drawn from with `uncertainty`, or a file of weighted draws (see
+            `parameters.draw_table`); the ranges of the designs' catalogues if left out.
+
+    A replication that cannot be run is left out, told in a note, and stands in `failures`.
 
     Raises ScenarioError when two designs have one name, when there is none, when a design cannot
     change into another, and when money cannot be made equal; ValueError when there are no
     replications.
     """
-    from txsim.run import draw_of, replicate
+    from txsim.run import replicate
 
     designs = list(scenarios)
     check_designs(designs)
@@ -83,7 +98,14 @@ def compare(
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
         notes = [note, *what_they_ask_of(designs)]
+    source = source_of(uncertainty, _source_from(draws, designs))
     years = Gathered(replications)
+    failures: list[Failure] = []
+
+    def failed(failure: Failure) -> None:
+        failures.append(failure)
+        years.miss(failure.replication)
+
     replicate(
         designs,
         replications=replications,
@@ -93,19 +115,57 @@ def compare(
         workers=hands,
         progress=progress,
         keep=years.add,
+        executor=executor,
+        draws=source,
+        failed=failed,
     )
-    draws = None
-    if uncertainty:
-        draws = np.array([draw_of(one) for one in range(replications)])
+    if not len(years):
+        raise TxsimError(f"no replication could be run ({failures[0].reason})")
+    numbers = years.kept // LUCK_PER_DRAW if source.draws_differ else None
     how = {
         "replications": replications,
         "seed": seed,
-        "draws": 0 if draws is None else int(draws.max()) + 1,
+        "draws": 0 if numbers is None else len(set(numbers.tolist())),
+        "draws_from": {"name": source.name, "digest": source.digest},
         "uncertainty": uncertainty,
         "equal_money": equal_money,
+        "failed": len(failures),
     }
+    notes = [*_told_failures(failures, replications), *_told_source(source), *notes]
     manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
-    return Comparison(designs, years, draws, manifest, notes)
+    return Comparison(designs, years, numbers, manifest, notes, source, failures)
+
+
+def _source_from(
+    draws: DrawSource | str | Path | None, designs: Sequence[Scenario]
+) -> DrawSource | None:
+    if not isinstance(draws, str | Path):
+        return draws
+    return TableOfDraws.read(draws, *(design.catalogue for design in designs))
+
+
+def _told_failures(failures: Sequence[Failure], replications: int) -> list[str]:
+    """A sentence on replications that are left out."""
+    if not failures:
+        return []
+    first = min(failures, key=lambda one: one.replication)
+    were = "could not be run and is" if len(failures) == 1 else "could not be run and are"
+    return [
+        f"{len(failures)} of {counted(replications, 'replication')} {were} left out of everything "
+        f"(replication {first.replication}: {first.reason})."
+    ]
+
+
+def _told_source(source: DrawSource) -> list[str]:
+    """A sentence where draws come from a table in which few rows carry the weight."""
+    if not isinstance(source, TableOfDraws):
+        return []
+    told = f"What is not known is drawn from {source.name}, {counted(source.size, 'draw')}"
+    effective = source.effective_number
+    if effective > 0.99 * source.size:
+        return [f"{told}."]
+    few = "; so few that intervals are rough" if effective < ENOUGH_DRAWS else ""
+    return [f"{told} that tell as much as {effective:.0f} of equal weight{few}."]
 
 
 def summarise(
@@ -152,8 +212,6 @@ def what_they_ask_of(designs: Sequence[Scenario]) -> list[str]:
 
 def whole_draws(replications: int) -> tuple[int, str]:
     """The replications that fill their draws, and a sentence where they are more than wanted."""
-    from txsim.run import LUCK_PER_DRAW
-
     whole = -(-replications // LUCK_PER_DRAW) * LUCK_PER_DRAW
     if whole == replications:
         return whole, ""

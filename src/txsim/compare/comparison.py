@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from txsim.compare import clinic_tables, single_years, tables
+from txsim.compare.drawn import drawn_parameters
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import labels
 from txsim.compare.notes import what_to_know
@@ -18,12 +20,14 @@ from txsim.outcomes.measure import Measured
 from txsim.outcomes.outcome import Array
 from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
+from txsim.parameters.draw import PRIOR, DrawSource
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
     from txsim.scenario import Scenario
+    from txsim.workers import Failure
 
 DRIVERS = (
     "days_waiting",
@@ -44,7 +48,8 @@ class Comparison:
 
     Tables are pandas frames, made when first asked for. `outcomes` and `differences` hold every
     outcome for every group, `retention` and `curves` the curves by day, `roles`, `services`,
-    `exits` and `costs` the rest. `notes` are sentences that a reader should not miss, `manifest`
+    `exits` and `costs` the rest, `drawn` the numbers of the world in each draw, `failures` the
+    replications that are missing. `notes` are sentences that a reader should not miss, `manifest`
     says how it was made. With one design there are no differences.
 
     `paired` says whether all designs are asked by the same people as the first; `other_people` has,
@@ -58,6 +63,8 @@ class Comparison:
         draws: Array | None,
         manifest: dict[str, Any],
         notes: Sequence[str] = (),
+        source: DrawSource = PRIOR,
+        failures: Sequence[Failure] = (),
     ) -> None:
         self.designs: list[Scenario] = list(designs)
         asking, every = Asking(designs), range(len(designs))
@@ -69,6 +76,8 @@ class Comparison:
             if differs
         }
         self.manifest = manifest
+        self.source = source
+        self._failures = tuple(failures)
         years = measured if isinstance(measured, Gathered) else Gathered.of(measured)
         self._study = tables.Study(
             tuple(designs),
@@ -88,7 +97,7 @@ class Comparison:
     @property
     def draws(self) -> int:
         """Parameter draws, of the world and of the clinic; 0 when none was made."""
-        return 0 if self._study.draws is None else int(self._study.draws.max()) + 1
+        return 0 if self._study.draws is None else len(set(self._study.draws.tolist()))
 
     @property
     def withheld(self) -> tuple[str, ...]:
@@ -143,6 +152,23 @@ class Comparison:
     def costs(self) -> DataFrame:
         """A year's cost by design: staff, medication, services."""
         return clinic_tables.costs_table(self._study)
+
+    @cached_property
+    def drawn(self) -> DataFrame:
+        """The numbers of the world by draw: a column for each that is drawn, by its path.
+
+        A file of it can be given as `draws` to run the same again. Without uncertainty it is empty.
+        """
+        draws = [] if self._study.draws is None else sorted(set(self._study.draws.tolist()))
+        return drawn_parameters(self.designs, self.source, int(self.manifest["seed"]), draws)
+
+    @cached_property
+    def failures(self) -> DataFrame:
+        """Replications that could not be run and stand in no other table, with the reason."""
+        from pandas import DataFrame
+
+        rows = [asdict(one) for one in sorted(self._failures, key=lambda one: one.replication)]
+        return DataFrame(rows, columns=["replication", "draw", "reason"])
 
     @cached_property
     def drivers(self) -> DataFrame:

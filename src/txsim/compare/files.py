@@ -13,6 +13,7 @@ import numpy as np
 from txsim.compare.single_years import COLUMNS
 from txsim.errors import OutputError
 from txsim.outcomes.registry import CURVES, OUTCOMES
+from txsim.parameters.draw_table import DRAW, OF_A_DESIGN, metadata_of
 from txsim.saving import new_folder
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ REPORT = "report.html"
 
 RESULTS = frozenset(
     {f"{table}.csv" for table in TABLES}
-    | {"replications.parquet", "data_dictionary.csv", "manifest.json", REPORT}
+    | {"replications.parquet", "draws.parquet", "failures.csv", "data_dictionary.csv"}
+    | {"manifest.json", REPORT}
 )
 """Every file that txsim writes into a folder of results."""
 
@@ -147,6 +149,13 @@ MEANINGS: dict[str, tuple[str, str]] = {
 }
 """Unit and meaning of every column that a written table may have."""
 
+FAILURES = {
+    "replication": "Number of a replication that could not be run and is left out of all tables.",
+    "draw": MEANINGS["draw"][1],
+    "reason": "Why it could not be run.",
+}
+"""Meaning of the columns of failures.csv, which is there when a replication failed."""
+
 
 def save(comparison: Comparison, directory: Path, *, force: bool) -> Path:
     """Write the comparison into the directory, made if need be; see `Comparison.save`."""
@@ -159,6 +168,10 @@ def _writers(comparison: Comparison) -> dict[str, Callable[[Path], None]]:
         f"{table}.csv": _csv(getattr(comparison, table)) for table in TABLES
     }
     writers["replications.parquet"] = _parquet(comparison)
+    if comparison.draws:
+        writers["draws.parquet"] = _draws(comparison)
+    if len(comparison.failures):
+        writers["failures.csv"] = _csv(comparison.failures)
     writers["data_dictionary.csv"] = _csv(data_dictionary(comparison))
     writers["manifest.json"] = _json(comparison.manifest)
     return writers
@@ -255,6 +268,23 @@ def _parquet(comparison: Comparison) -> Callable[[Path], None]:
     return write
 
 
+def _draws(comparison: Comparison) -> Callable[[Path], None]:
+    """Write the draws, to the last digit: they may be read again."""
+
+    def write(place: Path) -> None:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        table = pa.Table.from_pandas(comparison.drawn, preserve_index=False)
+        table = table.replace_schema_metadata(metadata_of(comparison.source))
+        # Hundreds of columns of a few rows: what describes them would be most of the file.
+        parquet.write_table(
+            table, place, compression="zstd", use_dictionary=False, write_statistics=False
+        )
+
+    return write
+
+
 def _json(content: dict[str, Any]) -> Callable[[Path], None]:
     def write(place: Path) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False)
@@ -270,6 +300,20 @@ def to_digits(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(rounded[place])
 
 
+def _drawn_units(comparison: Comparison) -> dict[str, str]:
+    """The unit of every column of the draws."""
+    units = {
+        path: number.unit
+        for design in comparison.designs
+        for path, number in design.catalogue.numbers()
+    }
+    return {
+        column: units.get(column.split(OF_A_DESIGN)[0], "standard deviations from the centre")
+        for column in (comparison.drawn.columns if comparison.draws else ())
+        if column != DRAW
+    }
+
+
 def data_dictionary(comparison: Comparison) -> DataFrame:
     """What every column, outcome and curve of the written tables means."""
     from pandas import DataFrame
@@ -280,7 +324,12 @@ def data_dictionary(comparison: Comparison) -> DataFrame:
         for column in columns:
             unit, meaning = MEANINGS[column]
             rows.append(("column", f"{table}.{column}", unit, "", meaning))
+    if len(comparison.failures):
+        for column, meaning in FAILURES.items():
+            rows.append(("column", f"failures.{column}", "", "", meaning))
     currency = comparison.designs[0].economics.currency
+    for path, unit in _drawn_units(comparison).items():
+        rows.append(("parameter", path, unit, "", "Value in force in each draw (draws.parquet)."))
     for outcome in OUTCOMES:
         unit = outcome.unit.replace("USD", currency)
         meaning = f"{outcome.label}. {outcome.definition}"

@@ -19,7 +19,8 @@ class Years:
     """The replications of one design, a row for each replication."""
 
     def __init__(self, first: Measured, replications: int) -> None:
-        self.replications = replications
+        self.kept: Array = np.arange(replications)
+        """The replications that there are, in order; the others failed."""
         self.groups: tuple[str, ...] = first.groups
         self.days: int = first.days
         self._shapes = {name: np.shape(getattr(first, name)) for name in FIELDS}
@@ -46,31 +47,42 @@ class Years:
         self.fewest_people = np.minimum(self.fewest_people, measured.people)
 
     @property
+    def replications(self) -> int:
+        """How many replications there are."""
+        return len(self.kept)
+
+    @property
     def mean_people(self) -> Array:
         """Groups x outcomes: the mean number of people that a figure rests on."""
         return self._people / self.replications
 
     def read(self, name: str) -> Array:
         """Replications x the shape of one of `FIELDS`."""
-        return self._rows.read(self._places[name]).reshape(-1, *self._shapes[name])
+        return self._rows.read(self._places[name])[self.kept].reshape(-1, *self._shapes[name])
 
     def values(self, group: int, replications: slice = slice(None)) -> Array:
-        """Replications x outcomes of one group."""
+        """Replications x outcomes of one group, of some of the replications that there are."""
         outcomes = self._shapes["values"][1]
         first = self._places["values"].start + group * outcomes
-        return self._rows.read(slice(first, first + outcomes), replications)
+        wanted = self.kept[replications]
+        if not len(wanted):
+            return np.empty((0, outcomes))
+        start = int(wanted[0])
+        rows = self._rows.read(slice(first, first + outcomes), slice(start, int(wanted[-1]) + 1))
+        return np.asarray(rows[wanted - start])
 
     def curve(self, name: str, days: slice) -> Array:
         """Replications x days of some days of one curve."""
         first = self._places[name].start
-        return self._rows.read(slice(first + days.start, first + days.stop))
+        return self._rows.read(slice(first + days.start, first + days.stop))[self.kept]
 
 
 class Gathered:
     """The replications of several designs."""
 
     def __init__(self, replications: int) -> None:
-        self.replications = replications
+        self._wanted = replications
+        self._missing: set[int] = set()
         self._years: list[Years] = []
 
     @classmethod
@@ -84,9 +96,29 @@ class Gathered:
     def add(self, replication: int, measured: Sequence[Measured]) -> None:
         """Store the outcomes of one replication of each design."""
         if not self._years:
-            self._years = [Years(one, self.replications) for one in measured]
+            self._years = [Years(one, self._wanted) for one in measured]
+            self._leave_out()
         for years, one in zip(self._years, measured, strict=True):
             years.add(replication, one)
+
+    def miss(self, replication: int) -> None:
+        """Leave out a replication of which nothing is known."""
+        self._missing.add(replication)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        for years in self._years:
+            years.kept = self.kept
+
+    @property
+    def kept(self) -> Array:
+        """The replications that there are, in order."""
+        return np.array([one for one in range(self._wanted) if one not in self._missing], int)
+
+    @property
+    def replications(self) -> int:
+        """How many replications there are."""
+        return self._wanted - len(self._missing)
 
     def __getitem__(self, design: int) -> Years:
         return self._years[design]

@@ -111,7 +111,7 @@ def _yearly_costs(study: Study, costs: DataFrame) -> dict[str, float]:
 def _uncertainty(study: Study) -> str:
     if study.draws is None:
         return "Intervals show chance only: all parameters were held at their central values."
-    draws = int(study.draws.max()) + 1
+    draws = len(set(study.draws.tolist()))
     if draws < FEW_DRAWS:
         return (
             f"{counted(study.replications, 'run')}"

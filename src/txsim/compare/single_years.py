@@ -43,11 +43,11 @@ def parts(study: Study) -> Iterator[DataFrame]:
         for some in some_at_a_time(len(groups) * len(OUTCOMES), study.replications):
             values = study.stacked.values(number, slice(0, len(groups)), some)
             place, group, outcome = np.nonzero(~np.isnan(values))
-            replication = some.start + place
+            position = some.start + place
             columns = (
                 named(designs, np.full(len(group), number)),
-                replication,
-                0 if study.draws is None else study.draws[replication],
+                study.years.kept[position],
+                0 if study.draws is None else study.draws[position],
                 named(groups, group),
                 named(names, outcome),
                 values[place, group, outcome],

@@ -7,6 +7,7 @@ the order of the rows, so every machine gets the same sums.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,50 +17,64 @@ from numba.extending import intrinsic, overload
 
 Array = np.ndarray[Any, Any]
 
-LANES = 16
-"""Columns of the tables that are summed: a whole number of wide registers, and room for every
-hazard."""
+WIDEST = 8
+"""Floats in the widest register of a processor."""
 
-VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-
-
-def add_weighted_rows(sums: Array, weights: Array, rows: Array) -> None:
-    """Add to `sums` each row times its weight.
-
-    `sums` are LANES floats and `rows` as many in each row; there may be more weights than rows.
-    """
-    for weight, row in zip(weights, rows, strict=False):
-        sums += weight * row
+AddRows = Callable[[Array, Array, Array], None]
 
 
-@intrinsic
-def _add_rows(typing: Any, sums: Any, weights: Any, rows: Any, count: Any) -> Any:
+def lanes_for(columns: int) -> int:
+    """Columns of a table that is summed: a whole number of wide registers, and room for these."""
+    return -(-columns // WIDEST) * WIDEST
+
+
+def adder_of_rows(lanes: int) -> AddRows:
+    """A function for rules that adds weighted rows of so many columns."""
+
+    def add_weighted_rows(sums: Array, weights: Array, rows: Array) -> None:
+        """Add to `sums` each row times its weight; there may be more weights than rows."""
+        for weight, row in zip(weights, rows, strict=False):
+            sums += weight * row
+
+    add_rows = _for_addresses(lanes)
+
+    def of_arrays(sums: Any, weights: Any, rows: Any) -> Any:
+        def compiled(sums: Any, weights: Any, rows: Any) -> None:
+            add_rows(sums.ctypes.data, weights.ctypes.data, rows.ctypes.data, rows.shape[0])
+
+        return compiled
+
+    overload(add_weighted_rows)(of_arrays)
+    return add_weighted_rows
+
+
+def _for_addresses(lanes: int) -> Any:
     """The same for the addresses of contiguous arrays, and how many rows there are."""
+    vector = ir.VectorType(ir.DoubleType(), lanes)
+    as_vector = vector.as_pointer()
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         own, of_weights, of_rows = (
-            builder.inttoptr(address, kind.as_pointer())
-            for address, kind in zip(values[:3], (VECTOR, ir.DoubleType(), VECTOR), strict=True)
+            builder.inttoptr(address, ir.DoubleType().as_pointer()) for address in values[:3]
         )
+        own = builder.bitcast(own, as_vector)
         # Arrays of floats promise no more than the alignment of a float.
         total = cgutils.alloca_once_value(builder, builder.load(own, align=8))
-        undefined = ir.Constant(VECTOR, ir.Undefined)
-        first = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        undefined = ir.Constant(vector, ir.Undefined)
+        first = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
         with cgutils.for_range(builder, values[3]) as loop:
             weight = builder.load(builder.gep(of_weights, [loop.index]))
             one = builder.insert_element(undefined, weight, ir.Constant(ir.IntType(32), 0))
-            row = builder.load(builder.gep(of_rows, [loop.index]), align=8)
+            # Steps are counted in floats: between vectors there might be gaps.
+            start = builder.gep(of_rows, [builder.mul(loop.index, loop.index.type(lanes))])
+            row = builder.load(builder.bitcast(start, as_vector), align=8)
             part = builder.fmul(builder.shuffle_vector(one, undefined, first), row)
             builder.store(builder.fadd(builder.load(total), part), total)
         builder.store(builder.load(total), own, align=8)
         return context.get_dummy_value()
 
-    return types.none(types.intp, types.intp, types.intp, types.intp), generate
+    @intrinsic
+    def add_rows(typing: Any, sums: Any, weights: Any, rows: Any, count: Any) -> Any:
+        return types.none(types.intp, types.intp, types.intp, types.intp), generate
 
-
-@overload(add_weighted_rows)
-def _add_weighted_rows(sums: Any, weights: Any, rows: Any) -> Any:
-    def compiled(sums: Any, weights: Any, rows: Any) -> None:
-        _add_rows(sums.ctypes.data, weights.ctypes.data, rows.ctypes.data, rows.shape[0])
-
-    return compiled
+    return add_rows

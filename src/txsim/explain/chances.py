@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from txsim.catalogue.vocabulary import SUBSTANCES, Hazard, unknown_name
+from txsim.catalogue.vocabulary import Hazard, unknown_name
 from txsim.errors import TxsimError
 from txsim.explain.contributions import features
 from txsim.explain.explanation import Contribution
 from txsim.explain.patient_day import CannotHappen, Turn
 from txsim.formatting import counted, listed, lower
 from txsim.rules.exits import (
+    CAN,
     completion_log_rate,
     dropout_log_rate,
-    may_return,
+    is_out_of_care,
     overdose_log_rate,
 )
 from txsim.rules.medication import phase_of
@@ -27,12 +28,10 @@ from txsim.rules.sessions import attendance_log_odds
 from txsim.rules.use import regime_log_rate, use_log_odds
 from txsim.rules.waiting import entry_log_odds
 from txsim.state.events import (
-    AFTERCARE,
     BOOKED,
     JAILED,
     NEVER,
     TRANSFERRED,
-    WAITING,
     Status,
     in_care,
 )
@@ -175,7 +174,7 @@ def regime(hazard: Hazard) -> Callable[[Turn, str], Value]:
 
 def fatality(turn: Turn, service: str) -> Value:
     """Of an overdose, should one come."""
-    may_overdose(turn)
+    runs(turn, Hazard.OVERDOSE)
     return float(turn.weighed.acting[Hazard.FATALITY]), []
 
 
@@ -184,7 +183,6 @@ def fatality(turn: Turn, service: str) -> Value:
 
 def overdose(turn: Turn, service: str) -> Value:
     """The phase of care; on a day of use, the tolerance that was lost."""
-    may_overdose(turn)
     patient, p, acting = turn.tonight, turn.state.scalars[0], turn.weighed.acting
     medications = turn.state.medications
 
@@ -207,7 +205,6 @@ def overdose(turn: Turn, service: str) -> Value:
 
 def dropout(turn: Turn, service: str) -> Value:
     """The medication's phase, the early days, a low dose, a preferred medication, the clinic."""
-    in_care_tonight(turn)
     patient, acting = turn.tonight, turn.weighed.acting
     medication = turn.state.medications[patient.medication]
     days = turn.day - patient.since
@@ -240,7 +237,6 @@ def dropout(turn: Turn, service: str) -> Value:
 
 def completion(turn: Turn, service: str) -> Value:
     """From the medication's usual length of treatment on."""
-    before_aftercare(turn)
     medication = turn.state.medications[turn.tonight.medication]
     days = turn.day - turn.tonight.since
     total = float(completion_log_rate(medication, turn.weighed.acting, days))
@@ -252,69 +248,61 @@ def completion(turn: Turn, service: str) -> Value:
     return total, []
 
 
-def clock(hazard: Hazard, possible: Callable[[Turn], None]) -> Callable[[Turn, str], Value]:
-    """A clock that reads nothing but what was weighed, and when it runs."""
-
-    def value(turn: Turn, service: str) -> Value:
-        possible(turn)
-        return float(turn.weighed.acting[hazard]), []
-
-    return value
-
-
 # --- when something can happen
 
 
-def always(turn: Turn) -> None:
-    """Whenever somebody is alive."""
-
-
 def not_in_jail(turn: Turn) -> None:
-    """Not in jail."""
+    """Raise CannotHappen for somebody in jail."""
     if turn.tonight.status == JAILED:
         raise CannotHappen("is in jail")
 
 
-def may_overdose(turn: Turn) -> None:
+def runs(turn: Turn, hazard: Hazard) -> None:
+    """Raise CannotHappen with the reason where the rules of the night let no such clock run."""
+    can = CAN.get(hazard)
+    if can is not None and not can(turn.tonight, turn.state.scalars[0], turn.day):
+        raise CannotHappen(WHY_NOT.get(hazard, not_here)(turn))
+
+
+def not_here(turn: Turn) -> str:
+    """What is said where nothing is said of the hazard."""
+    return f"does not happen to somebody who is {standing(turn, turn.tonight)}"
+
+
+def no_overdose(turn: Turn) -> str:
     """Overdoses are of opioids, and outside jail."""
     not_in_jail(turn)
-    if SUBSTANCES[turn.tonight.substance] != "opioid":
-        raise CannotHappen("overdoses are of people who use opioids; this person drinks")
+    return "overdoses are of people who use opioids; this person drinks"
 
 
-def in_care_tonight(turn: Turn) -> None:
-    """In care in the evening."""
-    if not in_care(turn.tonight.status):
-        raise CannotHappen(f"is not in care ({standing(turn, turn.tonight)})")
+def not_in_care(turn: Turn) -> str:
+    """Out of care, or in the last part of it."""
+    if in_care(turn.tonight.status):
+        return "is in aftercare"
+    return f"is not in care ({standing(turn, turn.tonight)})"
 
 
-def before_aftercare(turn: Turn) -> None:
-    """In care and before aftercare."""
-    in_care_tonight(turn)
-    if turn.tonight.status == AFTERCARE:
-        raise CannotHappen("is in aftercare")
-
-
-def in_line(turn: Turn) -> None:
-    """Waiting, or with an intake appointment."""
-    if turn.tonight.status not in (WAITING, BOOKED):
-        raise CannotHappen(f"is not waiting ({standing(turn, turn.tonight)})")
-
-
-def out_of_care(turn: Turn) -> None:
-    """Somebody who left, or was lost, and may come back."""
+def not_again(turn: Turn) -> str:
+    """Not out of care, or out of it for a wrong length of time."""
     patient, p = turn.tonight, turn.state.scalars[0]
-    held = patient.status in (WAITING, BOOKED, JAILED, TRANSFERRED) or in_care(patient.status)
-    if held:
-        raise CannotHappen(f"does not ask again now ({standing(turn, patient)})")
-    if not may_return(patient, p, turn.day):
-        left = 0 if patient.left_day == NEVER else turn.day - patient.left_day
-        raise CannotHappen(
-            f"the clinic takes leavers back after {p.readmission_gap_days} days, this is day {left}"
-        )
+    if not is_out_of_care(patient):
+        return f"does not ask again now ({standing(turn, patient)})"
+    left = 0 if patient.left_day == NEVER else turn.day - patient.left_day
+    return f"the clinic takes leavers back after {p.readmission_gap_days} days, this is day {left}"
 
 
-CHANCES: dict[Hazard, Callable[[Turn, str], Value]] = {
+WHY_NOT: dict[Hazard, Callable[[Turn], str]] = {
+    Hazard.OVERDOSE: no_overdose,
+    Hazard.JAIL: lambda turn: "is in jail",
+    Hazard.DROPOUT: not_in_care,
+    Hazard.COMPLETION: not_in_care,
+    Hazard.TRANSFER: not_in_care,
+    Hazard.WALK_AWAY: lambda turn: f"is not waiting ({standing(turn, turn.tonight)})",
+    Hazard.RETURN_TO_CARE: not_again,
+}
+"""Why a clock does not run tonight, of those that do not run for everybody."""
+
+OWN_TERMS: dict[Hazard, Callable[[Turn, str], Value]] = {
     Hazard.ATTENDANCE: attendance,
     Hazard.ENTRY: entry,
     Hazard.USE: use,
@@ -323,12 +311,14 @@ CHANCES: dict[Hazard, Callable[[Turn, str], Value]] = {
     Hazard.REGULAR_USE_BEGINS: regime(Hazard.REGULAR_USE_BEGINS),
     Hazard.REGULAR_USE_ENDS: regime(Hazard.REGULAR_USE_ENDS),
     Hazard.OVERDOSE: overdose,
-    Hazard.OTHER_DEATH: clock(Hazard.OTHER_DEATH, always),
-    Hazard.SUICIDE: clock(Hazard.SUICIDE, always),
-    Hazard.JAIL: clock(Hazard.JAIL, not_in_jail),
     Hazard.COMPLETION: completion,
-    Hazard.TRANSFER: clock(Hazard.TRANSFER, before_aftercare),
-    Hazard.RETURN_TO_CARE: clock(Hazard.RETURN_TO_CARE, out_of_care),
-    Hazard.WALK_AWAY: clock(Hazard.WALK_AWAY, in_line),
 }
-"""Every hazard: its value and terms on somebody's turn, or CannotHappen with the reason."""
+"""Hazards whose rule reads more than what was weighed, or at another time than the night."""
+
+
+def chance(turn: Turn, hazard: Hazard, service: str) -> Value:
+    """A hazard on somebody's turn: its value and the terms of its own rule, or CannotHappen."""
+    runs(turn, hazard)
+    if hazard in OWN_TERMS:
+        return OWN_TERMS[hazard](turn, service)
+    return float(turn.weighed.acting[hazard]), []

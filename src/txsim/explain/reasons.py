@@ -8,14 +8,14 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import HAZARDS, Hazard, unknown_name
 from txsim.clinic import Clinic
-from txsim.clinic.lineage import paths_of, reach
+from txsim.clinic.lineage import Lineage
 from txsim.errors import TxsimError
-from txsim.explain.chances import CHANCES, visit_of
+from txsim.explain.chances import chance, visit_of
 from txsim.explain.contributions import acting_on
 from txsim.explain.explanation import LEAST, Explanation
 from txsim.explain.patient_day import CannotHappen, Turn, turn_of
+from txsim.parameters.draw import DrawSource, Luck, source_of
 from txsim.people.population import PRESENT
-from txsim.run import draw_of
 from txsim.state.layout import Array
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def explain(
     replication: int = 0,
     seed: int = 1,
     uncertainty: bool = False,
+    draws: DrawSource | None = None,
 ) -> Explanation:
     """Why a hazard of one patient on one day is what it is, as a table of contributions.
 
@@ -41,7 +42,8 @@ def explain(
     `known_before` those whom the clinic knew before day 0, in the order of its books. Attendance is
     of the visit of a `service`; if none is named, of the one that carries the dose, or else of the
     first. With `after`, the design goes on from that one's opening, as in a comparison that names
-    it first. Numbers are central values, or with `uncertainty` those drawn for the replication.
+    it first. Numbers are central values, or with `uncertainty` those drawn for the replication,
+    from `draws` where they are given.
 
     Raises TxsimError for what is unknown, for a roster of real people, and for what cannot happen
     to this person on this day, with the reason.
@@ -50,7 +52,8 @@ def explain(
     for design in (scenario, after):
         if design is not None:
             refuse_roster(design)
-    clinic = clinic_on(scenario, day, after, replication, seed, uncertainty)
+    luck = source_of(uncertainty, draws).luck(seed, replication)
+    clinic = clinic_on(scenario, day, after, luck)
     try:
         row = row_of(clinic, patient, known_before)
         return explained(clinic, row, kind, service, f"patient {patient}")
@@ -78,7 +81,7 @@ def explained_turn(turn: Turn, hazard: Hazard, service: str, person: str) -> Exp
         service = turn.clinic.parameters.service_names[visit_of(turn, service)]
     elif service:
         raise TxsimError(f"a service is named for attendance only (got {hazard.word}, {service})")
-    total, own_terms = CHANCES[hazard](turn, service)
+    total, own_terms = chance(turn, hazard, service)
     rows = [*acting_on(turn, hazard), *own_terms]
     services = turn.clinic.design.catalogue.services
     return Explanation(
@@ -110,36 +113,14 @@ def refuse_roster(scenario: Scenario) -> None:
         )
 
 
-def draw_in(replication: int, uncertainty: bool) -> int | None:
-    """The parameter draw of a replication, as `txsim.run` takes it."""
-    return draw_of(replication) if uncertainty else None
-
-
-def clinic_on(
-    scenario: Scenario,
-    day: int,
-    after: Scenario | None,
-    replication: int,
-    seed: int,
-    uncertainty: bool,
-) -> Clinic:
-    """The clinic on the morning of a day, lived as in a comparison; TxsimError outside the run.
-
-    Before the day on which a design leaves another's path it is that other clinic.
-    """
+def clinic_on(scenario: Scenario, day: int, after: Scenario | None, luck: Luck) -> Clinic:
+    """The clinic on the morning of a day, lived as in a comparison; TxsimError outside the run."""
+    if not 0 <= day < scenario.days_simulated:
+        raise TxsimError(
+            f"day {day} is outside the run (allowed 0 to {scenario.days_simulated - 1})"
+        )
     designs = [scenario] if after is None else [after, scenario]
-    path = paths_of(designs)[-1]
-    clinic = Clinic(path[0][0], replication, seed, draw_in(replication, uncertainty))
-    for design, from_day in path[1:]:
-        if from_day is not None and day >= from_day:
-            reach(clinic, from_day)
-            clinic.close()
-            clinic = clinic.gone_on_with(design)
-    if not 0 <= day < clinic.horizon:
-        clinic.close()
-        raise TxsimError(f"day {day} is outside the run (allowed 0 to {clinic.horizon - 1})")
-    clinic.run_until(day)
-    return clinic
+    return next(Lineage(designs, luck).days(first=day))
 
 
 def rows_of(clinic: Clinic, known_before: bool = False) -> Array:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from txsim.catalogue.vocabulary import FACTORS, SUBSTANCES
-from txsim.parameters.draw import ParameterDraw
 from txsim.randomness import hash_of_name, normal
 
 if TYPE_CHECKING:
+    from txsim.catalogue.draw import Draw
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
@@ -31,6 +31,12 @@ WHO = np.dtype(
         ("diagnoses", "i8"), ("barriers", "i8"),
     ]
 )  # fmt: skip
+
+FEATURES = ("traits", "diagnoses", "barriers")
+"""Tables of the catalogue whose entries people may have, in order."""
+
+NUMBERS_OF_THE_MIX = ("opioid_share", "age_mean", "age_sd", "age_min", "use_days")
+"""Fields of WHO that a mix has under the same names."""
 
 NUMBERS_OF_THE_MODEL = {
     "use_days_sd": "use_days_sd",
@@ -80,13 +86,14 @@ def _upper_normal(share: float) -> float:
     return float(-normal(min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)))
 
 
-def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
+def case_mix(scenario: Scenario, draw: Draw) -> CaseMix:
     """The arrays behind a scenario's case mix, in one draw of the numbers of the world."""
     catalogue = scenario.catalogue
     mix_name = scenario.population.mix or next(iter(catalogue.mixes))
     mixture = catalogue.mixes[mix_name]
     path = f"mixes.{mix_name}"
     entries = {**catalogue.traits, **catalogue.diagnoses, **catalogue.barriers}
+    table_of = {name: table for table in FEATURES for name in getattr(catalogue, table)}
     thresholds = np.empty((2, len(entries)))
     for c, (name, entry) in enumerate(entries.items()):
         for s, substance in enumerate(SUBSTANCES):
@@ -96,7 +103,11 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
             elif name in mixture.shares:
                 share = draw.value(f"{path}.shares.{name}", mixture.shares[name])
             else:
-                share = draw.value(f"{name}.{substance}", number) if number is not None else 0.0
+                share = (
+                    draw.value(f"{table_of[name]}.{name}.{substance}", number)
+                    if number is not None
+                    else 0.0
+                )
             thresholds[s, c] = _upper_normal(share)
     factors = {name: position for position, name in enumerate(FACTORS)}
     loadings = np.zeros((len(entries), len(factors)))
@@ -115,14 +126,11 @@ def case_mix(scenario: Scenario, draw: ParameterDraw) -> CaseMix:
     )
     spread = log(max(p90, LEAST_KM) / max(median, LEAST_KM))
     who = np.zeros(1, WHO)
-    who["opioid_share"] = mixture.opioid_share.value
-    who["age_mean"] = mixture.age_mean.value
-    who["age_sd"] = mixture.age_sd.value
-    who["age_min"] = mixture.age_min.value
+    for field in NUMBERS_OF_THE_MIX:
+        who[field] = draw.value(f"{path}.{field}", getattr(mixture, field))
     who["distance_log_median"] = log(max(median, LEAST_KM))
     who["distance_log_sd"] = max(spread, 0.0) / NORMAL_P90
-    who["use_days"] = mixture.use_days.value
-    who["detoxified"] = mixture.detoxified_share.value
+    who["detoxified"] = draw.value(f"{path}.detoxified_share", mixture.detoxified_share)
     for field, number in NUMBERS_OF_THE_MODEL.items():
         who[field] = draw.value(f"model.{number}", catalogue.model[number])
     who["traits"] = len(catalogue.traits)

@@ -1,39 +1,129 @@
-"""Draws of the numbers of the world: which values hold in one parameter-and-clinic draw.
+"""Where draws come from: the ranges of the catalogue, central values, or a table of draws.
 
-A draw is keyed by its number and the path of the parameter, so that all designs share it and a new
-parameter leaves all others' draws alone. Draw None holds every number at its central value.
+A replication's draw is settled by its source, the seed and the replication, in one place
+(`DrawSource.luck`). All designs share it, and a new parameter leaves all others' draws alone.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from txsim.catalogue import Number
+from txsim.catalogue.draw import CentralValues, Draw
 from txsim.randomness import hash_of_name, joined, mix, normal, uniform
-from txsim.units import log_effect
+
+if TYPE_CHECKING:
+    from txsim.catalogue import Number
+
+LUCK_PER_DRAW = 4
+"""Replications in each draw of parameters and clinic (the least that tells chance from the draw).
+"""
+
+
+class PriorDraw(Draw):
+    """A draw from the range of each number, keyed by the seed, its position and the path."""
+
+    def __init__(self, seed: int, number: int) -> None:
+        """Draw nothing yet."""
+        self.seed = seed
+        self.number: int = number
+        self._key = joined(joined(mix(seed), hash_of_name("parameters")), number)
+
+    @property
+    def name(self) -> str:
+        """Its position, and the seed."""
+        return f"draw {self.number} from the catalogue's ranges, seed {self.seed}"
+
+    @property
+    def digest(self) -> str:
+        """All that settles it."""
+        return f"prior/{self.seed}/{self.number}"
+
+    def value(self, path: str, number: Number) -> float:
+        """The number at its deviate, within the limits of its unit; fixed ones as they are."""
+        return number.value if number.spread == 0.0 else number.at(self.deviate(path))
+
+    def deviate(self, path: str) -> float:
+        """The standard normal deviate of the parameter at this path."""
+        return float(normal(uniform(self._key, hash_of_name(path))))
+
+    def figure(self, path: str, value: float) -> float:
+        """The figure as it is."""
+        return value
 
 
 @dataclass(frozen=True)
-class ParameterDraw:
-    """One draw of everything that is not known."""
+class Luck:
+    """All that settles one replication of a scenario: chance, and the numbers of the world."""
 
     seed: int
-    number: int | None
-    """Which draw; None for central values."""
+    replication: int
+    draw: Draw
 
-    def deviate(self, path: str) -> float:
-        """The standard normal deviate of the parameter at this path; 0 in the central draw."""
-        if self.number is None:
-            return 0.0
-        key = joined(joined(mix(self.seed), hash_of_name("parameters")), self.number)
-        return float(normal(uniform(key, hash_of_name(path))))
 
-    def value(self, path: str, number: Number) -> float:
-        """The number's value in this draw, in its own unit."""
-        if self.number is None or number.spread == 0.0:
-            return number.value
-        return number.at(self.deviate(path))
+class DrawSource(ABC):
+    """Where the draws of a batch come from."""
 
-    def effect(self, path: str, number: Number) -> float:
-        """The number as an additive term on the scale of the hazard it acts on."""
-        return log_effect(self.value(path, number), number.unit)
+    name: str
+    """What it is called in manifests."""
+    digest: str
+    """Settled by what its draws depend on but the seed and the catalogue."""
+    draws_differ = True
+    """Whether what is not known is drawn at all."""
+
+    @abstractmethod
+    def draw(self, seed: int, number: int) -> Draw:
+        """The draw at a position, for a seed."""
+
+    def luck(self, seed: int, replication: int) -> Luck:
+        """The luck of a replication; every `LUCK_PER_DRAW` share a draw."""
+        return Luck(seed, replication, self.draw(seed, replication // LUCK_PER_DRAW))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DrawSource) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+class PriorDraws(DrawSource):
+    """Draws from the ranges that the numbers of a scenario's catalogue have."""
+
+    name = "the catalogue's ranges"
+    digest = "prior"
+
+    def draw(self, seed: int, number: int) -> PriorDraw:
+        """Any position has one."""
+        return PriorDraw(seed, number)
+
+
+class HeldAtCentre(DrawSource):
+    """Every number at its central value, in every replication."""
+
+    name = "central values"
+    digest = CentralValues.digest
+    draws_differ = False
+
+    def draw(self, seed: int, number: int) -> CentralValues:
+        """The same at every position."""
+        return CENTRE
+
+
+CENTRE = CentralValues()
+PRIOR = PriorDraws()
+HELD_AT_CENTRE = HeldAtCentre()
+
+
+def draw_of(draw: Draw | int | None, seed: int) -> Draw:
+    """A draw as given, by its number among those from the catalogue's ranges, or of centres."""
+    if draw is None:
+        return CENTRE
+    return PriorDraw(seed, draw) if isinstance(draw, int) else draw
+
+
+def source_of(uncertainty: bool, draws: DrawSource | None = None) -> DrawSource:
+    """The source that was asked for: a given one, else the catalogue's ranges or their centres."""
+    if not uncertainty:
+        return HELD_AT_CENTRE
+    return draws or PRIOR

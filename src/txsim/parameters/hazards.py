@@ -6,11 +6,12 @@ import numpy as np
 
 from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.compiled.lanes import LANES
 from txsim.parameters.opening_hours import schedule_relief
 from txsim.parameters.reader import Reading
 from txsim.randomness import hash_of_name
-from txsim.state.layout import ALLIANCE, CRISES, RUPTURE, Array
+from txsim.state.layout import ALLIANCE, RUPTURE, Array
+from txsim.state.records import CRISES
+from txsim.state.sizes import LANES
 from txsim.units import kept_after_a_day, log_rate, per_day
 
 NO_CEILING = 9.0

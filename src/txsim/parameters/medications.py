@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp, log
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,12 +12,39 @@ from txsim.catalogue.strengths import medication_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.parameters.reader import Reading
 from txsim.randomness import hash_of_name
-from txsim.state.layout import MEDICATION, TAKE_HOME, Array
+from txsim.state.layout import Array
+from txsim.state.records import MEDICATION, TAKE_HOME
 from txsim.state.sizes import LEAVING_PHASES
 from txsim.units import per_day
 
+if TYPE_CHECKING:
+    from txsim.catalogue import Medication
+    from txsim.catalogue.draw import Draw
+
 NOT_IN_A_LIFETIME = 100_000
 """Days after which a phase begins, or treatment is completed, that never is."""
+
+
+OVERDOSES = {
+    "overdose_first": "in_first_4_weeks",
+    "overdose_later": "in_later",
+    "overdose_out_first": "out_first_4_weeks",
+    "overdose_out_later": "out_later",
+}
+"""Fields of MEDICATION, and what the catalogue calls them."""
+
+
+def leaving_log_rate(draw: Draw, name: str, medication: Medication, phase: int) -> float:
+    """Log daily rate of leaving in a phase of a medication.
+
+    The phases of a medication are drawn together: faster or slower in all of them.
+    """
+    path, one = f"medications.{name}.phases", medication.phases[phase]
+    log_rate = draw.figure(f"{path}.{phase}.solved", one.log_rate)
+    deviate = draw.deviate(path)
+    if deviate == 0.0 or one.dropout.spread == 0.0:
+        return log_rate
+    return log_rate + log(one.dropout.at(deviate) / one.dropout.value)
 
 
 def assigned_shares(reading: Reading) -> dict[str, float]:
@@ -70,25 +98,16 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
         )
         row["adherence"] = reading.draw.value(f"{path}.adherence", one.adherence)
         row["completion_after"] = round(one.completion_after_days) or NOT_IN_A_LIFETIME
-        deviate = reading.draw.deviate(f"{path}.phases")
         for k in range(LEAVING_PHASES):
-            phase = one.phases[min(k, len(one.phases) - 1)]
+            last = min(k, len(one.phases) - 1)
+            phase = one.phases[last]
             row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
-            shift = (
-                log(phase.dropout.at(deviate) / phase.dropout.value)
-                if reading.draw.number is not None and phase.dropout.spread > 0.0
-                else 0.0
-            )
-            row["phase_dropout"][k] = phase.log_rate + shift
+            row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last)
             row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
         if one.overdose is not None:
-            for field, number in (
-                ("overdose_first", one.overdose.in_first_4_weeks),
-                ("overdose_later", one.overdose.in_later),
-                ("overdose_out_first", one.overdose.out_first_4_weeks),
-                ("overdose_out_later", one.overdose.out_later),
-            ):
-                row[field] = reading.draw.effect(f"{path}.{field}", number)
+            for field, when in OVERDOSES.items():
+                number = getattr(one.overdose, when)
+                row[field] = reading.draw.effect(f"{path}.overdose.{when}", number)
         low = reading.draw.value(f"{path}.low_dose_share", one.low_dose_share)
         row["low_dose_share"] = share_on_low_dose(low, dose, mark)
         row["assigned"] = assigned.get(name, 0.0)

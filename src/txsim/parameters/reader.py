@@ -14,11 +14,11 @@ from txsim.catalogue import Number
 from txsim.catalogue.limits import limits_of_model
 from txsim.catalogue.strengths import Strengths, effects_row
 from txsim.catalogue.vocabulary import SYMPTOMS
-from txsim.parameters.draw import ParameterDraw
 from txsim.state.layout import REQUIRED_MEDIATORS, Array
 
 if TYPE_CHECKING:
     from txsim.catalogue import Catalogue
+    from txsim.catalogue.draw import Draw
     from txsim.scenario import Scenario
 
 
@@ -48,13 +48,20 @@ def services_in_play(catalogue: Catalogue, also: tuple[str, ...] = ()) -> tuple[
     return tuple(name for name, one in catalogue.services.items() if one.offered or name in named)
 
 
+def model_number(scenario: Scenario, draw: Draw, name: str) -> float:
+    """A scalar of model.toml in a draw; no draw of it leaves its limits."""
+    number = scenario.catalogue.model[name]
+    least, most = limits_of_model(name, number.unit)
+    return min(max(draw.value(f"model.{name}", number), least), most)
+
+
 class Reading:
     """A scenario in one draw: its numbers in force, and the positions of all names.
 
     `also` are services that the design does not offer but that people still feel.
     """
 
-    def __init__(self, scenario: Scenario, draw: ParameterDraw, also: tuple[str, ...] = ()) -> None:
+    def __init__(self, scenario: Scenario, draw: Draw, also: tuple[str, ...] = ()) -> None:
         self.scenario = scenario
         self.catalogue = scenario.catalogue
         self.draw = draw
@@ -75,10 +82,8 @@ class Reading:
         self.medications = tuple(self.catalogue.medications)
 
     def model(self, name: str) -> float:
-        """A scalar of model.toml; no draw of it leaves its limits."""
-        number = self.catalogue.model[name]
-        least, most = limits_of_model(name, number.unit)
-        return min(max(self.draw.value(f"model.{name}", number), least), most)
+        """A scalar of model.toml."""
+        return model_number(self.scenario, self.draw, name)
 
     def model_effect(self, name: str) -> float:
         """A scalar of model.toml that is an effect, as an additive term."""

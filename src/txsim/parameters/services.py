@@ -11,7 +11,6 @@ from txsim.catalogue.vocabulary import SUBSTANCES, Hazard
 from txsim.parameters.reader import INTAKE, Reading
 from txsim.randomness import hash_of_name
 from txsim.state.layout import (
-    CHANNEL,
     GROUP,
     INDIVIDUAL,
     KINDS,
@@ -20,10 +19,10 @@ from txsim.state.layout import (
     ON_DRIVER,
     ON_HAZARD,
     PHASES,
-    SERVICE,
     SUPPORT,
     Array,
 )
+from txsim.state.records import CHANNEL, SERVICE
 from txsim.units import DAYS_PER_MONTH, log_odds
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from txsim.parameters.reader import Reading
 from txsim.randomness import hash_of_name
 from txsim.scenario.blocks import with_blocks
 from txsim.state.events import NEVER
-from txsim.state.layout import ROLE, Array
+from txsim.state.layout import Array
+from txsim.state.records import ROLE
 from txsim.state.sizes import FIRST_YEAR, TOLERANCE, WEEKS_A_YEAR
 from txsim.units import log_rate, per_day
 
@@ -163,7 +164,7 @@ def role_table(reading: Reading, open_days: int) -> Array:
         row["hiring_lag"] = round(figure("hiring_lag_days"))
         row["sick"] = figure("sick_share")
         row["leave_weeks"] = weeks_of_leave(figure("leave_weeks_per_year"), reading)
-        row["caseload"] = role.caseload
+        row["caseload"] = reading.draw.figure(f"{path}.caseload", role.caseload)
         row["key_worker"] = role.key_worker
         row["posts"] = sum(post for named, post in posts_of(reading.scenario) if named == name)
     return rows

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.parameters.case_mix import CaseMix, case_mix
-from txsim.parameters.draw import ParameterDraw
 from txsim.parameters.hazards import (
     base_table,
     crisis_table,
@@ -30,6 +29,7 @@ from txsim.randomness import hash_of_name
 from txsim.state.layout import GROUP, Array
 
 if TYPE_CHECKING:
+    from txsim.catalogue.draw import Draw
     from txsim.scenario import Scenario
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -159,14 +159,12 @@ def ties_of(reading: Reading, services: Array) -> int:
     return round(reading.model("ties_remembered"))
 
 
-_put_together: dict[tuple[str, ParameterDraw, tuple[str, ...]], Parameters] = {}
+_put_together: dict[tuple[str, Draw, tuple[str, ...]], Parameters] = {}
 MOST_KEPT = 64
 """Sets of parameters that are kept; a run needs one of each design and draw."""
 
 
-def parameters_of(
-    scenario: Scenario, draw: ParameterDraw, also: tuple[str, ...] = ()
-) -> Parameters:
+def parameters_of(scenario: Scenario, draw: Draw, also: tuple[str, ...] = ()) -> Parameters:
     """The parameters of a design in a draw; the last few are kept for replications that share one.
 
     `also` are services that the design does not offer but that people still feel.

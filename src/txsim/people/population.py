@@ -24,6 +24,7 @@ from txsim.randomness import (
 from txsim.state.patient import PATIENT, Patient, blank_rows
 
 if TYPE_CHECKING:
+    from txsim.randomness import Key
     from txsim.scenario import Scenario
 
 Array = np.ndarray[Any, Any]
@@ -84,7 +85,7 @@ def replication_key(seed: int, replication: int) -> int:
 
 
 @rule
-def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
+def draw_person(mix_of: CaseMix, people: People, i: int, key: Key) -> None:
     """Fill one person's row from the key: who they are when they ask for treatment."""
     who = mix_of.who[0]
     patient = people.patients[i]
@@ -149,7 +150,7 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Any) -> None:
 
 
 @kernel
-def give_keys(people: People, key: Any) -> None:
+def give_keys(people: People, key: Key) -> None:
     """Give everybody their random key, which follows from their number."""
     for i in range(people.patients.size):
         people.patients[i].key = joined(key, np.uint64(people.patients[i].person))

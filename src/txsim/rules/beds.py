@@ -7,13 +7,16 @@ whoever finds a home of their own leaves it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom, unsigned
 from txsim.randomness import decision, joined, uniform
 from txsim.rules.agenda import take_off_agenda
 from txsim.state.events import GOT_BED, HOUSED, LOST_BED, happen
 from txsim.state.layout import GIVEN_UP, IN_PLAN, PLACED, SUPPORT, ClinicState
+
+if TYPE_CHECKING:
+    from txsim.randomness import Key
 
 LOSES_BED = decision("a day of use costs the bed")
 
@@ -63,7 +66,7 @@ def fill_places(state: ClinicState, s: int, day: int) -> None:
 
 
 @seldom
-def keep_or_leave_bed(state: ClinicState, i: int, key: Any, day: int) -> None:
+def keep_or_leave_bed(state: ClinicState, i: int, key: Key, day: int) -> None:
     """A day in a bed: it is left for a home of one's own, and use may cost it."""
     patient = state.patients[i]
     for place in range(patient.agenda_length):

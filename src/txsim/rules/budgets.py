@@ -6,28 +6,31 @@ is kept, up to a month's.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule
 from txsim.state.layout import SUPPORT, ClinicState
 from txsim.state.sizes import TOLERANCE
 from txsim.units import DAYS_PER_MONTH
 
+if TYPE_CHECKING:
+    from txsim.state.records import ServiceRow
+
 
 @rule
-def has_budget(service: Any) -> bool:
+def has_budget(service: ServiceRow) -> bool:
     """Whether a service may spend only so much."""
     return service.budget_per_day >= 0.0
 
 
 @rule
-def can_pay(service: Any, cost: float) -> bool:
+def can_pay(service: ServiceRow, cost: float) -> bool:
     """Whether there is money for a session, or for a day's use."""
     return not has_budget(service) or service.pot >= cost - TOLERANCE
 
 
 @rule
-def pay(service: Any, cost: float) -> None:
+def pay(service: ServiceRow, cost: float) -> None:
     """Spend money on a session, or on a day's use."""
     service.spent += cost
     if has_budget(service):
@@ -35,7 +38,7 @@ def pay(service: Any, cost: float) -> None:
 
 
 @rule
-def money_of_the_week(service: Any, day: int, horizon: int) -> float:
+def money_of_the_week(service: ServiceRow, day: int, horizon: int) -> float:
     """The pot on the first day of a week, or of the run; on day 0 nothing is left from before."""
     kept = service.pot if day != 0 else 0.0
     days = min(7 - day % 7, horizon - day)
@@ -63,7 +66,7 @@ def pay_for_places(state: ClinicState) -> None:
 
 
 @rule
-def cost_of_a_use(service: Any) -> float:
+def cost_of_a_use(service: ServiceRow) -> float:
     """What a support costs for a day's use: a place that is paid for anyway comes without."""
     paid_for = service.places > 0 and not has_budget(service)
     cost: float = service.cost + (0.0 if paid_for else service.place_day_cost)

@@ -6,11 +6,11 @@ days.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule
 from txsim.randomness import decision, logarithm, ringing_time, uniform
-from txsim.rules.exits import leave
+from txsim.rules.leaving import leave
 from txsim.rules.linear_predictor import ALL
 from txsim.rules.medication import loses_take_home
 from txsim.state.events import (
@@ -25,6 +25,10 @@ from txsim.state.events import (
 from txsim.state.layout import ClinicState
 from txsim.units import IMPOSSIBLE
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.scalars import Scalars
+
 NO_BURDEN = 1e-12
 """In place of none, of which there is no logarithm."""
 OPIOID = 0
@@ -34,13 +38,13 @@ CANNOT_PAY = decision("cannot pay the fee any longer")
 
 
 @rule
-def is_positive(last_use: int, day: int, p: Any) -> bool:
+def is_positive(last_use: int, day: int, p: Scalars) -> bool:
     """A urine finds use within the window."""
     return day - last_use < p.urine_window_days
 
 
 @rule
-def unpaid_log_rate(money_burden_left: float, p: Any) -> float:
+def unpaid_log_rate(money_burden_left: float, p: Scalars) -> float:
     """Log rate, per day, of being put out for unpaid fees.
 
     The fee's published effect on leaving, for people short of money.
@@ -70,7 +74,7 @@ def take_urine(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
-def apply_rules(state: ClinicState, i: int, key: Any, day: int) -> None:
+def apply_rules(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Discharge where a rule of the clinic says so."""
     p = state.scalars[0]
     patient = state.patients[i]

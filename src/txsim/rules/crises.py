@@ -7,7 +7,7 @@ and costs alliance. Sizes are assumptions (grade D).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule
 from txsim.randomness import decision, joined, ringing_time, uniform
@@ -15,17 +15,21 @@ from txsim.rules.linear_predictor import ALL
 from txsim.state.events import CRISIS, JAILED, happen
 from txsim.state.layout import ALLIANCE, CRAVING, ClinicState
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.scalars import Scalars
+
 HAS_A_CRISIS = decision("has a crisis")
 
 
 @rule
-def crisis_log_rate(base: float, symptoms: float, p: Any) -> float:
+def crisis_log_rate(base: float, symptoms: float, p: Scalars) -> float:
     """Log rate, per day, of a crisis: the diagnosis's, and symptoms above their usual level."""
     return base + p.crisis_symptoms * symptoms
 
 
 @rule
-def have_crises(state: ClinicState, i: int, key: Any, day: int) -> None:
+def have_crises(state: ClinicState, i: int, key: Key, day: int) -> None:
     """A crisis today, for each of a person's diagnoses that has any."""
     p = state.scalars[0]
     if state.patients[i].status == JAILED:

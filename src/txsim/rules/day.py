@@ -7,7 +7,7 @@ Python.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import kernel, rule, unsigned
 from txsim.randomness import day_key
@@ -16,7 +16,8 @@ from txsim.rules.budgets import pay_for_places, renew_budgets
 from txsim.rules.clinic_rules import apply_rules, take_urine
 from txsim.rules.crises import have_crises
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
-from txsim.rules.exits import end_of_phase, race
+from txsim.rules.exits import race
+from txsim.rules.leaving import end_of_phase
 from txsim.rules.linear_predictor import weigh
 from txsim.rules.medication import is_covered, take_dose
 from txsim.rules.peer_network import meet, spread_along_ties
@@ -41,9 +42,12 @@ from txsim.state.events import (
 from txsim.state.layout import ClinicState
 from txsim.state.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+
 
 @rule
-def go_to_clinic(state: ClinicState, i: int, key: Any, day: int) -> bool:
+def go_to_clinic(state: ClinicState, i: int, key: Key, day: int) -> bool:
     """Today's intake appointment, or all sessions booked today; whether a session was kept."""
     status = state.patients[i].status
     is_open = state.opening_week[day % 7] != 0
@@ -55,7 +59,7 @@ def go_to_clinic(state: ClinicState, i: int, key: Any, day: int) -> bool:
 
 
 @rule
-def take_medication(state: ClinicState, i: int, key: Any, day: int) -> None:
+def take_medication(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Today's dose, for whoever has or may have one that acts."""
     patient = state.patients[i]
     if patient.cover > 0.0 or patient.dose_since != NEVER or in_care(patient.status):
@@ -63,7 +67,7 @@ def take_medication(state: ClinicState, i: int, key: Any, day: int) -> None:
 
 
 @rule
-def use_or_not(state: ClinicState, i: int, key: Any, day: int) -> bool:
+def use_or_not(state: ClinicState, i: int, key: Key, day: int) -> bool:
     """Use of today, and the tolerance that it and the medication leave; whether there was use."""
     p = state.scalars[0]
     patient = state.patients[i]

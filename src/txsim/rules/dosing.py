@@ -8,14 +8,19 @@ nobody new is offered a place while there are more such doses than time for them
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
 from txsim.state.layout import AGENCY, CLOSE_INTAKE, ClinicState
 
+if TYPE_CHECKING:
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import RoleRow
+    from txsim.state.scalars import Scalars
+
 
 @rule
-def is_observed(state: ClinicState, patient: Any, s: int) -> bool:
+def is_observed(state: ClinicState, patient: PatientRow, s: int) -> bool:
     """Whether a person's session of this service is a dose under observation that staff can give.
 
     None can be where the house is open for less time than it takes.
@@ -27,7 +32,7 @@ def is_observed(state: ClinicState, patient: Any, s: int) -> bool:
 
 
 @rule
-def stays_for_it(role: Any, minutes: float, p: Any) -> bool:
+def stays_for_it(role: RoleRow, minutes: float, p: Scalars) -> bool:
     """Whether those at work stay on for a dose; otherwise it is an agency's."""
     return p.when_dosing_runs_short != AGENCY and role.stays_on >= minutes
 

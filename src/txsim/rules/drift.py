@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, unsigned
 from txsim.randomness import decision, normal, uniform
@@ -19,12 +19,16 @@ from txsim.state.layout import (
     ClinicState,
 )
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.scalars import Scalars
+
 CRAVING_SHOCK = decision("craving's shock of the day")
 
 
 @rule
 def craving_tomorrow(
-    craving: float, start: float, kept: float, severity: float, luck: float, p: Any
+    craving: float, start: float, kept: float, severity: float, luck: float, p: Scalars
 ) -> float:
     """An autoregressive walk around the person's own level, which severity raises; sd units."""
     level = start + p.craving_severity * severity
@@ -32,7 +36,7 @@ def craving_tomorrow(
 
 
 @rule
-def tolerance_tomorrow(tolerance: float, held: bool, p: Any) -> float:
+def tolerance_tomorrow(tolerance: float, held: bool, p: Scalars) -> float:
     """Tolerance rises with a day of use or of an agonist, and is lost with a half-life without."""
     if held:
         return tolerance + (1.0 - tolerance) * p.tolerance_gain
@@ -46,7 +50,7 @@ def weekly_visits(days_between: float) -> float:
 
 
 @rule
-def in_person_share(supply_days: float, p: Any) -> float:
+def in_person_share(supply_days: float, p: Scalars) -> float:
     """Share of the visits that carry the dose for which one must come.
 
     Visits at which a week's supply or more is prescribed can be held by telephone.
@@ -85,7 +89,7 @@ def feel_services(state: ClinicState, i: int, day: int) -> float:
 
 
 @rule
-def drift(state: ClinicState, i: int, key: Any, used: bool) -> None:
+def drift(state: ClinicState, i: int, key: Key, used: bool) -> None:
     """Move a person's own drivers to tomorrow."""
     p = state.scalars[0]
     patient = state.patients[i]

@@ -10,12 +10,16 @@ but for the rate of finding a home (alford2007-failure-homeless).
 from __future__ import annotations
 
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom, unsigned
 from txsim.randomness import decision, ringing_time, uniform
 from txsim.state.events import HOUSED, JAILED, MOVED, UNHOUSED, happen
 from txsim.state.layout import RECENT_USE, ClinicState
+
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.scalars import Scalars
 
 FINDS_A_HOME = decision("finds a better home")
 LOSES_A_HOME = decision("loses the home")
@@ -47,13 +51,13 @@ def burden_of(rung: int, mean: float, spread: float) -> float:
 
 
 @rule
-def home_found_log_rate(recent_use: float, help_given: float, p: Any) -> float:
+def home_found_log_rate(recent_use: float, help_given: float, p: Scalars) -> float:
     """Log rate, per day, of climbing a rung."""
     return p.home_found + p.home_found_use * recent_use + help_given
 
 
 @rule
-def home_lost_log_rate(recent_use: float, works: bool, help_given: float, p: Any) -> float:
+def home_lost_log_rate(recent_use: float, works: bool, help_given: float, p: Scalars) -> float:
     """Log rate, per day, of slipping a rung."""
     unemployed = 0.0 if works else p.home_lost_unemployed
     return p.home_lost + p.home_lost_use * recent_use + unemployed - help_given
@@ -88,7 +92,7 @@ def move_home(state: ClinicState, i: int, rung: int, day: int) -> None:
 
 
 @seldom
-def change_home(state: ClinicState, i: int, key: Any, day: int) -> None:
+def change_home(state: ClinicState, i: int, key: Key, day: int) -> None:
     """A week's chance of a better home and of losing the one there is; the first clock decides."""
     p = state.scalars[0]
     patient = state.patients[i]

@@ -7,7 +7,7 @@ without it tolerance is lost in jail, which makes the first use after release da
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import seldom
 from txsim.randomness import decision, uniform
@@ -19,6 +19,9 @@ from txsim.rules.work import begin_or_end_work
 from txsim.state.events import JAILED_OUTSIDE, RELEASED, UNHOUSED, happen
 from txsim.state.layout import ClinicState
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+
 KEEPS_MEDICATION_IN_JAIL = decision("goes on with the medication in jail")
 LOSES_HOME_IN_JAIL = decision("loses the home in jail")
 LOSES_WORK_IN_JAIL = decision("loses work in jail")
@@ -26,7 +29,7 @@ ASKS_ON_RELEASE = decision("asks for care when released on medication")
 
 
 @seldom
-def take_to_jail(state: ClinicState, i: int, key: Any, day: int) -> None:
+def take_to_jail(state: ClinicState, i: int, key: Key, day: int) -> None:
     """What goes with a stay in jail, of somebody who has left care for it or was in none."""
     p = state.scalars[0]
     patient = state.patients[i]
@@ -41,7 +44,7 @@ def take_to_jail(state: ClinicState, i: int, key: Any, day: int) -> None:
 
 
 @seldom
-def keeps_medication(state: ClinicState, i: int, key: Any) -> bool:
+def keeps_medication(state: ClinicState, i: int, key: Key) -> bool:
     """Whether somebody who goes to jail now goes on with the medication there."""
     medication = state.medications[state.patients[i].medication]
     on_it = medication.service >= 0 and is_covered(state.patients[i], state.scalars[0])
@@ -56,7 +59,7 @@ def jail_outside_care(state: ClinicState, i: int, day: int) -> None:
 
 
 @seldom
-def leave_jail(state: ClinicState, i: int, key: Any, day: int) -> None:
+def leave_jail(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Be released; whoever was on medication to the last may ask for care on the same day."""
     patient = state.patients[i]
     happen(state.log, state.written, patient, day, RELEASED, 0)

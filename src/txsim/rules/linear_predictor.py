@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import kernel, rule, unsigned
-from txsim.compiled.lanes import LANES, add_weighted_rows
+from txsim.compiled.lanes import adder_of_rows
 from txsim.state.layout import ON_BARRIER, ON_DRIVER, VISIT_BURDEN, WITHOUT_EFFECT, ClinicState
+from txsim.state.sizes import LANES
 
 DROPOUT = int(Hazard.DROPOUT)
 ALL, HELP = 0, 1
 """Rows of `ClinicState.felt`."""
+add_weighted_rows = adder_of_rows(LANES)
 
 
 @rule

@@ -6,7 +6,7 @@ time in care. A dose acts while it is taken and fades within days when it is not
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
 from txsim.randomness import day_key, decision, exponential, uniform
@@ -27,6 +27,12 @@ from txsim.state.events import (
 from txsim.state.layout import ClinicState
 from txsim.state.sizes import LEAVING_PHASES
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import MedicationRow, Rows
+    from txsim.state.scalars import Scalars
+
 WHICH_MEDICATION = decision("which medication is given")
 INDUCTION_SUCCEEDS = decision("induction succeeds")
 GETS_ONE_MORE = decision("gets the day beyond whole days of supply")
@@ -36,7 +42,7 @@ HELD_ON_LOW_DOSE = decision("is held on a low dose")
 
 
 @rule
-def choose_medication(medications: Any, substance: int, luck: float) -> int:
+def choose_medication(medications: Rows[MedicationRow], substance: int, luck: float) -> int:
     """The medication whose share of this substance's patients contains the draw."""
     chosen = -1
     total = 0.0
@@ -56,7 +62,7 @@ def choose_medication(medications: Any, substance: int, luck: float) -> int:
 
 
 @rule
-def choose_preferred(medications: Any, substance: int, preference: float) -> int:
+def choose_preferred(medications: Rows[MedicationRow], substance: int, preference: float) -> int:
     """The medication a person would choose; all that the substance has are wished for equally."""
     count = 0
     for m in range(medications.size):
@@ -72,7 +78,7 @@ def choose_preferred(medications: Any, substance: int, preference: float) -> int
 
 
 @rule
-def no_medication(medications: Any, substance: int) -> int:
+def no_medication(medications: Rows[MedicationRow], substance: int) -> int:
     """Care of this substance without a medication: its first entry that no visit carries."""
     for m in range(medications.size):
         if medications[m].substance == substance and medications[m].service < 0:
@@ -81,7 +87,7 @@ def no_medication(medications: Any, substance: int) -> int:
 
 
 @rule
-def days_until_next_visit(state: ClinicState, patient: Any, day: int) -> float:
+def days_until_next_visit(state: ClinicState, patient: PatientRow, day: int) -> float:
     """Days the supply of one visit lasts: the medication's own rhythm, or the take-home rule's."""
     medication = state.medications[patient.medication]
     if not medication.take_home or patient.status == WAITING:
@@ -102,7 +108,7 @@ def days_until_next_visit(state: ClinicState, patient: Any, day: int) -> float:
 
 
 @rule
-def next_visit_day(state: ClinicState, medication: Any, day: int, whole: int) -> int:
+def next_visit_day(state: ClinicState, medication: MedicationRow, day: int, whole: int) -> int:
     """The day on which the supply of a visit ends: whole days, and closed ones that it may bridge.
 
     What is prescribed bridges all. Doses that take-home rules govern bridge as many closed days
@@ -120,7 +126,7 @@ def next_visit_day(state: ClinicState, medication: Any, day: int, whole: int) ->
 
 
 @rule
-def loses_take_home(patient: Any, p: Any) -> bool:
+def loses_take_home(patient: PatientRow, p: Scalars) -> bool:
     """Whether no doses are taken home: after so many positive urines, until a month without one."""
     if patient.positive_urines_in_a_row >= p.lose_take_home_after_positive_urines:
         return True
@@ -128,7 +134,7 @@ def loses_take_home(patient: Any, p: Any) -> bool:
 
 
 @rule
-def phase_of(medication: Any, days_in_care: int) -> int:
+def phase_of(medication: MedicationRow, days_in_care: int) -> int:
     """Which of the medication's phases of leaving holds after so many days in care."""
     phase = 0
     for k in range(1, LEAVING_PHASES):
@@ -152,7 +158,7 @@ def assign_medication(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
-def decide_medication(state: ClinicState, patient: Any) -> None:
+def decide_medication(state: ClinicState, patient: PatientRow) -> None:
     """Which medication a person gets, unless one was begun: by the clinic's shares, or the wish."""
     if patient.dose_since == NEVER or patient.medication < 0:
         luck = uniform(day_key(patient.key, patient.since), WHICH_MEDICATION)
@@ -162,7 +168,7 @@ def decide_medication(state: ClinicState, patient: Any) -> None:
 
 
 @rule
-def cover_elsewhere(medication: Any) -> float:
+def cover_elsewhere(medication: MedicationRow) -> float:
     """The cover of people in another clinic: they are taken to have their medication in full."""
     return 1.0 if medication.service >= 0 else 0.0
 
@@ -200,7 +206,9 @@ def put_on_medication(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
-def other_medication(medications: Any, substance: int, current: int, wished: int) -> int:
+def other_medication(
+    medications: Rows[MedicationRow], substance: int, current: int, wished: int
+) -> int:
     """What to change to: the medication one wishes, else the other that most are meant for.
 
     -1 where the substance has no other that the clinic gives.
@@ -241,7 +249,7 @@ def consider_switch(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
-def starts_again(patient: Any, p: Any) -> bool:
+def starts_again(patient: PatientRow, p: Scalars) -> bool:
     """Whether so many doses were missed running that the next one is a new induction."""
     missed = p.reinduction_after_missed_days
     seen = patient.status == INDUCTION or patient.status == IN_TREATMENT
@@ -274,13 +282,13 @@ def give_dose(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
-def is_covered(patient: Any, p: Any) -> bool:
+def is_covered(patient: PatientRow, p: Scalars) -> bool:
     """Whether so much of a dose is in force that the person counts as on medication."""
     return patient.cover > p.medicated_from
 
 
 @rule
-def taper_left(p: Any, days_on_dose: int) -> float:
+def taper_left(p: Scalars, days_on_dose: int) -> float:
     """Share of the dose left by a scheduled taper: 1 before it, falling in a line to 0."""
     if p.taper_days <= 0 or days_on_dose < p.taper_from_day:
         return 1.0
@@ -288,7 +296,7 @@ def taper_left(p: Any, days_on_dose: int) -> float:
 
 
 @rule
-def titrated(p: Any, induction_days: int, days_on_dose: int) -> float:
+def titrated(p: Scalars, induction_days: int, days_on_dose: int) -> float:
     """Share of a steady dose's effect while the dose is found: saturating from the first dose's.
 
     1 - (1 - first) * exp(-pace * days / induction days); 1 once induction is over.
@@ -300,7 +308,7 @@ def titrated(p: Any, induction_days: int, days_on_dose: int) -> float:
 
 
 @rule
-def take_dose(state: ClinicState, i: int, key: Any, day: int) -> None:
+def take_dose(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Today's dose is taken or not; its effect is full while taken and fades otherwise."""
     p = state.scalars[0]
     patient = state.patients[i]

@@ -8,7 +8,7 @@ own: what it changes is who receives what.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import kernel, rule, seldom, unsigned
 from txsim.randomness import chance_of, day_key, decision, joined, uniform
@@ -41,13 +41,18 @@ from txsim.state.layout import (
     ClinicState,
 )
 
+if TYPE_CHECKING:
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import Array, ServiceRow
+    from txsim.state.scalars import Scalars
+
 NEED_IS_FOUND = decision("the assessment finds a need")
 TAKES_SERVICE_UP = decision("takes a service up")
 IS_REACHED = decision("is reached by a new service")
 
 
 @rule
-def is_phase(service: Any, status: int) -> bool:
+def is_phase(service: ServiceRow, status: int) -> bool:
     """Whether a service is delivered to people of this status."""
     if status == WAITING:
         return service.phase == PHASE_WAITING or service.phase == PHASE_START
@@ -57,7 +62,7 @@ def is_phase(service: Any, status: int) -> bool:
 
 
 @rule
-def has_any(has: Any, i: int, wanted: Any, s: int) -> bool:
+def has_any(has: Array, i: int, wanted: Array, s: int) -> bool:
     """Whether a person has one of the features a service names (true when it names none)."""
     names_some = False
     for c in range(wanted.shape[1]):
@@ -69,7 +74,7 @@ def has_any(has: Any, i: int, wanted: Any, s: int) -> bool:
 
 
 @rule
-def fits(service: Any, patient: Any) -> bool:
+def fits(service: ServiceRow, patient: PatientRow) -> bool:
     """Whether substance and medication allow the service (bits of positions; 0 allows all)."""
     if service.substances and not (service.substances >> patient.substance) & 1:
         return False
@@ -77,7 +82,7 @@ def fits(service: Any, patient: Any) -> bool:
 
 
 @rule
-def found_to_need(needs: bool, luck: float, p: Any) -> bool:
+def found_to_need(needs: bool, luck: float, p: Scalars) -> bool:
     """The assessment's verdict: it misses some needs and sees some that are not there."""
     if needs:
         return luck < p.assessment_sensitivity
@@ -85,7 +90,7 @@ def found_to_need(needs: bool, luck: float, p: Any) -> bool:
 
 
 @rule
-def is_meant_for(service: Any, needs: bool, luck: float, step: int, p: Any) -> bool:
+def is_meant_for(service: ServiceRow, needs: bool, luck: float, step: int, p: Scalars) -> bool:
     """Whether the policy offers the service to a person, given whether they need it."""
     if p.policy == GENERIC:
         return True
@@ -97,7 +102,7 @@ def is_meant_for(service: Any, needs: bool, luck: float, step: int, p: Any) -> b
 
 
 @rule
-def reached_by_now(service: Any, day: int) -> float:
+def reached_by_now(service: ServiceRow, day: int) -> float:
     """Share of people whom a service reaches by this day of its introduction; all otherwise."""
     if service.ramp_days <= 0:
         return 1.0
@@ -151,7 +156,7 @@ def consider(state: ClinicState, i: int, s: int, day: int) -> None:
 
 
 @kernel
-def introduce(state: ClinicState, new: Any, day: int) -> None:
+def introduce(state: ClinicState, new: Array, day: int) -> None:
     """Offer services that are new today (a byte each) to everybody in care or waiting."""
     for i in range(state.written[1]):
         status = state.patients[i].status
@@ -191,7 +196,7 @@ def move_to_phase(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
-def interval_factor(step: int, p: Any) -> float:
+def interval_factor(step: int, p: Scalars) -> float:
     """What stepped care multiplies the time between sessions by; 1 on the step of admission."""
     if step > 0:
         return p.stepped_up_interval
@@ -201,13 +206,13 @@ def interval_factor(step: int, p: Any) -> float:
 
 
 @rule
-def is_struggling(recent_use: float, missed_visits: float, p: Any) -> bool:
+def is_struggling(recent_use: float, missed_visits: float, p: Scalars) -> bool:
     """Whether stepped care moves somebody up: much recent use, or many recent visits missed."""
     return recent_use > p.step_up_use or missed_visits > p.step_up_missed
 
 
 @rule
-def is_settled(recent_use: float, missed_visits: float, p: Any) -> bool:
+def is_settled(recent_use: float, missed_visits: float, p: Scalars) -> bool:
     """Whether stepped care moves somebody down: little recent use and few visits missed."""
     return recent_use < p.step_down_use and missed_visits < p.step_down_missed
 

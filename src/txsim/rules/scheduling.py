@@ -7,7 +7,7 @@ elastic (sessions are shortened, down to a floor, and lose effect).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, unsigned
 from txsim.rules.budgets import can_pay
@@ -15,37 +15,40 @@ from txsim.state.events import BOOKED, WAITING, in_care
 from txsim.state.layout import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, PRACTICE, ClinicState
 from txsim.state.sizes import TOLERANCE
 
+if TYPE_CHECKING:
+    from txsim.state.records import Array, ServiceRow
+
 WEEKS_BEFORE = 1000
 """Weeks before day 0 from which groups are counted: more than any clinic is run in."""
 
 
 @rule
-def urgency(service: Any, overdue_days: int) -> int:
+def urgency(service: ServiceRow, overdue_days: int) -> int:
     """The bucket of a due session: days overdue, and above all others when it is booked first."""
     half = BUCKETS // 2
     return min(overdue_days, half - 1) + (half if service.priority > 0 else 0)
 
 
 @rule
-def is_visit(service: Any) -> bool:
+def is_visit(service: ServiceRow) -> bool:
     """Whether a service is delivered in sessions that have to be booked."""
     return service.kind == INDIVIDUAL or service.kind == GROUP
 
 
 @rule
-def can_be_given(service: Any) -> bool:
+def can_be_given(service: ServiceRow) -> bool:
     """Whether the house is open for long enough, and there is money, for a session today."""
     return service.fits != 0 and can_pay(service, service.cost)
 
 
 @rule
-def size_of(service: Any) -> float:
+def size_of(service: ServiceRow) -> float:
     """What one session takes from its pool: minutes of the role, or one seat of the group."""
     return 1.0 if service.kind == GROUP else service.minutes
 
 
 @rule
-def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
+def groups_today(sessions_per_week: float, day: int, opening_week: Array) -> int:
     """Sessions on today's timetable: their number spread evenly over open days, parts added up.
 
     Half a session a week is one in every second week.
@@ -67,7 +70,7 @@ def groups_today(sessions_per_week: float, day: int, opening_week: Any) -> int:
 
 
 @rule
-def days_since_open(opening_week: Any, day: int) -> int:
+def days_since_open(opening_week: Array, day: int) -> int:
     """Days from the last open day before this one."""
     for back in range(7):
         if opening_week[(day - 1 - back) % 7]:
@@ -200,7 +203,7 @@ def cut(state: ClinicState, pool: int, room: float) -> None:
 
 
 @rule
-def gets_session(state: ClinicState, service: Any, overdue_days: int) -> bool:
+def gets_session(state: ClinicState, service: ServiceRow, overdue_days: int) -> bool:
     """Whether this due session is booked today.
 
     It takes its share of what is left, and its minutes are counted unless more is booked than fits.
@@ -224,7 +227,7 @@ def gets_session(state: ClinicState, service: Any, overdue_days: int) -> bool:
 
 
 @rule
-def is_seen(state: ClinicState, service: Any) -> bool:
+def is_seen(state: ClinicState, service: ServiceRow) -> bool:
     """Whether there is time for somebody who came: not for all where more is booked than fits.
 
     There, minutes are used by those who come, and not by those who stay away. What takes nobody's

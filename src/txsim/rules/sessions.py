@@ -7,7 +7,7 @@ supply of medication; a missed one wears on the alliance and is booked again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom, unsigned
@@ -32,6 +32,11 @@ from txsim.state.layout import (
 )
 from txsim.state.sizes import HALF
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.records import ServiceRow
+    from txsim.state.scalars import Scalars
+
 COMES_TODAY = decision("comes to the clinic today")
 GIVES_SERVICE_UP = decision("gives a service up")
 
@@ -45,7 +50,7 @@ def share_of_recent(share: float, today: bool, kept: float) -> float:
 
 
 @rule
-def attendance_log_odds(service: Any, effects: float, p: Any, cohesion: float) -> float:
+def attendance_log_odds(service: ServiceRow, effects: float, p: Scalars, cohesion: float) -> float:
     """Log odds of keeping a booked session.
 
     The service's, the person's, a second site's, and what the cohesion of its group adds.
@@ -55,7 +60,7 @@ def attendance_log_odds(service: Any, effects: float, p: Any, cohesion: float) -
 
 
 @rule
-def quitting_chance(service: Any, p: Any, cohesion: float) -> float:
+def quitting_chance(service: ServiceRow, p: Scalars, cohesion: float) -> float:
     """Chance of giving a service up at a session kept; cohesion of its group lowers it."""
     if service.quits == 0.0 or cohesion == 0.0:
         return service.quits
@@ -72,7 +77,7 @@ def dose_after_session(level: float, builds: float, length: float) -> float:
 
 
 @rule
-def hold_sessions(state: ClinicState, i: int, key: Any, day: int, is_open: bool) -> bool:
+def hold_sessions(state: ClinicState, i: int, key: Key, day: int, is_open: bool) -> bool:
     """All of one person's sessions that are due today; whether any was kept."""
     p = state.scalars[0]
     patient = state.patients[i]
@@ -143,7 +148,7 @@ def hold_sessions(state: ClinicState, i: int, key: Any, day: int, is_open: bool)
 
 
 @seldom
-def keep_session(state: ClinicState, i: int, s: int, key: Any, day: int, length: float) -> None:
+def keep_session(state: ClinicState, i: int, s: int, key: Key, day: int, length: float) -> None:
     """A session of this share of its full length was kept."""
     p = state.scalars[0]
     patient = state.patients[i]

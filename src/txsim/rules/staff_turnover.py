@@ -7,13 +7,19 @@ whose key worker leaves keep only part of their alliance and go through a ruptur
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
 from txsim.randomness import day_key, decision, ringing_time, uniform
 from txsim.state.events import WORKER_LEFT, happen, in_care
 from txsim.state.layout import ALLIANCE, RUPTURE, ClinicState
 from txsim.state.sizes import FIRST_YEAR, TOLERANCE, WEEKS_A_YEAR
+
+if TYPE_CHECKING:
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import RoleRow
+    from txsim.state.scalars import Scalars
+    from txsim.state.staff_member import StaffRow
 
 LEAVES_JOB = decision("staff member leaves")
 ROUNDING = 1e-6
@@ -23,7 +29,7 @@ WEEKS_OF_LEAVE = decision("in which weeks a staff member is on leave")
 
 
 @rule
-def departure_log_rate(role: Any, p: Any, days_in_post: int) -> float:
+def departure_log_rate(role: RoleRow, p: Scalars, days_in_post: int) -> float:
     """Log rate, per day, of leaving a post after so many days in it.
 
     The role's rate after the first year, a rate ratio for the first, and a rate ratio per unit of
@@ -39,13 +45,13 @@ def departure_log_rate(role: Any, p: Any, days_in_post: int) -> float:
 
 
 @rule
-def leaves(luck: float, worker: Any, role: Any, p: Any, day: int) -> bool:
+def leaves(luck: float, worker: StaffRow, role: RoleRow, p: Scalars, day: int) -> bool:
     """Whether a worker leaves the post today."""
     return ringing_time(luck, departure_log_rate(role, p, day - worker.hired_day)) < 1.0
 
 
 @rule
-def is_on_leave(worker: Any, weeks: int, day: int) -> bool:
+def is_on_leave(worker: StaffRow, weeks: int, day: int) -> bool:
     """Whether a worker with so many weeks of leave a year is off in the week of this day.
 
     Weeks of leave are as far apart as they can be, and in any 52 weeks running exactly as many as
@@ -56,7 +62,7 @@ def is_on_leave(worker: Any, weeks: int, day: int) -> bool:
 
 
 @rule
-def share_learnt(days_in_post: int, p: Any) -> float:
+def share_learnt(days_in_post: int, p: Scalars) -> float:
     """Share of full minutes that a worker has for patients after so many days in the post.
 
     It rises in a line from `new_worker_share` to 1 over `learning_days` (both assumptions).
@@ -68,13 +74,13 @@ def share_learnt(days_in_post: int, p: Any) -> float:
 
 
 @rule
-def part_that_fits(worker: Any, role: Any) -> float:
+def part_that_fits(worker: StaffRow, role: RoleRow) -> float:
     """The part of a whole post that a worker fills within the hours in which the clinic is open."""
     return min(worker.post, role.most_of_a_post)
 
 
 @rule
-def minutes_of(worker: Any, role: Any, p: Any, day: int) -> float:
+def minutes_of(worker: StaffRow, role: RoleRow, p: Scalars, day: int) -> float:
     """Minutes for patients of a worker at work; who was there at opening has all of them."""
     minutes: float = part_that_fits(worker, role) * role.minutes_per_day
     if worker.hired_day < p.opening:
@@ -83,7 +89,7 @@ def minutes_of(worker: Any, role: Any, p: Any, day: int) -> float:
 
 
 @rule
-def time_to_stay(worker: Any, role: Any, p: Any, is_open: bool) -> float:
+def time_to_stay(worker: StaffRow, role: RoleRow, p: Scalars, is_open: bool) -> float:
     """Minutes for which a worker at work could stay on today before the house closes.
 
     On a closed day, those of an open one.
@@ -156,7 +162,7 @@ def break_alliances(state: ClinicState, leaver: int, day: int) -> None:
 
 
 @rule
-def above_ceiling(worker: Any, role: Any, patients: int) -> bool:
+def above_ceiling(worker: StaffRow, role: RoleRow, patients: int) -> bool:
     """Whether so many patients are more than a key worker's post allows; without a limit, never."""
     return role.caseload > 0.0 and patients > role.caseload * worker.post
 
@@ -193,7 +199,7 @@ def assign_key_worker(state: ClinicState) -> int:
 
 
 @seldom
-def release_key_worker(state: ClinicState, patient: Any) -> None:
+def release_key_worker(state: ClinicState, patient: PatientRow) -> None:
     """Take a leaver off the key worker's caseload."""
     if patient.key_worker >= 0:
         state.staff[patient.key_worker].caseload -= 1
@@ -211,7 +217,7 @@ def count_breaches(state: ClinicState) -> None:
 
 
 @rule
-def overtime(role: Any) -> float:
+def overtime(role: RoleRow) -> float:
     """Minutes used today beyond those staffed; a rounding error is none."""
     beyond: float = role.used_today - role.staffed_today
     return beyond if beyond > ROUNDING else 0.0

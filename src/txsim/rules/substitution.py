@@ -8,7 +8,7 @@ role that gives.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom, unsigned
 from txsim.rules.scheduling import can_be_given, cut, urgency
@@ -16,21 +16,24 @@ from txsim.state.events import BOOKED, WAITING, in_care
 from txsim.state.layout import BUCKETS, GROUP, IN_PLAN, INDIVIDUAL, ClinicState
 from txsim.state.sizes import TOLERANCE
 
+if TYPE_CHECKING:
+    from txsim.state.records import RoleRow, ServiceRow
+
 
 @rule
-def minutes_of_another(service: Any, role: Any) -> float:
+def minutes_of_another(service: ServiceRow, role: RoleRow) -> float:
     """Minutes that a session or group takes of another role: its own, and that role's notes."""
     return service.without_notes + role.notes if service.without_notes > 0.0 else 0.0
 
 
 @rule
-def to_spare(role: Any) -> float:
+def to_spare(role: RoleRow) -> float:
     """Minutes staffed today that a role's own bookings leave over; nobody stands in overtime."""
     return max(role.spare - (role.most_today - role.staffed_today), 0.0)
 
 
 @rule
-def has_time_for(role: Any, minutes: float) -> bool:
+def has_time_for(role: RoleRow, minutes: float) -> bool:
     """Whether a role has so many minutes to spare; who has none gives nothing, however short."""
     return to_spare(role) > 0.0 and to_spare(role) >= minutes
 

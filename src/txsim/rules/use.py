@@ -6,13 +6,18 @@ Lapse, relapse and remission are not here: they are definitions that read the da
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule
 from txsim.randomness import decision, happens, ringing_time, uniform
 from txsim.state.events import JAILED, REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
 from txsim.state.layout import ClinicState
+
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.records import Array
+    from txsim.state.scalars import Scalars
 
 USES_TODAY = decision("uses today")
 REGIME_CHANGES = decision("the regime of use changes")
@@ -24,20 +29,22 @@ REGULAR_USE_ENDS = int(Hazard.REGULAR_USE_ENDS)
 
 
 @rule
-def regime_log_rate(regular: bool, effects: Any, cover: float, medication: Any) -> float:
+def regime_log_rate(regular: bool, effects: Array, cover: float, medication: Array) -> float:
     """Log rate, per day, of leaving the present regime: effects, and the dose by its cover."""
     h = REGULAR_USE_ENDS if regular else REGULAR_USE_BEGINS
     return effects[h] + cover * medication[h]
 
 
 @rule
-def use_log_odds(regular: bool, effects: Any, cover: float, medication: Any, p: Any) -> float:
+def use_log_odds(
+    regular: bool, effects: Array, cover: float, medication: Array, p: Scalars
+) -> float:
     """Log odds of use on a day: as in regular use, less outside it, less under the dose."""
     return effects[USE] + cover * medication[USE] + (0.0 if regular else p.occasional_use)
 
 
 @rule
-def is_heavy(luck: float, regular: bool, cover: float, p: Any) -> bool:
+def is_heavy(luck: float, regular: bool, cover: float, p: Scalars) -> bool:
     """Whether a drinking day is a heavy one: less often outside regular use.
 
     What makes a day of use rarer there does so in part to a heavy day, on the log odds.
@@ -47,7 +54,7 @@ def is_heavy(luck: float, regular: bool, cover: float, p: Any) -> bool:
 
 
 @rule
-def use_today(state: ClinicState, i: int, key: Any, day: int) -> bool:
+def use_today(state: ClinicState, i: int, key: Key, day: int) -> bool:
     """Change regime perhaps, then use or not (not in jail); whether the person used today."""
     p = state.scalars[0]
     patient = state.patients[i]

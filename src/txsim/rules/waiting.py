@@ -8,7 +8,7 @@ readiness fades meanwhile.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom
@@ -34,6 +34,12 @@ from txsim.state.events import (
 from txsim.state.layout import READINESS, ClinicState
 from txsim.state.sizes import TOLERANCE
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import Array
+    from txsim.state.scalars import Scalars
+
 COMES_TO_INTAKE = decision("comes to the intake appointment")
 STARTS_SAME_DAY = decision("is offered a same-day start")
 WHICH_APPOINTMENT = decision("which of the days ahead the intake appointment is on")
@@ -46,7 +52,7 @@ QUEUE_DAYS = 512
 
 
 @rule
-def show_chance(days_since_asking: float, p: Any) -> float:
+def show_chance(days_since_asking: float, p: Scalars) -> float:
     """Chance of coming to an intake appointment this long after asking, for the reference person.
 
     floor + extra * exp(-(days - 1) / decay): 0.72 at one day (and before), 0.41 at three, 0.38 at
@@ -59,14 +65,14 @@ def show_chance(days_since_asking: float, p: Any) -> float:
 
 
 @rule
-def entry_log_odds(days_since_asking: float, effects: float, p: Any) -> float:
+def entry_log_odds(days_since_asking: float, effects: float, p: Scalars) -> float:
     """Log odds of coming to intake: the show curve, shifted by all effects on entry."""
     chance = show_chance(days_since_asking, p)
     return logarithm(chance / (1.0 - chance)) + effects
 
 
 @rule
-def has_priority(patient: Any, p: Any, day: int) -> bool:
+def has_priority(patient: PatientRow, p: Scalars, day: int) -> bool:
     """Whether a person goes before others: pregnant, after a recent overdose, out of jail."""
     if p.priority_pregnant and patient.pregnant:
         return True
@@ -78,7 +84,7 @@ def has_priority(patient: Any, p: Any, day: int) -> bool:
 
 
 @rule
-def rank(patient: Any, p: Any, day: int) -> int:
+def rank(patient: PatientRow, p: Scalars, day: int) -> int:
     """Place in the order of offers: priority first, then waiting time as the policy says."""
     waited = min(day - patient.since, QUEUE_DAYS - 1)
     if p.last_come_first:
@@ -116,7 +122,7 @@ def arrive(state: ClinicState, day: int) -> None:
 
 
 @rule
-def days_until_intake(opening_week: Any, day: int, latest: int, luck: float) -> int:
+def days_until_intake(opening_week: Array, day: int, latest: int, luck: float) -> int:
     """Days from the offer of a place to the intake appointment.
 
     Any open day from tomorrow until `latest` days ahead is as likely as another, so that
@@ -266,7 +272,7 @@ def hold_intake(state: ClinicState, i: int, day: int) -> None:
 
 
 @seldom
-def stop_waiting(state: ClinicState, i: int, key: Any, day: int) -> None:
+def stop_waiting(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Somebody stops waiting: some begin treatment in another clinic, the others are lost."""
     patient = state.patients[i]
     if uniform(key, GOES_ELSEWHERE) < state.scalars[0].elsewhere_share:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
 from txsim.rules.home import change_home
@@ -11,9 +11,14 @@ from txsim.rules.work import change_work
 from txsim.state.events import HOUSED, JAILED, UNHOUSED
 from txsim.state.layout import ClinicState
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.patient import PatientRow
+    from txsim.state.scalars import Scalars
+
 
 @rule
-def is_followed(patient: Any, day: int, p: Any) -> bool:
+def is_followed(patient: PatientRow, day: int, p: Scalars) -> bool:
     """Whether a day belongs to a person's follow-up: from asking, or from day 0 if known then."""
     return day >= 0 and day - max(patient.asked_day, 0) < p.follow_up
 
@@ -34,7 +39,7 @@ def symptoms_felt(state: ClinicState, i: int) -> float:
 
 
 @seldom
-def take_stock(state: ClinicState, i: int, key: Any, day: int) -> None:
+def take_stock(state: ClinicState, i: int, key: Key, day: int) -> None:
     """A Monday: home and work may change, and how the person lives and feels is counted."""
     p = state.scalars[0]
     patient = state.patients[i]

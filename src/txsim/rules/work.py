@@ -8,7 +8,7 @@ hinders; what unemployment itself does to leaving and use is in the trait (no ef
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
 from txsim.randomness import decision, ringing_time, uniform
@@ -16,19 +16,23 @@ from txsim.rules.home import WEEK, help_to_find, set_burden
 from txsim.state.events import FOUND_WORK, JAILED, LOST_WORK, UNHOUSED, happen
 from txsim.state.layout import RECENT_USE, ClinicState
 
+if TYPE_CHECKING:
+    from txsim.randomness import Key
+    from txsim.state.scalars import Scalars
+
 FINDS_WORK = decision("finds work")
 LOSES_WORK = decision("loses work")
 
 
 @rule
-def work_found_log_rate(recent_use: float, home: int, help_given: float, p: Any) -> float:
+def work_found_log_rate(recent_use: float, home: int, help_given: float, p: Scalars) -> float:
     """Log rate, per day, of finding work."""
     unhoused = p.work_found_unhoused if home == UNHOUSED else 0.0
     return p.work_found + p.work_found_use * recent_use + unhoused + help_given
 
 
 @rule
-def work_lost_log_rate(recent_use: float, help_given: float, p: Any) -> float:
+def work_lost_log_rate(recent_use: float, help_given: float, p: Scalars) -> float:
     """Log rate, per day, of losing work."""
     return p.work_lost + p.work_lost_use * recent_use - help_given
 
@@ -50,7 +54,7 @@ def begin_or_end_work(state: ClinicState, i: int, works: bool, day: int) -> None
 
 
 @seldom
-def change_work(state: ClinicState, i: int, key: Any, day: int) -> None:
+def change_work(state: ClinicState, i: int, key: Key, day: int) -> None:
     """A week's chance of finding work, or of losing it."""
     p = state.scalars[0]
     patient = state.patients[i]

@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from txsim.catalogue import Catalogue, Service, TakeHome
-from txsim.catalogue.strengths import CentralValues, Strengths
+from txsim.catalogue.draw import CentralValues
+from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS
 from txsim.errors import Problem, ScenarioError
 from txsim.scenario.design import Scenario
@@ -65,7 +66,10 @@ class Meaning:
         self._staff()
         self._medication()
         self._names_in_blocks()
-        strengths = Strengths(self.catalogue, CentralValues(), self.scenario.effects.override)
+        believed = [
+            name for name in self.scenario.effects.override if self._can_be_read("services", name)
+        ]
+        strengths = Strengths(self.catalogue, CentralValues(), believed)
         for name, service in self.catalogue.services.items():
             if service.offered:
                 self._offered(name, service)
@@ -284,7 +288,7 @@ class Meaning:
     def _reaches_its_targets(self, name: str, service: Service, strengths: Strengths) -> None:
         """Can the service's channels carry the effects that were published, or are believed?"""
         block = ("services", name)
-        if block in self.misnamed or self._is_spoilt(block):
+        if not self._can_be_read(*block):
             return
         try:
             beyond = strengths.beyond(name, service)
@@ -315,6 +319,10 @@ class Meaning:
             ]
             place = next((path for path in places if self._said(*map(str, path))), places[1])
             self._wrong(Mistake(place, message, f"{number.unit} {number.value:g}", allowed))
+
+    def _can_be_read(self, table: str, name: str) -> bool:
+        """Whether nothing was found wrong with a block by itself, and all it names exists."""
+        return (table, name) not in self.misnamed and not self._is_spoilt((table, name))
 
     def _stays_within_the_cap(self, name: str, service: Service) -> None:
         """Is an effect on leaving that somebody believes in one that services can have at all?"""

@@ -9,7 +9,7 @@ no layout and compiles nothing anew.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -17,7 +17,22 @@ from txsim.catalogue.vocabulary import MEDIATORS
 from txsim.compiled.array_bundle import ArrayBundle
 from txsim.compiled.functions import readable
 from txsim.state.events import EVENT
-from txsim.state.sizes import LEAVING_PHASES
+from txsim.state.records import (
+    DAY_ROW,
+    ChannelRow,
+    CrisesRow,
+    DayRow,
+    MedicationRow,
+    RoleRow,
+    ServiceRow,
+    TakeHomeRow,
+)
+
+if TYPE_CHECKING:
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import Rows
+    from txsim.state.scalars import Scalars
+    from txsim.state.staff_member import StaffRow
 
 Array = np.ndarray[Any, Any]
 
@@ -63,164 +78,6 @@ WHEN_SHORT = ("overtime", "agency", "close intake")
 NO_LIMIT = -1.0
 """The budget of a service that may spend whatever it takes."""
 
-DAILY = (
-    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "went_elsewhere",
-    "dropped_out", "discharged", "completed", "transferred", "jailed", "died", "overdoses",
-    "departures", "alive", "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
-    "intake_closed",
-)  # fmt: skip
-"""Columns of the daily table."""
-
-DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
-
-SCALARS = np.dtype(
-    [
-        # sizes
-        ("services", "u8"), ("drivers", "u8"), ("mediators", "u8"), ("first_symptom", "u8"),
-        ("first_barrier", "u8"), ("first_diagnosis", "u8"), ("features", "i8"),
-        ("take_home_steps", "i8"), ("parts_of_day", "i8"),
-        # time
-        ("opening", "i8"), ("horizon", "i8"), ("days_since_open", "i8"), ("accrual_end", "i8"),
-        # the clinic
-        ("places", "i8"), ("elastic", "i8"), ("elastic_floor", "f8"), ("policy", "i8"),
-        ("last_come_first", "i8"), ("priority_pregnant", "i8"), ("priority_overdose", "i8"),
-        ("priority_jail", "i8"), ("jail_stream", "i8"), ("interim_dosing", "f8"),
-        ("interim_service", "i8"), ("same_day_start", "f8"), ("intake_within_days", "i8"),
-        ("intake_service", "i8"), ("money_barrier", "i8"),
-        ("review_every_days", "i8"), ("discharge_after_missed_days", "i8"),
-        ("positive_urines_in_a_row", "i8"), ("missed_sessions_in_a_row", "i8"),
-        ("lose_take_home_after_positive_urines", "i8"),
-        ("reinduction_after_missed_days", "i8"), ("behaviour_log_rate", "f8"),
-        ("telehealth_share", "f8"), ("readmission_gap_days", "i8"), ("asks_again_days", "i8"),
-        ("taper_from_day", "i8"), ("taper_days", "i8"), ("by_preference", "i8"),
-        ("switch_after_positive_urines", "i8"),
-        ("fee_log_rate", "f8"), ("stand_ins", "i8"),
-        # numbers of the world
-        ("intake_show_floor", "f8"), ("intake_show_extra", "f8"), ("intake_show_decay_days", "f8"),
-        ("readiness_when_asking", "f8"), ("readiness_kept_waiting", "f8"),
-        ("elsewhere_share", "f8"),
-        ("craving_shock_sd", "f8"), ("craving_severity", "f8"), ("tolerance_kept", "f8"),
-        ("tolerance_gain", "f8"), ("low_tolerance_overdose", "f8"),
-        ("alliance_per_session_kept", "f8"), ("alliance_per_session_missed", "f8"),
-        ("alliance_left_at_handover", "f8"), ("psychosocial_cap", "f8"), ("early_days", "i8"),
-        ("release_log_rate", "f8"), ("aftercare_days", "i8"), ("assessment_sensitivity", "f8"),
-        ("assessment_specificity", "f8"), ("clinic_effect", "f8"), ("urine_window_days", "i8"),
-        ("heavy_log_odds", "f8"), ("occasional_use", "f8"), ("cover_kept", "f8"),
-        ("second_site", "f8"), ("low_dose_dropout", "f8"), ("preference_match", "f8"),
-        ("turnover_overload", "f8"), ("overload_from", "f8"), ("tie_per_session", "f8"),
-        ("tie_kept_a_week", "f8"), ("company_neutral", "f8"), ("crisis_symptoms", "f8"),
-        ("cohesion_attendance", "f8"), ("cohesion_quits", "f8"),
-        ("first_dose_effect", "f8"),
-        ("crisis_craving", "f8"), ("crisis_alliance", "f8"),
-        ("new_worker_share", "f8"), ("learning_days", "f8"),
-        # home, work, jail
-        ("follow_up", "i8"), ("barrier_to_feature", "i8"), ("unemployed", "i8"),
-        ("housing_barrier", "i8"), ("schedule_barrier", "i8"), ("housing_burden", "f8"),
-        ("homes_change", "i8"), ("work_changes", "i8"),
-        ("home_found", "f8"), ("home_found_use", "f8"), ("home_lost", "f8"),
-        ("home_lost_use", "f8"), ("home_lost_unemployed", "f8"), ("home_lost_in_jail", "f8"),
-        ("work_found", "f8"), ("work_found_use", "f8"), ("work_found_unhoused", "f8"),
-        ("work_lost", "f8"), ("work_lost_use", "f8"), ("work_lost_in_jail", "f8"),
-        ("work_pays", "f8"), ("work_binds", "f8"),
-        ("kept_in_jail", "f8"), ("asks_after_jail", "f8"), ("burden_spread", "f8"),
-        # thresholds and rhythms
-        ("occasional_heavy", "f8"), ("medicated_from", "f8"), ("titration_pace", "f8"),
-        ("clean_weeks", "i8"), ("priority_days", "i8"), ("still_using", "f8"),
-        ("dose_at_opening", "f8"), ("marked_trait", "f8"), ("load_weight", "f8"),
-        ("most_load", "f8"), ("step_up_use", "f8"), ("step_up_missed", "f8"),
-        ("step_down_use", "f8"), ("step_down_missed", "f8"), ("stepped_up_interval", "f8"),
-        ("stepped_down_interval", "f8"),
-        ("overtime_share", "f8"), ("overbooking_share", "f8"), ("caseload_exceeded", "i8"),
-        ("minutes_open", "f8"), ("closed_days_home", "i8"), ("when_dosing_runs_short", "i8"),
-    ],
-    align=True,
-)  # fmt: skip
-"""Scalars in force in one run: log scale for effects, `_kept` for what is left after a day."""
-
-MEDICATION = np.dtype(
-    [
-        ("substance", "i8"), ("service", "i8"), ("days_per_visit", "f8"), ("take_home", "i8"),
-        ("agonist", "i8"), ("induction_days", "i8"), ("induction", "f8"),
-        ("induction_detoxified", "f8"), ("adherence", "f8"), ("completion_after", "i8"),
-        ("phase_from", "i8", LEAVING_PHASES), ("phase_dropout", "f8", LEAVING_PHASES),
-        ("phase_marginal", "f8", LEAVING_PHASES),
-        ("overdose_first", "f8"), ("overdose_later", "f8"), ("overdose_out_first", "f8"),
-        ("overdose_out_later", "f8"), ("low_dose_share", "f8"), ("assigned", "f8"), ("key", "u8"),
-        ("days", "f8"),
-    ],
-    align=True,
-)  # fmt: skip
-
-SERVICE_TALLIES = (
-    "due", "booked", "kept_sessions", "missed", "waited", "taken_up", "uses", "place_days",
-    "groups_held", "stood_in", "days_without_place", "spent", "without_money", "beyond_minutes",
-)  # fmt: skip
-"""What a run counts of a service, from day 0 on: of sessions booked and groups held, those given by
-another role than the service's own stood in; money spent on sessions, uses and places, and sessions
-and uses for which there was none; doses given beyond the minutes of their role."""
-
-SERVICE_PARTS = ("minutes_put_by", "part_of_offer", "given", "pot")
-"""What a day leaves of a service for the next: minutes set aside for intakes, part of an offer, the
-share of its minutes that a practice was given, and money."""
-
-SERVICE = np.dtype(
-    [
-        ("key", "u8"), ("number", "i8"), ("role", "i8"), ("kind", "i8"), ("minutes", "f8"),
-        ("without_notes", "f8"), ("stand_ins", "i8"), ("every_days", "f8"),
-        ("sessions", "i8"), ("offered", "i8"), ("everyone", "i8"), ("phase", "i8"),
-        ("from_day", "i8"), ("until_day", "i8"), ("priority", "i8"), ("required", "i8"),
-        ("attendance", "f8"), ("uptake", "f8"), ("quits", "f8"), ("builds", "f8"), ("kept", "f8"),
-        ("first_channel", "u8"), ("after_channel", "u8"), ("pool", "i8"), ("seats", "f8"),
-        ("sessions_per_week", "f8"), ("places", "i8"), ("budget_per_day", "f8"), ("cost", "f8"),
-        ("place_day_cost", "f8"), ("fits", "i8"), ("fewer_visits", "f8"), ("second_site", "i8"),
-        ("only_for_some", "i8"), ("substances", "i8"), ("for_medications", "i8"),
-        ("named_need", "i8"), ("rides", "i8"), ("carries_dose", "i8"), ("ramp_from", "i8"),
-        ("ramp_days", "i8"), ("starts_every", "i8"), ("apart", "i8"),
-        ("houses", "i8"), ("expels", "f8"), ("finds_home", "f8"), ("finds_work", "f8"),
-        # of today
-        ("placed_now", "i8"), ("reserved", "i8"), ("claimed", "f8"), ("came_today", "i8"),
-        ("held_today", "i8"), ("without_leader", "i8"),
-        *((name, "f8") for name in (*SERVICE_TALLIES, *SERVICE_PARTS)),
-    ],
-    align=True,
-)  # fmt: skip
-
-CHANNEL = np.dtype([("kind", "i8"), ("target", "u8"), ("gain", "f8")], align=True)
-
-ROLE_TALLIES = (
-    "minutes_staffed", "minutes_used", "departures", "vacant_days", "minutes_overtime",
-    "worker_days", "filled_days", "caseload_breaches", "minutes_agency",
-)  # fmt: skip
-"""What a run counts of a role, from day 0 on: minutes of overtime are among those used, those of an
-agency are not; days of workers in post, and the same by their share of a whole post; days on which
-a key worker had more patients than the role's caseload."""
-
-ROLE_MEANS = ("load", "asked_mean", "staffed_mean", "doses_mean")
-"""What is remembered of a role's last month."""
-
-ROLE = np.dtype(
-    [
-        ("key", "u8"), ("minutes_per_day", "f8"), ("turnover_log_rate", "f8"), ("hiring_lag", "i8"),
-        ("turnover_first_year", "f8"), ("notes", "f8"), ("day_at_work", "f8"),
-        ("most_of_a_post", "f8"),
-        ("sick", "f8"), ("leave_weeks", "i8"), ("caseload", "f8"), ("key_worker", "i8"),
-        # of today
-        ("used_today", "f8"), ("staffed_today", "f8"), ("spare", "f8"), ("asked_today", "f8"),
-        ("posts", "f8"), ("left_uncounted", "f8"), ("stays_on", "f8"), ("doses_today", "f8"),
-        ("most_today", "f8"),
-        *((name, "f8") for name in (*ROLE_TALLIES, *ROLE_MEANS)),
-    ],
-    align=True,
-)  # fmt: skip
-
-CRISES = np.dtype(
-    [("driver", "u8"), ("feature", "u8"), ("log_rate", "f8"), ("key", "u8"), ("number", "i8")],
-    align=True,
-)
-"""A diagnosis that has crises."""
-
-TAKE_HOME = np.dtype([("from_day", "i8"), ("days_per_visit", "f8"), ("clean", "i8")], align=True)
-
 
 @dataclass(frozen=True)
 class Declared:
@@ -236,6 +93,8 @@ class Declared:
     """Whether a later design takes it over, entry by entry, by the names along its axes."""
     copied: bool = False
     """Whether it is one of the parameters' tables, of which every clinic has a copy to tally in."""
+    follows: bool = False
+    """Whether it is one of the parameters' tables as it is, to which no run writes."""
 
 
 def blank(kind: Any, *axes: str, fill: float = 0, carried: bool = False) -> Any:
@@ -243,9 +102,14 @@ def blank(kind: Any, *axes: str, fill: float = 0, carried: bool = False) -> Any:
     return field(metadata={"declared": Declared(kind, axes, fill, carried)})
 
 
-def given(*axes: str, carried: bool = False, copied: bool = False) -> Any:
+def given(*axes: str, carried: bool = False) -> Any:
     """An array that a clinic is given when it opens."""
-    return field(metadata={"declared": Declared(None, axes, 0, carried, copied)})
+    return field(metadata={"declared": Declared(None, axes, 0, carried)})
+
+
+def table(copied: bool = False) -> Any:
+    """One of the parameters' tables; one that a clinic tallies in is `copied`."""
+    return field(metadata={"declared": Declared(copied=copied, follows=not copied)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,55 +117,55 @@ class ClinicState(ArrayBundle):
     """All that a day reads and writes.
 
     N people, S services, J drivers, H hazards, C features, P pools, T days. Tables that are summed
-    over hazards have LANES columns, the last of them empty.
+    over hazards have LANES columns, those beyond the hazards empty.
     """
 
-    scalars: Array = given()
-    """SCALARS, one row."""
-    medications: Array = given(copied=True)
+    scalars: Rows[Scalars] = given()
+    """`state.scalars.Scalars`, one row."""
+    medications: Rows[MedicationRow] = table(copied=True)
     """MEDICATION, one row each."""
-    services: Array = given(copied=True)
+    services: Rows[ServiceRow] = table(copied=True)
     """SERVICE, one row each, with the run's tallies."""
-    channels: Array = given()
+    channels: Rows[ChannelRow] = table()
     """CHANNEL rows, a service's beside each other."""
-    roles: Array = given(copied=True)
+    roles: Rows[RoleRow] = table(copied=True)
     """ROLE, one row each, with the run's tallies."""
-    crises: Array = given()
+    crises: Rows[CrisesRow] = table()
     """CRISES, one row for each diagnosis that has any."""
-    take_home: Array = given()
+    take_home: Rows[TakeHomeRow] = table()
     """TAKE_HOME steps in order of time in care."""
-    effects: Array = given()
+    effects: Array = table()
     """Float J x LANES: what one unit of a driver adds to a hazard."""
-    medication_effects: Array = given()
+    medication_effects: Array = table()
     """Float medications x H: what the dose in force adds."""
-    per_visit: Array = given()
+    per_visit: Array = table()
     """Float J: what a required visit costs per unit of each barrier left."""
-    driver_start: Array = given()
+    driver_start: Array = table()
     """Float J: where a driver drifts to."""
-    driver_kept: Array = given()
+    driver_kept: Array = table()
     """Float J: what is left of a deviation after a day."""
-    driver_ceiling: Array = given()
+    driver_ceiling: Array = table()
     """Float J: the most that services can add or take away."""
-    use_raises: Array = given()
+    use_raises: Array = table()
     """Float J: what a day of use adds to a symptom."""
-    feature_effects: Array = given()
+    feature_effects: Array = table()
     """Float C x H: what a feature of a person does to hazards, log scale."""
-    links: Array = given()
+    links: Array = table()
     """Float S x S: log odds of taking up the second service at full dose of the first."""
-    wants: Array = given()
+    wants: Array = table()
     """Byte S x C: which features make a service indicated."""
-    may_also: Array = given()
+    may_also: Array = table()
     """Int S x roles: roles that may give a service in place of its own, in order; -1 after them."""
     standing_in: Array = blank("f8", "service", "role")
     """Float S x roles: sessions that each of them still gives today, in the same places."""
-    acts_for: Array = given()
+    acts_for: Array = table()
     """Byte S x C: which features a service acts for, where it acts only for some."""
-    opening_week: Array = given()
+    opening_week: Array = table()
     """Byte 7: days of the week on which the clinic is open."""
-    dosing_week: Array = given()
+    dosing_week: Array = table()
     """Byte 7: days on which doses are given under observation: open days, and closed ones after as
     many closed days running as doses may be taken home for."""
-    patients: Array = given()
+    patients: Rows[PatientRow] = given()
     """PATIENT, one row a person."""
     has: Array = given("person", "feature", carried=True)
     """Byte N x C: the features (traits, diagnoses, barriers) a person has."""
@@ -338,7 +202,7 @@ class ClinicState(ArrayBundle):
     """Int S x seats: rows of the people who came to today's groups, in the order of coming."""
     seated: Array = blank("u8", "seat")
     """Int seats: the people of one service, group by group."""
-    staff: Array = given()
+    staff: Rows[StaffRow] = given()
     """STAFF, one row a post."""
     demand_for_places: Array = blank("i8", "rank")
     """Int: people waiting, by rank in the order of offers."""
@@ -351,7 +215,7 @@ class ClinicState(ArrayBundle):
     """Float P: minutes, seats or sessions left for the bucket at the threshold."""
     stretch: Array = blank("f8", "pool", fill=1)
     """Float P: share of the full length that sessions have today."""
-    days: Array = blank(DAY_ROW, "day", carried=True)
+    days: Rows[DayRow] = blank(DAY_ROW, "day", carried=True)
     """DAY_ROW, one row a day since opening."""
     calendar: Array = blank("u1", "day", "person", carried=True)
     """Byte T x N: status, use, heavy drinking, medication and visits (see `run.Run`)."""
@@ -371,6 +235,11 @@ class ClinicState(ArrayBundle):
     """Float LANES, of the person whose day it is: what services add to a hazard directly."""
     acting: Array = blank("f8", "lane")
     """Float LANES, of the person whose day it is: all that acts on each hazard today."""
+
+    @classmethod
+    def of(cls, arrays: dict[str, Any]) -> Self:
+        """The state that consists of these arrays, by name."""
+        return cls(**arrays)
 
     @classmethod
     def declared(cls) -> dict[str, Declared]:

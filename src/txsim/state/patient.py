@@ -8,18 +8,21 @@ arrays beside the records (see `state.layout`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import mesa
 import numpy as np
 
 from txsim.state.events import NEVER, Reason, Status, in_care
+from txsim.state.records import Record
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
 
+Value = TypeVar("Value", float, bool, int)
 
-class Trait:
+
+class Trait(Generic[Value]):
     """A trait of every patient: one column of the records, seen through the agent's row.
 
     One that is `counted_from_day_0` begins anew on that day, whatever happened before.
@@ -27,6 +30,21 @@ class Trait:
 
     name: str
 
+    @overload
+    def __init__(
+        self: Trait[float], kind: Literal["f8"], default: float, sentence: str, *,
+        counted_from_day_0: bool = False,
+    ) -> None: ...  # fmt: skip
+    @overload
+    def __init__(
+        self: Trait[bool], kind: Literal["?"], default: bool, sentence: str, *,
+        counted_from_day_0: bool = False,
+    ) -> None: ...  # fmt: skip
+    @overload
+    def __init__(
+        self: Trait[int], kind: Literal["i4", "i8", "u8"], default: int, sentence: str, *,
+        counted_from_day_0: bool = False,
+    ) -> None: ...  # fmt: skip
     def __init__(
         self, kind: str, default: float, sentence: str, *, counted_from_day_0: bool = False
     ) -> None:
@@ -38,12 +56,16 @@ class Trait:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
+    @overload
+    def __get__(self, agent: None, owner: type | None = None) -> Self: ...
+    @overload
+    def __get__(self, agent: Any, owner: type | None = None) -> Value: ...
     def __get__(self, agent: Any, owner: type | None = None) -> Any:
         if agent is None:
             return self
         return agent.rows[self.name].item(agent.row)
 
-    def __set__(self, agent: Any, value: float) -> None:
+    def __set__(self, agent: Any, value: Value) -> None:
         agent.rows[self.name][agent.row] = value
 
 
@@ -270,7 +292,7 @@ class Patient(mesa.Agent):
         return f"Patient({self.person}: {self.status_name}, age {self.age:.0f})"
 
 
-def traits_of(agent: type) -> dict[str, Trait]:
+def traits_of(agent: type) -> dict[str, Trait[Any]]:
     """The traits an agent class declares, in order."""
     return {name: one for name, one in vars(agent).items() if isinstance(one, Trait)}
 
@@ -289,3 +311,8 @@ def blank_rows(agent: type, count: int) -> np.ndarray[Any, Any]:
 
 
 PATIENT = record_of(Patient)
+
+if TYPE_CHECKING:
+
+    class PatientRow(Patient, Record):
+        """A person as rules know them: a row of the records with the traits of an agent."""

@@ -1,5 +1,11 @@
 """Bits, sizes and tolerances that rules share; nothing here is about the world."""
 
+from txsim.catalogue.vocabulary import Hazard
+from txsim.compiled.lanes import lanes_for
+
+LANES = lanes_for(len(Hazard))
+"""Columns of the tables that are summed over hazards."""
+
 TOLERANCE = 1e-9
 """What sums of minutes, seats and parts may be off by through rounding."""
 

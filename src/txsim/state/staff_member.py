@@ -9,6 +9,7 @@ import numpy as np
 
 from txsim.state.events import NEVER
 from txsim.state.patient import Trait, record_of
+from txsim.state.records import Record
 
 if TYPE_CHECKING:
     from txsim.clinic import Clinic
@@ -50,3 +51,8 @@ class StaffMember(mesa.Agent):
 
 
 STAFF = record_of(StaffMember)
+
+if TYPE_CHECKING:
+
+    class StaffRow(StaffMember, Record):
+        """A post as rules know it: a row of the records with the traits of an agent."""

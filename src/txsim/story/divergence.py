@@ -12,55 +12,15 @@ from txsim.explain.explanation import Explanation, percent
 from txsim.explain.patient_day import CannotHappen
 from txsim.explain.reasons import clinic_on, explained
 from txsim.formatting import counted, listed, lower
-from txsim.state.events import Cause, Kind, Reason
-from txsim.story.sentences import Past, phrases_of
+from txsim.parameters.draw import Luck
+from txsim.state.events import Kind
+from txsim.story.sentences import Past, hazard_of, phrases_of
 from txsim.story.telling import how, news, place_of
 from txsim.story.trajectory import USED, Happening, Life
 
 MOST_REASONS = 3
 SMALLEST_REASON = 0.005
 """On the log scale: contributions that differ by half a per cent explain nothing."""
-
-BEHIND: dict[Kind, Hazard] = {
-    Kind.MISSED_INTAKE: Hazard.ENTRY,
-    Kind.ADMITTED: Hazard.ENTRY,
-    Kind.WALKED_AWAY: Hazard.WALK_AWAY,
-    Kind.WENT_ELSEWHERE: Hazard.WALK_AWAY,
-    Kind.AFTERCARE_BEGAN: Hazard.COMPLETION,
-    Kind.OVERDOSE: Hazard.OVERDOSE,
-    Kind.REGULAR_USE_BEGAN: Hazard.REGULAR_USE_BEGINS,
-    Kind.REGULAR_USE_ENDED: Hazard.REGULAR_USE_ENDS,
-    Kind.JAILED_OUTSIDE: Hazard.JAIL,
-    Kind.ASKED: Hazard.RETURN_TO_CARE,
-}
-BEHIND_LEAVING: dict[int, Hazard] = {
-    Reason.DROPPED_OUT: Hazard.DROPOUT,
-    Reason.COMPLETED: Hazard.COMPLETION,
-    Reason.TRANSFERRED: Hazard.TRANSFER,
-    Reason.JAILED: Hazard.JAIL,
-}
-BEHIND_DEATH: dict[int, Hazard] = {
-    Cause.OVERDOSE: Hazard.FATALITY,
-    Cause.SUICIDE: Hazard.SUICIDE,
-    Cause.OTHER: Hazard.OTHER_DEATH,
-}
-DOING: dict[Hazard, str] = {
-    Hazard.ATTENDANCE: "keeping the visit",
-    Hazard.ENTRY: "coming to the intake appointment",
-    Hazard.USE: "use on that day",
-    Hazard.FATALITY: "dying of the overdose",
-    Hazard.DROPOUT: "dropping out",
-    Hazard.REGULAR_USE_BEGINS: "going back to regular use",
-    Hazard.REGULAR_USE_ENDS: "an end of regular use",
-    Hazard.OVERDOSE: "an overdose",
-    Hazard.OTHER_DEATH: "dying of another cause",
-    Hazard.SUICIDE: "suicide",
-    Hazard.JAIL: "going to jail",
-    Hazard.COMPLETION: "completing treatment",
-    Hazard.TRANSFER: "going to another clinic",
-    Hazard.RETURN_TO_CARE: "asking for treatment again",
-    Hazard.WALK_AWAY: "giving up the wait",
-}
 
 
 @dataclass(frozen=True)
@@ -72,15 +32,6 @@ class Parting:
     """That day in each life, in words."""
     because: str
     """Why, in a sentence; empty where neither a chance nor what the clinics do tells."""
-
-
-@dataclass(frozen=True)
-class Luck:
-    """The replication, seed and parameters on which the lives were run."""
-
-    replication: int
-    seed: int
-    uncertainty: bool
 
 
 def partings_of(one: Life, other: Life, luck: Luck) -> list[Parting]:
@@ -118,11 +69,11 @@ def parting_on(day: int, one: Life, other: Life, luck: Luck) -> Parting:
     answers = []
     for life in (one, other):
         after = None if life is one else one.design
-        clinic = clinic_on(life.design, day, after, luck.replication, luck.seed, luck.uncertainty)
+        clinic = clinic_on(life.design, day, after, luck)
         try:
             answers.append(explained(clinic, life.row, hazard))
         except CannotHappen as reason:
-            because = f"Under {life.name} {DOING[hazard]} is not possible then: {reason}."
+            because = f"Under {life.name} {hazard.noun} is not possible then: {reason}."
             return Parting(day, days, because)
         finally:
             clinic.close()
@@ -154,12 +105,7 @@ def hazard_behind(one: Life, other: Life, day: int) -> Hazard | None:
     """The hazard whose draw came out differently; None when a rule or the staff made the day."""
     differing = [*only_in(one, other, day), *only_in(other, one, day)]
     for happening in differing:
-        if happening.kind == Kind.LEFT:
-            found = BEHIND_LEAVING.get(happening.detail)
-        elif happening.kind == Kind.DIED:
-            found = BEHIND_DEATH.get(happening.detail)
-        else:
-            found = BEHIND.get(happening.kind)
+        found = hazard_of(happening)
         if found is not None:
             return found
     if differing:
@@ -187,7 +133,7 @@ def reasons(one: Explanation, other: Explanation, name: str, other_name: str) ->
         if abs(by) > SMALLEST_REASON
     ]
     chances = sorted((one.chance, other.chance), reverse=True)
-    doing = DOING[one.hazard]
+    doing = one.hazard.noun
     if not told:
         return f"The chance of {doing} was all but the same ({percent(chances[0])})."
     return (

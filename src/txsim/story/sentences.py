@@ -1,4 +1,7 @@
-"""Every kind of happening in plain words, as phrases that a day's sentence is made of."""
+"""Every kind of happening in plain words, and the hazard whose draw brings it.
+
+The words are phrases that a day's sentence is made of.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from txsim.catalogue.vocabulary import Hazard
 from txsim.formatting import counted, listed, lower
 from txsim.state.events import Cause, Home, Kind, Reason
 from txsim.story.trajectory import Happening
@@ -156,6 +160,41 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
 }
 """A phrase for each kind of happening, from what came before and the details of as many of them as
 come one after the other."""
+
+
+# The hazard whose draw brings a happening, where one does.
+BEHIND: dict[Kind, Hazard] = {
+    Kind.MISSED_INTAKE: Hazard.ENTRY,
+    Kind.ADMITTED: Hazard.ENTRY,
+    Kind.WALKED_AWAY: Hazard.WALK_AWAY,
+    Kind.WENT_ELSEWHERE: Hazard.WALK_AWAY,
+    Kind.AFTERCARE_BEGAN: Hazard.COMPLETION,
+    Kind.OVERDOSE: Hazard.OVERDOSE,
+    Kind.REGULAR_USE_BEGAN: Hazard.REGULAR_USE_BEGINS,
+    Kind.REGULAR_USE_ENDED: Hazard.REGULAR_USE_ENDS,
+    Kind.JAILED_OUTSIDE: Hazard.JAIL,
+    Kind.ASKED: Hazard.RETURN_TO_CARE,
+}
+BEHIND_LEAVING: dict[int, Hazard] = {
+    Reason.DROPPED_OUT: Hazard.DROPOUT,
+    Reason.COMPLETED: Hazard.COMPLETION,
+    Reason.TRANSFERRED: Hazard.TRANSFER,
+    Reason.JAILED: Hazard.JAIL,
+}
+BEHIND_DEATH: dict[int, Hazard] = {
+    Cause.OVERDOSE: Hazard.FATALITY,
+    Cause.SUICIDE: Hazard.SUICIDE,
+    Cause.OTHER: Hazard.OTHER_DEATH,
+}
+
+
+def hazard_of(happening: Happening) -> Hazard | None:
+    """The hazard whose draw brought a happening; None where it was a rule of the clinic's."""
+    if happening.kind == Kind.LEFT:
+        return BEHIND_LEAVING.get(happening.detail)
+    if happening.kind == Kind.DIED:
+        return BEHIND_DEATH.get(happening.detail)
+    return BEHIND.get(happening.kind)
 
 
 def phrases_of(happenings: Sequence[Happening], past: Past) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from txsim.clinic import Clinic
-from txsim.clinic.lineage import Path, paths_of, reach
+from txsim.clinic.lineage import Lineage
 from txsim.errors import TxsimError
-from txsim.explain.reasons import draw_in, row_of, rows_of
+from txsim.explain.reasons import row_of, rows_of
+from txsim.parameters.draw import Luck
 from txsim.state.events import Kind
 from txsim.state.layout import Array
 
@@ -81,20 +82,15 @@ class Life:
 
 
 def lives_of(
-    designs: Sequence[Scenario],
-    patient: int,
-    replication: int,
-    seed: int,
-    uncertainty: bool,
-    known_before: bool = False,
+    designs: Sequence[Scenario], patient: int, luck: Luck, known_before: bool = False
 ) -> tuple[list[Life], int]:
     """A patient's life under each of one or two designs, and how many there are in the first.
 
-    Each is lived as in a comparison (`lineage.paths_of`), and the person is the same. Raises
+    Each is lived as in a comparison (`clinic.lineage`), and the person is the same. Raises
     TxsimError when there is no such patient.
     """
-    draw = draw_in(replication, uncertainty)
-    diaries = [lived_day_by_day(path, replication, seed, draw) for path in paths_of(designs)]
+    lineage = Lineage(designs, luck)
+    diaries = [Diary.of(lineage.days(place)) for place in range(len(designs))]
     first = diaries[0].clinic
     row = row_of(first, patient, known_before)
     count = rows_of(first, known_before).size
@@ -106,19 +102,6 @@ def lives_of(
         names[1] += " (again)" if designs[0].digest == designs[1].digest else " (the other)"
     told = zip(diaries, rows, names, strict=True)
     return [diary.as_life(row, name) for diary, row, name in told], count
-
-
-def lived_day_by_day(path: Path, replication: int, seed: int, draw: int | None) -> Diary:
-    """Run the designs of a clinic one after the other, recording every evening."""
-    diary = Diary(Clinic(path[0][0], replication, seed, draw))
-    for design, day in path[1:]:
-        diary.live_until(day or 0)
-        reach(diary.clinic, day or 0)
-        diary.clinic.close()
-        diary.clinic = diary.clinic.gone_on_with(design)
-    diary.live_until(diary.clinic.horizon)
-    diary.clinic.close()
-    return diary
 
 
 def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -> int:
@@ -135,26 +118,27 @@ def same_person(clinic: Clinic, person: int, patient: int, known_before: bool) -
 
 @dataclass
 class Diary:
-    """A clinic lived day by day, and everybody's sessions booked and kept up to each evening.
+    """A clinic at its horizon, and everybody's sessions booked and kept up to each evening.
 
     A clinic that goes on from another keeps the rows of those who have asked by then; all others
     had no sessions before.
     """
 
     clinic: Clinic
-    visits: list[tuple[Array, Array]] = field(default_factory=list)
-    at_first: Array | None = None
+    visits: list[tuple[Array, Array]]
+    at_first: Array | None
     """Everybody's record on the morning of day 0, in a clinic that was open before."""
 
-    def live_until(self, day: int) -> None:
-        """Live up to the morning of a day."""
-        self.clinic.run_until(0)
-        if self.clinic.day == 0 and self.clinic.opening < 0 and self.at_first is None:
-            self.at_first = self.clinic.state.patients.copy()
-        for evening in range(max(self.clinic.day, 0), min(day, self.clinic.horizon)):
-            self.clinic.run_until(evening + 1)
-            people = self.clinic.state.patients
-            self.visits.append((people["visits_due"].copy(), people["visits_kept"].copy()))
+    @classmethod
+    def of(cls, days: Iterator[Clinic]) -> Self:
+        """Live through all days, looking in every evening."""
+        clinic = next(days)
+        at_first = clinic.state.patients.copy() if clinic.opening < 0 else None
+        visits = []
+        for clinic in days:
+            people = clinic.state.patients
+            visits.append((people["visits_due"].copy(), people["visits_kept"].copy()))
+        return cls(clinic, visits, at_first)
 
     def visits_of(self, row: int) -> Array:
         """Int T x 2: sessions of the person in a row booked and kept on each day."""

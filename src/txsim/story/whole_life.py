@@ -11,8 +11,9 @@ from txsim.compare.naming import wording_of
 from txsim.errors import TxsimError, printable
 from txsim.explain.reasons import refuse_roster
 from txsim.formatting import capital, counted, listed, lower
+from txsim.parameters.draw import DrawSource, source_of
 from txsim.state.events import Kind, Status, in_care
-from txsim.story.divergence import Luck, Parting, partings_of, separation_day
+from txsim.story.divergence import Parting, partings_of, separation_day
 from txsim.story.telling import Spell, spells
 from txsim.story.trajectory import USED, Life, lives_of
 from txsim.wording import AS_WRITTEN, Wording
@@ -151,15 +152,17 @@ def story(
     replication: int = 0,
     seed: int = 1,
     uncertainty: bool = False,
+    draws: DrawSource | None = None,
     locale: str | None = None,
 ) -> Story:
     """One patient's life, and with `against` the same person's under that design.
 
     Patients are those counted, numbered from 1 in the order in which they first ask, or with
     `known_before` those whom the clinic knew before day 0, as in `explain`. Numbers are central
-    values, or with `uncertainty` those drawn for the replication. It is told in a `locale`, or in
-    that of the first design. Raises TxsimError when there is no such patient or locale, for people
-    who come from a roster, and for designs that are asked by others.
+    values, or with `uncertainty` those drawn for the replication, from `draws` where they are
+    given. It is told in a `locale`, or in that of the first design. Raises TxsimError when there is
+    no such patient or locale, for people who come from a roster, and for designs that are asked by
+    others.
     """
     designs = [scenario] if against is None else [scenario, against]
     wording = wording_of(designs, locale)
@@ -167,8 +170,8 @@ def story(
         refuse_roster(design)
     if against is not None:
         refuse_other_people(scenario, against, known_before)
-    lives, count = lives_of(designs, patient, replication, seed, uncertainty, known_before)
-    luck = Luck(replication, seed, uncertainty)
+    luck = source_of(uncertainty, draws).luck(seed, replication)
+    lives, count = lives_of(designs, patient, luck, known_before)
     partings = partings_of(lives[0], lives[1], luck) if len(lives) > 1 else []
     whose = (patient, count, replication, seed, tuple(lives), tuple(partings), known_before)
     return Story(*whose, wording)

@@ -8,6 +8,7 @@ from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.families.relapse import REMISSION, WEEK, watch
 from txsim.outcomes.follow_up import Followed, any_of_last
 from txsim.outcomes.outcome import FAR, Array, Shares, outcome
+from txsim.parameters.reader import model_number
 
 FAMILY = "use"
 
@@ -117,7 +118,7 @@ def weekly_urines(people: Followed) -> tuple[Array, Array]:
     """
     kept: tuple[Array, Array] | None = people.__dict__.get("_weekly_urines")
     if kept is None:
-        window = round(people.run.scenario.catalogue.model["urine_window_days"].value)
+        window = round(model_number(people.run.scenario, people.run.drawn, "urine_window_days"))
         weeks = people.days // WEEK
         last_days = slice(WEEK - 1, weeks * WEEK, WEEK)
         visited = np.logical_or.reduce(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from txsim.catalogue.vocabulary import HAZARDS, Hazard
 from txsim.formatting import capital, listed, with_range
 from txsim.report.view import Design, View
 from txsim.wording import Verbatim
@@ -54,25 +55,6 @@ _EFFECTS = {
 """Fields whose numbers carry an effect, in the order in which they are shown."""
 
 _DELIVERY = {"links": "use of {} through it", "modes": "the way it is delivered, {}"}
-
-_HAPPENS = {
-    "attendance": "keeping a booked session",
-    "entry": "coming to the first visit",
-    "use": "use on a day",
-    "fatality": "dying of an overdose",
-    "dropout": "dropping out",
-    "regular_use_begins": "going back to regular use",
-    "regular_use_ends": "leaving regular use",
-    "overdose": "overdose",
-    "other_death": "dying of another cause",
-    "suicide": "suicide",
-    "jail": "going to jail",
-    "completion": "completing care",
-    "transfer": "moving to another clinic",
-    "return_to_care": "asking for care again",
-    "walk_away": "giving up waiting",
-}
-"""What happens to people, as a noun; the labels of the catalogue are sentences."""
 
 _SHORT_CITATION = re.compile(r"^([^\s,]+).*?\b((?:19|20)\d{2})\b")
 _TABLES_OF_LABELS = ("mediators", "barriers", "services", "diagnoses", "traits", "hazards")
@@ -259,8 +241,8 @@ def _said(catalogue: "Catalogue", kind: type, path: str) -> tuple[str, int]:
 
 def _name(catalogue: "Catalogue", key: str) -> str:
     """Return the words for a key such as ``dropout`` or ``symptoms:depression``."""
-    if key in _HAPPENS:
-        return _HAPPENS[key]
+    if key in HAZARDS:
+        return Hazard.named(key).noun
     what, _, whose = key.partition(":")
     if whose:
         return f"{what} of {_name(catalogue, whose)}"
