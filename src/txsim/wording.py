@@ -97,7 +97,7 @@ def _rewritten(found: re.Match[str]) -> str:
             return capital(american) if text[0].isupper() else american
         case "km":
             figures = re.sub(_AMOUNT, lambda amount: _in_miles(amount[0]), text)
-            unit = "mile" if re.match(r"1\D", figures) else "miles"
+            unit = "mile" if re.match(r"1[ \u00a0]k", figures) else "miles"
             return re.sub(r"km|kilometres?", unit, figures)
         case "clock":
             return _on_twelve_hours(text)

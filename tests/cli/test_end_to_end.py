@@ -57,7 +57,7 @@ def test_a_comparison_from_files_to_files(txsim, tiny: Path) -> None:
     assert {row["baseline"] for row in found["differences"]} == {"tiny"}
     manifest = json.loads((tiny / "results/manifest.json").read_text())
     assert manifest["command"] == ("txsim compare tiny.toml strict.toml --replications=4 --seed=1")
-    assert "Places (people)" in told.stderr
+    assert "Treatment slots (people)" in told.stderr
     assert "<html" in (tiny / "results/report.html").read_text(encoding="utf-8")
 
 

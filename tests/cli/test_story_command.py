@@ -29,7 +29,7 @@ def test_a_life_is_told(txsim, small: str) -> None:
 
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith("Patient 2 of ")
-    assert "Asks for help" in told.stdout
+    assert "Asks for treatment" in told.stdout
     assert "\nIn all\n" in told.stdout
     assert told.stdout == txsim("story", small, "--patient", 2, "--seed", 1).stdout
     assert told.stdout != txsim("story", small, "--patient", 2, "--replication", 3).stdout

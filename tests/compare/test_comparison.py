@@ -240,7 +240,7 @@ def test_as_many_intervals_hold_the_difference_between_different_people():
 def test_without_uncertainty_the_notes_say_what_intervals_leave_out():
     made = made_comparison(0.0, 15.0, uncertainty=False)
     assert made.draws == 0
-    assert any(note.startswith("Intervals hold luck only") for note in made.notes)
+    assert any(note.startswith("Intervals show chance only") for note in made.notes)
     assert "without uncertainty" in repr(made)
 
 

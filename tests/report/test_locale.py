@@ -148,6 +148,7 @@ def test_the_command_and_papers_are_quoted(baseline: Scenario) -> None:
     [
         ("Lives 18.9 km away.", "Lives 12 miles away."),
         ("Lives 1.6 km away", "Lives 1 mile away"),
+        ("Lives 2.5 km away", "Lives 1.6 miles away"),
         ("5 to 10 km (3 to 1,200)", "3.1 to 6.2 miles (1.9 to 746)"),
         ("16 kilometres", "9.9 miles"),
         ("open 05:30 to 24:00, 00:15, 12:00", "open 5:30 a.m. to midnight, 12:15 a.m., 12:00 p.m."),

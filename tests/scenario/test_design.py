@@ -30,8 +30,8 @@ def test_repr_says_name_size_demand_and_length() -> None:
     )
     closed = open_clinic.with_changes(name="trial", arrivals={"cohort": 300})
 
-    assert repr(open_clinic) == "Scenario(open: 310 places, 8.5 asking a week, 200 days)"
-    assert str(closed) == "Scenario(trial: 310 places, a cohort of 300, 200 days)"
+    assert repr(open_clinic) == "Scenario(open: 310 treatment slots, 8.5 asking a week, 200 days)"
+    assert str(closed) == "Scenario(trial: 310 treatment slots, a cohort of 300, 200 days)"
 
 
 def test_changes_make_another_scenario_and_leave_the_first_alone() -> None:

@@ -468,7 +468,7 @@ HEADER = "person,age,sex,substance"
 )
 def test_a_file_that_is_no_table_is_one_mistake(problems: Problems, text: str, line: int) -> None:
     assert problems(text) == [
-        f"people.csv:{line}: the cells from here on cannot be told apart: a quotation mark is not "
+        f"people.csv:{line}: it is unclear where cells end from here on: a quotation mark is not "
         "closed, or a cell or line is far too long"
     ]
 

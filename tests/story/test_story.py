@@ -310,7 +310,8 @@ def test_the_hazard_behind_a_day(change: dict[str, Any], hazard: str | None) -> 
 @pytest.mark.parametrize(
     ("kind", "detail", "because"),
     [
-        (Kind.BOOKED_INTAKE, 2, "Under A there is a place, and time for an intake, on that day."),
+        (Kind.BOOKED_INTAKE, 2,
+         "Under A a treatment slot and time for an intake are free on that day."),
         (Kind.LEFT, int(Reason.MISSED_DAYS), "A rule of the clinic is met under A only."),
         (Kind.WORKER_LEFT, 0, "Under A somebody leaves the staff."),
         (Kind.TOOK_UP_SERVICE, SERVICES.index("cbt"),

@@ -26,7 +26,7 @@ class Hazard(IntEnum):
     JAIL = 10, "going to jail"
     COMPLETION = 11, "completing treatment"
     TRANSFER = 12, "moving to another clinic"
-    RETURN_TO_CARE = 13, "asking for help again"
+    RETURN_TO_CARE = 13, "asking for treatment again"
     WALK_AWAY = 14, "giving up the wait"
 
     noun: str

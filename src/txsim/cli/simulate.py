@@ -78,7 +78,7 @@ OPTIONS = (
         "--draws",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Draw what is not known from this table (Parquet, CSV), not from the ranges of the "
+        help="Draw parameters from this table (Parquet, CSV), not from the ranges of the "
         "catalogue; draws.parquet of earlier results is one.",
     ),
     LOCALE,

@@ -151,7 +151,7 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Key) -> None:
 
 @kernel
 def give_keys(people: People, key: Key) -> None:
-    """Give everybody the key of their luck, which follows from their number."""
+    """Give everybody their random key, which follows from their number."""
     for i in range(people.patients.size):
         people.patients[i].key = joined(key, np.uint64(people.patients[i].person))
 

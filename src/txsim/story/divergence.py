@@ -143,7 +143,7 @@ def reasons(one: Explanation, other: Explanation, name: str, other_name: str) ->
 
 
 def other_reason(one: Life, other: Life, day: int) -> str:
-    """Why a day differs in which no hazard was drawn: what is on offer, places, staff, bookings."""
+    """Why a day differs in which no hazard was drawn: what is on offer, slots, staff, bookings."""
     for life, without in ((one, other), (other, one)):
         for happening in only_in(life, without, day):
             if happening.kind == Kind.TOOK_UP_SERVICE:
@@ -153,7 +153,8 @@ def other_reason(one: Life, other: Life, day: int) -> str:
                     label = lower(life.design.catalogue.services[name].label)
                     return f"Only {life.name} offers {label}."
             if happening.kind == Kind.BOOKED_INTAKE:
-                return f"Under {life.name} there is a place, and time for an intake, on that day."
+                free = "a treatment slot and time for an intake are free"
+                return f"Under {life.name} {free} on that day."
             if happening.kind == Kind.LEFT:
                 return f"A rule of the clinic is met under {life.name} only."
             if happening.kind == Kind.WORKER_LEFT:

@@ -20,8 +20,8 @@ STEPS: tuple[tuple[str, str, str], ...] = (
     ("sessions_received", "Due sessions received", "of 100 due sessions are received"),
     (
         "alliances_broken",
-        "Counsellors of one's own who left",
-        "counsellors of one's own leave per 100 people",
+        "Own counsellors who left",
+        "own counsellors leave per 100 people",
     ),
     (
         "covered_by_medication",

@@ -7,7 +7,7 @@ from txsim.report.over_time import OverTime, marks, picture_over_time
 from txsim.report.view import View
 
 NOTE = (
-    "The designs share what is not known, so their bands may overlap while the difference is "
+    "The designs share their parameter sets, so their bands may overlap while the difference is "
     "clear: the differences, not the bands, are what to compare."
 )
 

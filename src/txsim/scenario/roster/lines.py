@@ -16,7 +16,7 @@ SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 """Signs that may stand between cells."""
 
 CANNOT_BE_TOLD_APART = (
-    "where the cells end cannot be told from here on: a quotation mark is not closed, or a cell or "
+    "it is unclear where cells end from here on: a quotation mark is not closed, or a cell or "
     "line is far too long"
 )
 
