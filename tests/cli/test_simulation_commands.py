@@ -105,6 +105,7 @@ def test_compare_runs_what_was_asked_and_saves_it(txsim, stand_in: StandIn, fold
             "uncertainty": False,
             "equal_money": "staff.counsellor.posts",
             "progress": None,
+            "draws": None,
             "command": "txsim compare baseline all-three --replications=8 --seed=7 "
             "--without-uncertainty --equal-money=staff.counsellor.posts",
         }

@@ -202,7 +202,7 @@ def test_what_is_switched_off_has_no_row() -> None:
     def whats(scenario: Scenario) -> set[str]:
         return {row.what for row in a_dropout(scenario).rows}
 
-    bond = "mediator: alliance with the key worker"
+    bond = "mediator: alliance with one's own counsellor"
     alone = small().with_changes(mechanisms={"relationships": False})
 
     assert bond in whats(small())

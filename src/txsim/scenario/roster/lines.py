@@ -15,7 +15,7 @@ from txsim.scenario.roster.numbers import decimal_comma_in
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 """Signs that may stand between cells."""
 
-CANNOT_BE_TOLD_APART = (
+UNCLEAR_CELLS = (
     "it is unclear where cells end from here on: a quotation mark is not closed, or a cell or "
     "line is far too long"
 )
@@ -79,7 +79,7 @@ class Sheet:
             try:
                 cells = next(reader, None)
             except (csv.Error, _TooLong):
-                raise CannotBeRead(line, Fault(CANNOT_BE_TOLD_APART)) from None
+                raise CannotBeRead(line, Fault(UNCLEAR_CELLS)) from None
             if cells is None:
                 return
             cells = [cell.strip() for cell in cells]
