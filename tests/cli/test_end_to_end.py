@@ -116,7 +116,7 @@ def long_run(workers: int) -> subprocess.Popen[str]:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
     )
     assert process.stderr is not None
-    while "Places" not in process.stderr.readline():
+    while "Treatment slots" not in process.stderr.readline():
         assert process.poll() is None
     return process
 

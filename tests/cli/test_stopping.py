@@ -330,7 +330,7 @@ def test_a_run_on_several_cores_is_ended(tmp_path: Path, name: str, whom: str) -
 def test_a_run_is_ended_while_it_compiles(tmp_path: Path, name: str) -> None:
     process = run(tmp_path, TXSIM_CACHE=str(tmp_path / "cache"))
     assert process.stderr is not None
-    while "Places" not in process.stderr.readline():
+    while "Treatment slots" not in process.stderr.readline():
         assert process.poll() is None
     time.sleep(6)
     process.send_signal(getattr(signal, name))
@@ -348,7 +348,7 @@ def test_an_interruption_from_a_terminal_at_any_moment(tmp_path: Path, seconds: 
     """Pressed twice; while workers start, load what they need, or send results."""
     process = run(tmp_path)
     assert process.stderr is not None
-    while "Places" not in process.stderr.readline():
+    while "Treatment slots" not in process.stderr.readline():
         assert process.poll() is None
     time.sleep(seconds)
     begun = time.monotonic()
