@@ -15,8 +15,8 @@ from txsim.catalogue.vocabulary import HAZARDS
 from txsim.clinic import Clinic
 from txsim.scenario import load
 from txsim.scenario.shipped import shipped_names
+from txsim.state.daily_table import DAILY
 from txsim.state.events import Kind, Reason, Status
-from txsim.state.layout import DAILY
 from txsim.state.patient import Patient, traits_of
 from txsim.state.staff_member import StaffMember
 

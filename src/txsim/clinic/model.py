@@ -26,8 +26,9 @@ from txsim.people.population import People, replication_key
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
 from txsim.rules.linear_predictor import help_with
 from txsim.scenario import Scenario
+from txsim.state.daily_table import DAY_ROW
 from txsim.state.events import EVENT, room_for_a_person
-from txsim.state.layout import DAY_ROW, ROLE_TALLIES, SERVICE_TALLIES, Array, ClinicState
+from txsim.state.layout import ROLE_TALLIES, SERVICE_TALLIES, Array, ClinicState
 from txsim.state.patient import Patient, traits_of
 from txsim.state.staff_member import StaffMember
 

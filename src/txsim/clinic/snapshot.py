@@ -26,9 +26,9 @@ from txsim.errors import OutputError, TxsimError
 from txsim.parameters.draw import Luck
 from txsim.parameters.tables import Parameters, parameters_of
 from txsim.saving import write_whole
+from txsim.state.daily_table import DAY_ROW
 from txsim.state.events import EVENT
 from txsim.state.layout import (
-    DAY_ROW,
     MEDICATION,
     ROLE,
     SERVICE,

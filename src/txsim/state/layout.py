@@ -16,6 +16,7 @@ import numpy as np
 from txsim.catalogue.vocabulary import MEDIATORS
 from txsim.compiled.array_bundle import ArrayBundle
 from txsim.compiled.functions import readable
+from txsim.state.daily_table import DAY_ROW
 from txsim.state.events import EVENT
 from txsim.state.sizes import LEAVING_PHASES
 
@@ -62,16 +63,6 @@ WHEN_SHORT = ("overtime", "agency", "close intake")
 
 NO_LIMIT = -1.0
 """The budget of a service that may spend whatever it takes."""
-
-DAILY = (
-    "asking", "waiting", "in_care", "aftercare", "admitted", "lost_waiting", "went_elsewhere",
-    "dropped_out", "discharged", "completed", "transferred", "jailed", "died", "overdoses",
-    "departures", "alive", "used", "medicated", "visits_booked", "visits_kept", "visits_waiting",
-    "intake_closed",
-)  # fmt: skip
-"""Columns of the daily table."""
-
-DAY_ROW = np.dtype([(name, "f8") for name in DAILY])
 
 MEDICATION = np.dtype(
     [
@@ -297,7 +288,7 @@ class ClinicState(ArrayBundle):
     days: Array = blank(DAY_ROW, "day", carried=True)
     """DAY_ROW, one row a day since opening."""
     calendar: Array = blank("u1", "day", "person", carried=True)
-    """Byte T x N: status, use, heavy drinking, medication and visits (see `run.Run`)."""
+    """Byte T x N: status, use, heavy drinking, medication and visits (see `state.calendar`)."""
     log: Array = blank(EVENT, "happening")
     """EVENT rows."""
     written: Array = blank("i8", "counter")
