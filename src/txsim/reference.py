@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.state.events import NEVER
+from txsim.state import calendar
+from txsim.state.events import AFTERCARE, INDUCTION, NEVER
 
 if TYPE_CHECKING:
     from txsim.catalogue import Medication
@@ -105,12 +106,12 @@ def positive_share(run: Run, first: int = 28, last: int = 180) -> float:
 
     People on an opioid medication count in the weeks in which it acts, as in its trials.
     """
-    calendar = run.calendar
-    caring = ((calendar & 15) >= 3) & ((calendar & 15) <= 5)
-    medicated = (calendar & 64) > 0
+    status = calendar.status_of(run.calendar)
+    caring = (status >= INDUCTION) & (status <= AFTERCARE)
+    medicated = calendar.medicated(run.calendar)
     if medicated.any() and run.patients["substance"].mean() <= 0.5:
         caring &= medicated
-    used = (calendar & 16) > 0
+    used = calendar.used(run.calendar)
     if run.patients["substance"].mean() > 0.5:
         return float(used[first:last][caring[first:last]].mean())
     window = used[2:] | used[1:-1] | used[:-2]

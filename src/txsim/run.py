@@ -52,11 +52,10 @@ MOST_IN_A_BLOCK = 32
 class Run:
     """One year of one design, as it was recorded.
 
-    `calendar` has a byte for each day and person: bits 0-3 care status (`state.events.Status`), bit
-    4 used, bit 5 drank heavily (opioids: used), bit 6 medicated, bit 7 kept a visit. `patients` has
-    one row a person (see `state.patient.Patient`), `diagnoses` a column for each diagnosis,
-    `features` for traits, diagnoses and barriers. `services`, `roles` and `medication_days` are
-    tallies of the whole run, `accounts` of the days that are paid for.
+    `calendar` has a byte for each day and person, which the functions of `state.calendar` read.
+    `patients` has one row a person (see `state.patient.Patient`), `diagnoses` a column for each
+    diagnosis, `features` for traits, diagnoses and barriers. `services`, `roles` and
+    `medication_days` are tallies of the whole run, `accounts` of the days that are paid for.
     """
 
     scenario: Scenario

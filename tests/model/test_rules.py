@@ -39,7 +39,7 @@ from txsim.rules import linear_predictor as acting
 from txsim.rules import substitution as standing_in
 from txsim.rules.clinic_rules import is_positive, unpaid_log_rate
 from txsim.rules.staff_turnover import departure_log_rate, is_on_leave, share_learnt
-from txsim.state import layout, sizes
+from txsim.state import calendar, daily_table, layout, sizes
 from txsim.state.events import NEVER, Cause, Kind, Reason, Status, Where, happen, whereabouts
 from txsim.state.events import status_after_leaving as leads_to
 from txsim.state.layout import ClinicState
@@ -127,6 +127,12 @@ def test_first_days_stay_the_first(state: ClinicState) -> None:
     assert patient.readmissions == 1
 
 
+def count_today(state: ClinicState, today: int) -> None:
+    """Let the day end."""
+    known, written = state.written[1], state.written[0]
+    daily_table.count_day(state.days, today, state.calendar, known, state.log, written)
+
+
 @pytest.mark.parametrize(("today", "times"), [(-1, 0.0), (0, 1.0)])
 def test_happenings_are_counted_from_day_0_on(state: ClinicState, today: int, times: float) -> None:
     """What happens while the clinic settles stands in no row of the daily table."""
@@ -140,6 +146,7 @@ def test_happenings_are_counted_from_day_0_on(state: ClinicState, today: int, ti
     exits.leave(state, 4, today, int(Reason.UNPAID_FEES))
     state.patients[5].status = Status.BOOKED
     waiting.admit(state, 5, today)
+    count_today(state, today)
 
     for name in ("died", "lost_waiting", "went_elsewhere", "dropped_out", "discharged", "admitted"):
         assert state.days[name].tolist() == [times, *[0.0] * (state.days.size - 1)], name
@@ -836,11 +843,11 @@ def test_what_is_left_of_burdens_is_felt_at_every_visit(state: ClinicState) -> N
 def test_marks_are_bits_of_their_own() -> None:
     """So that setting one leaves the others, and a status, as they are."""
     plan = (layout.IN_PLAN, layout.PLACED, layout.WITHOUT_EFFECT)
-    day_bits = (sizes.USED_BIT, sizes.HEAVY_BIT, sizes.MEDICATED_BIT, sizes.VISIT_BIT)
+    day_bits = (calendar.USED, calendar.HEAVY, calendar.MEDICATED, calendar.VISITED)
 
     assert sorted((*plan, layout.GIVEN_UP)) == [1, 2, 4, 8]
     assert sorted(day_bits) == [16, 32, 64, 128]
-    assert max(Status) < min(day_bits)
+    assert max(Status) <= calendar.STATUS < min(day_bits)
     assert sizes.ALL_BITS == 255
 
 

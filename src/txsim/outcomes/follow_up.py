@@ -16,6 +16,7 @@ import numpy as np
 from txsim.economics import Cost, Prices, cost_of_run
 from txsim.outcomes.day_counts import how_many
 from txsim.outcomes.outcome import FAR, Array
+from txsim.state import calendar
 from txsim.state.events import (
     AFTERCARE,
     BOOKED,
@@ -28,14 +29,11 @@ from txsim.state.events import (
     WAITING,
     Where,
 )
-from txsim.state.sizes import HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
 
 if TYPE_CHECKING:
     from txsim.run import Run
     from txsim.scenario import Scenario
 
-STATUS_BITS = 0b1111
-"""Bits of a day in the calendar that are the status."""
 PLACES = [one for one in Where if one is not Where.NOWHERE]
 SOME = 4096
 """People whose days are lined up at one time."""
@@ -102,7 +100,7 @@ class Followed:
     def bytes(self) -> Array:
         """The calendar's byte of each person and day of follow-up."""
         width = self.run.calendar.shape[1]
-        calendar = self.run.calendar.reshape(-1)
+        written = self.run.calendar.reshape(-1)
         first = self.zero * width + self.people
         steps = np.arange(self.days, dtype=np.int64) * width
         found = np.empty((len(self), self.days), dtype=np.uint8)
@@ -110,13 +108,13 @@ class Followed:
         # people lie beside each other in the calendar, so they are looked up together.
         for start in range(0, len(self), SOME):
             some = slice(start, start + SOME)
-            found[some] = calendar.take(first[some] + steps[:, None], mode="clip").T
+            found[some] = written.take(first[some] + steps[:, None], mode="clip").T
         return found
 
     @cached_property
     def status(self) -> Array:
         """Care status (see `state.events.Status`)."""
-        return np.asarray(self.bytes & STATUS_BITS)
+        return np.asarray(calendar.status_of(self.bytes))
 
     @cached_property
     def in_care(self) -> Array:
@@ -142,22 +140,22 @@ class Followed:
     @cached_property
     def used(self) -> Array:
         """Used the primary substance (opioids, or any drinking)."""
-        return np.asarray((self.bytes & USED_BIT) != 0)
+        return np.asarray(calendar.used(self.bytes))
 
     @cached_property
     def heavy(self) -> Array:
         """Drank heavily; for opioids the same as used."""
-        return np.asarray((self.bytes & HEAVY_BIT) != 0)
+        return np.asarray(calendar.drank_heavily(self.bytes))
 
     @cached_property
     def medicated(self) -> Array:
         """Covered by medication."""
-        return np.asarray((self.bytes & MEDICATED_BIT) != 0)
+        return np.asarray(calendar.medicated(self.bytes))
 
     @cached_property
     def visited(self) -> Array:
         """Kept at least one visit."""
-        return np.asarray(self.bytes >= VISIT_BIT)
+        return np.asarray(calendar.kept_visit(self.bytes))
 
     @cached_property
     def on_medication(self) -> Array:

@@ -159,10 +159,15 @@ DAY: tuple[tuple[str, str], ...] = (
         "Minutes used and staffed, and overtime, are counted; how loaded a role was drives who"
         " leaves their job from tomorrow.",
     ),
+    (
+        "count_day",
+        "The day gets its row of the daily table, counted from the log and the calendar, when all"
+        " that can happen in it is in them.",
+    ),
 )
 """The rules of a day in order: the name of each in `rules.day`, and what it does and why there.
 
-The first eleven are the clinic's morning, the last three its evening; those between are lived
+The first eleven are the clinic's morning, the last four its evening; those between are lived
 through by one person after the other.
 """
 

@@ -63,10 +63,9 @@ def take_urine(state: ClinicState, i: int, day: int) -> None:
     if days_in_care <= 0 or days_in_care % 7 != 0:
         return
     positive = is_positive(patient.last_use, day, p)
-    if day >= 0:
-        patient.urines += 1
-        if positive:
-            patient.urines_positive += 1
+    patient.urines += 1
+    if positive:
+        patient.urines_positive += 1
     patient.positive_urines_in_a_row = patient.positive_urines_in_a_row + 1 if positive else 0
     patient.negative_urines_in_a_row = 0 if positive else patient.negative_urines_in_a_row + 1
     if p.lose_take_home_after_positive_urines > 0:

@@ -29,8 +29,9 @@ from txsim.rules.substitution import arrange_stand_ins
 from txsim.rules.use import use_today
 from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
 from txsim.rules.weekly_assessment import take_stock
+from txsim.state.calendar import write_day
+from txsim.state.daily_table import count_day
 from txsim.state.events import (
-    AFTERCARE,
     BOOKED,
     DIED,
     NEVER,
@@ -40,7 +41,7 @@ from txsim.state.events import (
     room_for_a_person,
 )
 from txsim.state.layout import ClinicState
-from txsim.state.sizes import GAPS, HEAVY_BIT, MEDICATED_BIT, USED_BIT, VISIT_BIT
+from txsim.state.sizes import GAPS
 
 if TYPE_CHECKING:
     from txsim.randomness import Key
@@ -89,8 +90,7 @@ def live(state: ClinicState, i: int, day: int) -> None:
     if patient.asked_day == NEVER:
         return
     if patient.status == DIED:
-        if day >= 0:
-            state.calendar[day, i] = DIED
+        write_day(state.calendar, day, i, patient, False, False)
         return
     key = day_key(patient.key, day)
     visits = feel_services(state, i, day)
@@ -118,36 +118,13 @@ def live(state: ClinicState, i: int, day: int) -> None:
 
 @rule
 def note(state: ClinicState, i: int, day: int, came: bool) -> None:
-    """Write the person's day into the calendar and the daily table."""
+    """Write the person's day into the calendar; count days in care and gaps in contact."""
     patient = state.patients[i]
-    if day < 0:
-        return
-    status = patient.status
-    caring = in_care(status)
-    here = status != TRANSFERRED and not patient.medicated_in_jail
+    here = patient.status != TRANSFERRED and not patient.medicated_in_jail
     medicated = here and is_covered(patient, state.scalars[0])
-    row = state.days[day]
-    byte = status
-    if status != DIED:
-        row.alive += 1.0
-        if patient.used:
-            byte |= USED_BIT
-            row.used += 1.0
-            if patient.heavy:
-                byte |= HEAVY_BIT
-        if medicated:
-            byte |= MEDICATED_BIT
-            row.medicated += 1.0
-        if came:
-            byte |= VISIT_BIT
-    state.calendar[day, i] = byte
-    if caring:
-        row.in_care += 1.0
+    write_day(state.calendar, day, i, patient, medicated, came)
+    if in_care(patient.status):
         patient.days_in_care += 1
-        if status == AFTERCARE:
-            row.aftercare += 1.0
-    elif status == WAITING or status == BOOKED:
-        row.waiting += 1.0
     if patient.first_admitted_day != NEVER and patient.gap30_day == NEVER:
         gap = day - patient.last_contact
         if gap > GAPS[0] and patient.gap5_day == NEVER:
@@ -177,10 +154,11 @@ def open_day(state: ClinicState, day: int) -> None:
 
 @rule
 def close_day(state: ClinicState, day: int) -> None:
-    """What happens after everybody has left: ties grow and fade, minutes are counted."""
+    """What happens after everybody has left: ties grow and fade, the day is counted."""
     meet(state)
     spread_along_ties(state, day)
-    close_roles(state, state.opening_week[day % 7] != 0, day >= 0)
+    close_roles(state, state.opening_week[day % 7] != 0)
+    count_day(state.days, day, state.calendar, state.written[1], state.log, state.written[0])
 
 
 ROWS_AT_OPENING = 3

@@ -18,9 +18,6 @@ from txsim.state.events import (
     AFTERCARE_BEGAN,
     BECAUSE_COMPLETED,
     BECAUSE_DIED,
-    BECAUSE_DROPPED_OUT,
-    BECAUSE_JAILED,
-    BECAUSE_TRANSFERRED,
     BY_OVERDOSE,
     INDUCTION,
     LEFT,
@@ -50,25 +47,6 @@ def leave(state: ClinicState, i: int, day: int, reason: int) -> None:
     drop_services(state, i)
     release_key_worker(state, patient)
     patient.last_medication = patient.medication
-    count_exit(state, day, reason)
-
-
-@rule
-def count_exit(state: ClinicState, day: int, reason: int) -> None:
-    """Count an exit in the daily table."""
-    if day < 0:
-        return
-    row = state.days[day]
-    if reason == BECAUSE_COMPLETED:
-        row.completed += 1.0
-    elif reason == BECAUSE_DROPPED_OUT:
-        row.dropped_out += 1.0
-    elif reason == BECAUSE_TRANSFERRED:
-        row.transferred += 1.0
-    elif reason == BECAUSE_JAILED:
-        row.jailed += 1.0
-    elif reason != BECAUSE_DIED:
-        row.discharged += 1.0
 
 
 @seldom
@@ -80,8 +58,6 @@ def die(state: ClinicState, i: int, day: int, cause: int) -> None:
         leave(state, i, day, BECAUSE_DIED)
     happen(state.log, state.written, patient, day, PERSON_DIED, cause)
     drop_services(state, i)
-    if day >= 0:
-        state.days[day].died += 1.0
 
 
 @seldom
@@ -89,8 +65,6 @@ def overdose(state: ClinicState, i: int, key: Key, day: int) -> None:
     """An overdose: it is survived or not."""
     patient = state.patients[i]
     happen(state.log, state.written, patient, day, OVERDOSE, 0)
-    if day >= 0:
-        state.days[day].overdoses += 1.0
     if happens(uniform(key, OVERDOSE_KILLS), state.acting[FATALITY]):
         die(state, i, day, BY_OVERDOSE)
 

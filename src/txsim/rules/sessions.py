@@ -20,6 +20,7 @@ from txsim.rules.peer_network import cohesion_of, sit_down
 from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import can_be_given, gets_session, is_seen, is_visit
 from txsim.rules.substitution import stands_in
+from txsim.state.daily_table import count_session
 from txsim.state.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.state.layout import (
     ALLIANCE,
@@ -122,6 +123,7 @@ def hold_sessions(state: ClinicState, i: int, key: Key, day: int, is_open: bool)
             gets_it, sent_home, length = True, False, 1.0
             if comes:
                 dose_beyond_minutes(state, s)
+        count_session(state.days, day, gets_it, comes)
         if sent_home:
             # It strains the bond as a missed session does.
             state.drivers[i, ALLIANCE] -= p.alliance_per_session_missed
@@ -129,13 +131,9 @@ def hold_sessions(state: ClinicState, i: int, key: Key, day: int, is_open: bool)
             if not affordable:
                 service.without_money += 1.0
             service.waited += 1.0
-            if day >= 0:
-                state.days[day].visits_waiting += 1.0
             continue
         service.booked += 1.0
         patient.visits_due += 1
-        if day >= 0:
-            state.days[day].visits_booked += 1.0
         if comes:
             came = True
             keep_session(state, i, s, key, day, length)
@@ -157,8 +155,6 @@ def keep_session(state: ClinicState, i: int, s: int, key: Key, day: int, length:
     pay(service, service.cost)
     patient.visits_kept += 1
     patient.last_contact = day
-    if day >= 0:
-        state.days[day].visits_kept += 1.0
     sit_down(state, i, s)
     state.received[i, s] += 1
     state.this_stay[i, s] += 1

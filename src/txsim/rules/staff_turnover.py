@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
 from txsim.randomness import day_key, decision, ringing_time, uniform
+from txsim.state.daily_table import count_departure
 from txsim.state.events import WORKER_LEFT, happen, in_care
 from txsim.state.layout import ALLIANCE, RUPTURE, ClinicState
 from txsim.state.sizes import FIRST_YEAR, TOLERANCE, WEEKS_A_YEAR
@@ -122,8 +123,7 @@ def staff_day(state: ClinicState, day: int, is_open: bool) -> None:
             worker.vacant_until = day + role.hiring_lag
             worker.departures += 1
             role.departures += 1.0
-            if day >= 0:
-                state.days[day].departures += 1.0
+            count_departure(state.days, day)
             break_alliances(state, w, day)
         if worker.present:
             role.worker_days += 1.0
@@ -224,20 +224,18 @@ def overtime(role: RoleRow) -> float:
 
 
 @rule
-def close_roles(state: ClinicState, is_open: bool, counting: bool) -> None:
+def close_roles(state: ClinicState, is_open: bool) -> None:
     """Count minutes, and remember how loaded each role is, which drives turnover.
 
     The load is minutes asked for over minutes staffed, both averaged over about a month.
     """
     p = state.scalars[0]
-    if counting:
-        count_breaches(state)
+    count_breaches(state)
     for r in range(state.roles.size):
         role = state.roles[r]
-        if counting:
-            role.minutes_staffed += role.staffed_today
-            role.minutes_used += role.used_today
-            role.minutes_overtime += overtime(role)
+        role.minutes_staffed += role.staffed_today
+        role.minutes_used += role.used_today
+        role.minutes_overtime += overtime(role)
         if is_open:
             role.asked_mean += p.load_weight * (role.asked_today - role.asked_mean)
             role.doses_mean += p.load_weight * (role.doses_today - role.doses_mean)

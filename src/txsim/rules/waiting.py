@@ -18,6 +18,7 @@ from txsim.rules.dosing import closes_intake
 from txsim.rules.medication import assign_medication, begin_elsewhere
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
 from txsim.rules.staff_turnover import assign_key_worker
+from txsim.state.daily_table import note_closed_intake
 from txsim.state.events import (
     ADMITTED,
     ASKED,
@@ -100,8 +101,6 @@ def ask(state: ClinicState, i: int, day: int) -> None:
     if patient.asked_day == NEVER:
         patient.counted = day >= 0 and day < p.accrual_end
     happen(state.log, state.written, patient, day, ASKED, 0)
-    if day >= 0:
-        state.days[day].asking += 1.0
     state.drivers[i, READINESS] += p.readiness_when_asking
     drop_services(state, i)
     consider_services(state, i, day)
@@ -159,8 +158,7 @@ def offer_places(state: ClinicState, day: int, is_open: bool, taken: int) -> Non
     if not is_open or free <= 0 or asked_for == 0:
         return
     if closes_intake(state):
-        if day >= 0:
-            state.days[day].intake_closed = 1.0
+        note_closed_intake(state.days, day)
         return
     service = state.services[p.intake_service]
     if not service.fits:
@@ -267,8 +265,6 @@ def hold_intake(state: ClinicState, i: int, day: int) -> None:
         service.missed += 1.0
         happen(state.log, state.written, patient, day, MISSED_INTAKE, 0)
         drop_services(state, i)
-        if day >= 0:
-            state.days[day].lost_waiting += 1.0
 
 
 @seldom
@@ -278,12 +274,8 @@ def stop_waiting(state: ClinicState, i: int, key: Key, day: int) -> None:
     if uniform(key, GOES_ELSEWHERE) < state.scalars[0].elsewhere_share:
         medication = begin_elsewhere(state, i)
         happen(state.log, state.written, patient, day, WENT_ELSEWHERE, medication)
-        if day >= 0:
-            state.days[day].went_elsewhere += 1.0
     else:
         happen(state.log, state.written, patient, day, WALKED_AWAY, 0)
-        if day >= 0:
-            state.days[day].lost_waiting += 1.0
     drop_services(state, i)
 
 
@@ -293,8 +285,6 @@ def admit(state: ClinicState, i: int, day: int) -> None:
     p = state.scalars[0]
     patient = state.patients[i]
     happen(state.log, state.written, patient, day, ADMITTED, 0)
-    if day >= 0:
-        state.days[day].admitted += 1.0
     patient.last_contact = day
     patient.missed_doses = 0
     patient.missed_in_a_row = 0

@@ -218,7 +218,7 @@ class ClinicState(ArrayBundle):
     days: Rows[DayRow] = blank(DAY_ROW, "day", carried=True)
     """DAY_ROW, one row a day since opening."""
     calendar: Array = blank("u1", "day", "person", carried=True)
-    """Byte T x N: status, use, heavy drinking, medication and visits (see `run.Run`)."""
+    """Byte T x N: status, use, heavy drinking, medication and visits (see `state.calendar`)."""
     log: Array = blank(EVENT, "happening")
     """EVENT rows."""
     written: Array = blank("i8", "counter")

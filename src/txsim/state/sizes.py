@@ -18,9 +18,6 @@ HALF = 0.5
 GAPS = (5, 14, 30)
 """Days without contact by which definitions of retention differ; a longer gap ends a stay."""
 
-USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT = 16, 32, 64, 128
-"""Bits of a day in the calendar, above those of the status."""
-
 LEAVING_PHASES = 4
 """Most phases of leaving that a medication has."""
 

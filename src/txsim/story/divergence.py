@@ -13,10 +13,11 @@ from txsim.explain.patient_day import CannotHappen
 from txsim.explain.reasons import clinic_on, explained
 from txsim.formatting import counted, listed, lower
 from txsim.parameters.draw import Luck
+from txsim.state.calendar import used
 from txsim.state.events import Kind
 from txsim.story.sentences import Past, hazard_of, phrases_of
 from txsim.story.telling import how, news, place_of
-from txsim.story.trajectory import USED, Happening, Life
+from txsim.story.trajectory import Happening, Life
 
 MOST_REASONS = 3
 SMALLEST_REASON = 0.005
@@ -113,7 +114,7 @@ def hazard_behind(one: Life, other: Life, day: int) -> Hazard | None:
     due, other_due = int(one.visits[day, 0]), int(other.visits[day, 0])
     if due == other_due and (one.visits[day] != other.visits[day]).any():
         return Hazard.ATTENDANCE
-    if due == other_due and (one.calendar[day] ^ other.calendar[day]) & USED:
+    if due == other_due and used(one.calendar[day]) != used(other.calendar[day]):
         return Hazard.USE
     return None
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from txsim.formatting import capital, counted
+from txsim.state import calendar
 from txsim.state.events import BOOKED, DIED, JAILED, TRANSFERRED, WAITING, in_care
 from txsim.story.sentences import WEEKDAYS, Past, phrases_of
-from txsim.story.trajectory import HEAVY, USED, Life
+from txsim.story.trajectory import Life
 
 SHORTEST_QUIET = 4
 """Days without news that are worth a line of their own."""
@@ -111,7 +112,7 @@ def how(life: Life, place: str, first: int, after: int) -> list[str]:
     """How days without news went: use, and visits where there were any."""
     if place == IN_JAIL:
         return ["no news"]
-    days, used = after - first, life.days(USED, first, after)
+    days, used = after - first, life.days(calendar.used, first, after)
     drinks = life.record["substance"] == 1
     verb, not_at_all = ("drank", "did not drink") if drinks else ("used", "did not use")
     if used == 0:
@@ -121,7 +122,7 @@ def how(life: Life, place: str, first: int, after: int) -> list[str]:
     else:
         told = [f"{verb} on {used} of {days} days"]
     if drinks and used:
-        told[0] += f", heavily on {life.days(HEAVY, first, after)}"
+        told[0] += f", heavily on {life.days(calendar.drank_heavily, first, after)}"
     due, kept = life.visits[first:after].sum(axis=0)
     if due:
         told.append(f"kept {kept} of {counted(int(due), 'visit')}")

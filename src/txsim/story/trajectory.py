@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,14 +13,12 @@ from txsim.clinic.lineage import Lineage
 from txsim.errors import TxsimError
 from txsim.explain.reasons import row_of, rows_of
 from txsim.parameters.draw import Luck
+from txsim.state.calendar import status_of
 from txsim.state.events import Kind
 from txsim.state.layout import Array
 
 if TYPE_CHECKING:
     from txsim.scenario import Scenario
-
-STATUS, USED, HEAVY = 15, 16, 32
-"""Bits of the calendar, see `run.Run`."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Life:
     barriers: tuple[str, ...]
     happenings: tuple[Happening, ...]
     calendar: Array
-    """Byte T: see `run.Run`."""
+    """Byte T: see `state.calendar`."""
     visits: Array
     """Int T x 2: sessions booked and kept on each day."""
     start: int
@@ -70,11 +68,11 @@ class Life:
 
     def status(self, day: int) -> int:
         """Where the person stands in the evening of a day."""
-        return int(self.calendar[day] & STATUS)
+        return int(status_of(self.calendar[day]))
 
-    def days(self, bit: int, first: int, after: int) -> int:
-        """On how many days from `first` to before `after` a bit of the calendar is set."""
-        return int(((self.calendar[first:after] & bit) != 0).sum())
+    def days(self, mark: Callable[[Array], Array], first: int, after: int) -> int:
+        """On how many days from `first` to before `after` the calendar has a mark."""
+        return int(mark(self.calendar[first:after]).sum())
 
     def on(self, day: int) -> tuple[Happening, ...]:
         """What happened on a day, in order."""

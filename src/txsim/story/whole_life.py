@@ -12,10 +12,11 @@ from txsim.errors import TxsimError, printable
 from txsim.explain.reasons import refuse_roster
 from txsim.formatting import capital, counted, listed, lower
 from txsim.parameters.draw import DrawSource, source_of
+from txsim.state.calendar import used
 from txsim.state.events import Kind, Status, in_care
 from txsim.story.divergence import Parting, partings_of, separation_day
 from txsim.story.telling import Spell, spells
-from txsim.story.trajectory import USED, Life, lives_of
+from txsim.story.trajectory import Life, lives_of
 from txsim.wording import AS_WRITTEN, Wording
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def sums(life: Life) -> dict[str, Any]:
     return {
         "days_followed": len(days),
         "days_in_care": sum(1 for day in days if in_care(life.status(day))),
-        "days_of_use": life.days(USED, life.start, life.end),
+        "days_of_use": life.days(used, life.start, life.end),
         "visits_kept": int(kept),
         "visits_booked": int(due),
         "overdoses": overdoses,

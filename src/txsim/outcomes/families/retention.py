@@ -15,8 +15,9 @@ from itertools import product
 import numpy as np
 
 from txsim.outcomes.day_counts import how_many
-from txsim.outcomes.follow_up import STATUS_BITS, Followed, share_by_day, share_on_day
+from txsim.outcomes.follow_up import Followed, share_by_day, share_on_day
 from txsim.outcomes.outcome import FAR, HORIZONS, Array, curve, outcome
+from txsim.state.calendar import status_of
 from txsim.state.events import AFTERCARE, INDUCTION, NEVER
 from txsim.state.sizes import GAPS
 
@@ -126,10 +127,10 @@ def _retained_of_admitted(day: int) -> None:
         present=False,
     )
     def retained(people: Followed) -> Array:
-        calendar = people.run.calendar
+        days = people.run.calendar
         row = people.zero + people.admitted + day - 1
-        seen = (people.admitted < FAR) & (row < calendar.shape[0]) & (day <= people.days)
-        status = calendar[np.where(seen, row, 0), people.people] & STATUS_BITS
+        seen = (people.admitted < FAR) & (row < days.shape[0]) & (day <= people.days)
+        status = status_of(days[np.where(seen, row, 0), people.people])
         return np.where(seen, (status >= INDUCTION) & (status <= AFTERCARE), np.nan)
 
 
