@@ -31,18 +31,28 @@ CHECKED = ("src", "tests", "benchmarks", "experiments", "docs", "dev.py")
 FAST = ("-m", "not slow and not fuzz")
 PARALLEL = ("--numprocesses", "auto", "--dist", "worksteal")
 TRACED = ("--cov", "--cov-report=", "--cov-fail-under=0")
-MODEL_TESTS = "tests/model"
-UNCOMPILED = tuple(
-    f"{MODEL_TESTS}/test_{name}.py"
-    for name in (
-        "budgets", "busy_clinics", "circumstances", "dosing", "load", "opening", "opening_hours",
-        "own_people", "randomness", "rules", "scheduling", "standing_in", "sums", "tables", "ties",
-        "uncompiled", "waiting",
-    )
+MODEL_TESTS = ("model", "rules", "parameters", "clinic", "state", "compiled", "running")
+"""Rooms of tests that run clinics, of which only some are small enough for plain Python."""
+UNCOMPILED = (
+    *(
+        f"tests/rules/test_{name}.py"
+        for name in (
+            "budgets", "circumstances", "dosing", "peer_network", "rules", "scheduling",
+            "substitution", "uncompiled", "waiting",
+        )
+    ),
+    "tests/clinic/test_opening.py",
+    "tests/clinic/test_own_people.py",
+    "tests/compiled/test_lanes.py",
+    "tests/model/test_busy_clinics.py",
+    "tests/model/test_randomness.py",
+    "tests/parameters/test_opening_hours.py",
+    "tests/parameters/test_tables.py",
+    "tests/running/test_workload.py",
 )  # fmt: skip
 """Tests whose clinics are small enough for plain Python; together they reach every rule."""
 SMOKE = (
-    "tests/cache/test_kept_kernels.py",
+    "tests/compiled/test_kept_kernels.py",
     "tests/model/test_common_numbers.py",
     "tests/model/test_any_clinic.py",
     "tests/compare",
@@ -282,10 +292,11 @@ def coverage(_: Sequence[str]) -> bool:
     environment = Environment().ready("test")
     traced = [environment.python, "-m", "pytest", *FAST, *PARALLEL, *TRACED]
     # compiled rules leave no trace, so lines of the model are reached only uncompiled
+    ignored = [f"--ignore=tests/{room}" for room in MODEL_TESTS]
     return everything(
         [
             lambda: step("rules uncompiled", [*traced, *UNCOMPILED], NUMBA_DISABLE_JIT="1"),
-            lambda: step("other rooms", [*traced, "--cov-append", "--ignore", MODEL_TESTS]),
+            lambda: step("other rooms", [*traced, "--cov-append", *ignored]),
             lambda: step("coverage", [environment.python, "-m", "coverage", "report"]),
         ]
     )

@@ -40,16 +40,16 @@ runs as plain Python for the quick tests."""
 PLAIN, READY = "uncompiled", "compiled before"
 TESTS = {
     PLAIN: (
-        "tests/model/test_rules.py",
+        "tests/rules/test_rules.py",
         "tests/model/test_busy_clinics.py",
-        "tests/model/test_circumstances.py",
-        "tests/model/test_own_people.py",
-        "tests/model/test_uncompiled.py",
-        "tests/model/test_load.py",
-        "tests/model/test_tables.py",
-        "tests/model/test_opening.py",
-        "tests/model/test_opening_hours.py",
-        "tests/model/test_ties.py",
+        "tests/rules/test_circumstances.py",
+        "tests/clinic/test_own_people.py",
+        "tests/rules/test_uncompiled.py",
+        "tests/running/test_workload.py",
+        "tests/parameters/test_tables.py",
+        "tests/clinic/test_opening.py",
+        "tests/parameters/test_opening_hours.py",
+        "tests/rules/test_peer_network.py",
         "tests/outcomes/test_access_and_harm.py",
         "tests/outcomes/test_retention.py",
         "tests/outcomes/test_subgroups.py",
@@ -57,11 +57,11 @@ TESTS = {
     READY: (
         "tests/outcomes",
         "tests/compare",
-        "tests/model/test_branching.py",
+        "tests/clinic/test_branching.py",
         "tests/model/test_common_numbers.py",
-        "tests/model/test_taking_over.py",
-        "tests/model/test_uncompiled.py",
-        "tests/model/test_waiting.py",
+        "tests/clinic/test_taking_over.py",
+        "tests/rules/test_uncompiled.py",
+        "tests/rules/test_waiting.py",
     ),
 }
 """Tests that mutants face: where rules run as plain Python, and where they lie compiled ready."""

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from tests.model.small_clinics import small
+from txsim.state.calendar import HEAVY, USED
 from txsim.state.events import NEVER, Kind, Status
 from txsim.state.patient import Patient, blank_rows
-from txsim.story.trajectory import HEAVY, USED, Happening, Life
+from txsim.story.trajectory import Happening, Life
 
 
 def made_life(
