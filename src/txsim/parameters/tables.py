@@ -159,7 +159,7 @@ def ties_of(reading: Reading, services: Array) -> int:
     return round(reading.model("ties_remembered"))
 
 
-_put_together: dict[tuple[str, Draw, tuple[str, ...]], Parameters] = {}
+_put_together: dict[tuple[str, str, tuple[str, ...]], Parameters] = {}
 MOST_KEPT = 64
 """Sets of parameters that are kept; a run needs one of each design and draw."""
 
@@ -169,7 +169,7 @@ def parameters_of(scenario: Scenario, draw: Draw, also: tuple[str, ...] = ()) ->
 
     `also` are services that the design does not offer but that people still feel.
     """
-    key = (scenario.digest, draw, also)
+    key = (scenario.digest, draw.digest, also)
     if key not in _put_together:
         while len(_put_together) >= MOST_KEPT:
             del _put_together[next(iter(_put_together))]
