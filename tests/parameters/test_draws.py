@@ -240,3 +240,10 @@ def test_a_file_of_another_format_is_refused_with_who_reads_it(tmp_path: Path) -
     parquet.write_table(said, tmp_path / "later.parquet")
     with pytest.raises(TxsimError, match=r"format 9 and was written by txsim 7\.0, which reads it"):
         TableOfDraws.read(tmp_path / "later.parquet")
+
+
+def test_a_file_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "missing.parquet"
+    with pytest.raises(TxsimError) as caught:
+        TableOfDraws.read(path)
+    assert str(caught.value) == f"{path}: cannot be read (No such file or directory)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -192,7 +193,9 @@ def _frame(path: Path) -> DataFrame:
         table: DataFrame = parquet.read_table(path).to_pandas()
         return table
     except OSError as error:
-        raise TxsimError(f"{path}: cannot be read ({error.strerror or error})") from None
+        # pyarrow says the path once more, and leaves the reason to its number.
+        reason = error.strerror or (os.strerror(error.errno) if error.errno else error)
+        raise TxsimError(f"{path}: cannot be read ({reason})") from None
     except (pa.ArrowException, ValueError, KeyError, TypeError) as error:
         raise TxsimError(
             f"{path}: is no table of draws ({type(error).__name__}; allowed: Parquet, CSV)"
