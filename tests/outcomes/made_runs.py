@@ -72,7 +72,7 @@ class MadeRun:
     events: np.ndarray
     replication: int = 0
     seed: int = 1
-    drawn: Draw = CENTRE
+    drawn: Draw = field(default_factory=lambda: CENTRE)
 
     @property
     def accounts(self) -> tuple[Account, ...]:

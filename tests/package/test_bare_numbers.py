@@ -69,7 +69,6 @@ NAMED = {
         "ALL_BITS": "bits",
         "HALF": "rounding",
         "GAPS": "definitions of retention, told by these days",
-        "USED_BIT, HEAVY_BIT, MEDICATED_BIT, VISIT_BIT": "bits",
         "LEAVING_PHASES": "a size",
         "FIRST_YEAR": "a unit",
     },
@@ -93,7 +92,7 @@ NAMED = {
         "HORIZONS": "days that outcomes are told for",
         "FAR": "stands for never",
     },
-    "outcomes/follow_up.py": {"STATUS_BITS": "bits", "SOME": "how many are looked at at a time"},
+    "outcomes/follow_up.py": {"SOME": "how many are looked at at a time"},
     "outcomes/families/regular_use.py": {"MOST_DAYS": "the definition of an outcome"},
     "outcomes/families/relapse.py": {
         "GRACE_DAYS": "the definition of an outcome",

@@ -193,8 +193,8 @@ def _frame(path: Path) -> DataFrame:
         table: DataFrame = parquet.read_table(path).to_pandas()
         return table
     except OSError as error:
-        # pyarrow says the path once more, and leaves the reason to its number.
-        reason = error.strerror or (os.strerror(error.errno) if error.errno else error)
+        # pyarrow says the path once more, and puts it where others say the reason.
+        reason = os.strerror(error.errno) if error.errno else error
         raise TxsimError(f"{path}: cannot be read ({reason})") from None
     except (pa.ArrowException, ValueError, KeyError, TypeError) as error:
         raise TxsimError(
