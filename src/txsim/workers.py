@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from warnings import catch_warnings, filterwarnings
 
 from txsim.errors import TxsimError
+from txsim.saving import undisturbed
 
 
 @dataclass(frozen=True)
@@ -215,19 +216,22 @@ def _let_workers_be_killed() -> None:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Keep requests to end from all processes and threads that are started meanwhile.
+    """Keep requests to end from this and from all processes and threads that are started meanwhile.
 
     A terminal or a system that shuts down sends them to everybody, and a worker that stops in the
-    middle of a message leaves its locks shut behind it. Whoever started them hears, and stops them.
+    middle of a message leaves its locks shut behind it; one whose starter stops in the middle of
+    telling it what to do says so at length. Whoever started them hears afterwards, and stops them.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    # A mask holds for one thread: another one may hear, and Python then stops the main one.
+    with undisturbed():
+        if not hasattr(signal, "pthread_sigmask"):
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
