@@ -25,7 +25,7 @@ from txsim.clinic.initial_caseload import settle_people
 from txsim.clinic.lineage import Lineage, lived
 from txsim.compiled.functions import is_compiled
 from txsim.errors import TxsimError, fault_in_words
-from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, Luck, source_of
+from txsim.parameters.draw import DrawSource, Luck, source_of
 from txsim.people.population import draw_people
 from txsim.rules.day import run_days
 from txsim.state.patient import Patient
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from txsim.scenario import Scenario
 
 __all__ = [
-    "LUCK_PER_DRAW", "Failure", "Run", "draw_of", "lived", "record", "replicate", "run",
+    "Failure", "Run", "lived", "record", "replicate", "run",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -120,11 +120,6 @@ def record(clinic: Clinic) -> Run:
 def needs_compiling() -> bool:
     """Whether the rules of the day are still to be compiled here: some twenty seconds."""
     return not is_compiled(run_days, draw_people, settle_people)
-
-
-def draw_of(replication: int) -> int:
-    """The position of a replication's draw: every four replications share one."""
-    return replication // LUCK_PER_DRAW
 
 
 def run(

@@ -126,6 +126,32 @@ def test_a_request_to_end_is_not_lost_while_a_kernel_is_compiled(tmp_path: Path,
     assert process.communicate(timeout=60) == ("given back\nSIGTERM\n", "")
 
 
+CALLED_BACK = """
+import signal, time, weakref
+from txsim.cli.stopping import Stopped, stoppable
+
+class Given:
+    pass
+
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+try:
+    with stoppable():
+        given = Given()
+        watched = weakref.ref(given, lambda _: signal.raise_signal(signal.SIGTERM))
+        del given
+        time.sleep(60)
+except Stopped as stopped:
+    print(stopped)
+"""
+
+
+def test_a_request_to_end_is_asked_again_where_python_forgets_it(tmp_path: Path) -> None:
+    """In any callback from C: Python prints what is raised there, and goes on."""
+    process = session(["-c", CALLED_BACK], tmp_path)
+
+    assert process.communicate(timeout=60) == ("SIGTERM\n", "")
+
+
 UNMOVED = """
 import signal, time
 from txsim.cli.stopping import stoppable

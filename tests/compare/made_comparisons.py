@@ -8,10 +8,10 @@ import numpy as np
 
 from txsim.compare import Comparison
 from txsim.compare.assemble import make_manifest
-from txsim.compare.estimate import draw_numbers
 from txsim.outcomes import Measured, measure
 from txsim.scenario import Scenario
 
+from ..draws import draw_numbers
 from ..outcomes.made_runs import MadeRun, Person, make_run, small_scenario
 
 PEOPLE = 40

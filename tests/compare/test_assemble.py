@@ -284,3 +284,11 @@ def test_a_later_design_s_own_opening_is_told_where_it_is_not_used():
     assert notes(horizon={"start": "own steady state"}) == []
     assert notes(horizon={"start": "empty"}) == []
     assert notes(arrivals={"cohort": 40}) == []
+
+
+def test_a_later_designs_locale_is_said_to_have_no_effect(asked_for):
+    first, second = two_designs()
+    found = compare([first, second.with_changes(report={"locale": "en-US"})], 4, workers=1)
+    told = "report.locale has no effect: all is told as Today says (en-GB)"
+    assert any(told in note for note in found.notes), found.notes
+    assert not any("report.locale" in note for note in compare([first, second], 4).notes)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from txsim.compare import Comparison
-from txsim.compare.estimate import draw_numbers, estimate
+from txsim.compare.estimate import estimate
 from txsim.compare.expected import another_in_the_draw
 from txsim.compare.gathered import Gathered
 from txsim.compare.stacked import stacked
@@ -15,6 +15,7 @@ from txsim.outcomes import OUTCOMES, RELAPSE, RETENTION, measure
 from txsim.outcomes.registry import RELAPSE_CURVES
 from txsim.scenario import load
 
+from ..draws import draw_numbers
 from ..outcomes.made_runs import Person, make_run, small_scenario
 from .made_comparisons import made_comparison, made_measures, made_run
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from txsim.compare.estimate import (
     FEWEST,
     components,
-    draw_numbers,
     estimate,
     favoured,
     quantile,
@@ -19,6 +18,9 @@ from txsim.compare.estimate import (
 from txsim.compare.expected import where_never_different
 from txsim.compare.to_settle import replications_to_settle
 from txsim.compare.verdicts import better_in, verdicts
+from txsim.parameters.draw import PRIOR
+
+from ..draws import draw_numbers
 
 
 def column(*values: float) -> np.ndarray:
@@ -39,9 +41,7 @@ def test_every_four_replications_share_a_draw():
 
 
 def test_draws_are_those_that_runs_are_made_with():
-    from txsim.run import draw_of
-
-    made = [draw_of(one) for one in range(50)]
+    made = [PRIOR.luck(1, one).draw.number for one in range(50)]
     assert made == draw_numbers(50).tolist()
 
 

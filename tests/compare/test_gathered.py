@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from txsim.compare import Comparison, rows, single_years
-from txsim.compare.estimate import draw_numbers
 from txsim.compare.gathered import Gathered
 from txsim.compare.rows import Rows, some_at_a_time
 from txsim.errors import OutputError
 from txsim.outcomes import measure
 
+from ..draws import draw_numbers
 from ..outcomes.made_runs import small_scenario
 from .made_comparisons import made_measures, made_run
 

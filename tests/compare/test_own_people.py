@@ -11,7 +11,6 @@ import pytest
 from txsim.cli.simulate import TABLES as FOR_SCRIPTS
 from txsim.compare import Comparison
 from txsim.compare.assemble import make_manifest
-from txsim.compare.estimate import draw_numbers
 from txsim.compare.files import TABLES
 from txsim.compare.people import people_of, whose_people
 from txsim.outcomes import measure
@@ -20,6 +19,7 @@ from txsim.outcomes.subgroups import subgroups
 from txsim.report import html, write
 from txsim.scenario import Scenario, load
 
+from ..draws import draw_numbers
 from .made_comparisons import made_run
 
 REPLICATIONS = 4

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from txsim.compare import Comparison
-from txsim.compare.estimate import draw_numbers, estimate
+from txsim.compare.estimate import estimate
 from txsim.compare.scales import Scales
 from txsim.compare.unseen import unseen_share
 from txsim.outcomes import CURVES, OUTCOMES, named
 from txsim.outcomes.outcome import PER_100_PEOPLE
 from txsim.outcomes.registry import CURVES_BY_NAME
 
+from ..draws import draw_numbers
 from .made_comparisons import made_comparison, made_measures, small_scenario
 
 SHARE, COUNT, OPEN = (0.0, 1.0), (0.0, np.inf), (-np.inf, np.inf)

@@ -200,7 +200,26 @@ def test_the_outcomes_read_the_numbers_that_held() -> None:
     assert held.draw == 0
 
 
+def test_columns_that_nothing_reads_are_told() -> None:
+    """Here a mix that nobody comes from; the clinic's deviate is read by every design."""
+    idle = table(clinic=[0.0], mixes__dual_diagnosis__age_mean=[40.0])
+    notes = compare([small()], 4, workers=1, draws=idle).notes
+
+    told = "Nothing in these designs reads 1 column of made up: mixes.dual_diagnosis.age_mean."
+    assert told in notes
+
+
+def test_the_command_that_repeats_a_run_names_its_table(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("clinic\n0.1\n", encoding="utf-8")
+    command = compare([small()], 4, workers=1, draws=tmp_path / "mine.csv").manifest["command"]
+    assert f"--draws {tmp_path / 'mine.csv'}" in command
+
+
 WRONG = {
+    "a phase by itself": (
+        "medications.methadone.phases.0.dropout\n0.01\n",
+        "no parameter 'medications.methadone.phases.0.dropout'",
+    ),
     "unknown": ("clinik\n0.1\n", "no parameter 'clinik'; did you mean 'clinic'"),
     "impossible": (f"{ATTENDANCE}\n0.5\n1.5\n", "draw 2: is no value of it (got"),
     "a word": ("clinic\nsoon\n", "draw 1: is no value of it (got 'soon'"),

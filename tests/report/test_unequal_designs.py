@@ -11,12 +11,12 @@ import pytest
 
 from txsim.compare import Comparison
 from txsim.compare.assemble import make_manifest
-from txsim.compare.estimate import draw_numbers
 from txsim.outcomes.measure import Measured
 from txsim.report import html
 from txsim.scenario import Scenario, load, shipped_names
 
 from ..compare.made_comparisons import made_measures
+from ..draws import draw_numbers
 from .test_page import Tree
 
 REPLICATIONS = 4

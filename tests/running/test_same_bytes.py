@@ -14,8 +14,8 @@ import pytest
 
 import txsim
 from txsim import run as run_function
-from txsim.parameters.draw import PRIOR
-from txsim.run import LUCK_PER_DRAW, Run, draw_of, lived, record, replicate, run
+from txsim.parameters.draw import LUCK_PER_DRAW, PRIOR, draw_number
+from txsim.run import Run, lived, record, replicate, run
 from txsim.scenario import Scenario
 
 from ..model import small_clinics
@@ -82,7 +82,7 @@ def test_the_size_of_blocks_changes_nothing(
 def test_a_batch_is_its_replications_run_by_themselves(alone: list[list[str]]) -> None:
     """In any order, each replication by itself, under the draw that belongs to it."""
     for replication in (7, 2, 5):
-        clinics = lived(designs(), replication, 11, draw_of(replication))
+        clinics = lived(designs(), replication, 11, draw_number(replication))
         for clinic in clinics:
             clinic.close()
         assert [digest_of(record(one)) for one in clinics] == [
@@ -105,7 +105,7 @@ def test_every_way_of_running_a_replication_takes_the_same_draw() -> None:
     draws = replicate([scenario], 9, 11, draw_of_run, workers=1)[0]
 
     assert draws == [replication // LUCK_PER_DRAW for replication in range(9)]
-    assert draws[8] == run(scenario, 8, 11).draw == PRIOR.luck(11, 8).draw.number == draw_of(8)
+    assert draws[8] == run(scenario, 8, 11).draw == PRIOR.luck(11, 8).draw.number == draw_number(8)
 
 
 def draw_of_run(held: Run) -> int | None:

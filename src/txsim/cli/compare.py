@@ -27,9 +27,9 @@ HELP = """\
 Run designs on the same people with the same random numbers; compare each with the first.
 
 A, B, C are scenario files or names of shipped scenarios. DIR receives outcomes.csv,
-differences.csv, retention.csv, replications.parquet, a data dictionary, manifest.json with
-the command to run again, and report.html. Low and high are the 90 % interval of the expected
-value over the parameter draws.
+differences.csv, retention.csv, replications.parquet, draws.parquet, a data dictionary,
+manifest.json with the command to run again, and report.html. Low and high are the 90 %
+interval of the expected value over the parameter draws.
 
 \b
 Examples:

@@ -5,6 +5,7 @@ By Ctrl-C, by SIGTERM, or because its terminal is gone (SIGHUP).
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -54,6 +55,16 @@ def stoppable() -> Iterator[None]:
     listening, telling = os.pipe()
     if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on, and needs it nowhere
         os.set_blocking(telling, False)
+    lost_before = sys.unraisablehook
+
+    def lost(what: "sys.UnraisableHookArgs") -> None:
+        """Ask again where Python would print our exception and go on, as in callbacks from C."""
+        if heard and isinstance(what.exc_value, KeyboardInterrupt | Stopped):
+            Timer(0.05, _send_again, (heard.pop(),)).start()
+        else:
+            lost_before(what)
+
+    sys.unraisablehook = lost
     told_before = signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
     Thread(target=_end_by_force, args=(listening, numbers), daemon=True).start()
     for number in numbers:
@@ -69,6 +80,7 @@ def stoppable() -> Iterator[None]:
         for number in numbers:
             signal.signal(number, signal.SIG_IGN if heard else before[number])
         signal.set_wakeup_fd(told_before)
+        sys.unraisablehook = lost_before
         os.close(telling)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.compare.comparison import Comparison
+from txsim.compare.drawn import asked_for
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import label, labels, told_of, with_article
 from txsim.compare.people import people_of, start_of
@@ -23,7 +24,7 @@ from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError, TxsimError
 from txsim.formatting import counted, listed, lower
 from txsim.outcomes.measure import measure
-from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, source_of
+from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, draw_number, source_of
 from txsim.parameters.draw_table import TableOfDraws
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 ENOUGH_DRAWS = 200
 """Draws of equal weight below which an ensemble is too thin for good intervals."""
+
+MOST_COLUMNS = 5
+"""Columns of a table of draws that are named where nothing reads them."""
 
 PILOT_REPLICATIONS = 4
 """Replications run beforehand to learn what designs spend beyond their fixed cost."""
@@ -121,17 +125,18 @@ def compare(
     )
     if not len(years):
         raise TxsimError(f"no replication could be run ({failures[0].reason})")
-    numbers = years.kept // LUCK_PER_DRAW if source.draws_differ else None
+    numbers = draw_number(years.kept) if source.draws_differ else None
     how = {
         "replications": replications,
         "seed": seed,
         "draws": 0 if numbers is None else len(set(numbers.tolist())),
         "draws_from": {"name": source.name, "digest": source.digest},
+        "draws_file": str(draws) if isinstance(draws, str | Path) else None,
         "uncertainty": uncertainty,
         "equal_money": equal_money,
         "failed": len(failures),
     }
-    notes = [*_told_failures(failures, replications), *_told_source(source), *notes]
+    notes = [*_told_failures(failures, replications), *_told_source(source, designs), *notes]
     manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
     return Comparison(designs, years, numbers, manifest, notes, source, failures)
 
@@ -156,16 +161,22 @@ def _told_failures(failures: Sequence[Failure], replications: int) -> list[str]:
     ]
 
 
-def _told_source(source: DrawSource) -> list[str]:
-    """A sentence where draws come from a table in which few rows carry the weight."""
+def _told_source(source: DrawSource, designs: Sequence[Scenario]) -> list[str]:
+    """Sentences on a table of draws: whether it is thin, and what of it acts on nothing here."""
     if not isinstance(source, TableOfDraws):
         return []
+    asked = {path for design in designs for path in asked_for(design).paths}
+    unread = [path for path in source.values if path not in asked]
+    idle = [
+        f"Nothing in these designs reads {counted(len(unread), 'column')} of {source.name}: "
+        f"{listed(unread[:MOST_COLUMNS])}{' and others' if len(unread) > MOST_COLUMNS else ''}."
+    ] * bool(unread)
     told = f"What is not known is drawn from {source.name}, {counted(source.size, 'draw')}"
     effective = source.effective_number
     if effective > 0.99 * source.size:
-        return [f"{told}."]
+        return [f"{told}.", *idle]
     few = "; so few that intervals are rough" if effective < ENOUGH_DRAWS else ""
-    return [f"{told} that tell as much as {effective:.0f} of equal weight{few}."]
+    return [f"{told} that tell as much as {effective:.0f} of equal weight{few}.", *idle]
 
 
 def summarise(
@@ -343,6 +354,8 @@ def make_command(designs: Sequence[Scenario], how: dict[str, Any]) -> str:
     words += ["--replications", str(how["replications"]), "--seed", str(how["seed"])]
     if not how["uncertainty"]:
         words.append("--without-uncertainty")
+    if how.get("draws_file"):
+        words += ["--draws", how["draws_file"]]
     if how["equal_money"]:
         words += ["--equal-money", how["equal_money"]]
     return shlex.join(words)

@@ -25,6 +25,7 @@ class Noting(CentralValues):
         """Nothing has been asked for."""
         self.numbers: dict[str, Number] = {}
         self.deviates: list[str] = []
+        self.figures: list[str] = []
 
     def value(self, path: str, number: Number) -> float:
         """The central value."""
@@ -35,6 +36,16 @@ class Noting(CentralValues):
         """None."""
         self.deviates.append(path)
         return 0.0
+
+    def figure(self, path: str, value: float) -> float:
+        """The figure as it is."""
+        self.figures.append(path)
+        return value
+
+    @property
+    def paths(self) -> set[str]:
+        """The paths of everything that was asked for."""
+        return {*self.numbers, *self.deviates, *self.figures}
 
 
 def asked_for(design: Scenario) -> Noting:

@@ -62,11 +62,6 @@ class Estimate:
     draw_sizes: Array
 
 
-def draw_numbers(replications: int) -> Array:
-    """The draw of each replication: every 4 share one."""
-    return np.arange(replications) // 4
-
-
 def estimate(
     values: Array, draws: Array | None, limits: Array | None = None, *, years: bool = True
 ) -> Estimate:

@@ -39,6 +39,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         _uncertainty(study),
         *not_settled(study),
         *_opening_of_the_first(study),
+        *_locale_of_the_first(study),
         *_booked_out(study),
         *_doses_beyond(study),
         *_withheld(study),
@@ -83,6 +84,18 @@ def _opening_of_the_first(study: Study) -> list[str]:
         if design.arrivals.cohort is None and design.horizon.start == "shared"
         for key in OPENING
         if key in design.said and design.value(".".join(key)) != first.value(".".join(key))
+    ]
+    return told_of(found, study.designs)
+
+
+def _locale_of_the_first(study: Study) -> list[str]:
+    """Later designs whose locale is not that in which everything is told."""
+    first, *others = study.designs
+    what = f"report.locale has no effect: all is told as {labels(study.designs)[first.name]} says"
+    found = [
+        (design, f"{what} ({first.report.locale})")
+        for design in others
+        if design.report.locale != first.report.locale
     ]
     return told_of(found, study.designs)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.draw import CentralValues, Draw
 from txsim.randomness import hash_of_name, joined, mix, normal, uniform
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 LUCK_PER_DRAW = 4
 """Replications in each draw of parameters and clinic (the least that tells chance from the draw).
 """
+
+
+def draw_number(replication: Any) -> Any:
+    """The position of the draw of a replication, or of several: every `LUCK_PER_DRAW` share one."""
+    return replication // LUCK_PER_DRAW
 
 
 class PriorDraw(Draw):
@@ -78,7 +83,7 @@ class DrawSource(ABC):
 
     def luck(self, seed: int, replication: int) -> Luck:
         """The luck of a replication; every `LUCK_PER_DRAW` share a draw."""
-        return Luck(seed, replication, self.draw(seed, replication // LUCK_PER_DRAW))
+        return Luck(seed, replication, self.draw(seed, draw_number(replication)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DrawSource) and self.digest == other.digest

@@ -155,7 +155,9 @@ def parameters_in(catalogue: Catalogue) -> Iterator[tuple[str, tuple[float, floa
     """Every path that a draw is asked for, with the least and the most that may stand there."""
     yield CLINIC, ANYTHING
     for path, number in catalogue.numbers():
-        yield path, LIMITS[number.unit]
+        # The phases of a medication are drawn together, by one deviate.
+        if ".phases." not in path:
+            yield path, LIMITS[number.unit]
     for name in catalogue.roles:
         yield f"roles.{name}.caseload", (0.0, np.inf)
     for name, medication in catalogue.medications.items():
