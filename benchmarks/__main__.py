@@ -75,6 +75,13 @@ def memory(chosen: argparse.Namespace) -> Section:
     return memory(chosen.runs, chosen.every, chosen.people, chosen.days)
 
 
+def earlier(chosen: argparse.Namespace) -> Section:
+    """This commit beside an earlier one that is checked out in another folder."""
+    from benchmarks.earlier import earlier
+
+    return earlier(chosen.folder, chosen.rounds)
+
+
 Number = tuple[str, int, str]
 PEOPLE: Number = ("people", 300, "people of the cohort")
 DAYS: Number = ("days", 365, "days simulated")
@@ -120,6 +127,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], Section], tuple[Number,
     ),
     "start": (start, (("times", 12, "times each command is started"),)),
     "cache": (cache, (("times", 5, "processes that load the compiled rules"),)),
+    "earlier": (earlier, (("rounds", 20, "runs of each commit and size, in turns"),)),
     "memory": (
         memory,
         (
@@ -165,6 +173,8 @@ def parser() -> argparse.ArgumentParser:
                 metavar="NAME",
                 help="a shipped design or a file, as a cohort, instead of the frozen scenario",
             )
+        if name == "earlier":
+            one.add_argument("folder", metavar="FOLDER", help="the earlier commit, checked out")
         if name == "compare":
             one.add_argument(
                 "--as-shipped",

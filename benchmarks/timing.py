@@ -76,12 +76,17 @@ def child(
     return Took(wall, cpu), done.stdout, done.stderr
 
 
-def alone(task: str, *arguments: object, **variables: str) -> dict[str, Any]:
-    """What a task of `benchmarks.alone` finds out in a fresh process.
+def alone(
+    task: str, *arguments: object, checkout: Path = CHECKOUT, **variables: str
+) -> dict[str, Any]:
+    """What a task of `benchmarks.alone` finds out in a fresh process; of another checkout of txsim,
+    with that checkout's own `benchmarks.alone`.
 
     Raises Failed when the process does not end well.
     """
     command = [sys.executable, "-m", "benchmarks.alone", task, *(str(one) for one in arguments)]
-    _, said, _ = child(command, cwd=CHECKOUT, **variables)
+    if checkout != CHECKOUT:
+        variables["PYTHONPATH"] = str(checkout / "src")
+    _, said, _ = child(command, cwd=checkout, **variables)
     found: dict[str, Any] = json.loads(said.splitlines()[-1])
     return found
