@@ -326,7 +326,7 @@ class Clinic(mesa.Model):
         return given
 
     def lightest_key_worker(self) -> Worker | None:
-        """The present key worker with the smallest caseload for the post who has room for another."""
+        """The present primary counsellor with the smallest caseload for the post who has room for another."""
         free = [one for one in self.key_workers if one.has_room]
         return min(free, key=_burden) if free else None
 

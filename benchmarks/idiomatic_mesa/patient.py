@@ -116,7 +116,7 @@ def happens(random: Random, log_odds: float) -> bool:
 
 
 class Patient(mesa.Agent):
-    """Somebody who asks for help."""
+    """Somebody who asks for treatment."""
 
     model: Clinic
 
@@ -430,7 +430,7 @@ class Patient(mesa.Agent):
         return self.model.readmission_gap_days <= gone_for < self.model.asks_again_days
 
     def ask(self) -> None:
-        """Ask for help: onto the waiting list, ready as never again."""
+        """Ask for treatment: onto the waiting list, ready as never again."""
         model, record = self.model, self.record
         if record.asked_day is None:
             record.asked_day = model.day
@@ -472,7 +472,7 @@ class Patient(mesa.Agent):
         self.drop_services()
 
     def admit(self) -> None:
-        """Into care: a key worker, a medication, a plan."""
+        """Into care: a primary counsellor, a medication, a plan."""
         model, record, day = self.model, self.record, self.model.day
         if record.first_admitted_day is None:
             record.first_admitted_day = day
@@ -496,7 +496,7 @@ class Patient(mesa.Agent):
             self.key_worker.caseload += 1
 
     def lose_key_worker(self) -> None:
-        """The key worker has left: part of the alliance is lost, and somebody else takes over."""
+        """The primary counsellor has left: part of the alliance is lost, and somebody else takes over."""
         self.drivers[ALLIANCE] *= self.model.alliance_left_at_handover
         self.drivers[RUPTURE] = 1.0
         self.record.alliances_broken += 1

@@ -1,4 +1,4 @@
-"""Who asks for help: one person's traits, diagnoses and barriers, drawn from the case mix."""
+"""Who asks for treatment: one person's traits, diagnoses and barriers, drawn from the case mix."""
 
 from __future__ import annotations
 

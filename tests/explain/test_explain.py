@@ -324,7 +324,10 @@ def test_attendance_is_of_the_service_named() -> None:
         ((1, -1, "use"), "day -1 is outside the run"),
         ((1, 30, "use", "cbt"), "a service is named for attendance only (got use, cbt)"),
         ((1, 3, "drop_out"), "unknown hazard 'drop_out'; did you mean 'dropout'? (allowed: "),
-        ((30, 1, "use"), "use cannot happen to patient 30 on day 1 of small: asks for help for"),
+        (
+            (30, 1, "use"),
+            "use cannot happen to patient 30 on day 1 of small: asks for treatment for",
+        ),
     ],
 )
 def test_what_cannot_be_explained_is_said_in_one_line(asked: tuple[Any, ...], answer: str) -> None:

@@ -155,8 +155,8 @@ def lives_of(run: Run, people: Array) -> dict[str, bytes]:
     """All that happened to these people (by number), in their order, details of services left out.
 
     A service's position differs between catalogues of different size, so the details of taking a
-    service up or giving it up are not compared; nor is which of the staff is the key worker, which
-    follows from who else is there.
+    service up or giving it up are not compared; nor is who of the staff is the primary counsellor,
+    which follows from who else is there.
     """
     rows = {int(person): row for row, person in enumerate(run.patients["person"])}
     mine = np.array([rows[int(person)] for person in people])

@@ -270,7 +270,7 @@ def values() -> st.SearchStrategy[tuple[str, Any]]:
 
 @cache
 def setting(name: str) -> Scenario:
-    """A small busy clinic that is short of nurses and key workers, changed as it says.
+    """A small busy clinic that is short of nurses and primary counsellors, changed as it says.
 
     Required visits burden people by much, so that a few of them tell.
     """

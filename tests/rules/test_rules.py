@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from dataclasses import fields
 from functools import cache
 from math import exp, log
@@ -21,10 +19,8 @@ from txsim.parameters.medications import dose_effect, share_on_low_dose
 from txsim.parameters.tables import parameters_of
 from txsim.randomness import day_key, joined, ringing_time, uniform
 from txsim.rules import (
-    DAY,
     beds,
     crises,
-    day,
     dosing,
     drift,
     exits,
@@ -849,34 +845,6 @@ def test_marks_are_bits_of_their_own() -> None:
     assert sorted(day_bits) == [16, 32, 64, 128]
     assert max(Status) <= calendar.STATUS < min(day_bits)
     assert sizes.ALL_BITS == 255
-
-
-# --- the order of a day
-
-
-def calls_in(function: Any) -> list[str]:
-    """Names a function calls, in the order in which they stand."""
-    tree = ast.parse(inspect.getsource(function))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    calls.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [node.func.id for node in calls if isinstance(node.func, ast.Name)]
-
-
-def test_the_day_runs_in_the_order_in_which_it_is_told() -> None:
-    """Each rule of DAY stands in the code of the day, before the one told after it."""
-    pieces = {"go_to_clinic", "take_medication", "use_or_not"}
-    person = [
-        called
-        for name in calls_in(day.live)
-        for called in (calls_in(getattr(day, name)) if name in pieces else [name])
-    ]
-    code = [*calls_in(day.open_day), *person, *calls_in(day.close_day)]
-    told = [name for name, _ in DAY]
-    places = [code.index(name) for name in told if name in code]
-
-    assert set(told) - set(code) <= {"renew_budgets", "tolerance_tomorrow"}
-    assert places == sorted(places)
-    assert all(reason.endswith(".") for _, reason in DAY)
 
 
 def test_a_figure_of_somebody_s_own_lifts_the_ceiling_that_it_needs() -> None:

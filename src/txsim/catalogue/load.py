@@ -107,8 +107,8 @@ class Catalogue:
         """Walk every number with its path, such as "services.cbt.targets.use"."""
         for table in (*TABLES, "model"):
             for name, entry in getattr(self, table).items():
-                yield from _numbers_within(f"{table}.{name}", entry)
-        yield from _numbers_within("costs", self.costs)
+                yield from numbers_within(f"{table}.{name}", entry)
+        yield from numbers_within("costs", self.costs)
 
     def reference_problems(self) -> list[Problem]:
         """Names that an entry mentions and the catalogue does not hold, as problems."""
@@ -117,18 +117,19 @@ class Catalogue:
         return reference_problems(self)
 
 
-def _numbers_within(path: str, thing: Any) -> Iterator[tuple[str, Number]]:
+def numbers_within(path: str, thing: Any) -> Iterator[tuple[str, Number]]:
+    """Walk every number in an entry, or in a part of one, with its path that begins with `path`."""
     if isinstance(thing, Number):
         yield path, thing
     elif isinstance(thing, BaseModel):
         for name in type(thing).model_fields:
-            yield from _numbers_within(f"{path}.{name}", getattr(thing, name))
+            yield from numbers_within(f"{path}.{name}", getattr(thing, name))
     elif isinstance(thing, dict):
         for name, one in thing.items():
-            yield from _numbers_within(f"{path}.{name}", one)
+            yield from numbers_within(f"{path}.{name}", one)
     elif isinstance(thing, tuple):
         for position, one in enumerate(thing):
-            yield from _numbers_within(f"{path}.{position}", one)
+            yield from numbers_within(f"{path}.{position}", one)
 
 
 @cache

@@ -195,6 +195,14 @@ class Number(Plain):
         half = 0.5 * NINETY_FIVE_PER_CENT_WIDTH
         return (self.at(-half), self.at(half)) if self.spread > 0.0 else None
 
+    @property
+    def in_words(self) -> str:
+        """The value with its unit, and its 95 % limits where it is not held fixed."""
+        text = f"{digits(self.value)} {self.unit}"
+        if self.limits is None:
+            return text
+        return f"{text} ({' to '.join(digits(one) for one in self.limits)})"
+
     def at(self, z: float) -> float:
         """Value in `unit`, `z` standard deviations above the centre on the working scale.
 

@@ -141,7 +141,7 @@ def _headline(entry: "BaseModel") -> str:
     from txsim.catalogue import EvidenceRow, Number
 
     if isinstance(entry, Number):
-        return _figure(entry)
+        return entry.in_words
     if isinstance(entry, EvidenceRow):
         return entry.quantity
     return str(getattr(entry, "label", "the price table"))
@@ -193,7 +193,7 @@ def _lines(path: str, thing: Any, left_out: set[str]) -> Iterator[tuple[str, ...
     from txsim.catalogue import Number
 
     if isinstance(thing, Number):
-        yield path or "value", _figure(thing), _basis(thing)
+        yield path or "value", thing.in_words, _basis(thing)
     elif isinstance(thing, BaseModel):
         for name, field in type(thing).model_fields.items():
             if name not in left_out:
@@ -213,16 +213,6 @@ def _lines(path: str, thing: Any, left_out: set[str]) -> Iterator[tuple[str, ...
         yield path, "yes" if thing is True else str(thing), ""
 
 
-def _figure(number: "Number") -> str:
-    from txsim.catalogue.number import digits
-
-    text = f"{digits(number.value)} {number.unit}"
-    if number.limits is None:
-        return text
-    low, high = number.limits
-    return f"{text} ({digits(low)} to {digits(high)})"
-
-
 def _basis(number: "Number") -> str:
     grade = f"grade {number.grade}" if number.grade else ""
     rests_on = ", ".join(number.evidence) or number.source or ""
@@ -232,27 +222,11 @@ def _basis(number: "Number") -> str:
 
 def _cited(catalogue: "Catalogue", entry: "BaseModel") -> list[dict[str, Any]]:
     """The evidence rows that an entry and its numbers name, each once, in order."""
+    from txsim.catalogue.load import numbers_within
+
     ids = dict.fromkeys(getattr(entry, "evidence", ()))
-    ids |= dict.fromkeys(one for number in _numbers(entry) for one in number.evidence)
+    ids |= dict.fromkeys(one for _, number in numbers_within("", entry) for one in number.evidence)
     return [catalogue.evidence[one].model_dump() for one in ids if one in catalogue.evidence]
-
-
-def _numbers(thing: Any) -> "Iterator[Number]":
-    from pydantic import BaseModel
-
-    from txsim.catalogue import Number
-
-    if isinstance(thing, Number):
-        yield thing
-    elif isinstance(thing, BaseModel):
-        for name in type(thing).model_fields:
-            yield from _numbers(getattr(thing, name))
-    elif isinstance(thing, dict):
-        for one in thing.values():
-            yield from _numbers(one)
-    elif isinstance(thing, tuple):
-        for one in thing:
-            yield from _numbers(one)
 
 
 def _with_evidence(catalogue: "Catalogue", entry: "BaseModel") -> dict[str, Any]:

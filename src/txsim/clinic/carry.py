@@ -192,7 +192,7 @@ def _keep_staff(clinic: Clinic, origin: Clinic) -> dict[int, int]:
 
 
 def _hand_over(clinic: Clinic, moved: dict[int, int]) -> None:
-    """Patients follow their key workers; those whose worker's post is gone lose one."""
+    """Patients follow their primary counsellors; those whose worker's post is gone lose one."""
     now = clinic.state
     had_worker = now.patients["key_worker"] >= 0
     now.patients["key_worker"] = [moved.get(int(w), -1) for w in now.patients["key_worker"]]

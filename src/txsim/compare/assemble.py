@@ -17,12 +17,12 @@ import numpy as np
 from txsim.compare.comparison import Comparison
 from txsim.compare.drawn import asked_for
 from txsim.compare.gathered import Gathered
-from txsim.compare.naming import label, labels, told_of, with_article
+from txsim.compare.naming import label, labels
 from txsim.compare.people import people_of, start_of
-from txsim.compare.workload_notes import little_to_do
+from txsim.compare.workload_notes import little_to_do, too_much_to_do
 from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError, TxsimError
-from txsim.formatting import counted, listed, lower
+from txsim.formatting import counted, listed
 from txsim.outcomes.measure import measure
 from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, draw_number, source_of
 from txsim.parameters.draw_table import TableOfDraws
@@ -239,74 +239,6 @@ def changes_of_its_own(designs: Sequence[Scenario]) -> list[str]:
         return []
     when = f"Until week {first.change.from_week}" if first.change.from_week else "Before day 0"
     return [f"{when}, {labels(designs)[first.name]} is run as {label(first.before)}."]
-
-
-def too_much_to_do(designs: Sequence[Scenario]) -> list[str]:
-    """A sentence for each role, group or budget, or the places, of which plans ask too much."""
-    from txsim.workload import CASELOADS, HOURS, MINUTES, PLACES, SEATS, gives_doses, weekly_load
-
-    found = []
-    for design in designs:
-        for load in weekly_load(design):
-            if not load.is_too_much:
-                continue
-            share = f"{100 * load.share:.0f}"
-            others = listed([lower(label) for label in load.stand_ins], "or")
-            doses = gives_doses(design, load.role)
-            if load.role in design.staff and load.staffed <= 0.0 < design.staff[load.role].posts:
-                what = (
-                    f"the posts of the role {load.label} leave no minutes for patients once "
-                    "meetings, supervision and leave are taken off, so "
-                    f"{'an agency gives the doses, and ' if doses else ''}what "
-                    f"{'else ' if doses else ''}takes that time is not given"
-                )
-            elif load.staffed <= 0.0 and load.role in design.catalogue.roles:
-                what = (
-                    f"nobody is there as {load.label.lower()}, though plans ask for one, so "
-                    f"{'an agency gives the doses, and ' if doses else ''}what "
-                    f"{'else ' if doses else ''}takes that time is not given"
-                    f"{f' but by {with_article(others)} who has time to spare' if others else ''}"
-                )
-            elif load.role == HOURS:
-                what = (
-                    f"the posts can staff {load.staffed:.1f} of the {load.needed:.1f} hours a day "
-                    "outside nine to five, and the others help nobody to come"
-                )
-            elif load.role == CASELOADS:
-                what = (
-                    f"key workers may have {load.staffed:.0f} people, and {load.needed:.0f} are in "
-                    "care on the first day, so "
-                    + (
-                        "caseloads are above their limit"
-                        if design.clinic.caseload_limit == "exceeded"
-                        else "some have no key worker"
-                    )
-                )
-            elif load.staffed <= 0.0:
-                what = f"plans ask for what is not there ({load.label.lower()})"
-            elif load.role == PLACES:
-                what = f"on the first day {share} people are in care for every 100 places"
-            elif load.role in design.catalogue.roles:
-                what = (
-                    f"plans ask for {share} minutes of {with_article(lower(load.label))}'s time "
-                    f"for every 100 there are, so "
-                    f"{'doses take overtime or an agency, and ' if doses else ''}sessions will wait"
-                    f"{f' where no {others} has time to stand in' if others else ''}"
-                )
-            elif load.unit not in (MINUTES, SEATS):
-                service = design.catalogue.services[load.role].label.lower()
-                what = (
-                    f"plans ask for {share} {design.economics.currency} of {service} for every 100 "
-                    "in its budget, so some weeks it will run out"
-                )
-            else:
-                service = design.catalogue.services[load.role].label.lower()
-                what = (
-                    f"plans ask for {share} seats in the {service} for every 100 there are, so "
-                    "people will wait for a seat"
-                )
-            found.append((design, what))
-    return told_of(found, designs)
 
 
 def spent_before_overhead(run: Run) -> float:

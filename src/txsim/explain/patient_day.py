@@ -82,7 +82,7 @@ def turn_of(clinic: Clinic, row: int) -> Turn:
     morning(state, day)
     patient = state.patients[row]
     if row >= state.written[1] or patient["asked_day"] == NEVER:
-        raise CannotHappen(f"asks for help for the first time on day {patient['arrives']}")
+        raise CannotHappen(f"asks for treatment for the first time on day {patient['arrives']}")
     if patient["status"] == DIED:
         raise CannotHappen(f"died on day {patient['died_day']}")
     for before in range(row):

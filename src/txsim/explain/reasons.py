@@ -142,7 +142,7 @@ def row_of(clinic: Clinic, patient: int, known_before: bool = False) -> int:
     if not rows.size:
         if known_before:
             raise TxsimError(f"{name}: the clinic knows nobody before day 0")
-        raise TxsimError(f"{name}: nobody asks for help while people are counted")
+        raise TxsimError(f"{name}: nobody asks for treatment while people are counted")
     if not 1 <= patient <= rows.size:
         order = "of its books" if known_before else "in which they first ask"
         raise TxsimError(

@@ -1,4 +1,4 @@
-"""Crises: acute states that belong to some diagnoses and strain the bond with the key worker.
+"""Crises: acute states of some diagnoses, which strain the bond with the primary counsellor.
 
 A person with such a diagnosis has them at a yearly rate, more often the higher the symptoms are
 above their usual level; so a service that lowers symptoms spares crises. A crisis raises craving

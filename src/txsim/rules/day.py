@@ -1,4 +1,4 @@
-"""A day in the clinic, compiled: the rules of `rules.DAY` in order, for everybody.
+"""A day in the clinic, compiled: all rules in their order, for everybody.
 
 `run_days` is what a batch runs; a model's step is the same function for one day. `morning`,
 `patient_day` and `evening` are its pieces for models whose agents have behaviour of their own in
@@ -93,11 +93,16 @@ def live(state: ClinicState, i: int, day: int) -> None:
         write_day(state.calendar, day, i, patient, False, False)
         return
     key = day_key(patient.key, day)
+    # Before the visits: a ride today helps to come today.
     visits = feel_services(state, i, day)
+    # Into one number for each hazard; every chance of the day reads these.
     weigh(state, i, visits)
+    # Before the dose: the visit brings the supply.
     came = go_to_clinic(state, i, key, day)
+    # Before use, on which it acts; use and tolerance come before overdose.
     take_medication(state, i, key, day)
     used = use_or_not(state, i, key, day)
+    # Chances are weighed already and feel this from tomorrow. Crises come on top of it.
     drift(state, i, key, used)
     have_crises(state, i, key, day)
     if day % 7 == 0:
@@ -106,12 +111,15 @@ def live(state: ClinicState, i: int, day: int) -> None:
         keep_or_leave_bed(state, i, key, day)
     if in_care(patient.status):
         take_urine(state, i, day)
+    # After the visits: whoever leaves today was still seen.
     for piece in range(p.parts_of_day):
         if patient.status != DIED:
             race(state, i, key, day, piece)
     if in_care(patient.status):
         end_of_phase(state, i, day)
+        # The day as it turned out decides on discharge.
         apply_rules(state, i, key, day)
+        # For those who stayed; a new session can be booked from tomorrow.
         review_plan(state, i, day)
     note(state, i, day, came)
 
@@ -139,15 +147,23 @@ def note(state: ClinicState, i: int, day: int, came: bool) -> None:
 def open_day(state: ClinicState, day: int) -> None:
     """What happens before anybody comes: staff, askers, offers, bookings, the week's budgets."""
     is_open = state.opening_week[day % 7] != 0
+    # The week's money is there before anything is spent.
     renew_budgets(state, day)
     pay_for_places(state)
+    # It sets the minutes there are today.
     staff_day(state, day, is_open)
+    # A free place can be theirs on the same day.
     arrive(state, day)
+    # Before the first session is held, so that nobody is served for standing early in the books.
     taken = count_demand(state, day)
+    # The places that were free last night.
     offer_places(state, day, is_open, taken)
+    # Before other sessions are booked, so that a busy clinic still admits.
     reserve_intakes(state, day, is_open)
+    # People in line have sessions too, but for those who come to their intake: known only now.
     count_demand_in_line(state, day)
     share_capacity(state, day, is_open)
+    # With the time that is left when all of a role's own work is booked.
     arrange_stand_ins(state, day, is_open)
     offer_support_places(state, day)
 
@@ -155,6 +171,7 @@ def open_day(state: ClinicState, day: int) -> None:
 @rule
 def close_day(state: ClinicState, day: int) -> None:
     """What happens after everybody has left: ties grow and fade, the day is counted."""
+    # In the evening, so that nobody's place in the books decides whom they meet and hear of.
     meet(state)
     spread_along_ties(state, day)
     close_roles(state, state.opening_week[day % 7] != 0)

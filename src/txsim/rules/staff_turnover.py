@@ -2,7 +2,7 @@
 
 A worker leaves at the role's yearly turnover, faster while the role is overloaded; the post stays
 vacant for the hiring lag, and who fills it has fewer minutes until the job is learnt. Patients
-whose key worker leaves keep only part of their alliance and go through a rupture.
+whose primary counsellor leaves keep only part of their alliance and go through a rupture.
 """
 
 from __future__ import annotations
@@ -163,17 +163,17 @@ def break_alliances(state: ClinicState, leaver: int, day: int) -> None:
 
 @rule
 def above_ceiling(worker: StaffRow, role: RoleRow, patients: int) -> bool:
-    """Whether so many patients are more than a key worker's post allows; without a limit, never."""
+    """Whether so many patients exceed a primary counsellor's caseload; never without a limit."""
     return role.caseload > 0.0 and patients > role.caseload * worker.post
 
 
 @seldom
 def assign_key_worker(state: ClinicState) -> int:
-    """The present key worker with room for another and the smallest caseload for the post.
+    """The present primary counsellor with room for another and the smallest caseload for the post.
 
     The first of equals; when none has room, and the clinic lets caseloads be exceeded, the one with
     the smallest. -1 when there is none: the person is seen by whoever is there, and no alliance
-    grows until a key worker is free.
+    grows until a primary counsellor is free.
     """
     best = -1
     lightest = 0.0
@@ -200,7 +200,7 @@ def assign_key_worker(state: ClinicState) -> int:
 
 @seldom
 def release_key_worker(state: ClinicState, patient: PatientRow) -> None:
-    """Take a leaver off the key worker's caseload."""
+    """Take a leaver off the primary counsellor's caseload."""
     if patient.key_worker >= 0:
         state.staff[patient.key_worker].caseload -= 1
         patient.key_worker = -1
@@ -208,7 +208,7 @@ def release_key_worker(state: ClinicState, patient: PatientRow) -> None:
 
 @rule
 def count_breaches(state: ClinicState) -> None:
-    """Count the key workers who have more patients today than their caseload allows."""
+    """Count the primary counsellors who have more patients today than their caseload allows."""
     for w in range(state.staff.size):
         worker = state.staff[w]
         role = state.roles[worker.role]

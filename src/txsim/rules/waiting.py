@@ -1,4 +1,4 @@
-"""Asking for help and waiting for it.
+"""Asking for treatment and waiting for it.
 
 A person who asks is on the list until an intake appointment is booked against a free place; the
 appointment lies a few days ahead (none for same-day start). Whether people come falls steeply with
@@ -95,7 +95,7 @@ def rank(patient: PatientRow, p: Scalars, day: int) -> int:
 
 @seldom
 def ask(state: ClinicState, i: int, day: int) -> None:
-    """Somebody asks for help: onto the list, ready as never again."""
+    """Somebody asks for treatment: readiness rises, and the person joins the waiting list."""
     p = state.scalars[0]
     patient = state.patients[i]
     if patient.asked_day == NEVER:
@@ -111,7 +111,7 @@ def ask(state: ClinicState, i: int, day: int) -> None:
 
 @rule
 def arrive(state: ClinicState, day: int) -> None:
-    """Everybody whose day has come asks for help; people are in order of their first asking."""
+    """Everybody whose day has come asks for treatment, in the order of their first asking."""
     arrived = state.written[1]
     while arrived < state.patients.size and state.patients[arrived].arrives <= day:
         if state.patients[arrived].status == OUTSIDE and state.patients[arrived].asked_day == NEVER:
@@ -281,7 +281,7 @@ def stop_waiting(state: ClinicState, i: int, key: Key, day: int) -> None:
 
 @seldom
 def admit(state: ClinicState, i: int, day: int) -> None:
-    """Take a person into care: a plan, a medication, a key worker."""
+    """Take a person into care: a plan, a medication, a primary counsellor."""
     p = state.scalars[0]
     patient = state.patients[i]
     happen(state.log, state.written, patient, day, ADMITTED, 0)

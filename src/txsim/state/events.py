@@ -21,35 +21,60 @@ class Status(IntEnum):
     """Where a person stands in care; everybody is in exactly one."""
 
     OUTSIDE = 0
+    """Not asking: before the first asking, or released from jail."""
     WAITING = 1
+    """Asked, no intake appointment yet."""
     BOOKED = 2
+    """Has an intake appointment and a place kept."""
     INDUCTION = 3
+    """Admitted, dose not settled yet."""
     IN_TREATMENT = 4
+    """In care."""
     AFTERCARE = 5
+    """Treatment completed, still seen."""
     COMPLETED = 6
+    """Left care with treatment completed."""
     DROPPED_OUT = 7
+    """Left care by one's own choice."""
     DISCHARGED = 8
+    """Discharged by a rule of the clinic."""
     TRANSFERRED = 9
+    """Goes on in another clinic, or began there instead of waiting."""
     JAILED = 10
+    """In jail."""
     DIED = 11
+    """Dead."""
     LOST = 12
+    """Left the waiting list, or missed the intake."""
 
 
 class Reason(IntEnum):
     """Why somebody left care."""
 
     NONE = 0
+    """Has not left."""
     COMPLETED = 1
+    """Treatment (and aftercare, where there is any) ended as planned."""
     DROPPED_OUT = 2
+    """Stopped coming."""
     MISSED_DAYS = 3
+    """Discharged after so many days missed in a row."""
     POSITIVE_URINES = 4
+    """Discharged after so many positive urines in a row."""
     TRANSFERRED = 5
+    """Went to another clinic."""
     JAILED = 6
+    """Went to jail."""
     DIED = 7
+    """Died in care."""
     UNPAID_FEES = 8
+    """Discharged because fees were not paid."""
     INDUCTION_FAILED = 9
+    """Kept free: a failed induction goes on without medication, it is not an exit."""
     MISSED_SESSIONS = 10
+    """Discharged after so many sessions missed one after the other."""
     BEHAVIOUR = 11
+    """Discharged for behaviour."""
 
 
 class Cause(IntEnum):
@@ -86,35 +111,65 @@ class Kind(IntEnum):
     """
 
     ASKED = 1
+    """Asks for treatment, for the first time or again."""
     BOOKED_INTAKE = 2
+    """Gets an intake appointment (detail: days ahead)."""
     MISSED_INTAKE = 3
+    """Does not come to it, and is lost to the list."""
     WALKED_AWAY = 4
+    """Stops waiting, and is lost to the list."""
     ADMITTED = 5
+    """Taken into care."""
     FIRST_DOSE = 6
+    """First dose of a stay, or first session kept where there is no dose."""
     INDUCTION_FAILED = 7
+    """The first dose did not succeed."""
     STABILISED = 8
+    """Induction is over."""
     AFTERCARE_BEGAN = 9
+    """Treatment completed, aftercare begins."""
     LEFT = 10
+    """Leaves care (detail: reason)."""
     RELEASED = 11
+    """Leaves jail."""
     OVERDOSE = 12
+    """An overdose, fatal or not."""
     DIED = 13
+    """Dies (detail: cause)."""
     REGULAR_USE_BEGAN = 14
+    """A spell of regular use begins."""
     REGULAR_USE_ENDED = 15
+    """A spell of regular use ends."""
     TOOK_UP_SERVICE = 16
+    """Takes a service up."""
     GAVE_UP_SERVICE = 17
+    """Gives a service up before its end."""
     STEPPED_UP = 18
+    """Stepped care: up."""
     STEPPED_DOWN = 19
+    """Stepped care: down."""
     WORKER_LEFT = 20
+    """The person's primary counsellor left the job."""
     JAILED_OUTSIDE = 21
+    """Goes to jail while not in care."""
     INDUCED_ANEW = 22
+    """Induction begins again after missed doses."""
     CRISIS = 23
+    """A crisis that belongs to a diagnosis (detail: which)."""
     SWITCHED = 24
+    """Changes to another medication (detail: which)."""
     MOVED = 25
+    """Moves up or down the ladder of housing (detail: the rung)."""
     GOT_BED = 26
+    """Gets one of the programme's beds (detail: the service)."""
     LOST_BED = 27
+    """Loses it because of use (detail: the service)."""
     FOUND_WORK = 28
+    """Finds work."""
     LOST_WORK = 29
+    """Loses work."""
     WENT_ELSEWHERE = 30
+    """Stops waiting, begins treatment in another clinic (detail: its medication, -1 for none)."""
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])

@@ -83,7 +83,7 @@ class Patient(mesa.Agent):
     arrives = Trait(
         "i4",
         0,
-        "Day of first asking for help; the day before opening or earlier when already known.",
+        "Day of first asking for treatment; the day before opening or earlier when already known.",
     )
     stream = Trait("i4", 0, "Referral stream, by position in the catalogue.")
     substance = Trait("i4", 0, "Primary substance: 0 opioid, 1 alcohol.")
@@ -93,8 +93,8 @@ class Patient(mesa.Agent):
     stimulant_use = Trait("?", False, "Uses stimulants besides.")
     benzodiazepine_use = Trait("?", False, "Uses benzodiazepines besides.")
     fentanyl = Trait("?", False, "The usual opioid supply is fentanyl.")
-    pregnant = Trait("?", False, "Pregnant when asking for help.")
-    detoxified = Trait("?", False, "Already detoxified when asking for help.")
+    pregnant = Trait("?", False, "Pregnant when asking for treatment.")
+    detoxified = Trait("?", False, "Already detoxified when asking for treatment.")
     severity = Trait("f8", 0, "Latent severity, standard normal.")
     frailty = Trait(
         "f8", 0, "Latent frailty, standard normal: what makes some leave sooner whatever is done."
@@ -105,7 +105,7 @@ class Patient(mesa.Agent):
     present_at_start = Trait(
         "?", False, "In care on the opening day's books when the simulation begins."
     )
-    counted = Trait("?", False, "First asked for help within the accrual window.")
+    counted = Trait("?", False, "First asked for treatment within the accrual window.")
 
     status = Trait("i4", int(Status.OUTSIDE), "Care status, see `state.events.Status`.")
     since = Trait(
@@ -113,7 +113,7 @@ class Patient(mesa.Agent):
         NEVER,
         "The day this status's spell began: of asking while waiting, of admission in care.",
     )
-    asked_day = Trait("i4", NEVER, "First day of asking for help.")
+    asked_day = Trait("i4", NEVER, "First day of asking for treatment.")
     first_admitted_day = Trait("i4", NEVER, "Day of the first admission.")
     first_dose_day = Trait(
         "i4", NEVER, "Day of the first dose, or of the first session kept where there is no dose."
@@ -185,7 +185,7 @@ class Patient(mesa.Agent):
     take_home_lost = Trait("?", False, "No doses are taken home, after too many positive urines.")
     last_overdose_day = Trait("i4", NEVER, "The last overdose.")
 
-    key_worker = Trait("i4", -1, "Row of the key worker among the staff; -1 without.")
+    key_worker = Trait("i4", -1, "Row of the primary counsellor among the staff; -1 without.")
     step_of_care = Trait("i4", 0, "Stepped care: -1 stepped down, 0 ordinary, 1 stepped up.")
     review_day = Trait("i4", NEVER, "Day of the next plan review.")
     agenda_length = Trait("i4", 0, "How many services stand on this person's agenda.")
@@ -235,7 +235,9 @@ class Patient(mesa.Agent):
     mondays_at_work = Trait(
         "i4", 0, "Of these, in work or not looking for any.", counted_from_day_0=True
     )
-    alliances_broken = Trait("i4", 0, "Key workers lost by departure.", counted_from_day_0=True)
+    alliances_broken = Trait(
+        "i4", 0, "Primary counsellors lost by departure.", counted_from_day_0=True
+    )
 
     def __init__(self, model: Clinic, row: int) -> None:
         super().__init__(model)

@@ -52,27 +52,49 @@ class DayRow(Record):
     """A day of the daily table."""
 
     asking: F8
+    """People who ask."""
     waiting: F8
+    """People waiting or booked at its end."""
     in_care: F8
+    """People in care at its end."""
     aftercare: F8
+    """Of these, in aftercare."""
     admitted: F8
+    """Admissions."""
     lost_waiting: F8
+    """People lost while waiting."""
     went_elsewhere: F8
+    """People who stop waiting and begin treatment in another clinic."""
     dropped_out: F8
+    """Exits by dropping out."""
     discharged: F8
+    """Exits by a rule of the clinic."""
     completed: F8
+    """Exits with treatment completed."""
     transferred: F8
+    """Exits to another clinic."""
     jailed: F8
+    """Exits to jail."""
     died: F8
+    """Deaths, in care or not."""
     overdoses: F8
+    """Overdoses."""
     departures: F8
+    """Staff who leave."""
     alive: F8
+    """People alive who have asked (or were there at opening)."""
     used: F8
+    """Of these, people who used."""
     medicated: F8
+    """Of these, people covered by this clinic's medication."""
     visits_booked: F8
+    """Sessions booked."""
     visits_kept: F8
+    """Sessions kept."""
     visits_waiting: F8
+    """Sessions due that did not fit."""
     intake_closed: F8
+    """1 if places were free, people waited, and none was offered for want of time for doses."""
 
 
 class MedicationRow(Record):
@@ -240,8 +262,8 @@ class RoleTallies(Record):
     """What a run counts of a role, from day 0 on.
 
     Minutes of overtime are among those used, those of an agency are not; days of workers in post,
-    and the same by their share of a whole post; days on which a key worker had more patients than
-    the role's caseload.
+    and the same by their share of a whole post; days on which a primary counsellor had more
+    patients than the role's caseload.
     """
 
     minutes_staffed: F8

@@ -29,7 +29,7 @@ class StaffMember(mesa.Agent):
     from_day = Trait("i8", NEVER, "Day from which the post exists; before it, it is not vacant.")
     hired_day = Trait("i8", NEVER, "Day the present worker began.")
     vacant_until = Trait("i8", NEVER, "Day a vacancy ends.")
-    caseload = Trait("i8", 0, "Patients who have this worker as key worker.")
+    caseload = Trait("i8", 0, "Patients who have this worker as primary counsellor.")
     departures = Trait("i8", 0, "Workers who left this post.")
 
     def __init__(self, model: Clinic, row: int) -> None:
