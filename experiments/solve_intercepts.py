@@ -18,6 +18,7 @@ from pathlib import Path
 import tomlkit
 
 import txsim.catalogue
+from txsim.catalogue import load_catalogue
 from txsim.reference import (
     DAYS,
     hazards_by_phase,
@@ -43,7 +44,9 @@ def log_odds(share: float) -> float:
     return log(share / (1.0 - share))
 
 
-def observed_hazards(one: Run, position: int, starts: list[int], alcohol: bool) -> list[float]:
+def observed_hazards(
+    one: Run, position: int, starts: list[int], alcohol: bool, until: int
+) -> list[float]:
     """Rates of leaving by phase: at all for opioids, by dropping out for alcohol.
 
     A course of alcohol treatment is completed, so that other exits are no failure.
@@ -53,15 +56,17 @@ def observed_hazards(one: Run, position: int, starts: list[int], alcohol: bool) 
         left = left & (
             one.patients["exit_reason"][starters(one, position)] == int(Reason.DROPPED_OUT)
         )
-    return [float(rate) for rate in hazards_by_phase(durations, left, starts)]
+    return [float(rate) for rate in hazards_by_phase(durations, left, starts, until)]
 
 
 def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], float | None]:
     """The log rate of each phase and the use offset (None without a target) for one medication."""
-    scenario = reference_scenario(name, people)
+    last = load_catalogue().medications[name].phases[-1].from_day
+    horizon = 365 if last < 365 else last + 730
+    scenario = reference_scenario(name, people, horizon + 35)
     medication = scenario.catalogue.medications[name]
     position = list(scenario.catalogue.medications).index(name)
-    starts = [phase.from_day for phase in medication.phases if phase.from_day < 365]
+    starts = [phase.from_day for phase in medication.phases]
     published = [per_day(phase.dropout.value, phase.dropout.unit) for phase in medication.phases]
     solved = [phase.log_rate for phase in medication.phases]
     use = medication.solved.get("use", 0.0)
@@ -85,10 +90,10 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
             seed=seed,
             uncertainty=False,
         )
-        seen = observed_hazards(one, position, starts, alcohol)
+        seen = observed_hazards(one, position, starts, alcohol, horizon)
         moves = [log(published[k] / max(seen[k], 1e-6)) for k in range(len(starts))]
         for k in range(len(solved)):
-            solved[k] += 0.9 * max(-1.0, min(1.0, moves[min(k, len(moves) - 1)]))
+            solved[k] += 0.9 * max(-1.0, min(1.0, moves[k]))
         if target_use:
             step = log_odds(target_use) - log_odds(positive_share(one))
             use = max(-MOST_OFFSET, min(MOST_OFFSET, use + max(-1.0, min(1.0, 0.9 * step))))

@@ -101,7 +101,7 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
     ),
     "ties": (
         {
-            "services": GROUPS, "model": {"company_neutral": 0.0},
+            "services": GROUPS,
             "mediators": {"company": {"effects": {"regular_use_begins": 20.0}}},
         },
         days_of_use, +1,

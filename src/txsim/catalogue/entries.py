@@ -278,3 +278,12 @@ class Mix(Entry):
         if self.distance_p90_km.value <= self.distance_median_km.value:
             raise ValueError("distance_p90_km must be larger than distance_median_km")
         return self
+
+    @model_validator(mode="after")
+    def _ages_fit(self) -> Self:
+        if self.age_mean.value < self.age_min.value:
+            raise ValueError(
+                f"age_mean ({self.age_mean.value:g}) must not be below age_min "
+                f"({self.age_min.value:g}), below which nobody is"
+            )
+        return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -212,20 +212,44 @@ class Strengths:
                 effect = self.draw.effect(f"{path}.targets.{target}", number)
                 solved.append((driver, target, effect))
         if solved:
-            alcohol = service.indicated.substances == ("alcohol",)
             gains = solve_gains(
                 [self.effects(driver) for driver, _, _ in solved],
                 [Hazard.named(target) for _, target, _ in solved],
                 [effect for _, _, effect in solved],
                 dose,
                 given,
-                self.drinking if alcohol else self.on_methadone,
+                self._reference_of(service),
             )
             found += [
                 Channel(driver, gain, target)
                 for (driver, target, _), gain in zip(solved, gains, strict=True)
             ]
         return found
+
+    def paid(self, name: str, service: Service) -> dict[Hazard, float]:
+        """What a service does to hazards directly at full dose, on their log scales.
+
+        Published effects are of the trials' mean dose; those on use are of the samples of all
+        people, in regular use and out of it.
+        """
+        found: dict[Hazard, float] = {}
+        if not service.pays_for:
+            return found
+        dose = self.reference_dose(name, service)
+        days = self.draw.value("model.urine_window_days", self.catalogue.model["urine_window_days"])
+        reference = replace(self._reference_of(service), window=max(round(days), 1))
+        for written, number in service.pays_for.items():
+            hazard = Hazard.named(written)
+            effect = self.draw.effect(f"services.{name}.pays_for.{written}", number)
+            alone = [1.0 if h == hazard else 0.0 for h in range(len(HAZARDS))]
+            nothing = [0.0] * len(HAZARDS)
+            found[hazard] = solve_gains([alone], [hazard], [effect], dose, nothing, reference)[0]
+        return found
+
+    def _reference_of(self, service: Service) -> Reference:
+        """The reference patient of a service's targets."""
+        only_alcohol = service.indicated.substances == ("alcohol",)
+        return self.drinking if only_alcohol else self.on_methadone
 
     def beyond(self, name: str, service: Service) -> list[Beyond]:
         """The targets of a service that its channels cannot carry.

@@ -15,10 +15,10 @@ from txsim.randomness import hash_of_name
 from txsim.state.layout import Array
 from txsim.state.records import MEDICATION, TAKE_HOME
 from txsim.state.sizes import LEAVING_PHASES
-from txsim.units import per_day
+from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
-    from txsim.catalogue import Medication
+    from txsim.catalogue import Catalogue, Medication
     from txsim.catalogue.draw import Draw
 
 NOT_IN_A_LIFETIME = 100_000
@@ -45,6 +45,13 @@ def leaving_log_rate(draw: Draw, name: str, medication: Medication, phase: int) 
     if deviate == 0.0 or one.dropout.spread == 0.0:
         return log_rate
     return log_rate + log(one.dropout.at(deviate) / one.dropout.value)
+
+
+def published_log_rate(draw: Draw, name: str, medication: Medication, phase: int) -> float:
+    """Log daily rate of leaving in a phase as it was published: of all kinds of people together."""
+    number = medication.phases[phase].dropout
+    value = number.at(draw.deviate(f"medications.{name}.phases"))
+    return log_rate(per_day(value, number.unit))
 
 
 def assigned_shares(reading: Reading) -> dict[str, float]:
@@ -74,11 +81,22 @@ def share_on_low_dose(usual: float, dose: float, mark: float) -> float:
     return NormalDist().cdf(NormalDist().inv_cdf(usual) * (1.0 - log(dose) / log(mark)))
 
 
+def usual_leaving(catalogue: Catalogue) -> float:
+    """Published daily rate of leaving methadone in its middle phase.
+
+    Transfers and completions are shares of those who leave: their rates are told for this phase.
+    """
+    phases = catalogue.medications["methadone"].phases
+    middle = phases[min(1, len(phases) - 1)].dropout
+    return per_day(middle.value, middle.unit)
+
+
 def medication_tables(reading: Reading) -> tuple[Array, Array]:
     """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
     rows = np.zeros(len(reading.medications), MEDICATION)
     effects = np.zeros((len(reading.medications), len(HAZARDS)))
     assigned = assigned_shares(reading)
+    usual = usual_leaving(reading.catalogue)
     saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
@@ -104,6 +122,8 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
             row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
             row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last)
             row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
+            if one.substance == "opioid":
+                row["phase_other_exits"][k] = log(row["phase_marginal"][k] / usual)
         if one.overdose is not None:
             for field, when in OVERDOSES.items():
                 number = getattr(one.overdose, when)

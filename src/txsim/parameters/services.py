@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.catalogue.strengths import learning
-from txsim.catalogue.vocabulary import SUBSTANCES, Hazard
+from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.parameters.reader import INTAKE, Reading
 from txsim.randomness import hash_of_name
 from txsim.state.layout import (
@@ -43,9 +43,10 @@ def channels_of(reading: Reading, name: str, service: Service) -> list[tuple[int
     for barrier, number in service.relieves.items():
         lifted = reading.draw.value(f"{path}.relieves.{barrier}", number)
         channels.append((ON_BARRIER, reading.at[barrier], min(1.0, lifted * factor)))
-    for hazard, number in service.pays_for.items():
-        effect = reading.draw.effect(f"{path}.pays_for.{hazard}", number)
-        channels.append((ON_HAZARD, int(Hazard.named(hazard)), effect))
+    channels += [
+        (ON_HAZARD, int(hazard), gain)
+        for hazard, gain in reading.strengths.paid(name, service).items()
+    ]
     return channels
 
 

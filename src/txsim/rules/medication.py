@@ -23,6 +23,7 @@ from txsim.state.events import (
     TRANSFERRED,
     WAITING,
     happen,
+    is_in_line,
 )
 from txsim.state.layout import ClinicState
 from txsim.state.sizes import LEAVING_PHASES
@@ -288,6 +289,12 @@ def is_covered(patient: PatientRow, p: Scalars) -> bool:
 
 
 @rule
+def is_on_interim_doses(patient: PatientRow, p: Scalars) -> bool:
+    """Whether somebody in line is covered by doses of the clinic's."""
+    return is_in_line(patient) and patient.dose_since != NEVER and is_covered(patient, p)
+
+
+@rule
 def taper_left(p: Scalars, days_on_dose: int) -> float:
     """Share of the dose left by a scheduled taper: 1 before it, falling in a line to 0."""
     if p.taper_days <= 0 or days_on_dose < p.taper_from_day:
@@ -326,7 +333,9 @@ def take_dose(state: ClinicState, i: int, key: Key, day: int) -> None:
         patient.last_contact = day
         medication.days += 1.0
         if patient.cover <= 0.0:
-            take_off_agenda(state, i, medication.service)
+            # Who prescribes goes on seeing people after a taper; a dispensing window does not.
+            if medication.take_home:
+                take_off_agenda(state, i, medication.service)
             patient.medication = no_medication(state.medications, patient.substance)
             patient.supplied_until = NEVER
     else:

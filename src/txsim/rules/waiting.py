@@ -15,7 +15,7 @@ from txsim.compiled.functions import rule, seldom
 from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.budgets import can_pay, pay
 from txsim.rules.dosing import closes_intake
-from txsim.rules.medication import assign_medication, begin_elsewhere
+from txsim.rules.medication import assign_medication, begin_elsewhere, is_on_interim_doses
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
 from txsim.rules.staff_turnover import assign_key_worker
 from txsim.state.daily_table import note_closed_intake
@@ -47,6 +47,7 @@ WHICH_APPOINTMENT = decision("which of the days ahead the intake appointment is 
 TAKES_INTERIM_DOSING = decision("takes interim dosing")
 GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
+ATTENDANCE = int(Hazard.ATTENDANCE)
 ENTRY = int(Hazard.ENTRY)
 QUEUE_DAYS = 512
 """Waits are told apart up to this many days; longer ones count as equal."""
@@ -240,7 +241,8 @@ def reserve_intakes(state: ClinicState, day: int, is_open: bool) -> None:
 def hold_intake(state: ClinicState, i: int, day: int) -> None:
     """An intake appointment is due: the person comes and is admitted, or is lost to the list.
 
-    When the staff who assess are out of minutes, the appointment moves to the next day.
+    Whoever is on interim doses comes as to a dose, and misses it until the next day only. When the
+    staff who assess are out of minutes, the appointment moves to the next day.
     """
     p = state.scalars[0]
     patient = state.patients[i]
@@ -257,10 +259,18 @@ def hold_intake(state: ClinicState, i: int, day: int) -> None:
     service.booked += 1.0
     effects = state.acting[ENTRY]
     chance = chance_of(entry_log_odds(float(day - patient.since), effects, p))
+    dosed = is_on_interim_doses(patient, p)
+    if dosed:
+        # Here for doses anyway, however long ago they asked.
+        carrier = state.services[state.medications[patient.medication].service]
+        chance = chance_of(carrier.attendance + state.acting[ATTENDANCE])
     if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
         service.kept_sessions += 1.0
         pay(service, service.cost)
         admit(state, i, day)
+    elif dosed:
+        service.missed += 1.0
+        patient.offer_day = day + 1
     else:
         service.missed += 1.0
         happen(state.log, state.written, patient, day, MISSED_INTAKE, 0)

@@ -73,7 +73,6 @@ NUMBERS: dict[str, Rule] = {
     "model.tie_per_session": with_ties,
     "model.tie_half_life_days": with_ties,
     "model.ties_remembered": with_ties,
-    "model.company_neutral": with_ties,
     "model.cohesion_attendance": either(with_groups, _with("cohesion")),
     "model.cohesion_quits": either(with_groups, _with("cohesion")),
     "model.preference_match": with_medication,

@@ -113,6 +113,7 @@ class MedicationRow(Record):
     phase_from: Wholes
     phase_dropout: Floats
     phase_marginal: Floats
+    phase_other_exits: Floats
     overdose_first: F8
     overdose_later: F8
     overdose_out_first: F8

@@ -159,6 +159,8 @@ class Scalars(Record):
     alliance_left_at_handover: F8 = number()
     psychosocial_cap: F8 = effect()
     early_days: I8 = number()
+    other_death_just_out: F8 = effect()
+    suicide_just_out: F8 = effect()
     clinic_effect: F8 = worked_out()
     heavy_log_odds: F8 = worked_out()
     occasional_use: F8 = effect()
@@ -171,7 +173,6 @@ class Scalars(Record):
     # ties
     tie_per_session: F8 = number()
     tie_kept_a_week: F8 = worked_out()
-    company_neutral: F8 = number()
     cohesion_attendance: F8 = effect()
     cohesion_quits: F8 = effect()
     # staff
