@@ -1,9 +1,9 @@
-"""Solve the base rates of leaving care and the use offsets, and write them into the catalogue.
+"""Solve the base rates of leaving care and the offsets of use, and write them into the catalogue.
 
 For each medication the reference cohort (see `txsim.reference`) is run again and again with the
 same luck, and the log rates of its phases are moved until the cohort leaves as published; where the
 catalogue gives a share of positive urines (or drinking days) in care, the log odds of use are moved
-until it shows.
+until it shows, and where it gives rates at which regular use begins and ends in care, so are these.
 
     python experiments/solve_intercepts.py                 # all medications, into the catalogue
     python experiments/solve_intercepts.py methadone --people 4000 --dry-run
@@ -24,6 +24,7 @@ from txsim.reference import (
     hazards_by_phase,
     positive_share,
     reference_scenario,
+    regime_rates,
     starters,
     stays,
     survival,
@@ -59,8 +60,8 @@ def observed_hazards(
     return [float(rate) for rate in hazards_by_phase(durations, left, starts, until)]
 
 
-def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], float | None]:
-    """The log rate of each phase and the use offset (None without a target) for one medication."""
+def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], dict[str, float]]:
+    """The log rate of each phase, and the offsets of use and its regimes, for one medication."""
     last = load_catalogue().medications[name].phases[-1].from_day
     horizon = 365 if last < 365 else last + 730
     scenario = reference_scenario(name, people, horizon + 35)
@@ -69,8 +70,13 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
     starts = [phase.from_day for phase in medication.phases]
     published = [per_day(phase.dropout.value, phase.dropout.unit) for phase in medication.phases]
     solved = [phase.log_rate for phase in medication.phases]
-    use = medication.solved.get("use", 0.0)
-    target_use = medication.positive_share.value if medication.positive_share else None
+    share = medication.positive_share.value if medication.positive_share else None
+    begins, ends = medication.regular_use_begins_in_care, medication.regular_use_ends_in_care
+    offsets: dict[str, float] = {
+        **({"use": 0.0} if share else {}),
+        **({"regular_use_begins": 0.0, "regular_use_ends": 0.0} if begins and ends else {}),
+    }
+    offsets |= {one: value for one, value in medication.solved.items() if one in offsets}
     alcohol = medication.substance == "alcohol"
     for _ in range(rounds):
         phases = [
@@ -80,7 +86,7 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         trial = medication.model_copy(
             update={
                 "phases": tuple(phases),
-                "solved": {**medication.solved, "use": use} if target_use else {},
+                "solved": offsets,
             }
         )
         one = run(
@@ -94,9 +100,16 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         moves = [log(published[k] / max(seen[k], 1e-6)) for k in range(len(starts))]
         for k in range(len(solved)):
             solved[k] += 0.9 * max(-1.0, min(1.0, moves[k]))
-        if target_use:
-            step = log_odds(target_use) - log_odds(positive_share(one))
-            use = max(-MOST_OFFSET, min(MOST_OFFSET, use + max(-1.0, min(1.0, 0.9 * step))))
+        steps = {}
+        if share:
+            steps["use"] = log_odds(share) - log_odds(positive_share(one))
+        if begins and ends:
+            found = regime_rates(one)
+            steps["regular_use_begins"] = log(begins.value / found[0])
+            steps["regular_use_ends"] = log(ends.value / found[1])
+        for what, step in steps.items():
+            moved = offsets[what] + max(-1.0, min(1.0, 0.9 * step))
+            offsets[what] = max(-MOST_OFFSET, min(MOST_OFFSET, moved))
     durations, left = stays(one, position)
     line = " ".join(
         f"{survival(durations, left, day):.3f}/{target_survival(medication, day):.3f}"
@@ -107,8 +120,13 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         f"found/published: {line}",
         end="",
     )
-    print(f"; use {positive_share(one):.3f}/{target_use}" if target_use else "")
-    return [round(rate, 4) for rate in solved], round(use, 4) if target_use else None
+    print(f"; use {positive_share(one):.3f}/{share}" if share else "", end="")
+    if begins and ends:
+        found = regime_rates(one)
+        print(f"; regular use begins {found[0]:.4f}/{begins.value}, ", end="")
+        print(f"ends {found[1]:.4f}/{ends.value}", end="")
+    print()
+    return [round(rate, 4) for rate in solved], {one: round(x, 4) for one, x in offsets.items()}
 
 
 def main() -> None:
@@ -126,13 +144,13 @@ def main() -> None:
     asked = parser.parse_args()
     document = tomlkit.parse(CATALOGUE.read_text(encoding="utf-8"))
     for name in asked.medications or [name for name in document]:
-        rates, use = solve(str(name), asked.people, asked.rounds, asked.seed)
+        rates, offsets = solve(str(name), asked.people, asked.rounds, asked.seed)
         block = document[name]
         for phase, rate in zip(block["phases"], rates, strict=True):
             phase["solved"] = rate
-        if use is not None:
+        if offsets:
             block["solved"] = tomlkit.inline_table()
-            block["solved"]["use"] = use
+            block["solved"].update(offsets)
     if not asked.dry_run:
         CATALOGUE.write_text(tomlkit.dumps(document), encoding="utf-8")
 

@@ -32,14 +32,10 @@ def patients(trial: Trial) -> None:
     comes = numpyro.sample("comes", normal(1.5, 1.0).expand([arms]).to_event(1))
     comes_later = numpyro.sample("comes_later", normal(0.0, 1.0))
     comes_regular = numpyro.sample("comes_regular", normal(0.0, 1.0))
-    leaves = numpyro.sample(
-        "leaves", normal(-5.0, 1.0).expand([arms, len(PHASES)]).to_event(2)
-    )
+    leaves = numpyro.sample("leaves", normal(-5.0, 1.0).expand([arms, len(PHASES)]).to_event(2))
     leaves_regular = numpyro.sample("leaves_regular", normal(0.0, 1.0))
     leaves_missed = numpyro.sample("leaves_missed", normal(0.0, 1.0))
-    leaves_by = numpyro.sample(
-        "leaves_by", normal(0.0, 0.5).expand([len(COVARIATES)]).to_event(1)
-    )
+    leaves_by = numpyro.sample("leaves_by", normal(0.0, 0.5).expand([len(COVARIATES)]).to_event(1))
     site_sd = numpyro.sample("site_sd", dist.HalfNormal(0.5))
     sites = int(trial.site.max()) + 1
     of_site = numpyro.sample("of_site", normal(0.0, 1.0).expand([sites]).to_event(1))

@@ -84,7 +84,9 @@ def one_of(name: str, line: int, row: dict[str, str], column: str, allowed: Any)
     """A code that must be one of these."""
     value = row[column]
     if value not in allowed:
-        raise WrongData(f"{name}:{line}: {column} must be one of {', '.join(filter(None, allowed))}")
+        raise WrongData(
+            f"{name}:{line}: {column} must be one of {', '.join(filter(None, allowed))}"
+        )
     return value
 
 

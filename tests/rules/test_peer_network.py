@@ -80,7 +80,8 @@ def test_company_is_what_those_one_knows_use_beyond_what_is_usual(state: ClinicS
 
     state.ties[0] = [1, -1, -1, -1]
     state.strength[0] = [0.5, 0.0, 0.0, 0.0]
-    assert ties.company_of(state, 0, 0.3) == pytest.approx(0.5 * 0.7), "one weak tie counts for little"
+    found = ties.company_of(state, 0, 0.3)
+    assert found == pytest.approx(0.5 * 0.7), "one weak tie counts for little"
 
     state.ties[0] = [1, 2, 3, 4]
     state.strength[0] = 0.5

@@ -210,7 +210,7 @@ def overdose(turn: Turn, service: str) -> Value:
 
 
 def dropout(turn: Turn, service: str) -> Value:
-    """The medication's phase, the early days, a low dose, a preferred medication, the clinic."""
+    """The phase, regular use, the early days, a low dose, a preferred medication, the clinic."""
     patient, acting = turn.tonight, turn.weighed.acting
     medication = turn.state.medications[patient.medication]
     days = turn.day - patient.since
@@ -235,6 +235,7 @@ def dropout(turn: Turn, service: str) -> Value:
             f"medication: {label_of(turn, patient.medication)}", f"phase from day {began}", phase
         ),
         Contribution("early days", listed(whose), total - log_rate(early=0.0)),
+        Contribution("in regular use", "", without("regular_use_dropout")),
         Contribution("low dose", "", without("low_dose_dropout")),
         Contribution("on the medication wished for", "", without("preference_match")),
         Contribution("clinic effect", "", without("clinic_effect")),

@@ -91,12 +91,19 @@ def usual_leaving(catalogue: Catalogue) -> float:
     return per_day(middle.value, middle.unit)
 
 
+def leaving_of_the_mix(reading: Reading) -> float:
+    """Log hazard ratio of leaving in the era, or kind of programme, that the case mix is of."""
+    mixes = reading.catalogue.mixes
+    name = reading.scenario.population.mix or next(iter(mixes))
+    return reading.draw.effect(f"mixes.{name}.leaving", mixes[name].leaving)
+
+
 def medication_tables(reading: Reading) -> tuple[Array, Array]:
     """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
     rows = np.zeros(len(reading.medications), MEDICATION)
     effects = np.zeros((len(reading.medications), len(HAZARDS)))
     assigned = assigned_shares(reading)
-    usual = usual_leaving(reading.catalogue)
+    usual, leaving = usual_leaving(reading.catalogue), leaving_of_the_mix(reading)
     saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
@@ -115,13 +122,15 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
             f"{path}.induction_success_detoxified", one.induction_success_detoxified
         )
         row["adherence"] = reading.draw.value(f"{path}.adherence", one.adherence)
+        row["settles"] = reading.draw.value(f"{path}.settles", one.settles)
         row["completion_after"] = round(one.completion_after_days) or NOT_IN_A_LIFETIME
         for k in range(LEAVING_PHASES):
             last = min(k, len(one.phases) - 1)
             phase = one.phases[last]
             row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
-            row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last)
+            row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last) + leaving
             row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
+            row["phase_marginal"][k] *= exp(leaving)
             if one.substance == "opioid":
                 row["phase_other_exits"][k] = log(row["phase_marginal"][k] / usual)
         if one.overdose is not None:

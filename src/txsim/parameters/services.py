@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.catalogue.strengths import learning
-from txsim.catalogue.vocabulary import SUBSTANCES
+from txsim.catalogue.vocabulary import SUBSTANCES, Hazard
 from txsim.parameters.reader import INTAKE, Reading
 from txsim.randomness import hash_of_name
 from txsim.state.layout import (
@@ -38,7 +38,9 @@ def channels_of(reading: Reading, name: str, service: Service) -> list[tuple[int
     factor = reading.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
     channels = [
         (ON_DRIVER, reading.at[one.driver], one.gain)
-        for one in reading.strengths.channels(name, service)
+        if one.driver
+        else (ON_HAZARD, int(Hazard.named(one.target)), one.gain)
+        for one in reading.strengths.carried(name, service)
     ]
     for barrier, number in service.relieves.items():
         lifted = reading.draw.value(f"{path}.relieves.{barrier}", number)

@@ -88,7 +88,7 @@ def can_be_jailed(patient: PatientRow, p: Scalars, day: int) -> bool:
 
 @rule
 def can_drop_out(patient: PatientRow, p: Scalars, day: int) -> bool:
-    """Whoever is in care may leave it, and the line whoever is dosed there: for the same reasons."""
+    """Whoever is in care may leave it; so may, for the same reasons, who is dosed in line."""
     return in_care(patient.status) or is_on_interim_doses(patient, p)
 
 
@@ -158,7 +158,8 @@ def dropout_log_rate(
 ) -> float:
     """Log rate, per day, of leaving care by one's own choice.
 
-    The medication's phase, effects, the early days, a low dose, a preferred medication, the clinic.
+    The medication's phase, effects, regular use, the early days, a low dose, a preferred
+    medication, the clinic.
     """
     log_rate = (
         medication.phase_dropout[phase_of(medication, days_in_care)]
@@ -167,6 +168,8 @@ def dropout_log_rate(
     )
     if days_in_care < p.early_days:
         log_rate += early
+    if patient.regular_use:
+        log_rate += p.regular_use_dropout
     if patient.low_dose:
         log_rate += p.low_dose_dropout
     if patient.prefers:

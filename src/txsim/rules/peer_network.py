@@ -2,11 +2,12 @@
 
 Whoever comes to the same group on the same day strengthens the tie to everybody there. Ties fade
 when people do not meet, and outlast the group. Once a week everybody hears how those they know are
-doing; by how much those use more, or less, than the others whom people know, weighed by the strength
-of the ties, is the company that the person keeps. Company draws towards regular use or away from it,
-so a group can help or hurt by who sits in it; that there are groups does neither by this. How strongly a person is tied to those at the table is the cohesion
-that they feel in a service's groups; who feels more keeps its sessions more firmly and gives it up
-less readily. Sizes are assumptions (grade D): no estimate was found.
+doing; by how much those use more, or less, than the others whom people know, weighed by the
+strength of the ties, is the company that the person keeps. Company draws towards regular use or
+away from it, so a group can help or hurt by who sits in it; that there are groups does neither by
+this. How strongly a person is tied to those at the table is the cohesion that they feel in a
+service's groups; who feels more keeps its sessions more firmly and gives it up less readily. Sizes
+are assumptions (grade D): no estimate was found.
 """
 
 from __future__ import annotations

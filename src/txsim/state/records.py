@@ -109,6 +109,7 @@ class MedicationRow(Record):
     induction: F8
     induction_detoxified: F8
     adherence: F8
+    settles: F8
     completion_after: I8
     phase_from: Wholes
     phase_dropout: Floats

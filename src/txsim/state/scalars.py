@@ -139,6 +139,8 @@ class Scalars(Record):
     by_preference: I8 = worked_out()
     switch_after_positive_urines: I8 = setting("medication.switch_after_positive_urines")
     preference_match: F8 = effect()
+    fentanyl_induction: F8 = effect()
+    regular_use_dropout: F8 = effect()
     low_dose_dropout: F8 = worked_out()
     first_dose_effect: F8 = number(where="titration", otherwise=1.0)
     titration_pace: F8 = number()
