@@ -88,6 +88,10 @@ class Clinic(mesa.Model):
     cover_kept: float
     low_dose_dropout: float
     preference_match: float
+    fentanyl_induction: float
+    regular_use_dropout: float
+    other_death_just_out: float
+    suicide_just_out: float
     turnover_overload: float
     overload_from: float
 

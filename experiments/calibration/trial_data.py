@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +72,21 @@ def rows_of(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, s
     """The rows of a file with their lines. Raises WrongData for a missing file or column."""
     if not path.is_file():
         raise WrongData(f"{path.name} is not in {path.parent}")
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in columns if name not in (reader.fieldnames or ())]
-        if missing:
-            raise WrongData(f"{path.name}:1: no column {', '.join(missing)}")
-        return [(line, row) for line, row in enumerate(reader, start=2)]
+    held = path.read_bytes()
+    try:
+        text = (gzip.decompress(held) if path.suffix == ".gz" else held).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as reason:
+        raise WrongData(f"{path.name} cannot be read: {reason}") from None
+    reader = csv.DictReader(StringIO(text))
+    missing = [name for name in columns if name not in (reader.fieldnames or ())]
+    if missing:
+        raise WrongData(f"{path.name}:1: no column {', '.join(missing)}")
+    return list(enumerate(reader, start=2))
 
 
 def one_of(name: str, line: int, row: dict[str, str], column: str, allowed: Any) -> str:
     """A code that must be one of these."""
-    value = row[column]
+    value = row[column] or ""
     if value not in allowed:
         raise WrongData(
             f"{name}:{line}: {column} must be one of {', '.join(filter(None, allowed))}"
@@ -94,7 +98,7 @@ def number_of(
     name: str, line: int, row: dict[str, str], column: str, least: float, most: float
 ) -> float | None:
     """A number between two limits, or None for an empty cell."""
-    text = row[column].strip()
+    text = (row[column] or "").strip()
     if not text:
         return None
     try:
