@@ -137,7 +137,7 @@ class Patient(mesa.Agent):
         self.record = Record()
         self.status = OUTSIDE
         self.in_care = False
-        self.since = -1
+        self.since = self.assessed_since = -1
         self.left_day: int | None = None
         self.offer_day = -1
         self.last_contact = -1
@@ -784,11 +784,13 @@ class Patient(mesa.Agent):
             return True
         if model.is_stepped and self.step_of_care <= 0:
             return False
-        if needs:
-            return self.random.random() < model.assessment_sensitivity
+        if self.assessed_since != self.since:
+            # Assessed anew when asking and when admitted.
+            self.assessed_since = self.since
+            self.found_needs.clear()
         if service.name not in self.found_needs:
-            found = self.random.random() < 1.0 - model.assessment_specificity
-            self.found_needs[service.name] = found
+            found = model.assessment_sensitivity if needs else 1.0 - model.assessment_specificity
+            self.found_needs[service.name] = self.random.random() < found
         return self.found_needs[service.name]
 
     def review_plan(self) -> None:

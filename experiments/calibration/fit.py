@@ -143,7 +143,9 @@ def tell_ranks(ranks: dict[str, list[float]]) -> None:
     inside = {name: np.mean([0.05 <= x <= 0.95 for x in one]) for name, one in ranks.items()}
     for name, one in ranks.items():
         print(f"{name:22} mean rank {np.mean(one):.2f}, inside 90 %: {inside[name]:.2f}")
-    print(f"all {len(ranks)} parameters: {np.mean(list(inside.values())):.3f} inside 90 % intervals")
+    print(
+        f"all {len(ranks)} parameters: {np.mean(list(inside.values())):.3f} inside 90 % intervals"
+    )
 
 
 def main() -> int:
@@ -154,7 +156,9 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=800, help="draws of each chain")
     parser.add_argument("--chains", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="150 draws; never enough to be shipped")
+    parser.add_argument(
+        "--quick", action="store_true", help="150 draws; never enough to be shipped"
+    )
     parser.add_argument("--recover", type=int, default=0, metavar="N", help="N synthetic trials")
     parser.add_argument("--people", type=int, default=900, help="people of a synthetic trial")
     given = parser.parse_args()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from txsim.catalogue.load import load_catalogue
 from txsim.catalogue.strengths import medication_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.parameters.reader import Reading
@@ -18,9 +19,11 @@ from txsim.state.sizes import LEAVING_PHASES
 from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
-    from txsim.catalogue import Catalogue, Medication
+    from txsim.catalogue import Medication
     from txsim.catalogue.draw import Draw
 
+LEAST_RATE = 1e-9
+"""A rate has a logarithm; where nobody leaves it is so small."""
 NOT_IN_A_LIFETIME = 100_000
 """Days after which a phase begins, or treatment is completed, that never is."""
 
@@ -81,14 +84,20 @@ def share_on_low_dose(usual: float, dose: float, mark: float) -> float:
     return NormalDist().cdf(NormalDist().inv_cdf(usual) * (1.0 - log(dose) / log(mark)))
 
 
-def usual_leaving(catalogue: Catalogue) -> float:
+def usual_leaving() -> float:
     """Published daily rate of leaving methadone in its middle phase.
 
-    Transfers and completions are shares of those who leave: their rates are told for this phase.
+    Transfers and completions are shares of those who leave: their rates are told for this phase,
+    and for others go by what was published, whatever a scenario says of dropping out.
     """
-    phases = catalogue.medications["methadone"].phases
-    middle = phases[min(1, len(phases) - 1)].dropout
-    return per_day(middle.value, middle.unit)
+    methadone = load_catalogue().medications["methadone"]
+    return rate_on(methadone, methadone.phases[1].from_day)
+
+
+def rate_on(medication: Medication, day: int) -> float:
+    """Marginal daily rate of leaving a medication on a day in care."""
+    phase = [one for one in medication.phases if one.from_day <= day or one.from_day == 0][-1]
+    return max(per_day(phase.dropout.value, phase.dropout.unit), LEAST_RATE)
 
 
 def leaving_of_the_mix(reading: Reading) -> float:
@@ -103,7 +112,7 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
     rows = np.zeros(len(reading.medications), MEDICATION)
     effects = np.zeros((len(reading.medications), len(HAZARDS)))
     assigned = assigned_shares(reading)
-    usual, leaving = usual_leaving(reading.catalogue), leaving_of_the_mix(reading)
+    usual, leaving = usual_leaving(), leaving_of_the_mix(reading)
     saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
@@ -132,7 +141,10 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
             row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
             row["phase_marginal"][k] *= exp(leaving)
             if one.substance == "opioid":
-                row["phase_other_exits"][k] = log(row["phase_marginal"][k] / usual)
+                shipped = load_catalogue().medications.get(name, one)
+                row["phase_other_exits"][k] = leaving + log(
+                    rate_on(shipped, phase.from_day) / usual
+                )
         if one.overdose is not None:
             for field, when in OVERDOSES.items():
                 number = getattr(one.overdose, when)

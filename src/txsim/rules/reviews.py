@@ -138,15 +138,16 @@ def consider(state: ClinicState, i: int, s: int, day: int) -> None:
         return
     if service.kind != PRACTICE:
         needs = has_any(state.has, i, state.wants, s)
-        own_key = joined(day_key(patient.key, day), service.key)
-        # A need that was missed may be found the next time; one seen where there is none stays so.
-        luck = uniform(own_key if needs else lasting_key, NEED_IS_FOUND)
+        # Assessed when asking and when admitted, each time anew; a review knows what was found.
+        assessed = joined(day_key(patient.key, patient.since), service.key)
+        luck = uniform(assessed, NEED_IS_FOUND)
         if not is_meant_for(service, needs, luck, patient.step_of_care, p):
             return
         log_odds = service.uptake
         for place in range(patient.agenda_length):
             other = unsigned(state.agenda[i, place])
             log_odds += state.links[other, s] * state.level[i, other]
+        own_key = joined(day_key(patient.key, day), service.key)
         if uniform(own_key, TAKES_SERVICE_UP) >= chance_of(log_odds):
             return
         happen(state.log, state.written, patient, day, TOOK_UP_SERVICE, service.number)

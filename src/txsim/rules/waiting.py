@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom
-from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
+from txsim.randomness import (
+    chance_of,
+    day_key,
+    decision,
+    exponential,
+    happens,
+    logarithm,
+    uniform,
+)
 from txsim.rules.budgets import can_pay, pay
 from txsim.rules.dosing import closes_intake
 from txsim.rules.medication import assign_medication, begin_elsewhere, is_on_interim_doses
@@ -257,14 +265,16 @@ def hold_intake(state: ClinicState, i: int, day: int) -> None:
     service.reserved -= 1
     service.due += 1.0
     service.booked += 1.0
-    effects = state.acting[ENTRY]
-    chance = chance_of(entry_log_odds(float(day - patient.since), effects, p))
+    luck = uniform(day_key(patient.key, day), COMES_TO_INTAKE)
     dosed = is_on_interim_doses(patient, p)
     if dosed:
         # Here for doses anyway, however long ago they asked.
         carrier = state.services[state.medications[patient.medication].service]
-        chance = chance_of(carrier.attendance + state.acting[ATTENDANCE])
-    if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
+        comes = happens(luck, carrier.attendance + state.acting[ATTENDANCE])
+    else:
+        odds = entry_log_odds(float(day - patient.since), state.acting[ENTRY], p)
+        comes = luck < chance_of(odds)
+    if comes:
         service.kept_sessions += 1.0
         pay(service, service.cost)
         admit(state, i, day)
