@@ -36,8 +36,8 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build" / "calibration"
 
 CITATION = (
-    "Balise RR, Hu MC, Odom GJ, Calderon A, et al. public.ctn0094data: patients of CTN-0027 (START) "
-    "and CTN-0051 (X:BOT), NIDA Clinical Trials Network protocol CTN-0094; MIT licence."
+    "Balise RR, Hu MC, Odom GJ, Calderon A, et al. public.ctn0094data: patients of CTN-0027 "
+    "(START) and CTN-0051 (X:BOT), NIDA Clinical Trials Network protocol CTN-0094; MIT licence."
 )
 FORMAT = 1
 MOST_R_HAT = 1.02
@@ -110,8 +110,8 @@ def save(sampler: MCMC, trial: Trial, data: Path, out: Path, given: Any) -> None
         "draws": given.draws * given.chains,
         "seed": given.seed,
         "versions": {one: version(one) for one in ("txsim", "numpyro", "jax", "numpy")},
-        "identified": "start, begin and end of regular use, urines and visits by regime, leaving by "
-        "arm and phase, by regime and missed visit, by age, sex, stimulants and housing",
+        "identified": "start, begin and end of regular use, urines and visits by regime, leaving "
+        "by arm and phase, by regime and missed visit, by age, sex, stimulants and housing",
         "not identified": "frailty against a falling rate of leaving; services, barriers, waiting, "
         "staff, overdose, death, fentanyl, alcohol: nothing of these is in the data",
     }

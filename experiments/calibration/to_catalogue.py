@@ -1,8 +1,8 @@
 """From what was fitted by week to numbers of the catalogue.
 
-The engine adds visits, doses and differences between people, so its own rates are solved until the
-fitted ones come out (`solve_intercepts.py`). Around that centre a draw moves each number as it moves
-the fitted parameter, on the log or logit scale, together with all others.
+The engine adds visits, doses and differences between people, so its own rates are solved until
+the fitted ones come out (`solve_intercepts.py`). Around that centre a draw moves each number as it
+moves the fitted parameter, on the log or logit scale, together with all others.
 """
 
 from __future__ import annotations
@@ -60,8 +60,10 @@ def table_of_draws(draws: dict[str, Array]) -> pd.DataFrame:
     path = "mediators.missed_visits.effects.dropout"
     columns[path] = around(path, draws["leaves_missed"])
     for name, trait, sign in (
-        ("under_25", "under_25", 1.0), ("male", "female", -1.0), ("stimulants", "stimulant_use", 1.0),
-    ):  # fmt: skip
+        ("under_25", "under_25", 1.0),
+        ("male", "female", -1.0),
+        ("stimulants", "stimulant_use", 1.0),
+    ):
         path = f"traits.{trait}.effects.dropout"
         columns[path] = around(path, sign * draws["leaves_by"][:, COVARIATES.index(name)])
     step = max(len(draws["start"]) // DRAWS, 1)
