@@ -381,6 +381,19 @@ def test_symptoms_are_eased_in_those_who_have_the_diagnosis_alone() -> None:
     assert eased == {f"{SYMPTOMS}anxiety"}
 
 
+def test_care_elsewhere_is_reached_half_as_often_as_in_the_house() -> None:
+    """Of those offered it, who take it up and keep the first visit: 36 in 100 against 70."""
+    entry, model = (
+        baseline().catalogue.services["psychiatric_medication"],
+        baseline().catalogue.model,
+    )
+    kept = entry.attendance.value
+    odds = kept / (1.0 - kept) * model["second_site"].value
+    ratio = entry.modes["referred"].factor.value * odds / (1.0 + odds) / kept
+
+    assert ratio == pytest.approx(0.36 / 0.7, abs=0.03)
+
+
 def test_dbt_spares_crises() -> None:
     """Of people with borderline personality disorder, by its effect on symptoms: a third fewer."""
     catalogue = baseline().catalogue
