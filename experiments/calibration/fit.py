@@ -86,7 +86,9 @@ def told(sampler: MCMC) -> dict[str, Any]:
             low, high = np.quantile(np.asarray(draws), (0.05, 0.95), axis=0)
             figures = {"mean": np.mean(draws, axis=0), "sd": np.std(draws, axis=0)}
             figures |= {"low": low, "high": high}
-            found[name] = {what: np.round(x, 4).tolist() for what, x in figures.items()}
+            found[name] = {
+                what: np.round(np.asarray(x, float), 4).tolist() for what, x in figures.items()
+            }
     return found
 
 
