@@ -45,6 +45,7 @@ class Clinic(mesa.Model):
 
     # the clinic's rules
     places: int
+    enrolled: int
     policy: int
     priority_pregnant: int
     priority_overdose: int
@@ -161,6 +162,8 @@ class Clinic(mesa.Model):
         if self.day == 0:
             for patient in self.patients:
                 patient.ask()
+                if self.enrolled:
+                    patient.admit()
         if self.is_open:
             self.offer_places()
             self.keep_minutes_for_intakes()

@@ -90,6 +90,21 @@ def test_rides_bring_people_to_the_intake() -> None:
     assert came[1][1] == came[0][1]
 
 
+def test_who_is_enrolled_is_in_care_from_the_first_day() -> None:
+    """As people randomised in a trial: of those who only ask, about half never come to care."""
+    shares = []
+    for enrolled in (False, True):
+        held = run(
+            with_room(500, 40, arrivals={"cohort": 500, "enrolled": enrolled}), uncertainty=False
+        )
+        shares.append(float((held.patients["first_admitted_day"] == 0).mean()))
+
+    assert shares[0] < 0.3
+    assert shares[1] == 1.0
+    with pytest.raises(ScenarioError, match="more people enrolled than treatment slots"):
+        with_room(500, 40, arrivals={"cohort": 500, "enrolled": True}, clinic={"places": 400})
+
+
 def test_a_fee_has_its_published_effect_on_leaving() -> None:
     """Three dollars a day multiply leaving methadone in its middle phase by 1.15 cubed, 1.52.
 

@@ -218,6 +218,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "first_symptom": mediators, "first_barrier": mediators + ill,
         "first_diagnosis": len(catalogue.traits), "features": len(features), "parts_of_day": 1,
         "accrual_end": scenario.horizon.days, "places": clinic.places,
+        "enrolled": scenario.arrivals.enrolled,
         "follow_up": scenario.horizon.follow_up_days,
         "elastic": clinic.capacity == "elastic", "elastic_floor": model("elastic_floor"),
         "policy": ["generic", "matched", "stepped"].index(scenario.plan.policy),

@@ -120,11 +120,16 @@ def ask(state: ClinicState, i: int, day: int) -> None:
 
 @rule
 def arrive(state: ClinicState, day: int) -> None:
-    """Everybody whose day has come asks for treatment, in the order of their first asking."""
+    """Everybody whose day has come asks for treatment, in the order of their first asking.
+
+    A cohort that is enrolled is in care at once.
+    """
     arrived = state.written[1]
     while arrived < state.patients.size and state.patients[arrived].arrives <= day:
         if state.patients[arrived].status == OUTSIDE and state.patients[arrived].asked_day == NEVER:
             ask(state, arrived, day)
+            if state.scalars[0].enrolled:
+                admit(state, arrived, day)
         arrived += 1
     state.written[1] = arrived
 

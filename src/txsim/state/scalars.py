@@ -85,6 +85,7 @@ class Scalars(Record):
     follow_up: I8 = worked_out()
     # the clinic and its door
     places: I8 = setting("clinic.places")
+    enrolled: I8 = setting("arrivals.enrolled")
     elastic: I8 = worked_out()
     elastic_floor: F8 = number()
     overtime_share: F8 = setting("clinic.overtime_share")
