@@ -276,8 +276,11 @@ class Strengths:
             hazard = Hazard.named(written)
             effect = self.draw.effect(f"services.{name}.pays_for.{written}", number)
             nothing = [0.0] * len(HAZARDS)
-            alone = solve_gains([only(hazard)], [hazard], [effect], dose, nothing, reference)
-            found[hazard] = alone[0]
+            found[hazard] = effect / dose
+            # Where all samples show use, or none, only the odds of a day can be told.
+            with suppress(ValueError):
+                solved = solve_gains([only(hazard)], [hazard], [effect], dose, nothing, reference)
+                found[hazard] = solved[0]
         return found
 
     def _reference_of(self, service: Service) -> Reference:
