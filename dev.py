@@ -314,6 +314,19 @@ def site(_: Sequence[str]) -> bool:
     return step("site", [environment.python, "docs/site/build.py"])
 
 
+def fit(_: Sequence[str]) -> bool:
+    """Fit the shipped synthetic trial with a few draws, and run the tests of the calibration."""
+    environment = Environment(".venv-fit").ready("fit", "test")
+    folder = "experiments/calibration"
+    quick = [f"{folder}/fit.py", f"{folder}/synthetic", "--quick", "--out", "build/fit"]
+    return everything(
+        [
+            lambda: step("fit of the synthetic trial", [environment.python, *quick]),
+            lambda: pytest(environment, "tests of the calibration", ["tests/calibration"]),
+        ]
+    )
+
+
 def habits(arguments: Sequence[str]) -> bool:
     """Run the pre-commit hooks on every file, or with the arguments given."""
     hooks = Environment().ready("habits").program("pre-commit")
@@ -363,6 +376,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], bool]] = {
     "benchmark": benchmark,
     "smoke": smoke,
     "site": site,
+    "fit": fit,
     "habits": habits,
     "newest": newest,
     "others": others,

@@ -29,7 +29,9 @@ def earlier(folder: str, rounds: int) -> Section:
     """
     other = Path(folder).resolve()
     if not (other / "benchmarks" / "alone.py").is_file():
-        raise Failed(f"{folder} is no checkout of txsim with benchmarks (git worktree add makes one)")
+        raise Failed(
+            f"{folder} is no checkout of txsim with benchmarks (git worktree add makes one)"
+        )
     rows, figures = [], dict[str, Any]()
     with tempfile.TemporaryDirectory() as place:
         caches = {CHECKOUT: f"{place}/now", other: f"{place}/earlier"}

@@ -166,12 +166,13 @@ def reaching(mutant: Mutant, reach: dict[str, Reach]) -> dict[str, float]:
     """The tests that a mutant is put to, the quickest first.
 
     Those that reach its statement, and the others of the same files, for which an earlier test may
-    have reached it; all, where it is a constant that is read when the package is.
+    have reached it; all, where it runs only when the package is read.
     """
     first, last = mutant.reached_by
     lines = set(range(first, last + 1))
     ran = {name: set(one.lines.get(mutant.file, ())) & lines for name, one in reach.items()}
-    files = {name.split("::")[0] for name in reach if ran[name] or not first}
+    nobody = not first or not any(ran.values())
+    files = {name.split("::")[0] for name in reach if ran[name] or nobody}
     near = [name for name in reach if name.split("::")[0] in files]
     order = sorted(near, key=lambda name: reach[name].seconds + (0.0 if ran[name] else A_LITTLE))
     return {name: reach[name].seconds for name in order}

@@ -1,9 +1,9 @@
-"""Solve the base rates of leaving care and the use offsets, and write them into the catalogue.
+"""Solve the base rates of leaving care and the offsets of use, and write them into the catalogue.
 
 For each medication the reference cohort (see `txsim.reference`) is run again and again with the
 same luck, and the log rates of its phases are moved until the cohort leaves as published; where the
 catalogue gives a share of positive urines (or drinking days) in care, the log odds of use are moved
-until it shows.
+until it shows, and where it gives rates at which regular use begins and ends in care, so are these.
 
     python experiments/solve_intercepts.py                 # all medications, into the catalogue
     python experiments/solve_intercepts.py methadone --people 4000 --dry-run
@@ -18,11 +18,13 @@ from pathlib import Path
 import tomlkit
 
 import txsim.catalogue
+from txsim.catalogue import load_catalogue
 from txsim.reference import (
     DAYS,
     hazards_by_phase,
     positive_share,
     reference_scenario,
+    regime_rates,
     starters,
     stays,
     survival,
@@ -43,7 +45,9 @@ def log_odds(share: float) -> float:
     return log(share / (1.0 - share))
 
 
-def observed_hazards(one: Run, position: int, starts: list[int], alcohol: bool) -> list[float]:
+def observed_hazards(
+    one: Run, position: int, starts: list[int], alcohol: bool, until: int
+) -> list[float]:
     """Rates of leaving by phase: at all for opioids, by dropping out for alcohol.
 
     A course of alcohol treatment is completed, so that other exits are no failure.
@@ -53,19 +57,26 @@ def observed_hazards(one: Run, position: int, starts: list[int], alcohol: bool) 
         left = left & (
             one.patients["exit_reason"][starters(one, position)] == int(Reason.DROPPED_OUT)
         )
-    return [float(rate) for rate in hazards_by_phase(durations, left, starts)]
+    return [float(rate) for rate in hazards_by_phase(durations, left, starts, until)]
 
 
-def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], float | None]:
-    """The log rate of each phase and the use offset (None without a target) for one medication."""
-    scenario = reference_scenario(name, people)
+def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], dict[str, float]]:
+    """The log rate of each phase, and the offsets of use and its regimes, for one medication."""
+    last = load_catalogue().medications[name].phases[-1].from_day
+    horizon = 365 if last < 365 else last + 730
+    scenario = reference_scenario(name, people, horizon + 35)
     medication = scenario.catalogue.medications[name]
     position = list(scenario.catalogue.medications).index(name)
-    starts = [phase.from_day for phase in medication.phases if phase.from_day < 365]
+    starts = [phase.from_day for phase in medication.phases]
     published = [per_day(phase.dropout.value, phase.dropout.unit) for phase in medication.phases]
     solved = [phase.log_rate for phase in medication.phases]
-    use = medication.solved.get("use", 0.0)
-    target_use = medication.positive_share.value if medication.positive_share else None
+    share = medication.positive_share.value if medication.positive_share else None
+    begins, ends = medication.regular_use_begins_in_care, medication.regular_use_ends_in_care
+    offsets: dict[str, float] = {
+        **({"use": 0.0} if share else {}),
+        **({"regular_use_begins": 0.0, "regular_use_ends": 0.0} if begins and ends else {}),
+    }
+    offsets |= {one: value for one, value in medication.solved.items() if one in offsets}
     alcohol = medication.substance == "alcohol"
     for _ in range(rounds):
         phases = [
@@ -75,7 +86,7 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         trial = medication.model_copy(
             update={
                 "phases": tuple(phases),
-                "solved": {**medication.solved, "use": use} if target_use else {},
+                "solved": offsets,
             }
         )
         one = run(
@@ -85,13 +96,20 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
             seed=seed,
             uncertainty=False,
         )
-        seen = observed_hazards(one, position, starts, alcohol)
+        seen = observed_hazards(one, position, starts, alcohol, horizon)
         moves = [log(published[k] / max(seen[k], 1e-6)) for k in range(len(starts))]
         for k in range(len(solved)):
-            solved[k] += 0.9 * max(-1.0, min(1.0, moves[min(k, len(moves) - 1)]))
-        if target_use:
-            step = log_odds(target_use) - log_odds(positive_share(one))
-            use = max(-MOST_OFFSET, min(MOST_OFFSET, use + max(-1.0, min(1.0, 0.9 * step))))
+            solved[k] += 0.9 * max(-1.0, min(1.0, moves[k]))
+        steps = {}
+        if share:
+            steps["use"] = log_odds(share) - log_odds(positive_share(one))
+        if begins and ends:
+            found = regime_rates(one)
+            steps["regular_use_begins"] = log(begins.value / found[0])
+            steps["regular_use_ends"] = log(ends.value / found[1])
+        for what, step in steps.items():
+            moved = offsets[what] + max(-1.0, min(1.0, 0.9 * step))
+            offsets[what] = max(-MOST_OFFSET, min(MOST_OFFSET, moved))
     durations, left = stays(one, position)
     line = " ".join(
         f"{survival(durations, left, day):.3f}/{target_survival(medication, day):.3f}"
@@ -102,8 +120,13 @@ def solve(name: str, people: int, rounds: int, seed: int) -> tuple[list[float], 
         f"found/published: {line}",
         end="",
     )
-    print(f"; use {positive_share(one):.3f}/{target_use}" if target_use else "")
-    return [round(rate, 4) for rate in solved], round(use, 4) if target_use else None
+    print(f"; use {positive_share(one):.3f}/{share}" if share else "", end="")
+    if begins and ends:
+        found = regime_rates(one)
+        print(f"; regular use begins {found[0]:.4f}/{begins.value}, ", end="")
+        print(f"ends {found[1]:.4f}/{ends.value}", end="")
+    print()
+    return [round(rate, 4) for rate in solved], {one: round(x, 4) for one, x in offsets.items()}
 
 
 def main() -> None:
@@ -121,13 +144,13 @@ def main() -> None:
     asked = parser.parse_args()
     document = tomlkit.parse(CATALOGUE.read_text(encoding="utf-8"))
     for name in asked.medications or [name for name in document]:
-        rates, use = solve(str(name), asked.people, asked.rounds, asked.seed)
+        rates, offsets = solve(str(name), asked.people, asked.rounds, asked.seed)
         block = document[name]
         for phase, rate in zip(block["phases"], rates, strict=True):
             phase["solved"] = rate
-        if use is not None:
+        if offsets:
             block["solved"] = tomlkit.inline_table()
-            block["solved"]["use"] = use
+            block["solved"].update(offsets)
     if not asked.dry_run:
         CATALOGUE.write_text(tomlkit.dumps(document), encoding="utf-8")
 

@@ -45,6 +45,7 @@ class Clinic(mesa.Model):
 
     # the clinic's rules
     places: int
+    enrolled: int
     policy: int
     priority_pregnant: int
     priority_overdose: int
@@ -88,6 +89,10 @@ class Clinic(mesa.Model):
     cover_kept: float
     low_dose_dropout: float
     preference_match: float
+    fentanyl_induction: float
+    regular_use_dropout: float
+    other_death_just_out: float
+    suicide_just_out: float
     turnover_overload: float
     overload_from: float
 
@@ -157,6 +162,8 @@ class Clinic(mesa.Model):
         if self.day == 0:
             for patient in self.patients:
                 patient.ask()
+                if self.enrolled:
+                    patient.admit()
         if self.is_open:
             self.offer_places()
             self.keep_minutes_for_intakes()

@@ -93,9 +93,12 @@ class Medication:
     induction: float
     induction_detoxified: float
     adherence: float
+    settles: float
     completion_after: int
     phases: tuple[tuple[int, float], ...]
     """Pairs of a first day in care and the log rate of dropping out from then on."""
+    other_exits: tuple[tuple[int, float], ...]
+    """The same for what is added to the log rates of transfer and completion."""
     overdose_first: float
     overdose_later: float
     overdose_out_first: float
@@ -147,6 +150,8 @@ class Numbers:
     regular_use_from: float
     """Days of use in the 30 before asking from which use is regular."""
     detoxified: float
+    after_detoxification: tuple[float, float]
+    """Share still in regular use, and the tolerance left."""
     features: list[Feature]
     feature_names: list[str]
     trait_count: int
@@ -205,6 +210,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         use_days=(who["use_days"], who["use_days_sd"]),
         regular_use_from=who["regular_days"],
         detoxified=who["detoxified"],
+        after_detoxification=(who["regular_detoxified"], who["tolerance_detoxified"]),
         features=[
             Feature(
                 thresholds=(float(mix.thresholds[0, c]), float(mix.thresholds[1, c])),
@@ -333,6 +339,11 @@ def _service(
     )
 
 
+def _by_phase(row: Any, field: str) -> tuple[tuple[int, float], ...]:
+    phases = zip(row["phase_from"].tolist(), row[field].tolist(), strict=True)
+    return tuple((from_day, value) for from_day, value in phases if from_day < 100_000)
+
+
 def _medication(m: int, parameters: Any) -> Medication:
     row, effects = parameters.medications[m], parameters.medication_effects[m].tolist()
     return Medication(
@@ -345,14 +356,10 @@ def _medication(m: int, parameters: Any) -> Medication:
         induction=float(row["induction"]),
         induction_detoxified=float(row["induction_detoxified"]),
         adherence=float(row["adherence"]),
+        settles=float(row["settles"]),
         completion_after=int(row["completion_after"]),
-        phases=tuple(
-            (from_day, rate)
-            for from_day, rate in zip(
-                row["phase_from"].tolist(), row["phase_dropout"].tolist(), strict=True
-            )
-            if from_day < 100_000
-        ),
+        phases=_by_phase(row, "phase_dropout"),
+        other_exits=_by_phase(row, "phase_other_exits"),
         overdose_first=float(row["overdose_first"]),
         overdose_later=float(row["overdose_later"]),
         overdose_out_first=float(row["overdose_out_first"]),

@@ -115,6 +115,16 @@ def happens(random: Random, log_odds: float) -> bool:
     return random.random() < 1.0 / (1.0 + exp(-log_odds))
 
 
+def in_phase(phases: tuple[tuple[int, float], ...], days_in_care: int) -> float:
+    """The value of the phase that holds after so many days in care."""
+    value = 0.0
+    for from_day, one in phases:
+        if days_in_care < from_day:
+            break
+        value = one
+    return value
+
+
 class Patient(mesa.Agent):
     """Somebody who asks for treatment."""
 
@@ -127,7 +137,7 @@ class Patient(mesa.Agent):
         self.record = Record()
         self.status = OUTSIDE
         self.in_care = False
-        self.since = -1
+        self.since = self.assessed_since = -1
         self.left_day: int | None = None
         self.offer_day = -1
         self.last_contact = -1
@@ -137,6 +147,10 @@ class Patient(mesa.Agent):
         self.regular_use = person.use_days >= numbers.regular_use_from
         self.last_use = -1000
         self.tolerance = 1.0
+        if person.detoxified and person.substance == 0:
+            still_regular, left = numbers.after_detoxification
+            self.regular_use = self.regular_use and random.random() < still_regular
+            self.tolerance = left
         self.positive_urines = 0
         self.negative_urines = 0
         # medication
@@ -267,10 +281,24 @@ class Patient(mesa.Agent):
 
     # -- services felt, hazards weighed
 
+    def feels(self, driver: int) -> bool:
+        """Symptoms are eased in those who have the diagnosis; everything else in everybody."""
+        numbers = self.model.numbers
+        diagnosis = driver - numbers.mediator_count
+        if not 0 <= diagnosis < numbers.diagnosis_count:
+            return True
+        return self.person.features[numbers.trait_count + diagnosis] > 0.0
+
     @property
     def is_known(self) -> bool:
         """In care or on the list."""
         return self.in_care or self.status == WAITING or self.status == BOOKED
+
+    @property
+    def is_on_interim_doses(self) -> bool:
+        """Covered by the clinic's doses while in line."""
+        in_line = self.status == WAITING or self.status == BOOKED
+        return in_line and self.dose_since is not None and self.cover > 0.5
 
     @property
     def has_intake_today(self) -> bool:
@@ -329,8 +357,8 @@ class Patient(mesa.Agent):
         return self.medication.take_home and one.service.name == self.medication.service
 
     def has_visit_due(self) -> bool:
-        """Whether any session is due today."""
-        return any(
+        """Whether any session is due today, or the intake appointment."""
+        return self.has_intake_today or any(
             one.planned and one.due <= self.model.day and not one.service.acts_daily
             for one in self.agenda
         )
@@ -379,6 +407,8 @@ class Patient(mesa.Agent):
             level = one.level
             if level:
                 for j, gain in one.raises:
+                    if not self.feels(j):
+                        continue
                     help_on[j] = help_on.get(j, 0.0) + gain * level
                 for hazard, gain in one.direct:
                     effects[hazard] += gain * level
@@ -455,6 +485,13 @@ class Patient(mesa.Agent):
             self.offer_day = model.day + 1
             return
         model.intakes_left -= 1
+        if self.is_on_interim_doses:
+            carrier = model.services[self.medication.service or ""]
+            if happens(self.random, carrier.attendance + effects[ATTENDANCE]):
+                self.admit()
+            else:
+                self.offer_day = model.day + 1
+            return
         days = max(model.day - self.since, 1)
         chance = model.intake_show_floor + model.intake_show_extra * exp(
             -(days - 1) / model.intake_show_decay_days
@@ -545,9 +582,14 @@ class Patient(mesa.Agent):
             chance = (
                 medication.induction_detoxified if self.person.detoxified else medication.induction
             )
+            if self.person.has["fentanyl"]:
+                odds = chance / max(1.0 - chance, 1e-9) * exp(model.fentanyl_induction)
+                chance = odds / (1.0 + odds)
             if self.random.random() >= chance:
                 self.stop_medication()
                 return
+            if self.regular_use and self.random.random() < medication.settles:
+                self.regular_use = False
             self.dose_since = day
             if self.record.first_dose_day is None:
                 self.record.first_dose_day = day
@@ -601,7 +643,10 @@ class Patient(mesa.Agent):
             gone = (days_on_dose - model.taper_from_day) / model.taper_days
             self.cover = max(0.0, 1.0 - gone)
             if self.cover <= 0.0:
-                self.stop_medication()
+                if self.medication.take_home:
+                    self.stop_medication()
+                # Who prescribes goes on seeing people.
+                self.medication = model.no_medication[self.person.substance]
                 self.supplied_until = -1
 
     # -- sessions
@@ -739,6 +784,10 @@ class Patient(mesa.Agent):
             return True
         if model.is_stepped and self.step_of_care <= 0:
             return False
+        if self.assessed_since != self.since:
+            # Assessed anew when asking and when admitted.
+            self.assessed_since = self.since
+            self.found_needs.clear()
         if service.name not in self.found_needs:
             found = model.assessment_sensitivity if needs else 1.0 - model.assessment_specificity
             self.found_needs[service.name] = self.random.random() < found
@@ -812,9 +861,8 @@ class Patient(mesa.Agent):
             log_rate = effects[REGULAR_USE_BEGINS] + cover * medication.regular_use_begins
         if random.random() < -expm1(-exp(log_rate)):
             self.regular_use = not self.regular_use
-        log_odds = effects[USE] + cover * medication.use
-        if not self.regular_use:
-            log_odds += self.model.occasional_use
+        log_odds = effects[USE]
+        log_odds += cover * medication.use if self.regular_use else self.model.occasional_use
         if random.random() < 1.0 / (1.0 + exp(-log_odds)):
             self.last_use = self.model.day
             return True
@@ -842,9 +890,12 @@ class Patient(mesa.Agent):
         """Competing exponential clocks: whether any rings today, and which rings first."""
         model, status = self.model, self.status
         day = model.day
+        other_death = suicide = 0.0
+        if self.is_newly_out:
+            other_death, suicide = model.other_death_just_out, model.suicide_just_out
         clocks: list[tuple[float, Callable[..., None]]] = [
-            (exp(effects[OTHER_DEATH]), self.die_of_another_cause),
-            (exp(effects[SUICIDE]), self.die_by_suicide),
+            (exp(effects[OTHER_DEATH] + other_death), self.die_of_another_cause),
+            (exp(effects[SUICIDE] + suicide), self.die_by_suicide),
         ]
         if status == JAILED:
             clocks.append((model.release_rate, self.be_released))
@@ -856,9 +907,13 @@ class Patient(mesa.Agent):
                 days_in_care = day - self.since
                 clocks.append((exp(self.dropout_log_rate(effects, days_in_care)), self.drop_out))
                 if status != AFTERCARE:
-                    clocks.append((exp(effects[TRANSFER]), self.be_transferred))
+                    others = in_phase(self.medication.other_exits, days_in_care)
+                    clocks.append((exp(effects[TRANSFER] + others), self.be_transferred))
                     if days_in_care >= self.medication.completion_after:
-                        clocks.append((exp(effects[COMPLETION]), self.complete))
+                        clocks.append((exp(effects[COMPLETION] + others), self.complete))
+            elif self.is_on_interim_doses:
+                log_rate = self.dropout_log_rate(effects, day - self.since)
+                clocks.append((exp(log_rate), self.walk_away))
             elif status == WAITING or status == BOOKED:
                 clocks.append((exp(effects[WALK_AWAY]), self.walk_away))
             elif status != TRANSFERRED and self.may_return(day):
@@ -882,12 +937,9 @@ class Patient(mesa.Agent):
         """The medication's phase, effects, the first days, a low dose, the wish, the clinic."""
         model = self.model
         log_rate = effects[DROPOUT] + model.clinic_effect
-        phase = 0.0
-        for from_day, rate in self.medication.phases:
-            if days_in_care < from_day:
-                break
-            phase = rate
-        log_rate += phase
+        log_rate += in_phase(self.medication.phases, days_in_care)
+        if self.regular_use:
+            log_rate += model.regular_use_dropout
         if days_in_care < model.early_days:
             log_rate += self.early_dropout
         if self.low_dose:
@@ -915,6 +967,13 @@ class Patient(mesa.Agent):
         if used:
             return effects[OVERDOSE] + phase + model.low_tolerance_overdose * (1.0 - self.tolerance)
         return effects[OVERDOSE] + phase
+
+    @property
+    def is_newly_out(self) -> bool:
+        """Left care in the last four weeks, and nowhere else."""
+        if self.left_day is None or self.in_care or self.status in (JAILED, TRANSFERRED):
+            return False
+        return self.model.day - self.left_day < EARLY_WEEKS
 
     def whereabouts(self) -> str:
         if self.status == WAITING or self.status == BOOKED:
@@ -1017,7 +1076,8 @@ class Patient(mesa.Agent):
         """Discharge after days missed, after positive urines in a row, or for fees unpaid."""
         model = self.model
         missed, urines = model.discharge_after_missed_days, model.positive_urines_in_a_row
-        if missed and (self.missed_doses >= missed or model.day - self.last_contact >= missed):
+        away = max(self.missed_doses, model.day - self.last_contact)
+        if missed and away >= missed and self.has_visits_planned():
             self.discharge("missed days")
         elif urines and self.positive_urines >= urines:
             self.discharge("positive urines")
@@ -1026,6 +1086,10 @@ class Patient(mesa.Agent):
             left = self.person.burdens[money] * (1.0 - min(self.lifted.get(money, 0.0), 1.0))
             if self.random.random() < -expm1(-exp(model.fee_log_rate) * left):
                 self.discharge("unpaid fees")
+
+    def has_visits_planned(self) -> bool:
+        """Whether there are visits that can be missed."""
+        return any(one.planned and not one.service.acts_daily for one in self.agenda)
 
     def discharge(self, reason: str) -> None:
         self.leave(DISCHARGED, reason)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.state import calendar
-from txsim.state.events import AFTERCARE, INDUCTION, NEVER
+from txsim.state.events import AFTERCARE, INDUCTION, NEVER, Kind
 
 if TYPE_CHECKING:
     from txsim.catalogue import Medication
@@ -117,3 +117,44 @@ def positive_share(run: Run, first: int = 28, last: int = 180) -> float:
     window = used[2:] | used[1:-1] | used[:-2]
     weekly = slice(first, last, 7)
     return float(window[weekly][caring[2:][weekly]].mean())
+
+
+def regimes(run: Run) -> Array:
+    """Whether each person was in regular use at the end of each day (days x people)."""
+    days, people = run.calendar.shape
+    regular = np.empty((days, people), bool)
+    row_of = {int(person): row for row, person in enumerate(run.patients["person"])}
+    now = run.patients["regular_use"].copy()
+    begins_or_ends = np.isin(
+        run.events["kind"], (int(Kind.REGULAR_USE_BEGAN), int(Kind.REGULAR_USE_ENDED))
+    )
+    changes = run.events[begins_or_ends & (run.events["day"] >= 0)]
+    place = len(changes) - 1
+    for day in range(days - 1, -1, -1):
+        regular[day] = now
+        while place >= 0 and changes["day"][place] == day:
+            row = row_of.get(int(changes["person"][place]))
+            if row is not None:
+                now[row] = changes["kind"][place] == int(Kind.REGULAR_USE_ENDED)
+            place -= 1
+    return regular
+
+
+def regime_rates(run: Run, first: int = 14, last: int = 168) -> tuple[float, float]:
+    """Rates a day at which regular use begins and ends among people in care and medicated.
+
+    Counted over the days since admission from `first` until `last`, so that the first dose of a
+    stay, with which some leave regular use, is not among them.
+    """
+    regular = regimes(run)
+    days = np.arange(len(run.calendar))[:, None] - run.patients["first_admitted_day"][None, :]
+    status = calendar.status_of(run.calendar)
+    looked_at = (status >= INDUCTION) & (status <= AFTERCARE) & calendar.medicated(run.calendar)
+    looked_at &= (days >= first) & (days < last)
+    before, after, looked_at = regular[:-1], regular[1:], looked_at[1:]
+    rates = []
+    for within in (False, True):
+        at_risk = looked_at & (before == within)
+        changed = (at_risk & (after != within)).sum() / max(at_risk.sum(), 1)
+        rates.append(float(-np.log1p(-changed)))
+    return rates[0], rates[1]

@@ -113,16 +113,26 @@ def use_in_care(held: Run) -> float:
 
 
 def test_a_service_that_holds_people_holds_them(tmp_path: Path) -> None:
-    """A hazard ratio of 0.85 and an odds ratio of use of 0.75, on the same 900 people."""
-    before, after = (run(with_block(tmp_path, block), uncertainty=False) for block in ("", MUSIC))
+    """A hazard ratio of 0.85 and an odds ratio of use of 0.75, on the same 3000 people.
+
+    With 900 the days gained lie between 0.3 and 1.6, 0.85 in the mean of six runs.
+    """
+    many = {"cohort": 3000}
+    before, after = (
+        run(
+            with_block(tmp_path, block).with_changes(arrivals=many, clinic={"places": 3000}),
+            uncertainty=False,
+        )
+        for block in ("", MUSIC.replace("week = 80.0", "week = 300.0"))
+    )
     music = after.services[-1]
     counsellor = list(after.scenario.catalogue.roles).index("counsellor")
 
     assert list(after.scenario.catalogue.services)[-1] == "music_therapy"
-    assert music["taken_up"] > 400
-    assert music["kept"] > 3000
+    assert music["taken_up"] > 1300
+    assert music["kept"] > 10000
     assert people_and_days(after)[0] == people_and_days(before)[0]
-    assert people_and_days(after)[1] > people_and_days(before)[1] + 1.0
+    assert people_and_days(after)[1] > people_and_days(before)[1] + 0.4
     assert use_in_care(after) < use_in_care(before) - 0.01
     more = after.roles["minutes_used"][counsellor] - before.roles["minutes_used"][counsellor]
     assert more > 0.9 * 60.0 * music["groups_held"]

@@ -200,7 +200,7 @@ def test_a_cohort_agent_by_agent_too() -> None:
 
 @compiled_only
 def test_a_subclass_changes_the_behaviour_of_the_very_model_that_a_batch_runs() -> None:
-    """One overridden behaviour: whoever is never in regular use, uses almost never."""
+    """One overridden behaviour: whoever is never in regular use, hardly ever uses."""
     plain, sober = (lived([small()], 0, 1, None, patient_class=one)[0] for one in (Patient, Sober))
     for clinic in (plain, sober):
         clinic.close()
@@ -208,7 +208,7 @@ def test_a_subclass_changes_the_behaviour_of_the_very_model_that_a_batch_runs() 
 
     assert type(sober.patients[0]) is Sober
     assert used[0] > 500
-    assert used[1] < 0.05 * used[0]
+    assert used[1] < 0.1 * used[0]
 
 
 def test_a_subclass_may_replace_the_whole_day() -> None:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from importlib import import_module
+from inspect import signature
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import txsim
-from txsim.compare import compare, summarise
+from txsim.compare import Comparison, compare, summarise
 from txsim.compare.assemble import check_designs, make_command, spent_before_overhead
 from txsim.errors import ScenarioError
 from txsim.outcomes import measure
@@ -292,3 +293,25 @@ def test_a_later_designs_locale_is_said_to_have_no_effect(asked_for):
     told = "report.locale has no effect: all is told as Today says (en-GB)"
     assert any(told in note for note in found.notes), found.notes
     assert not any("report.locale" in note for note in compare([first, second], 4).notes)
+
+
+def test_one_replication_may_be_asked_for(asked_for):
+    """It is run as the four that share a draw; none is refused."""
+    found = compare(two_designs(), replications=1, workers=1)
+
+    assert found.manifest["replications"] == 4
+    with pytest.raises(ValueError, match="at least one replication"):
+        compare(two_designs(), replications=0, workers=1)
+
+
+def test_what_designs_spend_is_learnt_at_central_values(asked_for):
+    """So that the lever ends where it does whatever is drawn afterwards."""
+    compare(two_designs(), replications=4, workers=1, equal_money="staff.counsellor.posts")
+
+    assert [call["uncertainty"] for call in asked_for][:-1] == [False] * (len(asked_for) - 1)
+    assert asked_for[-1]["uncertainty"] is True
+
+
+def test_retention_is_told_for_a_year_unless_another_day_is_named():
+    for table in (Comparison.retained, Comparison.relapse_free):
+        assert signature(table).parameters["day"].default == 365

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txsim.compare.naming import label, labels, with_article
+from txsim.compare.naming import label, labels, with_article, wording_of
+from txsim.scenario import load
 
 
 def called(*names: str) -> list[str]:
@@ -72,3 +73,16 @@ def test_articles_go_by_the_sound() -> None:
     )  # fmt: skip
     assert [with_article(one) for one in an] == [f"an {one}" for one in an]
     assert [with_article(one) for one in a] == [f"a {one}" for one in a]
+
+
+def test_names_are_kept_as_they_are_in_every_locale() -> None:
+    """Of designs, of case mixes, and whatever a planner wrote; only our own words are respelt."""
+    design = load("baseline").with_changes(
+        name="counsellor", mixes={"programme of ours": load("baseline").catalogue.mixes[
+            "outpatient opioid programme"].model_dump(exclude_unset=True)},
+    )  # fmt: skip
+    wording = wording_of([design], "en-US")
+
+    assert wording("counsellor") == "counsellor"
+    assert wording('the mix "programme of ours"') == 'the mix "programme of ours"'
+    assert wording("two counsellors") == "two counselors"

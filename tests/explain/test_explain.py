@@ -53,7 +53,7 @@ def full() -> Scenario:
             "return_to_care": {"opioid": 0.05},
         },
         medications={"methadone": {"completion_after_days": 20.0}},
-        model={"readmission_gap_days": 5.0},
+        model={"readmission_gap_days": 5.0, "psychosocial_cap": 0.97},
     )
 
 
@@ -191,7 +191,7 @@ def test_the_clinic_is_left_as_it_stands() -> None:
     assert clinic.events.tobytes() == other.events.tobytes()
 
 
-def a_dropout(scenario: Scenario, day: int = 30) -> Explanation:
+def a_dropout(scenario: Scenario, day: int = 50) -> Explanation:
     clinic = clinic_on(scenario, day, None, HELD_AT_CENTRE.luck(1, 0))
     clinic.close()
     row = next(row for row in rows_of(clinic) if clinic.state.patients["status"][row] in (3, 4))
@@ -211,7 +211,7 @@ def test_what_is_switched_off_has_no_row() -> None:
 
 def test_help_and_relief_are_told_with_the_services_that_give_them() -> None:
     clinic = Clinic(full())
-    clinic.run_until(40)
+    clinic.run_until(71)
     clinic.close()
     details = {
         line.words
@@ -220,7 +220,7 @@ def test_help_and_relief_are_told_with_the_services_that_give_them() -> None:
         for line in one.rows
     }
 
-    assert any("services +" in words and "counselling" in words for words in details)
+    assert any("services +" in words and "case management" in words for words in details)
     assert any("barrier: " in words and "0." in words for words in details)
 
 
@@ -233,7 +233,7 @@ def test_an_explanation_in_words_and_as_a_frame() -> None:
     assert "\n" not in repr(one)
     assert one.chance == pytest.approx(one.rate, rel=0.05)
     text = one.summary()
-    assert text.splitlines()[0].endswith("day 30, small")
+    assert text.splitlines()[0].endswith("day 50, small")
     assert all(row.what in text for row in one.rows)
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "A chance of " in text

@@ -47,7 +47,7 @@ RULES = {
     "lose_take_home_after_positive_urines": 1,
     "missed_sessions_in_a_row": 4,
     "put_out_for_behaviour_per_year": 2.0,
-    "reinduction_after_missed_days": 3,
+    "reinduction_after_missed_days": 2,
     "telehealth_share": 0.4,
     "readmission_gap_days": 4,
 }
@@ -63,6 +63,7 @@ def busy(name: str, **changes: Any) -> Scenario:
     services["sober_living"] |= {"places": 2, "expels_for_use": 0.4, "uptake": 0.9}
     services["transport_aid"] |= {"mode": "van", "uptake": 0.9}
     services["financial_aid"] |= {"budget_per_month": 90.0}
+    services["family_therapy"] |= {"targets": {"use": 0.9}}
     services["psychiatric_medication"] |= {"mode": "referred", "every_days": 4.0}
     services["cbt"] |= {"course_sessions": 2, "every_days": 2.0, "until_day": 9}
     services["case_management"] |= {"from_day": 4, "quits": 0.3, "required": True}

@@ -111,7 +111,12 @@ def without_differences(scenario: Scenario) -> dict[str, Any]:
             for name, one in catalogue.services.items()
             if one.offered and name not in ("intake_assessment", "dosing", "medical_management")
         },
-        "model": {"preference_match": 1.0, "readmission_gap_days": 36500.0},
+        "model": {
+            "preference_match": 1.0,
+            "regular_use_dropout": 1.0,
+            "fentanyl_induction": 1.0,
+            "readmission_gap_days": 36500.0,
+        },
         "rules": {"discharge_after_missed_days": 0},
     }
 

@@ -101,8 +101,8 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
     ),
     "ties": (
         {
-            "services": GROUPS, "model": {"company_neutral": 0.0},
-            "mediators": {"company": {"effects": {"regular_use_begins": 20.0}}},
+            "services": GROUPS, "model": {"tie_per_session": 0.9},
+            "mediators": {"company": {"effects": {"regular_use_begins": 500.0}}},
         },
         days_of_use, +1,
     ),

@@ -252,7 +252,10 @@ RARE = (
 """What moves few of the staff in two months, or sorts people who fit into one group: tested in the
 large clinic of `test_nothing_inert`."""
 
-FAINT = ("services.individual_counselling.builds_over_sessions",)
+FAINT = (
+    "services.individual_counselling.builds_over_sessions",
+    "services.transport_aid.modes.van.fewer_visits",
+)
 """What a few sessions in two months change in people's numbers, and not yet in their days."""
 
 

@@ -354,3 +354,35 @@ def test_the_waiting_list_by_day_of_the_run():
     assert waiting[0] == 6
     assert waiting[8] == 3  # one served, one lost for a while, one dead
     assert found.value("people_waiting_a_day") == pytest.approx(np.mean(waiting))
+
+
+def test_deaths_of_an_overdose_are_those_of_that_cause_alone() -> None:
+    """Of three people, one dies of an overdose, one of another cause, and one lives."""
+    died = {"died_day": 20, "died_where": int(Where.IN_CARE)}
+    found = measure(
+        make_run(
+            [
+                Person("i" * 20 + "x" * 50, fields=died | {"death_cause": int(Cause.OVERDOSE)}),
+                Person("i" * 20 + "x" * 50, fields=died | {"death_cause": int(Cause.OTHER)}),
+                Person("i" * 70),
+            ]
+        )
+    )
+
+    assert found.value("deaths_overdose") == pytest.approx(100.0 / 3.0)
+    assert found.value("deaths") == pytest.approx(200.0 / 3.0)
+
+
+def test_who_never_left_is_not_among_those_who_may_come_back() -> None:
+    """One leaves and comes back, one leaves for good, one stays: half of those who left."""
+    found = measure(
+        make_run(
+            [
+                Person("i" * 10 + "o" * 10 + "i" * 50),
+                Person("i" * 10 + "o" * 60),
+                Person("i" * 70),
+            ]
+        )
+    )
+
+    assert found.value("came_back") == 0.5

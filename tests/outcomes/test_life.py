@@ -43,3 +43,22 @@ def test_symptoms_are_of_those_who_have_a_diagnosis() -> None:
     )
 
     assert found.value("symptoms") == pytest.approx(0.5)
+
+
+def test_a_barrier_is_no_diagnosis() -> None:
+    """Somebody who has a barrier, whatever its place beside the diagnoses, has no symptoms."""
+    barriers = ("transport", "money", "housing", "schedule")
+    found = measure(
+        make_run(
+            [
+                Person(
+                    "w" * 5 + "t" * 60,
+                    fields={"mondays": 4, "symptoms": 2.0},
+                    features=("depression",),
+                ),
+                Person("w" * 5 + "t" * 60, fields={"mondays": 4}, features=barriers),
+            ]
+        )
+    )
+
+    assert found.value("symptoms") == pytest.approx(0.5)

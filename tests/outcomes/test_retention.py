@@ -183,3 +183,18 @@ def test_who_is_followed():
     assert asked.days == 60
     assert asked.in_care.shape == (2, 60)
     assert asked.days_alive.tolist() == [60, 60]
+
+
+def test_the_last_day_of_follow_up_is_one_that_can_be_retained_on():
+    """Followed for exactly 30 days, of which all are in care."""
+    scenario = small_scenario(days=5, follow_up=30)
+    found = measure(make_run([Person("i" * 40)], scenario))
+
+    assert found.value("retained_of_admitted_30") == 1.0
+
+
+def test_a_follow_up_of_a_day_is_a_day():
+    scenario = small_scenario(days=1, follow_up=1)
+    people = Followed.who_asked(make_run([Person("i"), Person("w")], scenario))
+
+    assert people.days == 1

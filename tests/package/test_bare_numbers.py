@@ -57,12 +57,19 @@ NAMED = {
         "NORMAL_P90": "a property of the normal distribution",
     },
     "parameters/hazards.py": {"NO_CEILING": "stands for no limit"},
-    "parameters/medications.py": {"NOT_IN_A_LIFETIME": "stands for never"},
+    "parameters/medications.py": {
+        "NOT_IN_A_LIFETIME": "stands for never",
+        "LEAST_RATE": "stands for nothing under a logarithm",
+    },
+    "rules/medication.py": {"CERTAIN": "stands for nothing under a logarithm"},
     "clinic/initial_caseload.py": {
         "YEARS_BACK": "how far the search for candidates goes",
         "TRIES": "how long the search for candidates goes on",
     },
-    "parameters/scalars.py": {"A_QUARTER": "the load by which a number of the catalogue is told"},
+    "parameters/scalars.py": {
+        "A_QUARTER": "the load by which a number of the catalogue is told",
+        "LEAST_BURDEN": "stands for nothing under a logarithm",
+    },
     "rules/scheduling.py": {"WEEKS_BEFORE": "keeps weeks before day 0 above nothing"},
     "state/sizes.py": {
         "TOLERANCE": "a tolerance",

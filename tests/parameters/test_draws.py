@@ -13,7 +13,7 @@ import pytest
 from txsim.catalogue import Number, load_catalogue
 from txsim.catalogue.draw import CentralValues
 from txsim.compare import compare
-from txsim.compare.drawn import asked_for
+from txsim.compare.drawn import asked_for, drawn_parameters
 from txsim.errors import TxsimError
 from txsim.parameters.draw import (
     CENTRE,
@@ -266,3 +266,15 @@ def test_a_file_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(TxsimError) as caught:
         TableOfDraws.read(path)
     assert str(caught.value) == f"{path}: cannot be read (No such file or directory)"
+
+
+def test_fixed_numbers_are_written_beside_results_where_a_table_moves_them() -> None:
+    """A figure without a range has no column; given two values by a table, it has."""
+    fixed = "model.urine_window_days"
+    assert load_catalogue().model["urine_window_days"].spread == 0.0
+    design = small()
+    table = TableOfDraws("two rows", {fixed: np.array([2.0, 4.0])})
+
+    assert fixed not in drawn_parameters([design], PRIOR, 1, [0, 1]).columns
+    assert list(drawn_parameters([design], table, 1, [0, 1])[fixed]) == [2.0, 4.0]
+    assert "clinic" in drawn_parameters([design], PRIOR, 1, [0, 1]).columns

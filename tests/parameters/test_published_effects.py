@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from math import exp, log
 from typing import Any
@@ -193,7 +194,9 @@ def reference_of(service: str) -> Reference:
     level = level + built.driver_start @ built.effects[: len(built.driver_start), : len(Hazard)]
     return Reference(
         regular=level[Hazard.USE],
-        occasional=level[Hazard.USE] + float(built.scalars[0]["occasional_use"]),
+        occasional=level[Hazard.USE]
+        - built.medication_effects[medication][Hazard.USE]
+        + float(built.scalars[0]["occasional_use"]),
         begins=level[Hazard.REGULAR_USE_BEGINS],
         ends=level[Hazard.REGULAR_USE_ENDS],
     )
@@ -250,9 +253,19 @@ def test_direct_effects_and_relief_are_as_written(service: str) -> None:
     }
     factor = entry.modes[entry.mode].factor.value if entry.mode else 1.0
 
+    dose = channels_of(service)[1]
+    use = direct.pop("use", 0.0)
     assert direct == pytest.approx(
-        {hazard: log(number.value) for hazard, number in entry.pays_for.items()}
+        {
+            hazard: log(number.value) / dose
+            for hazard, number in entry.pays_for.items()
+            if hazard != "use"
+        }
     )
+    if "use" in entry.pays_for:
+        shift = [use * dose if hazard == Hazard.USE else 0.0 for hazard in Hazard]
+        samples = replace(reference_of(service), window=3)
+        assert samples.log_odds_ratio(shift) == pytest.approx(log(entry.pays_for["use"].value))
     assert relief == pytest.approx(
         {barrier: min(1.0, number.value * factor) for barrier, number in entry.relieves.items()}
     )

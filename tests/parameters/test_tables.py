@@ -206,15 +206,19 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         waiting = read.value("mediators.readiness.half_life_days", half)
     behaviour, fee = rules.put_out_for_behaviour_per_year, clinic.fees.per_day
     middle = catalogue.medications["methadone"].phases[1]
-    unpaid = (exp(term("fee_effect") * fee) - 1.0) * exp(
-        middle.log_rate + log(phase_drawn(read, "medications.methadone", middle))
-    )
+    money = catalogue.barriers["money"]
+    assert money.opioid is not None
+    usual = read.value("barriers.money.opioid", money.opioid)
+    usual *= read.value("barriers.money.burden", money.burden)
+    published = middle.dropout.value * phase_drawn(read, "medications.methadone", middle)
+    unpaid = (exp(term("fee_effect") * fee) - 1.0) * published / usual
     low = read.row("traits.low_dose.effects", catalogue.traits["low_dose"].effects)
     by_hand: dict[str, float] = {
         "services": len(names), "drivers": len(drivers), "mediators": mediators,
         "first_symptom": mediators, "first_barrier": mediators + ill,
         "first_diagnosis": len(catalogue.traits), "features": len(features), "parts_of_day": 1,
         "accrual_end": scenario.horizon.days, "places": clinic.places,
+        "enrolled": scenario.arrivals.enrolled,
         "follow_up": scenario.horizon.follow_up_days,
         "elastic": clinic.capacity == "elastic", "elastic_floor": model("elastic_floor"),
         "policy": ["generic", "matched", "stepped"].index(scenario.plan.policy),
@@ -280,6 +284,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
     ratios = (
         "occasional_use", "second_site", "preference_match", "crisis_symptoms", "psychosocial_cap",
         "cohesion_attendance", "cohesion_quits", "home_found_use", "home_lost_use",
+        "fentanyl_induction", "regular_use_dropout", "other_death_just_out", "suicide_just_out",
         "home_lost_unemployed", "work_found_use", "work_found_unhoused", "work_lost_use",
     )  # fmt: skip
     by_hand |= {name: term(name) for name in ratios}
@@ -471,8 +476,11 @@ def channels(read: Read, s: int, name: str) -> None:
     row, drivers = parameters.services[s], list(parameters.driver_names)
     expected: list[tuple[int, int, float]] = []
     if one.offered:
-        for channel in read.strengths.channels(name, one):
-            expected.append((0, drivers.index(channel.driver), channel.gain))
+        for channel in read.strengths.carried(name, one):
+            if channel.driver:
+                expected.append((0, drivers.index(channel.driver), channel.gain))
+            else:
+                expected.append((2, int(Hazard.named(channel.target)), channel.gain))
         mode = one.modes.get(one.mode)
         factor = (
             read.value(f"{path}.modes.{one.mode}.factor", mode.factor) if mode is not None else 1.0
@@ -480,9 +488,8 @@ def channels(read: Read, s: int, name: str) -> None:
         for barrier, number in one.relieves.items():
             lifted = read.value(f"{path}.relieves.{barrier}", number) * factor
             expected.append((1, drivers.index(barrier), min(lifted, 1.0)))
-        for hazard, number in one.pays_for.items():
-            effect = read.effect(f"{path}.pays_for.{hazard}", number)
-            expected.append((2, int(Hazard.named(hazard)), effect))
+        for hazard, gain in read.strengths.paid(name, one).items():
+            expected.append((2, int(hazard), gain))
     found = parameters.channels[int(row["first_channel"]) : int(row["after_channel"])]
     assert [(int(k), int(t)) for k, t, _ in found.tolist()] == [one[:2] for one in expected]
     assert found["gain"] == pytest.approx([gain for _, _, gain in expected])

@@ -22,7 +22,7 @@ SPENDING: dict[str, tuple[str, dict[str, Any]]] = {
     "sessions in a mode": ("psychiatric_medication", {"mode": "integrated"}),
     "rides": ("transport_aid", {"mode": "ride"}),
     "places": ("financial_aid", {}),
-    "beds": ("sober_living", {"places": 12}),
+    "beds": ("sober_living", {"places": 30}),
     "groups": ("therapy_group", {"cost_per_session": 10.0}),
     "intakes": ("intake_assessment", {"cost_per_session": 120.0}),
     "kits": ("overdose_education_naloxone", {}),
@@ -88,7 +88,7 @@ def test_a_budget_that_is_never_reached_changes_nothing_but_beds_kept_free(way: 
     assert tallies(held[1], service)["without_money"] == 0.0
     spent = [float(tallies(one, service)["spent"]) for one in held]
     if way == "beds":
-        assert spent[0] == pytest.approx(12 * 60.0 * len(held[0].calendar))
+        assert spent[0] == pytest.approx(30 * 60.0 * len(held[0].calendar))
         assert spent[1] < spent[0]
     else:
         assert spent[1] == pytest.approx(spent[0])

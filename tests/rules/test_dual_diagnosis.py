@@ -199,5 +199,9 @@ def test_care_elsewhere_is_taken_up_and_kept_less(name: str) -> None:
     assert [bool(row["second_site"]) for row, _ in rows] == [False, False, True]
 
 
-def test_both_kinds_of_psychiatric_care_can_be_elsewhere() -> None:
-    assert set(WITH_WAYS) == {"psychiatric_medication", "dual_diagnosis_care"}
+def test_all_kinds_of_psychiatric_care_can_be_elsewhere() -> None:
+    assert set(WITH_WAYS) == {
+        "psychiatric_medication",
+        "other_psychiatric_medication",
+        "dual_diagnosis_care",
+    }

@@ -474,7 +474,8 @@ def test_use_adds_up_effects_regime_and_dose(p: Any) -> None:
 
     assert odds(True, effects, 0.0, dose, p) == 2.0
     assert odds(True, effects, 0.5, dose, p) == pytest.approx(1.4)
-    assert odds(False, effects, 1.0, dose, p) == pytest.approx(0.8 + log(0.001))
+    assert odds(False, effects, 0.0, dose, p) == pytest.approx(2.0 + log(0.0018))
+    assert odds(False, effects, 1.0, dose, p) == odds(False, effects, 0.0, dose, p)
     effects[Hazard.REGULAR_USE_BEGINS], effects[Hazard.REGULAR_USE_ENDS] = -4.0, -6.0
     dose[Hazard.REGULAR_USE_ENDS] = 1.0
     rate = use.regime_log_rate
@@ -585,7 +586,7 @@ def test_take_homes_follow_time_and_urines(state: ClinicState) -> None:
 def test_what_adds_up_to_dropping_out(state: ClinicState) -> None:
     p, patient, methadone = state.scalars[0], state.patients[0], state.medications[1]
     p.clinic_effect = 0.2
-    patient.low_dose = patient.prefers = False
+    patient.low_dose = patient.prefers = patient.regular_use = False
     effects = [0.0] * len(Hazard)
     effects[Hazard.DROPOUT] = 0.5
     rate = exits.dropout_log_rate
@@ -593,6 +594,9 @@ def test_what_adds_up_to_dropping_out(state: ClinicState) -> None:
 
     assert rate(patient, methadone, effects, 0.3, p, 10) == pytest.approx(base + 0.3)
     assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base)
+    patient.regular_use = True
+    assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base + log(3.5))
+    patient.regular_use = False
     patient.low_dose = patient.prefers = True
     assert rate(patient, methadone, effects, 0.0, p, 30) == pytest.approx(
         base + log(1.4) + log(0.95)
@@ -605,14 +609,14 @@ def test_what_adds_up_to_dropping_out(state: ClinicState) -> None:
         (Status.IN_TREATMENT, 90, NEVER, 3.0),
         (Status.IN_TREATMENT, 60, NEVER, 1.0),
         (Status.DROPPED_OUT, NEVER, 80, 10.0),
-        (Status.DROPPED_OUT, NEVER, 70, 4.0),
+        (Status.DROPPED_OUT, NEVER, 70, 3.0),
         (Status.WAITING, NEVER, 80, 10.0),
     ],
 )
 def test_overdose_risk_by_phase_of_care(
     state: ClinicState, status: Status, began: int, left: int, ratio: float
 ) -> None:
-    """Methadone's rate ratios: 3 in its first weeks, 10 in the first four weeks after, 4 later."""
+    """Methadone's rate ratios: 3 in its first weeks, 10 in the first four weeks after, 3 later."""
     patient, methadone = state.patients[0], state.medications[1]
     patient.status, patient.dose_since, patient.left_day = status, began, left
     patient.used, patient.cover = False, 0.0
@@ -632,7 +636,49 @@ def test_completion_waits_for_the_usual_length(state: ClinicState) -> None:
     rate = exits.completion_log_rate
 
     assert rate(state.medications[1], effects, 364) < -50.0
-    assert rate(state.medications[1], effects, 365) == -5.0
+    # of methadone in its second half-year, in which fewer leave than in its middle phase
+    assert rate(state.medications[1], effects, 365) == pytest.approx(-5.0 + log(0.0011 / 0.0017))
+    assert exits.transfer_log_rate(state.medications[1], 16 * [-4.0], 40) == -4.0
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "more"),
+    [
+        (Status.DROPPED_OUT, 80, True),
+        (Status.WAITING, 80, True),
+        (Status.DROPPED_OUT, 70, False),
+        (Status.IN_TREATMENT, 80, False),
+        (Status.TRANSFERRED, 80, False),
+        (Status.JAILED, 80, False),
+    ],
+)
+def test_deaths_are_more_frequent_in_the_first_weeks_after_leaving(
+    state: ClinicState, status: Status, left: int, more: bool
+) -> None:
+    """Seven and a half times as many other deaths, twice as many suicides."""
+    patient, p = state.patients[0], state.scalars[0]
+    patient.status, patient.left_day = status, left
+    effects = [-9.0] * len(Hazard)
+
+    found = exits.other_death_log_rate(patient, effects, p, 100)
+    assert found == pytest.approx(-9.0 + (log(7.5) if more else 0.0))
+    found = exits.suicide_log_rate(patient, effects, p, 100)
+    assert found == pytest.approx(-9.0 + (log(2.0) if more else 0.0))
+
+
+@pytest.mark.parametrize("cover", [0.0, 0.4, 0.6])
+def test_who_is_dosed_in_line_leaves_it_as_people_leave_care(
+    state: ClinicState, cover: float
+) -> None:
+    """Covered from half of a dose's effect on; whoever is not gives up the wait."""
+    patient, p = state.patients[0], state.scalars[0]
+    patient.status, patient.dose_since, patient.cover = Status.WAITING, 3, cover
+
+    assert exits.can_drop_out(patient, p, 10) == (cover > 0.5)
+    assert exits.can_walk_away(patient, p, 10) == (cover < 0.5)
+    patient.status = Status.IN_TREATMENT
+    assert exits.can_drop_out(patient, p, 10)
+    assert not exits.can_walk_away(patient, p, 10)
 
 
 def test_a_urine_finds_three_days(p: Any) -> None:

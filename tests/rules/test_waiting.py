@@ -201,8 +201,8 @@ def test_interim_doses_are_gone_on_with_elsewhere() -> None:
 
 @pytest.mark.parametrize("replication", range(4))
 def test_what_became_of_those_who_asked_adds_up_to_all_of_them(replication: int) -> None:
-    """Served, lost, gone elsewhere, dead while waiting: nobody is two of them, and whoever is none
-    is still in line (nobody goes to jail here).
+    """Served, lost, gone elsewhere, dead while waiting for the first place: nobody is two of them,
+    and whoever is none is still in line (nobody goes to jail here).
     """
     held = run(
         small().with_changes(
@@ -225,7 +225,7 @@ def test_what_became_of_those_who_asked_adds_up_to_all_of_them(replication: int)
         access.served(people),
         access.lost(people),
         access.went_elsewhere(people),
-        access.died_waiting(people),
+        access.died_waiting(people) & ~access.served(people),
     )
     told = np.sum(fates, axis=0)
 

@@ -30,6 +30,7 @@ from txsim.catalogue.number_fields import (
     Keyed,
     Kilometres,
     Minutes,
+    RateRatio,
     Score,
     Share,
     Spread,
@@ -47,6 +48,11 @@ def assumed(value: float, unit: str, note: str | None = None) -> Number:
     return Number.model_validate(
         {"value": value, "unit": unit, "grade": "D", "source": "assumption", "note": note}
     )
+
+
+def as_usual() -> Number:
+    """A hazard ratio of 1: nothing is known to differ."""
+    return Number.model_validate({"value": 1.0, "unit": "hazard ratio", "source": "design"})
 
 
 def none_at_all(unit: str) -> Number:
@@ -272,9 +278,20 @@ class Mix(Entry):
     """Mean days of use in the 30 days before asking."""
     detoxified_share: Share
     """Share of people already through withdrawal when care begins."""
+    leaving: RateRatio = as_usual()
+    """Leaving in this era or kind of programme, against the published rates of the medications."""
 
     @model_validator(mode="after")
     def _distances_rise(self) -> Self:
         if self.distance_p90_km.value <= self.distance_median_km.value:
             raise ValueError("distance_p90_km must be larger than distance_median_km")
+        return self
+
+    @model_validator(mode="after")
+    def _ages_fit(self) -> Self:
+        if self.age_mean.value < self.age_min.value:
+            raise ValueError(
+                f"age_mean ({self.age_mean.value:g}) must not be below age_min "
+                f"({self.age_min.value:g}), below which nobody is"
+            )
         return self

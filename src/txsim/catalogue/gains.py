@@ -68,9 +68,11 @@ class Reference:
     occasional: float
     begins: float
     ends: float
+    window: int = 1
+    """Days of which a sample tells: 1 where days with use are counted."""
 
-    def share_of_days(self, shift: Row) -> float:
-        """Long-run share of days with use when every hazard is shifted by this much."""
+    def share_of_samples(self, shift: Row) -> float:
+        """Long-run share of samples that show use when every hazard is shifted by this much."""
         # begins / (begins + ends), which does not overflow
         regular = chance(
             self.begins
@@ -79,14 +81,14 @@ class Reference:
             - shift[Hazard.REGULAR_USE_ENDS]
         )
         odds = shift[Hazard.USE]
-        return regular * chance(self.regular + odds) + (1.0 - regular) * chance(
-            self.occasional + odds
-        )
+        free = (1.0 - chance(self.regular + odds)) ** self.window
+        free_occasional = (1.0 - chance(self.occasional + odds)) ** self.window
+        return regular * (1.0 - free) + (1.0 - regular) * (1.0 - free_occasional)
 
     def log_odds_ratio(self, shift: Row) -> float:
-        """The log odds ratio of a day's use that these shifts amount to."""
-        return log_odds(self.share_of_days(shift)) - log_odds(
-            self.share_of_days([0.0] * len(HAZARDS))
+        """The log odds ratio of a sample's showing use that these shifts amount to."""
+        return log_odds(self.share_of_samples(shift)) - log_odds(
+            self.share_of_samples([0.0] * len(HAZARDS))
         )
 
 

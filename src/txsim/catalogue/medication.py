@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from txsim.catalogue.entries import Entry
+from txsim.catalogue.entries import Entry, none_at_all
 from txsim.catalogue.limits import MOST_DAYS, Name
 from txsim.catalogue.number_fields import (
     Chance,
@@ -96,6 +96,12 @@ class Medication(Entry):
     """Direct effect on a day on which it acts."""
     solved: dict[HazardName, SolvedTerm] = Field(default_factory=dict)
     """Additive terms, by hazard, that bring use to its published share."""
+    settles: Share = none_at_all("proportion")
+    """Share of people in regular use who leave it with the first dose of a stay."""
+    regular_use_begins_in_care: DailyRate | None = None
+    """Rate at which regular use begins anew among people in care who have the medication."""
+    regular_use_ends_in_care: DailyRate | None = None
+    """Rate at which regular use ends among people in care who have the medication."""
     positive_share: Share | None = None
     """Share of weekly urines positive while retained (opioids), of drinking days (alcohol)."""
     overdose: OverdoseRatios | None = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import copysign
 from typing import TYPE_CHECKING
 
 from txsim.catalogue.gains import Reference, mean_dose, solve_gains
@@ -73,6 +74,11 @@ def medication_row(draw: Draw, catalogue: Catalogue, name: str) -> list[float]:
     return row
 
 
+def only(hazard: Hazard) -> list[float]:
+    """One unit more of a hazard and nothing else, as one row."""
+    return [1.0 if h == hazard else 0.0 for h in range(len(HAZARDS))]
+
+
 def learning(draw: Draw, path: str, service: Service) -> tuple[float, float]:
     """What a session makes up of the missing dose, and what is left of the dose after a day."""
     sessions = draw.value(f"{path}.builds_over_sessions", service.builds_over_sessions)
@@ -85,8 +91,9 @@ class Channel:
     """A mediator, or the symptoms of a diagnosis, and how far a service moves it."""
 
     driver: str
+    """Empty where a target is reached on the hazard itself."""
     gain: float
-    """Sd units at full dose."""
+    """Sd units at full dose; on the hazard's log scale where there is no driver."""
     target: str = ""
     """The published effect that the gain was solved for; empty when it was written down."""
 
@@ -167,7 +174,9 @@ class Strengths:
         occasional = self.catalogue.model["occasional_use"]
         return Reference(
             level[Hazard.USE],
-            level[Hazard.USE] + self.draw.effect("model.occasional_use", occasional),
+            level[Hazard.USE]
+            - dose[Hazard.USE]
+            + self.draw.effect("model.occasional_use", occasional),
             level[Hazard.REGULAR_USE_BEGINS],
             level[Hazard.REGULAR_USE_ENDS],
         )
@@ -189,6 +198,26 @@ class Strengths:
 
         Raises ValueError when the channels cannot produce the targets.
         """
+        return self._solved(name, service, {})
+
+    def carried(self, name: str, service: Service) -> list[Channel]:
+        """The channels with gains held within their ceilings, and what is left, on hazards.
+
+        So a draw in which a service is stronger than its mediator can carry has the drawn effect
+        all the same. Raises ValueError when the channels cannot produce the targets.
+        """
+        full: dict[str, float] = {}
+        while True:
+            found = self._solved(name, service, full)
+            beyond = [one for one in found if one.driver and one.target and not self.carries(one)]
+            beyond = [one for one in beyond if one.target not in full]
+            if not beyond:
+                return found
+            for one in beyond:
+                full[one.target] = copysign(self.ceiling(one.driver), one.gain)
+
+    def _solved(self, name: str, service: Service, full: Mapping[str, float]) -> list[Channel]:
+        """Channels and gains; targets in `full` fill their channel so far, the rest is direct."""
         path = f"services.{name}"
         found: list[Channel] = []
         if not service.raises and not service.targets:
@@ -207,25 +236,57 @@ class Strengths:
         for driver, (target, number) in zip(service.through, service.targets.items(), strict=True):
             if target.startswith(SYMPTOMS):
                 size = self.draw.value(f"{path}.targets.{target}", number)
-                move(Channel(driver, size / dose, target))
-            else:
-                effect = self.draw.effect(f"{path}.targets.{target}", number)
-                solved.append((driver, target, effect))
+                move(Channel(driver, full.get(target, size / dose), target))
+                continue
+            effect = self.draw.effect(f"{path}.targets.{target}", number)
+            if target in full:
+                move(Channel(driver, full[target], target))
+            solved.append(("" if target in full else driver, target, effect))
         if solved:
-            alcohol = service.indicated.substances == ("alcohol",)
             gains = solve_gains(
-                [self.effects(driver) for driver, _, _ in solved],
+                [
+                    self.effects(driver) if driver else only(Hazard.named(target))
+                    for driver, target, _ in solved
+                ],
                 [Hazard.named(target) for _, target, _ in solved],
                 [effect for _, _, effect in solved],
                 dose,
                 given,
-                self.drinking if alcohol else self.on_methadone,
+                self._reference_of(service),
             )
             found += [
                 Channel(driver, gain, target)
                 for (driver, target, _), gain in zip(solved, gains, strict=True)
             ]
         return found
+
+    def paid(self, name: str, service: Service) -> dict[Hazard, float]:
+        """What a service does to hazards directly at full dose, on their log scales.
+
+        Published effects are of the trials' mean dose; those on use are of the samples of all
+        people, in regular use and out of it.
+        """
+        found: dict[Hazard, float] = {}
+        if not service.pays_for:
+            return found
+        dose = self.reference_dose(name, service)
+        days = self.draw.value("model.urine_window_days", self.catalogue.model["urine_window_days"])
+        reference = replace(self._reference_of(service), window=max(round(days), 1))
+        for written, number in service.pays_for.items():
+            hazard = Hazard.named(written)
+            effect = self.draw.effect(f"services.{name}.pays_for.{written}", number)
+            nothing = [0.0] * len(HAZARDS)
+            found[hazard] = effect / dose
+            # Where all samples show use, or none, only the odds of a day can be told.
+            with suppress(ValueError):
+                solved = solve_gains([only(hazard)], [hazard], [effect], dose, nothing, reference)
+                found[hazard] = solved[0]
+        return found
+
+    def _reference_of(self, service: Service) -> Reference:
+        """The reference patient of a service's targets."""
+        only_alcohol = service.indicated.substances == ("alcohol",)
+        return self.drinking if only_alcohol else self.on_methadone
 
     def beyond(self, name: str, service: Service) -> list[Beyond]:
         """The targets of a service that its channels cannot carry.

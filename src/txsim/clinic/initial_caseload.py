@@ -15,7 +15,15 @@ from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import kernel, rule, unsigned
 from txsim.parameters.case_mix import CaseMix
 from txsim.people.population import DAYS_ASKED_ABOUT, People, draw_person
-from txsim.randomness import decision, exponential, joined, logarithm, normal, uniform
+from txsim.randomness import (
+    chance_of,
+    decision,
+    exponential,
+    joined,
+    logarithm,
+    normal,
+    uniform,
+)
 from txsim.rules.home import rung_at_start
 from txsim.rules.medication import (
     WHICH_MEDICATION,
@@ -43,6 +51,7 @@ from txsim.state.sizes import LEAVING_PHASES, TOLERANCE
 if TYPE_CHECKING:
     from txsim.randomness import Key
     from txsim.state.records import MedicationRow, Rows
+    from txsim.state.scalars import Scalars
 
 YEARS_BACK = 5
 """Nobody is looked for who has been in care for longer."""
@@ -55,6 +64,7 @@ ADMITTED_HOW_LONG_AGO = decision("how long ago a present patient was admitted")
 IS_STILL_THERE = decision("a present patient is still there")
 FIRST_SESSION = decision("when the first session after opening is due")
 REGIME_AT_OPENING = decision("the regime of use of a present patient")
+CLEAN_AT_OPENING = decision("for how long a present patient has been without a positive urine")
 START_OF_DRIVER = decision("a driver's starting value")
 
 DROPOUT = int(Hazard.DROPOUT)
@@ -65,6 +75,7 @@ OPIOID = 0
 """Its published rates are of leaving for any reason; those for alcohol are of dropping out."""
 BEGINS = int(Hazard.REGULAR_USE_BEGINS)
 ENDS = int(Hazard.REGULAR_USE_ENDS)
+USE = int(Hazard.USE)
 
 
 @rule
@@ -211,6 +222,19 @@ def draw_present(
                 break
 
 
+@rule
+def weeks_clean(rare: float, p: Scalars, luck: float) -> int:
+    """Weekly urines without use in a row, of somebody who uses on some days outside regular use.
+
+    No more than count for anything.
+    """
+    without = (1.0 - rare) ** p.urine_window_days
+    most = float(p.clean_weeks)
+    if without >= 1.0 - TOLERANCE:
+        return int(most)
+    return int(min(logarithm(luck) / logarithm(max(without, TOLERANCE)), most))
+
+
 @kernel
 def seat_present(state: ClinicState, count: int, opening: int, ago: Array) -> None:
     """Seat the first `count` people on the opening day, in care since `ago` days."""
@@ -237,7 +261,11 @@ def seat_present(state: ClinicState, count: int, opening: int, ago: Array) -> No
         begins = exponential(state.fixed[i, BEGINS] + effect[BEGINS])
         ends = exponential(state.fixed[i, ENDS] + effect[ENDS])
         patient.regular_use = uniform(patient.key, REGIME_AT_OPENING) < begins / (begins + ends)
-        patient.negative_urines_in_a_row = 0 if patient.regular_use else p.clean_weeks
+        patient.negative_urines_in_a_row = 0
+        if not patient.regular_use:
+            rare = chance_of(state.fixed[i, USE] + p.occasional_use)
+            luck = uniform(patient.key, CLEAN_AT_OPENING)
+            patient.negative_urines_in_a_row = weeks_clean(rare, p, luck)
         put_on_medication(state, i, since)
         patient.supply_days = days_until_next_visit(state, patient, opening)
         consider_services(state, i, opening)
@@ -249,6 +277,9 @@ def seat_present(state: ClinicState, count: int, opening: int, ago: Array) -> No
             state.due[i, s] = opening + int(
                 uniform(joined(patient.key, state.services[s].key), FIRST_SESSION) * gap
             )
+            if state.services[s].carries_dose:
+                # The supply at hand lasts until the next visit.
+                patient.supplied_until = max(state.due[i, s], opening + 1)
             state.level[i, s] = p.dose_at_opening
 
 

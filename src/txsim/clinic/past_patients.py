@@ -93,6 +93,7 @@ def flows_of(
     first = int(parameters.scalars[0]["first_barrier"])
     burdens = parameters.effects[first : first + sample.burdens.shape[1]]
     flows = []
+    usual = usual_leaving(parameters.medications)
     for s, name in enumerate(SUBSTANCES):
         mine = sample.patients["substance"] == s
         here = present.patients["substance"] == s
@@ -109,11 +110,15 @@ def flows_of(
         if name == "opioid":
             dies += rate(Hazard.OVERDOSE) * chance_of(float(parameters.base[s, Hazard.FATALITY]))
         left = float(leaving[here].sum())
+        transferred = rate(Hazard.TRANSFER) * float(here.sum())
+        if name == "opioid":
+            # a share of those who leave, told for the usual rate of leaving
+            transferred *= float(leaving[here].mean()) / usual if here.any() else 0.0
         flows.append(
             Flow(
                 asking=asking * float(mine.mean()),
                 leaving=left,
-                returning=max(left - (rate(Hazard.TRANSFER) + dies) * float(here.sum()), 0.0),
+                returning=max(left - transferred - dies * float(here.sum()), 0.0),
                 asks_again=rate(Hazard.RETURN_TO_CARE),
                 walks_away=rate(Hazard.WALK_AWAY),
                 elsewhere=float(parameters.scalars[0]["elsewhere_share"]),
@@ -122,6 +127,12 @@ def flows_of(
             )
         )
     return flows
+
+
+def usual_leaving(medications: Array) -> float:
+    """The daily rate of leaving for which opioid patients' transfers are told."""
+    first = medications[medications["substance"] == SUBSTANCES.index("opioid")][0]
+    return float(first["phase_marginal"][0] / np.exp(first["phase_other_exits"][0]))
 
 
 def past_of(flows: list[Flow], days: float, lag: float, parameters: Any) -> Past:

@@ -132,6 +132,7 @@ def _who(scenario: Scenario) -> Settled:
             mix.detoxified_share.value,
             _drawn("", catalogue.model["use_days_sd"]),
         ),
+        "how soon they leave": _drawn(f"{name}.leaving", mix.leaving),
         "the states in which they ask": {
             one: states
             for one, entry in catalogue.mediators.items()

@@ -20,9 +20,12 @@ from txsim.rules.exits import (
     completion_log_rate,
     dropout_log_rate,
     is_out_of_care,
+    other_death_log_rate,
     overdose_log_rate,
+    suicide_log_rate,
+    transfer_log_rate,
 )
-from txsim.rules.medication import phase_of
+from txsim.rules.medication import is_on_interim_doses, phase_of
 from txsim.rules.peer_network import cohesion_of
 from txsim.rules.sessions import attendance_log_odds
 from txsim.rules.use import regime_log_rate, use_log_odds
@@ -34,6 +37,7 @@ from txsim.state.events import (
     TRANSFERRED,
     Status,
     in_care,
+    is_in_line,
 )
 from txsim.units import IMPOSSIBLE
 
@@ -125,6 +129,8 @@ def entry(turn: Turn, service: str) -> Value:
         raise CannotHappen(f"has no intake appointment ({standing(turn, patient)})")
     if not turn.booked[intake(turn)]:
         raise CannotHappen("the intake appointment is not held on this day")
+    if is_on_interim_doses(patient, p):
+        raise CannotHappen("is on interim doses, and comes to the intake as to a dose")
     days = float(turn.day - patient.since)
     total = entry_log_odds(days, turn.weighed.acting[Hazard.ENTRY], p)
     shown = entry_log_odds(days, 0.0, p)
@@ -204,7 +210,7 @@ def overdose(turn: Turn, service: str) -> Value:
 
 
 def dropout(turn: Turn, service: str) -> Value:
-    """The medication's phase, the early days, a low dose, a preferred medication, the clinic."""
+    """The phase, regular use, the early days, a low dose, a preferred medication, the clinic."""
     patient, acting = turn.tonight, turn.weighed.acting
     medication = turn.state.medications[patient.medication]
     days = turn.day - patient.since
@@ -229,10 +235,23 @@ def dropout(turn: Turn, service: str) -> Value:
             f"medication: {label_of(turn, patient.medication)}", f"phase from day {began}", phase
         ),
         Contribution("early days", listed(whose), total - log_rate(early=0.0)),
+        Contribution("in regular use", "", without("regular_use_dropout")),
         Contribution("low dose", "", without("low_dose_dropout")),
         Contribution("on the medication wished for", "", without("preference_match")),
         Contribution("clinic effect", "", without("clinic_effect")),
     ]
+
+
+def death(log_rate: Callable[..., float], term: str) -> Callable[..., Value]:
+    """A death that is more frequent in the first weeks after leaving care."""
+
+    def value(turn: Turn, service: str) -> Value:
+        patient, p, acting = turn.tonight, turn.state.scalars[0], turn.weighed.acting
+        total = float(log_rate(patient, acting, p, turn.day))
+        without = float(log_rate(patient, acting, left_out(p, term), turn.day))
+        return total, [Contribution("in the first four weeks after leaving", "", total - without)]
+
+    return value
 
 
 def completion(turn: Turn, service: str) -> Value:
@@ -245,7 +264,26 @@ def completion(turn: Turn, service: str) -> Value:
             f"treatment is completed after {medication.completion_after} days in care at the "
             f"earliest, this is day {days}"
         )
-    return total, []
+    return total, [of_the_phase(turn, completion_log_rate)]
+
+
+def transfer(turn: Turn, service: str) -> Value:
+    """By how many leave in this phase of the medication."""
+    medication = turn.state.medications[turn.tonight.medication]
+    days = turn.day - turn.tonight.since
+    total = float(transfer_log_rate(medication, turn.weighed.acting, days))
+    return total, [of_the_phase(turn, transfer_log_rate)]
+
+
+def of_the_phase(turn: Turn, log_rate: Callable[..., float]) -> Contribution:
+    """What the phase of the medication is worth, in which more or fewer leave than usual."""
+    medication, acting = turn.state.medications[turn.tonight.medication], turn.weighed.acting
+    days = turn.day - turn.tonight.since
+    total = float(log_rate(medication, acting, days))
+    alike = float(log_rate(left_out(medication, "phase_other_exits"), acting, days))
+    began = int(medication.phase_from[phase_of(medication, days)])
+    name = label_of(turn, turn.tonight.medication)
+    return Contribution(f"medication: {name}", f"phase from day {began}", total - alike)
 
 
 # --- when something can happen
@@ -282,6 +320,13 @@ def not_in_care(turn: Turn) -> str:
     return f"is not in care ({standing(turn, turn.tonight)})"
 
 
+def not_waiting(turn: Turn) -> str:
+    """Not in line, or dosed there."""
+    if is_in_line(turn.tonight):
+        return "is on interim doses, and leaves the line as people in care drop out"
+    return f"is not waiting ({standing(turn, turn.tonight)})"
+
+
 def not_again(turn: Turn) -> str:
     """Not out of care, or out of it for a wrong length of time."""
     patient, p = turn.tonight, turn.state.scalars[0]
@@ -297,7 +342,7 @@ WHY_NOT: dict[Hazard, Callable[[Turn], str]] = {
     Hazard.DROPOUT: not_in_care,
     Hazard.COMPLETION: not_in_care,
     Hazard.TRANSFER: not_in_care,
-    Hazard.WALK_AWAY: lambda turn: f"is not waiting ({standing(turn, turn.tonight)})",
+    Hazard.WALK_AWAY: not_waiting,
     Hazard.RETURN_TO_CARE: not_again,
 }
 """Why a clock does not run tonight, of those that do not run for everybody."""
@@ -312,6 +357,9 @@ OWN_TERMS: dict[Hazard, Callable[[Turn, str], Value]] = {
     Hazard.REGULAR_USE_ENDS: regime(Hazard.REGULAR_USE_ENDS),
     Hazard.OVERDOSE: overdose,
     Hazard.COMPLETION: completion,
+    Hazard.TRANSFER: transfer,
+    Hazard.OTHER_DEATH: death(other_death_log_rate, "other_death_just_out"),
+    Hazard.SUICIDE: death(suicide_log_rate, "suicide_just_out"),
 }
 """Hazards whose rule reads more than what was weighed, or at another time than the night."""
 

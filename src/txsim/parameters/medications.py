@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from txsim.catalogue.load import load_catalogue
 from txsim.catalogue.strengths import medication_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES
 from txsim.parameters.reader import Reading
@@ -15,12 +16,14 @@ from txsim.randomness import hash_of_name
 from txsim.state.layout import Array
 from txsim.state.records import MEDICATION, TAKE_HOME
 from txsim.state.sizes import LEAVING_PHASES
-from txsim.units import per_day
+from txsim.units import log_rate, per_day
 
 if TYPE_CHECKING:
     from txsim.catalogue import Medication
     from txsim.catalogue.draw import Draw
 
+LEAST_RATE = 1e-9
+"""A rate has a logarithm; where nobody leaves it is so small."""
 NOT_IN_A_LIFETIME = 100_000
 """Days after which a phase begins, or treatment is completed, that never is."""
 
@@ -45,6 +48,13 @@ def leaving_log_rate(draw: Draw, name: str, medication: Medication, phase: int) 
     if deviate == 0.0 or one.dropout.spread == 0.0:
         return log_rate
     return log_rate + log(one.dropout.at(deviate) / one.dropout.value)
+
+
+def published_log_rate(draw: Draw, name: str, medication: Medication, phase: int) -> float:
+    """Log daily rate of leaving in a phase as it was published: of all kinds of people together."""
+    number = medication.phases[phase].dropout
+    value = number.at(draw.deviate(f"medications.{name}.phases"))
+    return log_rate(per_day(value, number.unit))
 
 
 def assigned_shares(reading: Reading) -> dict[str, float]:
@@ -74,11 +84,35 @@ def share_on_low_dose(usual: float, dose: float, mark: float) -> float:
     return NormalDist().cdf(NormalDist().inv_cdf(usual) * (1.0 - log(dose) / log(mark)))
 
 
+def usual_leaving() -> float:
+    """Published daily rate of leaving methadone in its middle phase.
+
+    Transfers and completions are shares of those who leave: their rates are told for this phase,
+    and for others go by what was published, whatever a scenario says of dropping out.
+    """
+    methadone = load_catalogue().medications["methadone"]
+    return rate_on(methadone, methadone.phases[1].from_day)
+
+
+def rate_on(medication: Medication, day: int) -> float:
+    """Marginal daily rate of leaving a medication on a day in care."""
+    phase = [one for one in medication.phases if one.from_day <= day or one.from_day == 0][-1]
+    return max(per_day(phase.dropout.value, phase.dropout.unit), LEAST_RATE)
+
+
+def leaving_of_the_mix(reading: Reading) -> float:
+    """Log hazard ratio of leaving in the era, or kind of programme, that the case mix is of."""
+    mixes = reading.catalogue.mixes
+    name = reading.scenario.population.mix or next(iter(mixes))
+    return reading.draw.effect(f"mixes.{name}.leaving", mixes[name].leaving)
+
+
 def medication_tables(reading: Reading) -> tuple[Array, Array]:
     """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
     rows = np.zeros(len(reading.medications), MEDICATION)
     effects = np.zeros((len(reading.medications), len(HAZARDS)))
     assigned = assigned_shares(reading)
+    usual, leaving = usual_leaving(), leaving_of_the_mix(reading)
     saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
@@ -97,13 +131,20 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
             f"{path}.induction_success_detoxified", one.induction_success_detoxified
         )
         row["adherence"] = reading.draw.value(f"{path}.adherence", one.adherence)
+        row["settles"] = reading.draw.value(f"{path}.settles", one.settles)
         row["completion_after"] = round(one.completion_after_days) or NOT_IN_A_LIFETIME
         for k in range(LEAVING_PHASES):
             last = min(k, len(one.phases) - 1)
             phase = one.phases[last]
             row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
-            row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last)
+            row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last) + leaving
             row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)
+            row["phase_marginal"][k] *= exp(leaving)
+            if one.substance == "opioid":
+                shipped = load_catalogue().medications.get(name, one)
+                row["phase_other_exits"][k] = leaving + log(
+                    rate_on(shipped, phase.from_day) / usual
+                )
         if one.overdose is not None:
             for field, when in OVERDOSES.items():
                 number = getattr(one.overdose, when)

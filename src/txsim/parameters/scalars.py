@@ -7,12 +7,14 @@ from math import exp, log, log1p
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.parameters.medications import leaving_log_rate
+from txsim.parameters.medications import published_log_rate
 from txsim.parameters.reader import INTAKE, INTERIM, Reading
 from txsim.state.layout import POLICIES, WHEN_SHORT, Array
 from txsim.state.scalars import DECLARED, SCALARS, Declared
 from txsim.units import IMPOSSIBLE, kept_after_a_day, log_odds, log_rate, per_day
 
+LEAST_BURDEN = 1e-3
+"""Mean burden of a barrier below which it is nobody's."""
 A_QUARTER = 0.25
 """The load for which `turnover_overload` is told."""
 
@@ -142,14 +144,22 @@ def share_reached(reading: Reading, practice: str) -> float:
 def fee_log_rate(reading: Reading) -> float:
     """Being put out for unpaid fees, log rate per day at a full burden of money.
 
-    The published effect is a hazard ratio of leaving per USD a day; the rate that it adds is
-    that share of methadone's own rate in its middle phase.
+    The published effect is a hazard ratio of leaving per USD a day, of all who pay. The rate that
+    it adds to methadone's published rate in its middle phase is borne by those short of money, each
+    by their burden over the mean of everybody in the catalogue's mix.
     """
     effect = reading.model_effect("fee_effect") * reading.scenario.clinic.fees.per_day
-    if effect <= 0.0:
+    if effect <= 0.0 or "money" not in reading.catalogue.barriers:
         return IMPOSSIBLE
     methadone = reading.catalogue.medications["methadone"]
     middle = min(1, len(methadone.phases) - 1)
-    usual = leaving_log_rate(reading.draw, "methadone", methadone, middle)
+    usual = published_log_rate(reading.draw, "methadone", methadone, middle)
     # log(exp(effect) - 1), for effects of any size
-    return effect + log1p(-exp(-effect)) + usual
+    return effect + log1p(-exp(-effect)) + usual - log(usual_burden(reading, "money"))
+
+
+def usual_burden(reading: Reading, barrier: str) -> float:
+    """Mean burden of a barrier among all who ask about opioids, those without it included."""
+    one, value = reading.catalogue.barriers[barrier], reading.draw.value
+    share = value(f"barriers.{barrier}.opioid", one.opioid) if one.opioid else 0.0
+    return max(share * value(f"barriers.{barrier}.burden", one.burden), LEAST_BURDEN)

@@ -38,14 +38,17 @@ def channels_of(reading: Reading, name: str, service: Service) -> list[tuple[int
     factor = reading.draw.value(f"{path}.modes.{service.mode}.factor", mode.factor) if mode else 1.0
     channels = [
         (ON_DRIVER, reading.at[one.driver], one.gain)
-        for one in reading.strengths.channels(name, service)
+        if one.driver
+        else (ON_HAZARD, int(Hazard.named(one.target)), one.gain)
+        for one in reading.strengths.carried(name, service)
     ]
     for barrier, number in service.relieves.items():
         lifted = reading.draw.value(f"{path}.relieves.{barrier}", number)
         channels.append((ON_BARRIER, reading.at[barrier], min(1.0, lifted * factor)))
-    for hazard, number in service.pays_for.items():
-        effect = reading.draw.effect(f"{path}.pays_for.{hazard}", number)
-        channels.append((ON_HAZARD, int(Hazard.named(hazard)), effect))
+    channels += [
+        (ON_HAZARD, int(hazard), gain)
+        for hazard, gain in reading.strengths.paid(name, service).items()
+    ]
     return channels
 
 

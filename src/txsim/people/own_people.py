@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.catalogue.vocabulary import SUBSTANCES
+from txsim.compiled.functions import readable
 from txsim.parameters.case_mix import CaseMix, feature_names
-from txsim.people.population import AT, YOUNG, People
+from txsim.people.population import AT, YOUNG, People, begin_use_of
 from txsim.randomness import decision, uniform
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def resemble(people: People, own: OwnPeople, rows: Array, mix: CaseMix) -> None:
     ):
         said = known[rows]
         patients[name] = np.where(np.isnan(said), patients[name], said)
-    patients["regular_use"] = patients["use_days_30"] >= mix.who["regular_days"]
+    patients["tolerance"] = 1.0
+    begin_use_of(readable(mix.who), readable(patients))
     said = own.features[rows]
     people.features[:] = np.where(np.isnan(said), people.features, said)
     first = int(mix.who["traits"][0] + mix.who["diagnoses"][0])

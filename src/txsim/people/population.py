@@ -26,6 +26,8 @@ from txsim.state.patient import PATIENT, Patient, blank_rows
 if TYPE_CHECKING:
     from txsim.randomness import Key
     from txsim.scenario import Scenario
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import Rows
 
 Array = np.ndarray[Any, Any]
 
@@ -38,6 +40,9 @@ STREAM = decision("referral stream")
 PREFERENCE = decision("preference of medication")
 USE_DAYS = decision("days of use before asking")
 DETOXIFIED = decision("is detoxified when asking")
+REGULAR_AFTER_DETOX = decision("goes on in regular use after detoxification")
+
+OPIOID = 0
 
 BEFORE_DAY_0 = 1 << 39
 """Added to the number of somebody who first asks before day 0."""
@@ -85,6 +90,27 @@ def replication_key(seed: int, replication: int) -> int:
 
 
 @rule
+def begin_use(who: Any, patient: PatientRow, key: Key) -> None:
+    """The regime of use in which somebody comes, by the days of use before.
+
+    Who is through withdrawal from opioids mostly comes out of regular use, and with less tolerance.
+    What is known of drinking is known from the first visit on, after detoxification or not.
+    """
+    patient.regular_use = patient.use_days_30 >= who.regular_days
+    if patient.detoxified and patient.substance == OPIOID:
+        if uniform(key, REGULAR_AFTER_DETOX) >= who.regular_detoxified:
+            patient.regular_use = False
+        patient.tolerance = who.tolerance_detoxified
+
+
+@kernel
+def begin_use_of(who: Any, patients: Rows[PatientRow]) -> None:
+    """The same for everybody, when days of use and detoxification are known otherwise."""
+    for i in range(patients.size):
+        begin_use(who[0], patients[i], patients[i].key)
+
+
+@rule
 def draw_person(mix_of: CaseMix, people: People, i: int, key: Key) -> None:
     """Fill one person's row from the key: who they are when they ask for treatment."""
     who = mix_of.who[0]
@@ -101,7 +127,7 @@ def draw_person(mix_of: CaseMix, people: People, i: int, key: Key) -> None:
     patient.use_days_30 = min(
         DAYS_ASKED_ABOUT, max(0.0, who.use_days + who.use_days_sd * normal(uniform(key, USE_DAYS)))
     )
-    patient.regular_use = patient.use_days_30 >= who.regular_days
+    begin_use(who, patient, patient.key)
     stream = 0
     luck = uniform(key, STREAM) * mix_of.streams[-1]
     while stream < mix_of.streams.size - 1 and luck >= mix_of.streams[stream]:

@@ -58,7 +58,8 @@ def described(scenario: "Scenario") -> str:
     """Return a design in a sentence or two, for the first design, which differs from nothing."""
     clinic, arrivals = scenario.clinic, scenario.arrivals
     come = (
-        f"{counted(arrivals.cohort, 'person', 'people')} who all ask on the first day"
+        f"{counted(arrivals.cohort, 'person', 'people')} who "
+        f"{'are all enrolled' if arrivals.enrolled else 'all ask'} on the first day"
         if arrivals.cohort is not None
         else f"about {arrivals.per_week:g} people asking for treatment a week"
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from txsim.compiled.functions import rule
+from txsim.compiled.functions import rule, unsigned
 from txsim.randomness import decision, logarithm, ringing_time, uniform
 from txsim.rules.leaving import leave
 from txsim.rules.linear_predictor import ALL
 from txsim.rules.medication import loses_take_home
+from txsim.rules.scheduling import is_visit
 from txsim.state.events import (
     AFTERCARE,
     BECAUSE_MISSED_DAYS,
@@ -22,7 +23,7 @@ from txsim.state.events import (
     BECAUSE_UNPAID_FEES,
     in_care,
 )
-from txsim.state.layout import ClinicState
+from txsim.state.layout import IN_PLAN, ClinicState
 from txsim.units import IMPOSSIBLE
 
 if TYPE_CHECKING:
@@ -73,6 +74,16 @@ def take_urine(state: ClinicState, i: int, day: int) -> None:
 
 
 @rule
+def has_visits(state: ClinicState, i: int) -> bool:
+    """Whether any visits stand in a person's plan: where there are none, none can be missed."""
+    for place in range(state.patients[i].agenda_length):
+        s = unsigned(state.agenda[i, place])
+        if state.plan[i, s] & IN_PLAN and is_visit(state.services[s]):
+            return True
+    return False
+
+
+@rule
 def apply_rules(state: ClinicState, i: int, key: Key, day: int) -> None:
     """Discharge where a rule of the clinic says so."""
     p = state.scalars[0]
@@ -82,7 +93,8 @@ def apply_rules(state: ClinicState, i: int, key: Key, day: int) -> None:
     missed = p.discharge_after_missed_days
     urines = p.positive_urines_in_a_row
     sessions = p.missed_sessions_in_a_row
-    if missed > 0 and max(patient.missed_doses, day - patient.last_contact) >= missed:
+    since_contact = max(patient.missed_doses, day - patient.last_contact)
+    if missed > 0 and since_contact >= missed and has_visits(state, i):
         leave(state, i, day, BECAUSE_MISSED_DAYS)
     elif urines > 0 and patient.positive_urines_in_a_row >= urines:
         leave(state, i, day, BECAUSE_POSITIVE_URINES)

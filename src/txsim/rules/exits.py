@@ -15,22 +15,26 @@ from txsim.compiled.functions import rule, seldom
 from txsim.randomness import decision, joined, logarithm, ringing_time, uniform
 from txsim.rules.jail import jail_outside_care, keeps_medication, leave_jail, take_to_jail
 from txsim.rules.leaving import complete, die, leave, overdose
-from txsim.rules.medication import cover_elsewhere, is_covered, phase_of
+from txsim.rules.medication import (
+    cover_elsewhere,
+    is_covered,
+    is_on_interim_doses,
+    phase_of,
+)
 from txsim.rules.waiting import ask, stop_waiting
 from txsim.state.events import (
     AFTERCARE,
     BECAUSE_DROPPED_OUT,
     BECAUSE_JAILED,
     BECAUSE_TRANSFERRED,
-    BOOKED,
     BY_OTHER_CAUSE,
     BY_SUICIDE,
     FOUR_WEEKS,
     JAILED,
     NEVER,
     TRANSFERRED,
-    WAITING,
     in_care,
+    is_in_line,
     is_just_out,
 )
 from txsim.state.layout import ClinicState
@@ -84,8 +88,8 @@ def can_be_jailed(patient: PatientRow, p: Scalars, day: int) -> bool:
 
 @rule
 def can_drop_out(patient: PatientRow, p: Scalars, day: int) -> bool:
-    """Whoever is in care may leave it."""
-    return in_care(patient.status)
+    """Whoever is in care may leave it; so may, for the same reasons, who is dosed in line."""
+    return in_care(patient.status) or is_on_interim_doses(patient, p)
 
 
 @rule
@@ -102,17 +106,16 @@ def can_be_transferred(patient: PatientRow, p: Scalars, day: int) -> bool:
 
 @rule
 def can_walk_away(patient: PatientRow, p: Scalars, day: int) -> bool:
-    """Whoever waits, or has an intake appointment, may give up the wait."""
-    return patient.status == WAITING or patient.status == BOOKED
+    """Whoever waits, or has an intake appointment, may give up the wait; not for want of doses."""
+    return is_in_line(patient) and not is_on_interim_doses(patient, p)
 
 
 @rule
 def is_out_of_care(patient: PatientRow) -> bool:
     """Whether somebody is not cared for, here or elsewhere, does not wait, and is not in jail."""
-    status = patient.status
-    if in_care(status) or status == WAITING or status == BOOKED:
+    if in_care(patient.status) or is_in_line(patient):
         return False
-    return status != JAILED and status != TRANSFERRED
+    return patient.status != JAILED and patient.status != TRANSFERRED
 
 
 @rule
@@ -155,7 +158,8 @@ def dropout_log_rate(
 ) -> float:
     """Log rate, per day, of leaving care by one's own choice.
 
-    The medication's phase, effects, the early days, a low dose, a preferred medication, the clinic.
+    The medication's phase, effects, regular use, the early days, a low dose, a preferred
+    medication, the clinic.
     """
     log_rate = (
         medication.phase_dropout[phase_of(medication, days_in_care)]
@@ -164,6 +168,8 @@ def dropout_log_rate(
     )
     if days_in_care < p.early_days:
         log_rate += early
+    if patient.regular_use:
+        log_rate += p.regular_use_dropout
     if patient.low_dose:
         log_rate += p.low_dose_dropout
     if patient.prefers:
@@ -200,11 +206,41 @@ def overdose_log_rate(
 
 
 @rule
+def is_newly_out(patient: PatientRow, day: int) -> bool:
+    """Whether somebody left care in the last four weeks and is nowhere else."""
+    elsewhere = patient.status == JAILED or patient.status == TRANSFERRED
+    return is_just_out(patient, day) and not in_care(patient.status) and not elsewhere
+
+
+@rule
+def other_death_log_rate(patient: PatientRow, effects: Array, p: Scalars, day: int) -> float:
+    """Log rate, per day, of dying neither of an overdose nor by suicide; more often once out."""
+    just_out = p.other_death_just_out if is_newly_out(patient, day) else 0.0
+    return effects[OTHER_DEATH] + just_out
+
+
+@rule
+def suicide_log_rate(patient: PatientRow, effects: Array, p: Scalars, day: int) -> float:
+    """Log rate, per day, of suicide; more often in the first weeks after leaving."""
+    just_out = p.suicide_just_out if is_newly_out(patient, day) else 0.0
+    return effects[SUICIDE] + just_out
+
+
+@rule
+def transfer_log_rate(medication: MedicationRow, effects: Array, days_in_care: int) -> float:
+    """Log rate, per day, of being transferred; among opioid patients a share of those who leave."""
+    return effects[TRANSFER] + medication.phase_other_exits[phase_of(medication, days_in_care)]
+
+
+@rule
 def completion_log_rate(medication: MedicationRow, effects: Array, days_in_care: int) -> float:
-    """Log rate, per day, of completing as planned, from the medication's usual length on."""
+    """Log rate, per day, of completing as planned, from the medication's usual length on.
+
+    Among opioid patients it is a share of those who leave.
+    """
     if days_in_care < medication.completion_after:
         return IMPOSSIBLE
-    return effects[COMPLETION]
+    return effects[COMPLETION] + medication.phase_other_exits[phase_of(medication, days_in_care)]
 
 
 # --- the race
@@ -236,8 +272,10 @@ def race(state: ClinicState, i: int, day_luck: Key, day: int, piece: int) -> Non
     if can_overdose(patient, p, day):
         rate = overdose_log_rate(patient, medication, last, effects, p, day) - split
         at, first = sooner(at, first, OVERDOSE, key, OVERDOSES, rate)
-    at, first = sooner(at, first, OTHER_DEATH, key, DIES_OTHERWISE, effects[OTHER_DEATH] - split)
-    at, first = sooner(at, first, SUICIDE, key, DIES_BY_SUICIDE, effects[SUICIDE] - split)
+    rate = other_death_log_rate(patient, effects, p, day) - split
+    at, first = sooner(at, first, OTHER_DEATH, key, DIES_OTHERWISE, rate)
+    rate = suicide_log_rate(patient, effects, p, day) - split
+    at, first = sooner(at, first, SUICIDE, key, DIES_BY_SUICIDE, rate)
     if patient.status == JAILED:
         at, first = sooner(at, first, RELEASE, key, LEAVES_JAIL, p.release_log_rate - split)
     if can_be_jailed(patient, p, day):
@@ -249,7 +287,8 @@ def race(state: ClinicState, i: int, day_luck: Key, day: int, piece: int) -> Non
         rate = completion_log_rate(medication, effects, stay) - split
         at, first = sooner(at, first, COMPLETION, key, COMPLETES, rate)
     if can_be_transferred(patient, p, day):
-        at, first = sooner(at, first, TRANSFER, key, TRANSFERS, effects[TRANSFER] - split)
+        rate = transfer_log_rate(medication, effects, stay) - split
+        at, first = sooner(at, first, TRANSFER, key, TRANSFERS, rate)
     if can_walk_away(patient, p, day):
         at, first = sooner(at, first, WALK_AWAY, key, WALKS_AWAY, effects[WALK_AWAY] - split)
     if can_return(patient, p, day):
@@ -280,7 +319,10 @@ def apply_event(state: ClinicState, i: int, key: Key, day: int, hazard: int) -> 
         patient.medicated_in_jail = keeps
         take_to_jail(state, i, key, day)
     elif hazard == DROPOUT:
-        leave(state, i, day, BECAUSE_DROPPED_OUT)
+        if in_care(patient.status):
+            leave(state, i, day, BECAUSE_DROPPED_OUT)
+        else:
+            stop_waiting(state, i, key, day)
     elif hazard == COMPLETION:
         complete(state, i, day)
     elif hazard == TRANSFER:

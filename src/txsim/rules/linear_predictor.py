@@ -21,6 +21,12 @@ add_weighted_rows = adder_of_rows(LANES)
 
 
 @rule
+def has_it(state: ClinicState, i: int, diagnosis: int) -> bool:
+    """Whether a person has a diagnosis, by its position: symptoms are eased in nobody else."""
+    return state.has[i, state.scalars[0].first_diagnosis + diagnosis] != 0
+
+
+@rule
 def add_up_help(state: ClinicState, i: int) -> None:
     """What the doses of services on a person's agenda do today, by channel, no limit applied.
 
@@ -29,6 +35,7 @@ def add_up_help(state: ClinicState, i: int) -> None:
     p = state.scalars[0]
     services, channels, plan, levels = state.services, state.channels, state.plan, state.level
     felt, paid = state.felt, state.paid
+    first_symptom, first_barrier = p.first_symptom, p.first_barrier
     for h in range(LANES):
         paid[h] = 0.0
     if state.patients[i].agenda_length == 0:
@@ -43,6 +50,10 @@ def add_up_help(state: ClinicState, i: int) -> None:
         for c in range(services[s].first_channel, services[s].after_channel):
             channel = channels[c]
             if channel.kind == ON_DRIVER:
+                if first_symptom <= channel.target < first_barrier and not has_it(
+                    state, i, channel.target - first_symptom
+                ):
+                    continue
                 felt[HELP, channel.target] += channel.gain * dose
             elif channel.kind == ON_BARRIER:
                 lifted = felt[HELP, channel.target]

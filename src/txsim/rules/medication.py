@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txsim.compiled.functions import rule, seldom
-from txsim.randomness import day_key, decision, exponential, uniform
+from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda
 from txsim.state.events import (
     AFTERCARE,
@@ -19,10 +19,12 @@ from txsim.state.events import (
     INDUCTION,
     INDUCTION_FAILED,
     NEVER,
+    REGULAR_USE_ENDED,
     SWITCHED,
     TRANSFERRED,
     WAITING,
     happen,
+    is_in_line,
 )
 from txsim.state.layout import ClinicState
 from txsim.state.sizes import LEAVING_PHASES
@@ -38,6 +40,9 @@ INDUCTION_SUCCEEDS = decision("induction succeeds")
 GETS_ONE_MORE = decision("gets the day beyond whole days of supply")
 TAKES_DOSE = decision("takes today's dose")
 WEEK = 7
+SETTLES = decision("leaves regular use with the first dose")
+CERTAIN = 1e-9
+"""In place of no chance of failing, of which there is no logarithm."""
 HELD_ON_LOW_DOSE = decision("is held on a low dose")
 
 
@@ -257,6 +262,15 @@ def starts_again(patient: PatientRow, p: Scalars) -> bool:
 
 
 @rule
+def settle(state: ClinicState, i: int, medication: MedicationRow, day: int) -> None:
+    """The first dose of a stay: some leave regular use with it."""
+    patient = state.patients[i]
+    if uniform(day_key(patient.key, day), SETTLES) < medication.settles:
+        patient.regular_use = False
+        happen(state.log, state.written, patient, day, REGULAR_USE_ENDED, 0)
+
+
+@rule
 def give_dose(state: ClinicState, i: int, day: int) -> None:
     """A visit that carries the dose was kept: induction at first, then a supply until the next."""
     patient = state.patients[i]
@@ -264,11 +278,16 @@ def give_dose(state: ClinicState, i: int, day: int) -> None:
     anew = starts_again(patient, state.scalars[0])
     if patient.dose_since == NEVER or anew:
         chance = medication.induction_detoxified if patient.detoxified else medication.induction
+        if patient.fentanyl:
+            odds = state.scalars[0].fentanyl_induction
+            chance = chance_of(logarithm(chance / max(1.0 - chance, CERTAIN)) + odds)
         if uniform(day_key(patient.key, day), INDUCTION_SUCCEEDS) >= chance:
             happen(state.log, state.written, patient, day, INDUCTION_FAILED, patient.medication)
             take_off_agenda(state, i, medication.service)
             patient.medication = no_medication(state.medications, patient.substance)
             return
+        if not anew and patient.regular_use:
+            settle(state, i, medication, day)
         patient.dose_since = day
         kind = INDUCED_ANEW if anew else FIRST_DOSE
         happen(state.log, state.written, patient, day, kind, patient.medication)
@@ -285,6 +304,12 @@ def give_dose(state: ClinicState, i: int, day: int) -> None:
 def is_covered(patient: PatientRow, p: Scalars) -> bool:
     """Whether so much of a dose is in force that the person counts as on medication."""
     return patient.cover > p.medicated_from
+
+
+@rule
+def is_on_interim_doses(patient: PatientRow, p: Scalars) -> bool:
+    """Whether somebody in line is covered by doses of the clinic's."""
+    return is_in_line(patient) and patient.dose_since != NEVER and is_covered(patient, p)
 
 
 @rule
@@ -326,7 +351,9 @@ def take_dose(state: ClinicState, i: int, key: Key, day: int) -> None:
         patient.last_contact = day
         medication.days += 1.0
         if patient.cover <= 0.0:
-            take_off_agenda(state, i, medication.service)
+            # Who prescribes goes on seeing people after a taper; a dispensing window does not.
+            if medication.take_home:
+                take_off_agenda(state, i, medication.service)
             patient.medication = no_medication(state.medications, patient.substance)
             patient.supplied_until = NEVER
     else:

@@ -2,11 +2,12 @@
 
 Whoever comes to the same group on the same day strengthens the tie to everybody there. Ties fade
 when people do not meet, and outlast the group. Once a week everybody hears how those they know are
-doing; the share of recent days on which those use, weighed by the strength of the ties, is the
-company that the person keeps. Company draws towards regular use or away from it, so a group can
-help or hurt by who sits in it. How strongly a person is tied to those at the table is the cohesion
-that they feel in a service's groups; who feels more keeps its sessions more firmly and gives it up
-less readily. Sizes are assumptions (grade D): no estimate was found.
+doing; by how much those use more, or less, than the others whom people know, weighed by the
+strength of the ties, is the company that the person keeps. Company draws towards regular use or
+away from it, so a group can help or hurt by who sits in it; that there are groups does neither by
+this. How strongly a person is tied to those at the table is the cohesion that they feel in a
+service's groups; who feels more keeps its sessions more firmly and gives it up less readily. Sizes
+are assumptions (grade D): no estimate was found.
 """
 
 from __future__ import annotations
@@ -126,12 +127,8 @@ def strengthen(state: ClinicState, i: int, other: int) -> None:
 
 
 @rule
-def company_of(state: ClinicState, i: int) -> float:
-    """The company a person keeps: how far those they know use more (above 0) or less than neutral.
-
-    sum of strength * (recent use of the other - neutral) / max(1, sum of strength), over people
-    alive and not in jail: many weak ties come to the mean of all, a single weak one to little.
-    """
+def known_of(state: ClinicState, i: int) -> tuple[float, float]:
+    """Strength of a person's ties to people alive and not in jail, and times these' recent use."""
     weight, amount = 0.0, 0.0
     for k in range(state.ties.shape[1]):
         strength = state.strength[i, k]
@@ -140,18 +137,43 @@ def company_of(state: ClinicState, i: int) -> float:
             status = state.patients[other].status
             if status != DIED and status != JAILED:
                 weight += strength
-                amount += strength * (
-                    state.drivers[other, RECENT_USE] - state.scalars[0].company_neutral
-                )
-    return amount / max(1.0, weight)
+                amount += strength * state.drivers[other, RECENT_USE]
+    return weight, amount
+
+
+@rule
+def company_of(state: ClinicState, i: int, usual: float) -> float:
+    """The company a person keeps: how far those they know use more (above 0) or less than usual.
+
+    sum of strength * (recent use of the other - usual) / max(1, sum of strength): many weak ties
+    come to the mean of all, a single weak one to little.
+    """
+    weight, amount = known_of(state, i)
+    return (amount - usual * weight) / max(1.0, weight)
+
+
+@rule
+def usual_company(state: ClinicState) -> float:
+    """Mean recent use of those whom people know, over all ties by their strength."""
+    weight, amount = 0.0, 0.0
+    for i in range(state.written[1]):
+        strength, use = known_of(state, unsigned(i))
+        weight += strength
+        amount += use
+    return amount / weight if weight > 0.0 else 0.0
 
 
 @rule
 def spread_along_ties(state: ClinicState, day: int) -> None:
-    """Once a week ties fade a little, and everybody hears how those they know are doing."""
+    """Once a week ties fade a little, and everybody hears how those they know are doing.
+
+    Company is told against what is usual among all who are known, so that only the mix of people
+    acts: a service's published effect holds whatever its groups do.
+    """
     if state.ties.shape[1] == 0 or day % 7 != SUNDAY:
         return
+    usual = usual_company(state)
     for i in range(state.written[1]):
-        state.drivers[i, COMPANY] = company_of(state, unsigned(i))
+        state.drivers[i, COMPANY] = company_of(state, unsigned(i), usual)
         for k in range(state.ties.shape[1]):
             state.strength[i, k] *= state.scalars[0].tie_kept_a_week

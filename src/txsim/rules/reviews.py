@@ -138,7 +138,9 @@ def consider(state: ClinicState, i: int, s: int, day: int) -> None:
         return
     if service.kind != PRACTICE:
         needs = has_any(state.has, i, state.wants, s)
-        luck = uniform(lasting_key, NEED_IS_FOUND)
+        # Assessed when asking and when admitted, each time anew; a review knows what was found.
+        assessed = joined(day_key(patient.key, patient.since), service.key)
+        luck = uniform(assessed, NEED_IS_FOUND)
         if not is_meant_for(service, needs, luck, patient.step_of_care, p):
             return
         log_odds = service.uptake

@@ -21,7 +21,7 @@ from txsim.rules.reviews import interval_factor
 from txsim.rules.scheduling import can_be_given, gets_session, is_seen, is_visit
 from txsim.rules.substitution import stands_in
 from txsim.state.daily_table import count_session
-from txsim.state.events import FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
+from txsim.state.events import BOOKED, FIRST_DOSE, GAVE_UP_SERVICE, NEVER, happen, in_care
 from txsim.state.layout import (
     ALLIANCE,
     GIVEN_UP,
@@ -198,7 +198,9 @@ def miss_session(state: ClinicState, i: int, s: int, day: int) -> None:
 
 @rule
 def has_visit_due(state: ClinicState, i: int, day: int) -> bool:
-    """Whether any session of this person is due today."""
+    """Whether any session of this person is due today, or the intake appointment."""
+    if state.patients[i].status == BOOKED and state.patients[i].offer_day <= day:
+        return True
     for place in range(state.patients[i].agenda_length):
         s = unsigned(state.agenda[i, place])
         if state.plan[i, s] & IN_PLAN and state.due[i, s] <= day and is_visit(state.services[s]):

@@ -39,8 +39,8 @@ def regime_log_rate(regular: bool, effects: Array, cover: float, medication: Arr
 def use_log_odds(
     regular: bool, effects: Array, cover: float, medication: Array, p: Scalars
 ) -> float:
-    """Log odds of use on a day: as in regular use, less outside it, less under the dose."""
-    return effects[USE] + cover * medication[USE] + (0.0 if regular else p.occasional_use)
+    """Log odds of use on a day: in regular use less under the dose, outside it rare in any case."""
+    return effects[USE] + (cover * medication[USE] if regular else p.occasional_use)
 
 
 @rule

@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom
-from txsim.randomness import chance_of, day_key, decision, exponential, logarithm, uniform
+from txsim.randomness import (
+    chance_of,
+    day_key,
+    decision,
+    exponential,
+    happens,
+    logarithm,
+    uniform,
+)
 from txsim.rules.budgets import can_pay, pay
 from txsim.rules.dosing import closes_intake
-from txsim.rules.medication import assign_medication, begin_elsewhere
+from txsim.rules.medication import assign_medication, begin_elsewhere, is_on_interim_doses
 from txsim.rules.reviews import consider_services, drop_services, fits, move_to_phase
 from txsim.rules.staff_turnover import assign_key_worker
 from txsim.state.daily_table import note_closed_intake
@@ -47,6 +55,7 @@ WHICH_APPOINTMENT = decision("which of the days ahead the intake appointment is 
 TAKES_INTERIM_DOSING = decision("takes interim dosing")
 GOES_ELSEWHERE = decision("goes to another clinic instead of waiting")
 
+ATTENDANCE = int(Hazard.ATTENDANCE)
 ENTRY = int(Hazard.ENTRY)
 QUEUE_DAYS = 512
 """Waits are told apart up to this many days; longer ones count as equal."""
@@ -111,11 +120,16 @@ def ask(state: ClinicState, i: int, day: int) -> None:
 
 @rule
 def arrive(state: ClinicState, day: int) -> None:
-    """Everybody whose day has come asks for treatment, in the order of their first asking."""
+    """Everybody whose day has come asks for treatment, in the order of their first asking.
+
+    A cohort that is enrolled is in care at once.
+    """
     arrived = state.written[1]
     while arrived < state.patients.size and state.patients[arrived].arrives <= day:
         if state.patients[arrived].status == OUTSIDE and state.patients[arrived].asked_day == NEVER:
             ask(state, arrived, day)
+            if state.scalars[0].enrolled:
+                admit(state, arrived, day)
         arrived += 1
     state.written[1] = arrived
 
@@ -240,7 +254,8 @@ def reserve_intakes(state: ClinicState, day: int, is_open: bool) -> None:
 def hold_intake(state: ClinicState, i: int, day: int) -> None:
     """An intake appointment is due: the person comes and is admitted, or is lost to the list.
 
-    When the staff who assess are out of minutes, the appointment moves to the next day.
+    Whoever is on interim doses comes as to a dose, and misses it until the next day only. When the
+    staff who assess are out of minutes, the appointment moves to the next day.
     """
     p = state.scalars[0]
     patient = state.patients[i]
@@ -255,12 +270,22 @@ def hold_intake(state: ClinicState, i: int, day: int) -> None:
     service.reserved -= 1
     service.due += 1.0
     service.booked += 1.0
-    effects = state.acting[ENTRY]
-    chance = chance_of(entry_log_odds(float(day - patient.since), effects, p))
-    if uniform(day_key(patient.key, day), COMES_TO_INTAKE) < chance:
+    luck = uniform(day_key(patient.key, day), COMES_TO_INTAKE)
+    dosed = is_on_interim_doses(patient, p)
+    if dosed:
+        # Here for doses anyway, however long ago they asked.
+        carrier = state.services[state.medications[patient.medication].service]
+        comes = happens(luck, carrier.attendance + state.acting[ATTENDANCE])
+    else:
+        odds = entry_log_odds(float(day - patient.since), state.acting[ENTRY], p)
+        comes = luck < chance_of(odds)
+    if comes:
         service.kept_sessions += 1.0
         pay(service, service.cost)
         admit(state, i, day)
+    elif dosed:
+        service.missed += 1.0
+        patient.offer_day = day + 1
     else:
         service.missed += 1.0
         happen(state.log, state.written, patient, day, MISSED_INTAKE, 0)

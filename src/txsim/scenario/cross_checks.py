@@ -173,7 +173,14 @@ class Meaning:
             if self._said("arrivals", "per_week") is not None:
                 message = "cohort and per_week exclude each other; keep one"
                 self._wrong(Mistake((*path, "cohort"), message))
-            if arrivals.cohort > self.scenario.clinic.places:
+            if arrivals.enrolled and arrivals.cohort > self.scenario.clinic.places:
+                message = (
+                    "more people enrolled than treatment slots; raise clinic.places, or leave "
+                    "enrolled out and let the others wait"
+                )
+                got, most = str(arrivals.cohort), f"at most {self.scenario.clinic.places}"
+                self._wrong(Mistake((*path, "cohort"), message, got, most))
+            elif arrivals.cohort > self.scenario.clinic.places:
                 self._odd((*path, "cohort"), "more people than treatment slots: the others wait")
         elif arrivals.per_week == 0 and not self._is_spoilt((*path, "per_week")):
             self._odd((*path, "per_week"), "nobody asks for treatment")

@@ -136,6 +136,9 @@ class Arrivals(Section):
     """Share of the people asking who come by each way; the shares sum to 1."""
     cohort: Annotated[int, Field(strict=True, ge=1, le=MOST_PEOPLE)] | None = None
     """A closed cohort of this many people on day 0 instead; `per_week` is then not used."""
+    enrolled: bool = False
+    """Whether everybody of the cohort is in care from day 0 on, as people randomised in a trial
+    are: nobody waits, and nobody has an intake to come to."""
 
 
 class Hours(Section):

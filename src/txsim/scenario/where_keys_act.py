@@ -222,6 +222,7 @@ KEYS: dict[str, Rule] = {
     "arrivals.per_week": in_an_open_clinic,
     "arrivals.streams": _streams,
     "arrivals.cohort": always,
+    "arrivals.enrolled": unless("without a cohort", lambda one: not one.closed),
     "clinic.vacant_posts": with_turnover,
     "clinic.kind": always,
     "clinic.places": always,

@@ -5,7 +5,6 @@ from txsim.scenario.where_keys_act import (
     KEYS,
     with_groups,
     with_medication,
-    with_opioids,
     with_ties,
 )
 
@@ -63,7 +62,13 @@ NUMBERS: dict[str, Rule] = {
     "model.first_dose_effect": _with("titration"),
     "model.dose_saturation": KEYS["medication.dose"],
     "model.low_dose_mark": KEYS["medication.dose"],
-    "model.urine_window_days": with_opioids,
+    "model.urine_window_days": unless(
+        "because nobody comes for opioids, and no service pays for negative samples",
+        lambda one: (
+            "opioid" not in one.substances
+            and not any("use" in service.pays_for for service in one.offered.values())
+        ),
+    ),
     "model.tolerance_half_life_days": _with("lost_tolerance"),
     "model.tolerance_gain_days": _with("lost_tolerance"),
     "model.low_tolerance_overdose": _with("lost_tolerance"),
@@ -73,7 +78,6 @@ NUMBERS: dict[str, Rule] = {
     "model.tie_per_session": with_ties,
     "model.tie_half_life_days": with_ties,
     "model.ties_remembered": with_ties,
-    "model.company_neutral": with_ties,
     "model.cohesion_attendance": either(with_groups, _with("cohesion")),
     "model.cohesion_quits": either(with_groups, _with("cohesion")),
     "model.preference_match": with_medication,

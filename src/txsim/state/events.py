@@ -249,6 +249,12 @@ def in_care(status: int) -> bool:
 
 
 @rule
+def is_in_line(patient: Any) -> bool:
+    """Whether somebody waits, or has an intake appointment."""
+    return bool(patient.status == WAITING or patient.status == BOOKED)
+
+
+@rule
 def is_just_out(patient: Any, day: int) -> bool:
     """Whether somebody left care in the last four weeks, whatever came after."""
     left: int = patient.left_day

@@ -109,10 +109,12 @@ class MedicationRow(Record):
     induction: F8
     induction_detoxified: F8
     adherence: F8
+    settles: F8
     completion_after: I8
     phase_from: Wholes
     phase_dropout: Floats
     phase_marginal: Floats
+    phase_other_exits: Floats
     overdose_first: F8
     overdose_later: F8
     overdose_out_first: F8

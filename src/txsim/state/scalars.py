@@ -85,6 +85,7 @@ class Scalars(Record):
     follow_up: I8 = worked_out()
     # the clinic and its door
     places: I8 = setting("clinic.places")
+    enrolled: I8 = setting("arrivals.enrolled")
     elastic: I8 = worked_out()
     elastic_floor: F8 = number()
     overtime_share: F8 = setting("clinic.overtime_share")
@@ -139,6 +140,8 @@ class Scalars(Record):
     by_preference: I8 = worked_out()
     switch_after_positive_urines: I8 = setting("medication.switch_after_positive_urines")
     preference_match: F8 = effect()
+    fentanyl_induction: F8 = effect()
+    regular_use_dropout: F8 = effect()
     low_dose_dropout: F8 = worked_out()
     first_dose_effect: F8 = number(where="titration", otherwise=1.0)
     titration_pace: F8 = number()
@@ -159,6 +162,8 @@ class Scalars(Record):
     alliance_left_at_handover: F8 = number()
     psychosocial_cap: F8 = effect()
     early_days: I8 = number()
+    other_death_just_out: F8 = effect()
+    suicide_just_out: F8 = effect()
     clinic_effect: F8 = worked_out()
     heavy_log_odds: F8 = worked_out()
     occasional_use: F8 = effect()
@@ -171,7 +176,6 @@ class Scalars(Record):
     # ties
     tie_per_session: F8 = number()
     tie_kept_a_week: F8 = worked_out()
-    company_neutral: F8 = number()
     cohesion_attendance: F8 = effect()
     cohesion_quits: F8 = effect()
     # staff
