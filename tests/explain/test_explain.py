@@ -162,8 +162,11 @@ def test_contributions_sum_to_what_the_rules_of_the_day_read(
 @compiled_only
 def test_every_hazard_and_every_kind_of_contribution_was_looked_at() -> None:
     hazards, kinds = set(), set()
-    for day in (0, 12, 33, 71):
-        clinic = Clinic(full(), draw=3)
+    # Whoever is dosed in line comes to the intake as to a dose.
+    undosed = full().with_changes(clinic={"waiting_list": {"interim_dosing": False}})
+    seen = [(full(), day) for day in (0, 12, 33, 71)] + [(undosed, day) for day in range(2, 12)]
+    for scenario, day in seen:
+        clinic = Clinic(scenario, draw=3)
         clinic.run_until(day)
         clinic.close()
         for row in [*range(0, 12), *rows_of(clinic)[:60]]:

@@ -86,6 +86,7 @@ def busy(name: str, **changes: Any) -> Scenario:
             one: {"completion_after_days": 12.0, "induction_days": 4.0}
             for one in catalogue.medications
         },
+        diagnoses={"borderline_personality_disorder": {"crises_per_year": 12.0}},
         plan={"policy": "stepped", "review_every_days": 3},
         rules=RULES,
         hazards=OFTEN,

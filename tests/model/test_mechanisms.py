@@ -221,6 +221,7 @@ def test_what_lowers_symptoms_spares_crises_of_those_who_have_the_diagnosis() ->
                 population={"shares": {"borderline_personality_disorder": 0.5}},
                 staff={"therapist": {"posts": 500.0}},
                 model={"crisis_symptoms": 1.5},
+                diagnoses={"borderline_personality_disorder": {"crises_per_year": 3.0}},
                 services={
                     "calming": {
                         "label": "Calming", "source": "assumption", "role": "therapist",
