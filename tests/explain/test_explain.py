@@ -163,7 +163,11 @@ def test_contributions_sum_to_what_the_rules_of_the_day_read(
 def test_every_hazard_and_every_kind_of_contribution_was_looked_at() -> None:
     hazards, kinds = set(), set()
     # Whoever is dosed in line comes to the intake as to a dose.
-    undosed = full().with_changes(clinic={"waiting_list": {"interim_dosing": False}})
+    undosed = full().with_changes(
+        clinic={"places": 90, "waiting_list": {"interim_dosing": False}},
+        services={"interim_dosing": {"offered": False}},
+        staff={"counsellor": {"posts": 9.0}},
+    )
     seen = [(full(), day) for day in (0, 12, 33, 71)] + [(undosed, day) for day in range(2, 12)]
     for scenario, day in seen:
         clinic = Clinic(scenario, draw=3)
