@@ -564,6 +564,7 @@ CHOICES: dict[str, Any] = {
     "services.mutual_aid_linkage.course_sessions": 1,
     "services.cbt.serves": "assessed need",
     "services.cbt.indicated": {"diagnoses": ["anxiety"]},
+    "services.trauma_focused_therapy.only_for": ["depression"],
     "services.psychiatric_medication.only_for": [],
     "services.sober_living.places": 2,
     "services.sober_living": {"houses": False, "expels_for_use": 0.0},
