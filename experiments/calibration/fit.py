@@ -8,7 +8,8 @@
 
 Writes `posterior.json` (means and limits of all parameters, what the fit rests on) and
 `posterior.csv`, a table of draws of the catalogue's numbers for `txsim compare --draws`. A fit
-whose chains disagree, or that is worth too few draws, is refused: nothing is written.
+whose chains disagree, or that is worth too few draws, is refused and nothing is written, unless it
+is `--quick`, which is not to be used but to see that it runs.
 """
 
 from __future__ import annotations

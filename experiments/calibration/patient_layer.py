@@ -13,11 +13,16 @@ import jax
 import jax.numpy as jnp
 import numpyro
 import numpyro.distributions as dist
-from trial_data import ARMS, COVARIATES, LENGTH, MEDICATION_OF, MEDICATIONS, Trial
-
-PHASES = (0, 4, 12)
-"""Weeks in which a phase of leaving begins."""
-PHASE_OF = tuple(sum(week >= start for start in PHASES) - 1 for week in range(LENGTH))
+from trial_data import (
+    ARMS,
+    COVARIATES,
+    LENGTH,
+    MEDICATION_OF,
+    MEDICATIONS,
+    PHASE_OF,
+    PHASES,
+    Trial,
+)
 
 
 def patients(trial: Trial) -> None:

@@ -21,12 +21,11 @@ from trial_data import (
     OF_PATIENTS,
     OF_WEEKS,
     PATIENTS,
+    PHASE_OF,
     WEEKS,
 )
 
 Array = np.ndarray[Any, Any]
-
-PHASES = (0, 4, 12)
 
 KNOWN: dict[str, Any] = {
     "start": [0.25, -0.25, -1.8, -1.5],
@@ -126,8 +125,7 @@ def life(
         positive = luck.random() < chance(urine)
         shown = ("positive" if positive else "negative") if came else "missing"
         seen.append({"week": week, "attended": bool(came), "opioid_urine": shown})
-        phase = sum(week >= start for start in PHASES) - 1
-        log_rate = known["leaves"][arm][phase] + lasting
+        log_rate = known["leaves"][arm][PHASE_OF[week]] + lasting
         log_rate += known["leaves_regular"] * regular + known["leaves_missed"] * (not came)
         if week < LENGTH - 1 and luck.random() < 1.0 - np.exp(-7.0 * np.exp(log_rate)):
             weeks, left = week + 1, True

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from trial_data import COVARIATES
+from trial_data import COVARIATES, MEDICATIONS
 
 from txsim.catalogue import load_catalogue
 from txsim.catalogue.load import numbers_within
@@ -24,18 +24,17 @@ REGULAR_BEFORE = 0.97
 """Share of outpatients in regular use when they asked: days of use in the month before."""
 OUTPATIENTS = {"methadone": 0, "buprenorphine": 1}
 """Arm by which the share is told that settles with the first dose."""
-DRUGS = {"methadone": 0, "buprenorphine": 1, "xr_naltrexone_opioid": 2}
 
 
 def central(path: str) -> float:
     """A number of the shipped catalogue."""
-    table, _, rest = path.partition(".")
+    table = path.partition(".")[0]
     catalogue = load_catalogue()
     for name, entry in getattr(catalogue, table).items():
         for found, number in numbers_within(f"{table}.{name}", entry):
             if found == path:
                 return number.value
-    raise KeyError(f"{path} ({rest}) is no number of the catalogue")
+    raise KeyError(f"{path} is no number of the catalogue")
 
 
 def around(path: str, draws: Array) -> Array:
@@ -50,7 +49,7 @@ def table_of_draws(draws: dict[str, Array]) -> pd.DataFrame:
         in_regular_use = 1.0 / (1.0 + np.exp(-draws["start"][:, arm]))
         settles = 1.0 - in_regular_use / REGULAR_BEFORE
         columns[f"medications.{name}.settles"] = np.clip(settles, 0.0, 1.0)
-    for name, drug in DRUGS.items():
+    for drug, name in enumerate(MEDICATIONS):
         for what, fitted in (("begins", "log_begins"), ("ends", "log_ends")):
             path = f"medications.{name}.effects.regular_use_{what}"
             columns[path] = around(path, draws[fitted][:, drug])

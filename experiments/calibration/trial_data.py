@@ -27,6 +27,10 @@ COVERS_DAYS = (1, 1, 1, 28)
 COVARIATES = ("under_25", "male", "stimulants", "homeless")
 LENGTH = 24
 """Weeks followed."""
+PHASES = (0, 4, 12)
+"""Weeks in which a phase of leaving begins."""
+PHASE_OF = tuple(sum(week >= start for start in PHASES) - 1 for week in range(LENGTH))
+"""The phase of each week."""
 
 OF_PATIENTS = (
     "who", "arm", "age", "is_male", "has_amphetamines_dx", "has_cocaine_dx", "is_homeless",
@@ -122,12 +126,14 @@ def read(folder: Path) -> Trial:
         def code(column: str, line: int = line, row: dict[str, str] = row) -> bool:
             return one_of(PATIENTS, line, row, column, YES_NO) == "Yes"
 
+        if row["who"] in numbers:
+            raise WrongData(f"{PATIENTS}:{line}: who is in two rows, allowed is one")
         place = ARMS.index(one_of(PATIENTS, line, row, "arm", ARMS))
         age = number_of(PATIENTS, line, row, "age", 12, 110)
         first = number_of(PATIENTS, line, row, "first_dose_day", -30, 1000)
         last = number_of(PATIENTS, line, row, "last_dose_day", -30, 1000)
         stable = one_of(PATIENTS, line, row, "is_living_stable", YES_NO)
-        if first is None or last is None or last < first or row["who"] in numbers:
+        if first is None or last is None or last < first:
             continue
         numbers[row["who"]] = len(numbers)
         arm.append(place)

@@ -86,6 +86,16 @@ def test_wrong_data_are_told_with_file_and_line(
         assert value not in str(found.value), "nothing of a row is told"
 
 
+def test_a_patient_of_two_rows_is_told(tmp_path: Path) -> None:
+    folder = written(tmp_path, PATIENT, WEEK)
+    file = folder / trial_data.PATIENTS
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+
+    with pytest.raises(trial_data.WrongData, match=r"patients\.csv:3: who is in two rows, allowed is one"):
+        trial_data.read(folder)
+
+
 def test_a_missing_file_or_column_is_told(tmp_path: Path) -> None:
     with pytest.raises(trial_data.WrongData, match=r"patients\.csv is not in "):
         trial_data.read(tmp_path)
