@@ -92,7 +92,9 @@ def test_a_patient_of_two_rows_is_told(tmp_path: Path) -> None:
     lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
 
-    with pytest.raises(trial_data.WrongData, match=r"patients\.csv:3: who is in two rows, allowed is one"):
+    with pytest.raises(
+        trial_data.WrongData, match=r"patients\.csv:3: who is in two rows, allowed is one"
+    ):
         trial_data.read(folder)
 
 
