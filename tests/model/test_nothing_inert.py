@@ -246,7 +246,7 @@ def exempt(path: str) -> str:
         return "a way of delivery; tested with the way in force"
     if "phases" in rest:
         return "published rates of leaving stand beside solved ones; tested with the opening"
-    if "positive_share" in rest or rest[-1].endswith("_in_care"):
+    if "positive_share" in rest or path.endswith("_in_care"):
         return "what the solved offset of use was solved to; held by a test"
     if path.startswith("services.intake_assessment."):
         return "the intake's own curve decides who comes; nobody takes it up or gives it up"
