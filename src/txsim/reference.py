@@ -32,6 +32,8 @@ DAYS = (30, 90, 180, 365)
 def reference_scenario(medication: str, people: int, days: int = 400) -> Scenario:
     """The baseline's people and services on one medication, a cohort with room for all.
 
+    Nobody's supply is fentanyl, since the published figures are from before it.
+
     Raises ScenarioError for an unknown medication.
     """
     from txsim.scenario import load
@@ -42,7 +44,11 @@ def reference_scenario(medication: str, people: int, days: int = 400) -> Scenari
     return baseline.with_changes(
         name=f"reference {medication}",
         horizon={"days": days},
-        population={"mix": "outpatient opioid programme" if opioid else "alcohol programme"},
+        population=(
+            {"mix": "outpatient opioid programme", "shares": {"fentanyl": 0.0}}
+            if opioid
+            else {"mix": "alcohol programme"}
+        ),
         arrivals={"cohort": people},
         clinic={"places": people, "waiting_list": {"same_day_start": 1.0}},
         staff={role: {"posts": ROOMY} for role in ("counsellor", "nurse", "prescriber")},
