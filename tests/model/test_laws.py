@@ -21,6 +21,7 @@ from txsim.scenario import Scenario
 from txsim.state.events import NEVER, Kind, Status
 from txsim.state.layout import RECENT_USE
 
+from ..conftest import Shown
 from .small_clinics import Array, cohort, compiled_only, lived_through, small, without_differences
 
 pytestmark = [pytest.mark.law, compiled_only]
@@ -53,7 +54,7 @@ def alike(scenario: Scenario, *kept: str, **changes: Any) -> Scenario:
     ).with_changes(name="alike", **changes)
 
 
-def test_constant_hazards_give_exponential_staying() -> None:
+def test_constant_hazards_give_exponential_staying(shown: Shown) -> None:
     """3000 people: a rate off by 8 %, or one drifting by 20 % in a hundred days, would fail."""
     days = 150
     held = run(alike(cohort(3000, days), **leaving_at(LEAVE_A_DAY)), uncertainty=False)
@@ -70,6 +71,7 @@ def test_constant_hazards_give_exponential_staying() -> None:
 
     assert admitted.size > 2000
     rate = left.sum() / seen.sum()
+    shown("chance of leaving on a day, at a rate of 0.02", 1 - exp(-LEAVE_A_DAY), rate)
     assert rate == pytest.approx(1 - exp(-LEAVE_A_DAY), rel=4 / np.sqrt(left.sum()))
     stayed = at_risk.sum() - observed.sum()
     assert (
@@ -79,7 +81,7 @@ def test_constant_hazards_give_exponential_staying() -> None:
 
 
 @pytest.mark.parametrize("order", ["first come", "last come"])
-def test_the_waiting_list_obeys_littles_law(order: str) -> None:
+def test_the_waiting_list_obeys_littles_law(order: str, shown: Shown) -> None:
     """People waiting = people asking a day x days each waits, whatever the order of offers.
 
     The two sides come from different records, the daily table and the event log; over 3100 days
@@ -95,6 +97,7 @@ def test_the_waiting_list_obeys_littles_law(order: str) -> None:
     asked = (held.events["kind"] == Kind.ASKED).sum()
     asked_per_day = asked / len(held.calendar)
 
+    shown(f"people waiting, {order}", asked_per_day * waits.mean(), held.days["waiting"].mean())
     assert asked > 500
     assert held.days["waiting"].mean() > 3.0
     assert held.days["waiting"].mean() == pytest.approx(asked_per_day * waits.mean(), rel=0.03)
@@ -172,7 +175,7 @@ def evening_chain(
     return waiting, inside_mean
 
 
-def test_places_are_a_queue_of_erlang() -> None:
+def test_places_are_a_queue_of_erlang(shown: Shown) -> None:
     """Waiting and occupied places of an M/M/c queue; two fifths of waiting, or 5 % of places, off
     would fail.
 
@@ -188,6 +191,7 @@ def test_places_are_a_queue_of_erlang() -> None:
     for name, expected in (("waiting", waiting), ("in_care", inside)):
         means = np.array([days[name].mean() for days in runs])
         error = means.std(ddof=1) / np.sqrt(len(means))
+        shown(f"{name.replace('_', ' ')}, mean of evenings", expected, means.mean())
         assert error < 0.1 * expected
         assert abs(means.mean() - expected) < 4.0 * error
     assert waiting == pytest.approx(erlang_c_waiting(places, per_day / leave), rel=0.2)
@@ -201,7 +205,7 @@ def halved(scenario: Scenario, parts: int) -> Clinic:
     return clinic
 
 
-def test_halving_the_day_changes_nothing_but_luck() -> None:
+def test_halving_the_day_changes_nothing_but_luck(shown: Shown) -> None:
     """Some 1200 exits and 800 overdoses: a bias of 18 % in either would fail.
 
     Rates are far above life's, so that clocks do meet within a day.
@@ -215,6 +219,7 @@ def test_halving_the_day_changes_nothing_but_luck() -> None:
         one, other = ((clinic.events["kind"] == kind).sum() for clinic in (whole, half))
         assert abs(int(one) - int(other)) < 4.0 * np.sqrt(float(one + other) + 1.0)
         counts[kind] = one
+        shown(f"{kind.name.lower().replace('_', ' ')}, whole days and half days", one, other)
     assert counts[Kind.LEFT] > 1000
     assert counts[Kind.OVERDOSE] > 400
     days_in_care = [clinic.state.days["in_care"].sum() for clinic in (whole, half)]
@@ -222,7 +227,7 @@ def test_halving_the_day_changes_nothing_but_luck() -> None:
     assert whole.events.tobytes() != half.events.tobytes()
 
 
-def test_the_order_of_clocks_gives_none_an_advantage() -> None:
+def test_the_order_of_clocks_gives_none_an_advantage(shown: Shown) -> None:
     """Three clocks with one rate each win a third of the races, at rates of one a day.
 
     Without a medication 0.0111 a day leave, and transfers are told for 0.0017. 2000 people: a share
@@ -241,11 +246,13 @@ def test_the_order_of_clocks_gives_none_an_advantage() -> None:
     reasons = held.patients["exit_reason"][held.patients["exit_day"] != NEVER]
     shares = np.bincount(reasons, minlength=7)[[2, 5, 6]] / reasons.size
 
+    for name, share in zip(("dropout", "transfer", "jail"), shares, strict=True):
+        shown(f"share of races won, {name}", 1 / 3, share)
     assert reasons.size > 1200
     assert shares == pytest.approx(np.full(3, 1 / 3), abs=0.045)
 
 
-def test_use_follows_its_mean_field() -> None:
+def test_use_follows_its_mean_field(shown: Shown) -> None:
     """Nobody differing, the share in regular use and the share using follow the two-state equation.
 
     3000 people for 120 days: shares off by 0.03 on any day would fail.
@@ -273,6 +280,8 @@ def test_use_follows_its_mean_field() -> None:
         expected[day] = regular * base + (1 - regular) * occasional
     used = ((clinic.state.calendar & 16) > 0).mean(axis=1)
 
+    shown("share using, day 30", expected[30], used[30])
+    shown("share using, last day", expected[-1], used[-1])
     assert (clinic.state.calendar & 15 != Status.DIED).all()
     assert abs(expected[0] - expected[-1]) > 0.05
     assert np.abs(used - expected).max() < 4.0 * np.sqrt(0.25 / 3000)
@@ -281,7 +290,7 @@ def test_use_follows_its_mean_field() -> None:
     )
 
 
-def test_many_weak_ties_come_to_the_mean_field_of_two_circles() -> None:
+def test_many_weak_ties_come_to_the_mean_field_of_two_circles(shown: Shown) -> None:
     """Everybody knowing everybody of their own circle, company is by how much its mean use is above
     that of all who are known, and regular use follows the two-state equations with it.
 
@@ -331,12 +340,14 @@ def test_many_weak_ties_come_to_the_mean_field_of_two_circles() -> None:
         return using
 
     found = np.stack([used[:, circle == one].mean(axis=1) for one in (0, 1)], axis=1)
+    for one in (0, 1):
+        shown(f"share using, last day, circle {one + 1}", expected(True)[-1, one], found[-1, one])
     bound = 4.0 * np.sqrt(0.25 / (people / 2))
     assert np.abs(found - expected(True)).max() < bound
     assert np.abs(found - expected(False)).max() > bound
 
 
-def test_the_share_coming_to_intake_is_the_published_curve() -> None:
+def test_the_share_coming_to_intake_is_the_published_curve(shown: Shown) -> None:
     """Who comes so many days after asking; appointments lie 1 to 7 days ahead, each as likely.
 
     8000 people, about 1140 a day: a share off by 0.06 would fail.
@@ -362,12 +373,13 @@ def test_the_share_coming_to_intake_is_the_published_curve() -> None:
     for lag, published in ((1, 0.72), (3, 0.41), (7, 0.38)):
         curve = show_chance(float(lag), clinic.state.plain().scalars[0])
         came = admitted[ahead == lag] == lag
+        shown(f"share coming to an intake {lag} days ahead", published, came.mean())
         assert abs((ahead == lag).mean() - 1 / 7) < 4 * np.sqrt(1 / 7 / people)
         assert curve == pytest.approx(published, abs=0.015)
         assert came.mean() == pytest.approx(curve, abs=4 * np.sqrt(0.25 / came.size))
 
 
-def test_attendance_of_the_reference_person_is_the_service_s() -> None:
+def test_attendance_of_the_reference_person_is_the_service_s(shown: Shown) -> None:
     """Dosing 0.93 and medical management 0.82 of booked visits kept, people of no burden.
 
     20,000 visits: a share off by 0.015 would fail.
@@ -380,11 +392,12 @@ def test_attendance_of_the_reference_person_is_the_service_s() -> None:
 
     for name, published in (("dosing", 0.93), ("medical_management", 0.82)):
         service = held.services[names.index(name)]
+        shown(f"visits kept, {name.replace('_', ' ')}", published, service["kept"] / service["booked"])
         assert service["booked"] > 1500
         assert service["kept"] / service["booked"] == pytest.approx(published, abs=0.02)
 
 
-def test_staff_leave_and_are_replaced_at_their_rates() -> None:
+def test_staff_leave_and_are_replaced_at_their_rates(shown: Shown) -> None:
     """300 posts for a year and a half: a turnover or a share vacant off by a fifth would fail.
 
     Of those in post, a tenth is off sick, and 4 weeks in 52 are leave.
@@ -405,6 +418,7 @@ def test_staff_leave_and_are_replaced_at_their_rates() -> None:
     filled = 1.0 - role["vacant_days"] / (posts * days)
     yearly = role["departures"] / (posts * days * filled) * 365.25
 
+    shown("departures a year for each post filled", turnover, yearly)
     assert yearly == pytest.approx(turnover, rel=4 / np.sqrt(role["departures"]))
     assert 1.0 - filled == pytest.approx(
         turnover / 365.25 * lag / (1 + turnover / 365.25 * lag), rel=0.25
@@ -412,4 +426,5 @@ def test_staff_leave_and_are_replaced_at_their_rates() -> None:
     open_days = sum(day % 7 != 6 for day in range(days))
     per_day = (2250 * 0.634 - 60) / 6
     staffed = role["minutes_staffed"] / (posts * filled * open_days * per_day)
+    shown("share of minutes staffed, sick days and leave off", 0.9 * 48 / 52, staffed)
     assert staffed == pytest.approx(0.9 * 48 / 52, abs=0.02)
