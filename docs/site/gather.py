@@ -3,13 +3,13 @@
 Pages below `docs` keep their place. Pages that belong to other folders (`scenarios/README.md`,
 `CONTRIBUTING.md`) get a place in the site. A link from one page to another leads to its place in
 the site; a link to a file that is no page becomes the file's name. Some pages are made here: the
-table of evidence from the catalogue, the commands from their own help.
+tables of evidence and of parameters from the catalogue, the commands from their own help.
 """
 
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path, PurePosixPath
 from posixpath import normpath, relpath
@@ -19,6 +19,7 @@ import click
 
 from txsim.catalogue import load_catalogue
 from txsim.catalogue.evidence import EvidenceRow
+from txsim.catalogue.number import Number
 from txsim.cli import COMMANDS, main
 
 HERE = Path(__file__).resolve().parent
@@ -111,6 +112,7 @@ def gather(folder: Path) -> None:
     made: dict[str, Callable[[str], str]] = {
         "index.md": lambda page: page.replace("<!-- opening -->", opening_of(opening)),
         "evidence.md": lambda page: page.replace("<!-- evidence -->", evidence()),
+        "parameters.md": lambda page: page.replace("<!-- parameters -->", parameters()),
         "commands.md": lambda page: page.replace("<!-- commands -->", commands()),
         "decisions/index.md": lambda page: f"{page}\n{LIST_OF_DECISIONS}",
     }
@@ -178,11 +180,36 @@ def evidence() -> str:
         for one in number.evidence:
             resting.setdefault(one, []).append(path)
     rows = [_row(row, resting.get(row.id, [])) for row in catalogue.evidence.values()]
-    heads = "".join(f"<th>{head}</th>" for head in ("Finding", "Value", "Published in", "Used for"))
+    return f"There are {len(rows)} findings.\n\n" + _table(
+        ("Finding", "Value", "Published in", "Used for"), rows
+    )
+
+
+def parameters() -> str:
+    """The table of every number of the catalogue."""
+    rows = [
+        f"<tr>{''.join(map(_cell, _told(path, number)))}</tr>\n"
+        for path, number in load_catalogue().numbers()
+    ]
+    return f"There are {len(rows)} numbers.\n\n" + _table(
+        ("Number", "Value", "Grade", "Rests on"), rows
+    )
+
+
+def _told(path: str, number: Number) -> Iterator[tuple[str, ...]]:
+    """The cells of a parameter's row."""
+    yield (f"<code>{escape(path)}</code>",)
+    yield (escape(number.in_words),)
+    yield ("" if number.source == "design" else str(number.strength),)
+    links = ", ".join(f'<a href="evidence.html#{one}">{one}</a>' for one in number.evidence)
+    yield (links or escape(number.source or ""), escape(number.note or ""))
+
+
+def _table(heads: tuple[str, ...], rows: list[str]) -> str:
+    told = "".join(f"<th>{head}</th>" for head in heads)
     return (
-        f"There are {len(rows)} findings.\n\n"
         '<div class="table-wrapper evidence"><table class="docutils">\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody></table></div>\n"
+        f"<thead><tr>{told}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody></table></div>\n"
     )
 
 

@@ -78,6 +78,8 @@ def test_gathered_pages_have_no_dead_link_and_what_is_made_is_made(tmp_path: Pat
     evidence = (tmp_path / "evidence.md").read_text(encoding="utf-8")
     assert all(f'<tr id="{one}">' in evidence for one in load_catalogue().evidence)
     assert "services.cbt" in evidence
+    parameters = (tmp_path / "parameters.md").read_text(encoding="utf-8")
+    assert all(f"<code>{path}</code>" in parameters for path, _ in load_catalogue().numbers())
     commands = (tmp_path / "commands.md").read_text(encoding="utf-8")
     assert all(f"## `txsim {name}`" in commands for name in COMMANDS)
     home = (tmp_path / "index.md").read_text(encoding="utf-8")
@@ -86,7 +88,7 @@ def test_gathered_pages_have_no_dead_link_and_what_is_made_is_made(tmp_path: Pat
     assert "how sure can we be?" not in start
     assert start.startswith("# Getting started\n\n## Two commands\n")
     assert not any("<!-- " in page.read_text(encoding="utf-8") for page in tmp_path.glob("*.md")
-                   if page.name in {"index.md", "evidence.md", "commands.md"})  # fmt: skip
+                   if page.name in {"index.md", "evidence.md", "parameters.md", "commands.md"})  # fmt: skip
 
 
 @pytest.mark.parametrize(
