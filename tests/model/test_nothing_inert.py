@@ -513,6 +513,7 @@ CHOICES: dict[str, Any] = {
     "clinic.waiting_list.order": "last come",
     "clinic.waiting_list.priority": ["recent overdose", "jail release", "pregnant"],
     "clinic.waiting_list.same_day_start": 0.9,
+    "clinic.waiting_list.promised_after_days": 3,
     "clinic.capacity": "hard",
     "clinic.overtime_share": 0.3,
     "clinic.overbooking_share": 0.4,

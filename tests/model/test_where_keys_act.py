@@ -163,6 +163,7 @@ WHOLE: dict[str, tuple[int, int]] = {
     "horizon.follow_up_days": (1, 9),
     "horizon.burn_in_days": (15, 30),
     "clinic.places": (5, 12),
+    "clinic.waiting_list.promised_after_days": (1, 3),
     "medication.switch_after_positive_urines": (1, 1),
     "medication.taper.days": (5, 9),
     "medication.taper.from_day": (1, 5),

@@ -230,6 +230,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "interim_dosing": offered("interim_dosing"),
         "interim_service": names.index("interim_dosing"),
         "intake_service": names.index("intake_assessment"),
+        "promised_after_days": queue.promised_after_days,
         "same_day_start": queue.same_day_start or offered("same_day_start"),
         "intake_within_days": max(0, round(2.0 * model("intake_lag_days") - 1.0)),
         "asks_again_days": round(365.0 * model("asks_again_years")),

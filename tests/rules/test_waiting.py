@@ -235,3 +235,73 @@ def test_what_became_of_those_who_asked_adds_up_to_all_of_them(replication: int)
     day, how = access.end_of_waiting(people)
     assert ((how == 0) <= people.waiting[:, -1]).all()
     assert (day[how > 0] < people.days).all()
+
+
+# --- places that are promised
+
+
+@cache
+def promised(after_days: int, interim: bool = True) -> Run:
+    """Three hundred people before a clinic without free places, which promises some."""
+    return run(
+        cohort(300, 90).with_changes(
+            name="promised",
+            clinic={
+                "places": 0,
+                "waiting_list": {"interim_dosing": interim, "promised_after_days": after_days},
+            },
+        ),
+        uncertainty=False,
+    )
+
+
+def test_a_promised_place_is_given_when_it_falls_due_and_to_nobody_before() -> None:
+    """Day 45 is a Wednesday two weeks after the place of the first was due; day 0 is a Monday."""
+    without, early, late = (promised(after) for after in (0, 31, 45))
+
+    assert (without.patients["first_admitted_day"] == NEVER).all()
+    for held, after in ((early, 31), (late, 45)):
+        admitted = held.patients["first_admitted_day"]
+        came = admitted[admitted != NEVER]
+        assert came.min() == after
+        assert len(came) > 120
+    until = without.events["day"] < 31
+    assert np.array_equal(without.events[until], early.events[early.events["day"] < 31])
+    assert np.array_equal(without.calendar[:31], early.calendar[:31])
+    # Those who are lost in the two weeks between them are those whom the earlier promise keeps.
+    assert (early.patients["first_admitted_day"] != NEVER).sum() > (
+        late.patients["first_admitted_day"] != NEVER
+    ).sum()
+
+
+def test_who_is_dosed_meanwhile_comes_to_the_promised_place() -> None:
+    """Of 300, two thirds are there after a month of interim doses, and come as to a dose."""
+    shares = [
+        float((promised(31, interim).patients["first_admitted_day"] != NEVER).mean())
+        for interim in (False, True)
+    ]
+
+    assert shares[0] < 0.45
+    assert shares[1] > shares[0] + 0.2
+
+
+def test_who_is_promised_nothing_finds_a_place_elsewhere_or_none() -> None:
+    """As in the control arm of a trial of interim doses: entering elsewhere is counted."""
+    held = promised(0, interim=False)
+    elsewhere = Followed.who_asked(held).elsewhere < 90
+    settled = run(
+        held.scenario.with_changes(name="here or nowhere", mechanisms={"going_elsewhere": False}),
+        uncertainty=False,
+    )
+
+    assert 0.05 < elsewhere.mean() < 0.6
+    assert not (Followed.who_asked(settled).elsewhere < 90).any()
+
+
+def test_a_promise_needs_staff_for_the_intake() -> None:
+    held = run(
+        promised(31).scenario.with_changes(name="unstaffed", staff={"counsellor": {"posts": 0.0}}),
+        uncertainty=False,
+    )
+
+    assert (held.patients["first_admitted_day"] == NEVER).all()

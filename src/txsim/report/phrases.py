@@ -98,6 +98,7 @@ _PHRASES: dict[str, Phrase] = {
     "clinic.waiting_list.same_day_start": lambda old, new: (
         f"intake on the same day for {plain(100 * new)} of 100 people instead of {plain(100 * old)}"
     ),
+    "clinic.waiting_list.promised_after_days": _every("a slot promised after {} days of waiting"),
     "clinic.capacity": lambda old, new: (
         "sessions shortened when minutes run short"
         if new == "elastic"

@@ -27,7 +27,13 @@ from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.substitution import arrange_stand_ins
 from txsim.rules.use import use_today
-from txsim.rules.waiting import arrive, hold_intake, offer_places, reserve_intakes
+from txsim.rules.waiting import (
+    arrive,
+    hold_intake,
+    keep_promises,
+    offer_places,
+    reserve_intakes,
+)
 from txsim.rules.weekly_assessment import take_stock
 from txsim.state.calendar import write_day
 from txsim.state.daily_table import count_day
@@ -156,6 +162,8 @@ def open_day(state: ClinicState, day: int) -> None:
     arrive(state, day)
     # Before the first session is held, so that nobody is served for standing early in the books.
     taken = count_demand(state, day)
+    # Before the others: what is promised goes by nobody's place.
+    keep_promises(state, day, is_open)
     # The places that were free last night.
     offer_places(state, day, is_open, taken)
     # Before other sessions are booked, so that a busy clinic still admits.

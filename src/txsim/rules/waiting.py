@@ -160,6 +160,22 @@ def whole(parts: float) -> int:
 
 
 @rule
+def keep_promises(state: ClinicState, day: int, is_open: bool) -> None:
+    """Whoever has waited so long that a place is promised has their intake today.
+
+    No free place is needed for it; the staff for it are, as for any intake.
+    """
+    promised = state.scalars[0].promised_after_days
+    if promised <= 0 or not is_open:
+        return
+    for place in range(state.written[3]):
+        patient = state.patients[state.in_line[place]]
+        if patient.status == WAITING and day - patient.since >= promised:
+            patient.offer_day = day
+            happen(state.log, state.written, patient, day, BOOKED_INTAKE, 0)
+
+
+@rule
 def offer_places(state: ClinicState, day: int, is_open: bool, taken: int) -> None:
     """Book intakes against free places, in the order of the list, as staff time allows."""
     p = state.scalars[0]

@@ -191,6 +191,9 @@ class WaitingList(Section):
     """Whether people who wait are given medication without the rest of the programme."""
     same_day_start: Share = 0.0
     """Share of the people offered a place whose intake is held on the day of the offer."""
+    promised_after_days: Days = 0
+    """After so many days of waiting, with doses or without, the intake is held whether a treatment
+    slot is free or not, on the first open day; 0 means that nothing is promised."""
 
 
 class Fees(Section):

@@ -234,6 +234,13 @@ KEYS: dict[str, Rule] = {
     "clinic.waiting_list.priority": always,
     "clinic.waiting_list.interim_dosing": either(with_opioids, with_medication),
     "clinic.waiting_list.same_day_start": always,
+    "clinic.waiting_list.promised_after_days": unless(
+        "because nobody waits so long before the last day",
+        lambda one: (
+            one.closed
+            and one.scenario.clinic.waiting_list.promised_after_days >= one.scenario.horizon.days
+        ),
+    ),
     "clinic.capacity": with_posts,
     "clinic.caseload_limit": _caseload_limit,
     "clinic.overbooking_share": with_posts,

@@ -101,6 +101,7 @@ class Scalars(Record):
     priority_days: I8 = number()
     interim_dosing: F8 = worked_out()
     same_day_start: F8 = worked_out()
+    promised_after_days: I8 = setting("clinic.waiting_list.promised_after_days")
     intake_within_days: I8 = worked_out()
     intake_show_floor: F8 = number()
     intake_show_extra: F8 = number()
