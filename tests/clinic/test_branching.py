@@ -16,7 +16,7 @@ from txsim.people.population import PRESENT
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario, load
 from txsim.scenario.roster import COLUMNS
-from txsim.state.events import ADMITTED, NEVER, Kind
+from txsim.state.events import ADMITTED, NEVER, Kind, Status
 
 from ..model.small_clinics import bytes_of, field_bytes, small
 
@@ -275,6 +275,49 @@ def test_a_change_into_another_sort_of_study_is_refused(change: dict[str, Any], 
     with pytest.raises(ScenarioError, match="must be the same in both") as refused:
         lived([tiny(), later], 0, 7, None)
     assert refused.value.problems[0].path == key
+
+
+def test_a_cohort_is_enrolled_by_the_plan_of_its_first_day() -> None:
+    first = tiny(arrivals={"cohort": 40})
+    later = first.with_changes(
+        name="later", change={"from_week": 2}, arrivals={"enrolled": True}
+    )
+    with pytest.raises(ScenarioError, match="must be the same in both") as refused:
+        lived([first, later], 0, 7, None)
+    assert refused.value.problems[0].path == "arrivals.enrolled"
+
+
+def test_a_cohort_goes_from_interim_doses_to_standard_care() -> None:
+    """A trial's change of plan: until its day nothing differs, and then places open to all.
+
+    Alone or beside the design that it extends, it is the same.
+    """
+    waiting = small().with_changes(
+        name="waiting",
+        horizon={"days": 60},
+        arrivals={"cohort": 80},
+        clinic={"places": 0, "waiting_list": {"interim_dosing": True}},
+        staff={"counsellor": {"posts": 9.0}, "nurse": {"posts": 9.0}},
+    )
+    later = waiting.with_changes(
+        name="later",
+        clinic={"places": 80, "waiting_list": {"interim_dosing": False, "same_day_start": 1.0}},
+        change={"from_week": 4},
+    )
+    one, other = (record(clinic) for clinic in lived([waiting, later], 0, 7, None))
+    alone = run(later, 0, 7, uncertainty=False)
+    until = one.events["day"] < 28
+    same_until = other.events["day"] < 28
+
+    assert bytes_of(alone) == bytes_of(other)
+    assert (one.calendar[:28] == other.calendar[:28]).all()
+    assert field_bytes(one.days[:28]) == field_bytes(other.days[:28])
+    assert field_bytes(one.events[until]) == field_bytes(other.events[same_until])
+    assert (one.patients["first_admitted_day"] == NEVER).all()
+    admitted = other.patients["first_admitted_day"]
+    dosed = one.calendar[27] & 15 == Status.WAITING
+    assert dosed.sum() > 30
+    assert (admitted[dosed] >= 28).mean() > 0.8
 
 
 def test_a_ramp_fills_new_posts_over_its_weeks_in_every_start() -> None:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from txsim.catalogue.draw import Draw
     from txsim.scenario import Scenario
 
+OF_A_STUDY = ("arrivals.cohort", "horizon.days", "horizon.follow_up_days")
+"""What a change cannot change: for whom, and for how long, there are figures."""
+OF_A_COHORT = ("arrivals.enrolled",)
+"""What else is settled on day 0, on which everybody of a cohort comes."""
+
 Stretch = tuple["Scenario", int | None]
 """A design and the day from which a clinic is run by it; None for its opening."""
 Path = tuple[Stretch, ...]
@@ -86,7 +91,8 @@ def refuse_misfits(path: Path, scenario: Scenario) -> None:
     if not scenario.change.is_later:
         return
     opened = path[0][0]
-    for key in ("arrivals.cohort", "horizon.days", "horizon.follow_up_days"):
+    keys = OF_A_STUDY if opened.arrivals.cohort is None else OF_A_STUDY + OF_A_COHORT
+    for key in keys:
         before, after = _said(opened, key), _said(scenario, key)
         if before != after:
             raise _cannot_change(scenario, opened, key, after, before)
