@@ -51,7 +51,7 @@ class Cost:
     """Wages with fringe benefits and overhead, overtime, agency staff, and filling vacancies."""
     medication: float
     services: float
-    """Rooms, urine tests, rides, vouchers, beds and what else sessions cost beyond staff."""
+    """Rooms, urine tests, rides, vouchers, beds, inpatient days and what else sessions cost beyond staff."""
     overhead: float = 0.0
     """What of the staff cost is overhead."""
 
@@ -263,7 +263,9 @@ def cost_of_account(account: Account, prices: Prices) -> Cost:
     return Cost(
         staff=wages + overhead + beyond_posts,
         medication=medication,
-        services=services + used.urines * prices.cost("urine_test"),
+        services=services
+        + used.urines * prices.cost("urine_test")
+        + used.inpatient_days * prices.cost("inpatient_day"),
         overhead=overhead,
     )
 

@@ -279,9 +279,7 @@ def test_a_change_into_another_sort_of_study_is_refused(change: dict[str, Any], 
 
 def test_a_cohort_is_enrolled_by_the_plan_of_its_first_day() -> None:
     first = tiny(arrivals={"cohort": 40})
-    later = first.with_changes(
-        name="later", change={"from_week": 2}, arrivals={"enrolled": True}
-    )
+    later = first.with_changes(name="later", change={"from_week": 2}, arrivals={"enrolled": True})
     with pytest.raises(ScenarioError, match="must be the same in both") as refused:
         lived([first, later], 0, 7, None)
     assert refused.value.problems[0].path == "arrivals.enrolled"

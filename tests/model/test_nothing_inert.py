@@ -268,7 +268,15 @@ def exempt(path: str) -> str:
 
 
 STEPPED = {"plan": {"policy": "stepped", "review_every_days": 4}}
+IN_TRIALS = {"clinic": {"care": "trial"}}
+BEGINNING = {"arrivals": {"cohort": 90, "enrolled": True, "abstinent_days": 9, "inpatient_days": 9}}
 OF_A_CHOICE: dict[str, dict[str, Any]] = {
+    "medications.methadone.leaving_in_trials": IN_TRIALS,
+    "medications.buprenorphine.leaving_in_trials": IN_TRIALS,
+    "medications.xr_naltrexone_opioid.leaving_in_trials": IN_TRIALS,
+    "model.withdrawal_days": BEGINNING,
+    "model.inpatient_dropout": BEGINNING,
+    "model.inpatient_use": BEGINNING,
     "model.asks_again_years": {"mechanisms": {"past_patients": True}},
     "model.priority_days": {
         "clinic": {"waiting_list": {"priority": ["recent overdose", "jail release"]}}
@@ -508,6 +516,8 @@ CHOICES: dict[str, Any] = {
     },
     "clinic.places": 60,
     "clinic.caseload_at_start": 0.7,
+    "clinic.care": "trial",
+    "population.people": "others",
     "clinic.open_days": ["mon", "wed", "fri"],
     "clinic.hours": {"opens": datetime.time(8, 0), "closes": datetime.time(10, 0)},
     "clinic.waiting_list.order": "last come",

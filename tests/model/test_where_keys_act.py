@@ -41,6 +41,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "busy": {},
     "crowded": {"clinic": {"places": 15, "waiting_list": {"same_day_start": 0.0}}},
     "cohort": {"arrivals": {"cohort": 60}},
+    "enrolled": {"arrivals": {"cohort": 60, "enrolled": True}},
     "empty": {"horizon": {"start": "empty", "burn_in_days": 0}},
     "generic": {"plan": {"policy": "generic"}},
     "without groups": {
@@ -162,6 +163,9 @@ WHOLE: dict[str, tuple[int, int]] = {
     "horizon.days": (10, 30),
     "horizon.follow_up_days": (1, 9),
     "horizon.burn_in_days": (15, 30),
+    "arrivals.abstinent_days": (5, 20),
+    "arrivals.inpatient_days": (5, 20),
+    "clinic.sites": (2, 9),
     "clinic.places": (5, 12),
     "clinic.waiting_list.promised_after_days": (1, 3),
     "medication.switch_after_positive_urines": (1, 1),
@@ -193,6 +197,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "population.distance_km": ({"median": 50.0, "p90": 90.0}, {"median": 0.1, "p90": 0.2}),
     "arrivals.streams": ({"court": 1.0}, {"jail_release": 1.0}),
     "clinic.kind": ("a van",),
+    "clinic.care": ("trial",),
+    "population.people": ("others",),
     "clinic.open_days": (["mon"], ["tue", "thu"]),
     "clinic.hours": (
         {"opens": time(8), "closes": time(9)},
@@ -249,9 +255,10 @@ ONLY_WORDS = ("clinic.kind", "clinic.fees.currency", "economics.currency")
 """What reports say: it acts, and moves nothing."""
 RARE = (
     "mechanisms.tenure", "mechanisms.learning", "model.learning_days", "services.peer_group.seated",
+    "clinic.sites",
 )  # fmt: skip
 """What moves few of the staff in two months, or sorts people who fit into one group: tested in the
-large clinic of `test_nothing_inert`."""
+large clinic of `test_nothing_inert`. Sites are alike under central values: see `test_trials`."""
 
 FAINT = (
     "services.individual_counselling.builds_over_sessions",

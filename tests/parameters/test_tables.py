@@ -219,7 +219,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "first_diagnosis": len(catalogue.traits), "features": len(features), "parts_of_day": 1,
         "accrual_end": scenario.horizon.days, "places": clinic.places,
         "enrolled": scenario.arrivals.enrolled,
-        "follow_up": scenario.horizon.follow_up_days,
+        "follow_up": scenario.horizon.follow_up_days, "inpatient_days": 0,
         "elastic": clinic.capacity == "elastic", "elastic_floor": model("elastic_floor"),
         "policy": ["generic", "matched", "stepped"].index(scenario.plan.policy),
         "last_come_first": queue.order == "last come",
@@ -285,7 +285,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
     ratios = (
         "occasional_use", "second_site", "preference_match", "crisis_symptoms", "psychosocial_cap",
         "cohesion_attendance", "cohesion_quits", "home_found_use", "home_lost_use",
-        "fentanyl_induction", "regular_use_dropout", "other_death_just_out", "suicide_just_out",
+        "fentanyl_induction", "regular_use_dropout", "inpatient_dropout", "inpatient_use", "other_death_just_out", "suicide_just_out",
         "home_lost_unemployed", "work_found_use", "work_found_unhoused", "work_lost_use",
     )  # fmt: skip
     by_hand |= {name: term(name) for name in ratios}

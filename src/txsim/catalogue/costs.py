@@ -41,6 +41,8 @@ class Costs(Plain):
     """Filling one vacancy."""
     overdose_event: Dollars
     """Ambulance, emergency department and hospital for one overdose."""
+    inpatient_day: DollarsPerDay
+    """One day of somebody who begins on an inpatient unit, staff and bed together."""
     jail_day: DollarsPerDay
     """One day in jail."""
     patient_visit: Dollars

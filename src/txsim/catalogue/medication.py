@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from txsim.catalogue.entries import Entry, none_at_all
+from txsim.catalogue.entries import Entry, as_usual, none_at_all
 from txsim.catalogue.limits import MOST_DAYS, Name
 from txsim.catalogue.number_fields import (
     Chance,
@@ -92,6 +92,8 @@ class Medication(Entry):
     """Share of people kept on a low dose in usual practice."""
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST_PHASES)
     """Leaving care, by time in care."""
+    leaving_in_trials: RateRatio = as_usual()
+    """Leaving in trials, against routine care."""
     effects: Effects = Field(default_factory=dict)
     """Direct effect on a day on which it acts."""
     solved: dict[HazardName, SolvedTerm] = Field(default_factory=dict)

@@ -50,6 +50,8 @@ class Tallies:
     """Days of each medication taken."""
     urines: float
     """Urine tests."""
+    inpatient_days: float
+    """Days of people living on an inpatient unit."""
 
     def since(self, earlier: Tallies) -> Tallies:
         """What was counted since earlier tallies of the same clinic."""
@@ -58,6 +60,7 @@ class Tallies:
             _less(self.roles, earlier.roles),
             self.medication_days - earlier.medication_days,
             self.urines - earlier.urines,
+            self.inpatient_days - earlier.inpatient_days,
         )
 
 
@@ -84,6 +87,7 @@ def count_up(state: ClinicState, design: Scenario) -> Tallies:
         roles,
         state.medications["days"].copy(),
         float(state.patients["urines"].sum()),
+        float(state.patients["inpatient_days"].sum()),
     )
 
 

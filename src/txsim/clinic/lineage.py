@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 OF_A_STUDY = ("arrivals.cohort", "horizon.days", "horizon.follow_up_days")
 """What a change cannot change: for whom, and for how long, there are figures."""
-OF_A_COHORT = ("arrivals.enrolled",)
+OF_A_COHORT = (
+    "arrivals.enrolled",
+    "arrivals.abstinent_days",
+    "arrivals.inpatient_days",
+    "clinic.sites",
+    "population.people",
+)
 """What else is settled on day 0, on which everybody of a cohort comes."""
 
 Stretch = tuple["Scenario", int | None]

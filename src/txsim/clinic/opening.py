@@ -25,11 +25,14 @@ from txsim.people.own_people import own_people, resemble, rows_alike, with_share
 from txsim.people.population import (
     PRESENT,
     People,
+    begin_abstinent,
     blank_people,
     draw_people,
     give_keys,
     joined_people,
+    spread_over_sites,
 )
+from txsim.randomness import hash_of_name, joined
 from txsim.state.layout import Array
 
 if TYPE_CHECKING:
@@ -59,6 +62,10 @@ class Opening:
         self.design = clinic.design
         self.own = own_people(self.design) if self.design.population.roster else None
         """The people of a roster."""
+        name = self.design.population.people
+        key = joined(clinic.key, hash_of_name(f"people:{name}")) if name else clinic.key
+        self.key = np.uint64(key)
+        """The key of all that is random about who comes: the replication's, or of people named."""
         mix = own_copy(clinic.parameters.mix)
         if self.own is not None:
             mix = with_shares_of_roster(mix, self.own)
@@ -79,7 +86,7 @@ class Opening:
     def _drawn(self, numbers: Array, days: Array) -> People:
         """People of these numbers who first ask on these days, as the mix has them."""
         people: People = readable(blank_people(self.design, numbers, days))
-        give_keys(people, self.clinic.key)
+        give_keys(people, self.key)
         draw_people(self.mix, people)
         return people
 
@@ -91,14 +98,17 @@ class Opening:
             numbers = np.arange(arrivals.cohort, dtype=np.int64)
             days = np.zeros(numbers.size, np.int32)
         else:
-            numbers, days = askers(
-                int(clinic.key), arrivals.per_week, clinic.opening, clinic.horizon
-            )
+            numbers, days = askers(int(self.key), arrivals.per_week, clinic.opening, clinic.horizon)
         coming = self._drawn(numbers[days >= clinic.day], days[days >= clinic.day])
         if self.own is not None:
             rows = rows_alike(self.own, coming, cohort)
             coming.patients["substance"] = self.own.substance[rows]
             resemble(coming, self.own, rows, self.mix)
+        if cohort and self.design.clinic.sites > 1:
+            spread_over_sites(coming.patients, clinic.parameters.site_effects)
+        if cohort and arrivals.abstinent_days > 0:
+            kept = float(clinic.parameters.scalars[0]["tolerance_kept"])
+            begin_abstinent(self.mix.who, coming.patients, arrivals.abstinent_days, kept)
         return coming
 
     def _known(self, origin: Clinic) -> People:
@@ -116,7 +126,7 @@ class Opening:
 
     def _past(self, present: People, leaving: Array) -> PastPeople:
         """Who left or gave up waiting before the opening, given who is present."""
-        key = int(self.clinic.key)
+        key = int(self.key)
         if not self.design.mechanisms.past_patients or self.design.arrivals.cohort is not None:
             return draw_past(NOBODY, key)
         p = self.clinic.parameters.scalars.view(np.recarray)[0]
@@ -152,7 +162,7 @@ class Opening:
             self.mix,
             people,
             count,
-            clinic.key,
+            self.key,
             readable(p.medications),
             p.base,
             p.feature_effects,

@@ -25,6 +25,7 @@ Settled = dict[str, object]
 """What settles who asks, by the words for it."""
 
 HOW_MANY, COUNTED, FOLLOWED = "how many ask", "the days counted", "the days followed"
+WHO = "who they are"
 ONE_BY_ONE = frozenset({HOW_MANY, COUNTED, FOLLOWED})
 """Where designs differ in nothing else, whoever asks under both is the same person in both."""
 
@@ -115,6 +116,7 @@ def _who(scenario: Scenario) -> Settled:
     streams = [(one, arrivals.streams.get(one, 0.0)) for one in catalogue.streams]
     return {
         HOW_MANY: ("a week", arrivals.per_week) if cohort is None else ("at once", cohort),
+        WHO: population.people,
         "how they come": [(one, share) for one, share in streams if share > 0.0],
         "the roster": scenario.roster_content,
         "their substance": None if population.roster else mix.opioid_share.value,
@@ -132,6 +134,7 @@ def _who(scenario: Scenario) -> Settled:
             mix.detoxified_share.value,
             _drawn("", catalogue.model["use_days_sd"]),
         ),
+        "how they begin": (arrivals.abstinent_days,) if cohort is not None else (),
         "how soon they leave": _drawn(f"{name}.leaving", mix.leaving),
         "the states in which they ask": {
             one: states

@@ -27,6 +27,7 @@ from txsim.rules.exits import (
 )
 from txsim.rules.medication import is_on_interim_doses, phase_of
 from txsim.rules.peer_network import cohesion_of
+from txsim.rules.inpatient import lives_on_unit, leaving_of_unit, use_on_unit
 from txsim.rules.sessions import attendance_log_odds
 from txsim.rules.use import regime_log_rate, use_log_odds
 from txsim.rules.waiting import entry_log_odds
@@ -101,6 +102,8 @@ def visit_of(turn: Turn, service: str) -> int:
     names = turn.clinic.parameters.service_names
     if not turn.state.opening_week[turn.day % 7]:
         raise CannotHappen("the clinic is closed")
+    if lives_on_unit(turn.waking, turn.state.scalars[0], turn.day):
+        raise CannotHappen("lives on the inpatient unit, where every visit is kept")
     today = [s for s in range(len(names)) if turn.booked[s] and s != intake(turn)]
     if not service:
         if not today:
@@ -148,9 +151,11 @@ def use(turn: Turn, service: str) -> Value:
         return use_log_odds(regular, acting, cover, effects, p)
 
     occasional = log_odds() - log_odds(p=left_out(p, "occasional_use"))
-    return log_odds(), [
+    unit = use_on_unit(patient, p, turn.day)
+    return log_odds() + unit, [
         in_force(turn, log_odds() - log_odds(cover=0.0)),
         Contribution("outside a spell of regular use", "", occasional),
+        Contribution("on the inpatient unit", "", unit),
     ]
 
 
@@ -220,7 +225,8 @@ def dropout(turn: Turn, service: str) -> Value:
         early: float = float(turn.state.early[turn.row]),
         p: Any = turn.state.scalars[0],
     ) -> float:
-        return float(dropout_log_rate(patient, medication, acting, early, p, days))
+        own = dropout_log_rate(patient, medication, acting, early, p, days)
+        return float(own + leaving_of_unit(patient, p, turn.day))
 
     def without(field: str) -> float:
         return total - log_rate(p=left_out(turn.state.scalars[0], field))
@@ -238,7 +244,9 @@ def dropout(turn: Turn, service: str) -> Value:
         Contribution("in regular use", "", without("regular_use_dropout")),
         Contribution("low dose", "", without("low_dose_dropout")),
         Contribution("on the medication wished for", "", without("preference_match")),
+        Contribution("on the inpatient unit", "", without("inpatient_dropout")),
         Contribution("clinic effect", "", without("clinic_effect")),
+        Contribution("site effect", f"site {patient.site}", float(patient.site_effect)),
     ]
 
 

@@ -27,7 +27,7 @@ WHO = np.dtype(
         ("opioid_share", "f8"), ("age_mean", "f8"), ("age_sd", "f8"), ("age_min", "f8"),
         ("distance_log_median", "f8"), ("distance_log_sd", "f8"), ("use_days", "f8"),
         ("detoxified", "f8"), ("use_days_sd", "f8"), ("regular_days", "f8"), ("far_km", "f8"),
-        ("regular_detoxified", "f8"), ("tolerance_detoxified", "f8"),
+        ("regular_detoxified", "f8"), ("tolerance_detoxified", "f8"), ("withdrawal_days", "f8"),
         ("burden_spread", "f8"), ("burden_by_distance", "f8"), ("traits", "i8"),
         ("diagnoses", "i8"), ("barriers", "i8"),
     ]
@@ -45,6 +45,7 @@ NUMBERS_OF_THE_MODEL = {
     "far_km": "far_from_clinic_km",
     "regular_detoxified": "regular_after_detoxification",
     "tolerance_detoxified": "tolerance_after_detoxification",
+    "withdrawal_days": "withdrawal_days",
     "burden_spread": "burden_spread",
     "burden_by_distance": "burden_by_distance",
 }

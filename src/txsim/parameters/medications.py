@@ -107,16 +107,26 @@ def leaving_of_the_mix(reading: Reading) -> float:
     return reading.draw.effect(f"mixes.{name}.leaving", mixes[name].leaving)
 
 
+def leaving_of_care(reading: Reading, name: str, medication: Medication) -> float:
+    """Log hazard ratio of leaving a medication in trial care, where the clinic's is that."""
+    if reading.scenario.clinic.care == "routine":
+        return 0.0
+    return reading.draw.effect(
+        f"medications.{name}.leaving_in_trials", medication.leaving_in_trials
+    )
+
+
 def medication_tables(reading: Reading) -> tuple[Array, Array]:
     """MEDICATION records, and what the dose in force does to hazards (medications x H)."""
     rows = np.zeros(len(reading.medications), MEDICATION)
     effects = np.zeros((len(reading.medications), len(HAZARDS)))
     assigned = assigned_shares(reading)
-    usual, leaving = usual_leaving(), leaving_of_the_mix(reading)
+    usual, of_the_mix = usual_leaving(), leaving_of_the_mix(reading)
     saturation, mark = reading.model("dose_saturation"), reading.model("low_dose_mark")
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
         row = rows[m]
+        leaving = of_the_mix + leaving_of_care(reading, name, one)
         dose = reading.scenario.medication.dose if one.agonist else 1.0
         effects[m] = medication_row(reading.draw, reading.catalogue, name)
         effects[m] *= dose_effect(dose, saturation)

@@ -84,6 +84,7 @@ def of_the_clinic(reading: Reading) -> dict[str, float]:
     behaviour = per_day(rules.put_out_for_behaviour_per_year, "per year")
     return {
         "accrual_end": 1 if cohort else horizon.days,
+        "inpatient_days": scenario.arrivals.inpatient_days if cohort else 0,
         "follow_up": horizon.days if cohort is not None else horizon.follow_up_days,
         "elastic": clinic.capacity == "elastic",
         "caseload_exceeded": clinic.caseload_limit == "exceeded",
@@ -122,13 +123,29 @@ def of_the_world(reading: Reading) -> dict[str, float]:
         "readiness_kept_waiting": kept_after_a_day(while_waiting),
         "tolerance_gain": 1.0 - kept_after_a_day(model("tolerance_gain_days")),
         "low_dose_dropout": low_dose[Hazard.DROPOUT],
-        "clinic_effect": model("clinic_sd") * reading.draw.deviate("clinic"),
+        "clinic_effect": 0.0 if has_sites(reading) else clinic_effect(reading, "clinic"),
         "heavy_log_odds": log_odds(model("heavy_day_share")),
         "tie_kept_a_week": kept_after_a_day(model("tie_half_life_days")) ** 7,
         "turnover_overload": overload / A_QUARTER,
         "housing_burden": housing,
         "release_log_rate": -log(model("jail_days")),
     }
+
+
+def clinic_effect(reading: Reading, which: str) -> float:
+    """What one clinic adds to the log rate of leaving, beside the mean one."""
+    return reading.model("clinic_sd") * reading.draw.deviate(which)
+
+
+def has_sites(reading: Reading) -> bool:
+    """Whether people belong to several sites of a trial, each of which is a clinic."""
+    return reading.scenario.arrivals.cohort is not None and reading.scenario.clinic.sites > 1
+
+
+def site_effects(reading: Reading) -> Array:
+    """What each site of a trial adds to the log rate of leaving."""
+    sites = range(reading.scenario.clinic.sites)
+    return np.array([clinic_effect(reading, f"clinic at site {site}") for site in sites])
 
 
 def share_reached(reading: Reading, practice: str) -> float:

@@ -22,7 +22,7 @@ from txsim.parameters.hazards import (
 from txsim.parameters.medications import medication_tables, take_home_steps
 from txsim.parameters.opening_hours import hours_outside
 from txsim.parameters.reader import Reading
-from txsim.parameters.scalars import scalars_of
+from txsim.parameters.scalars import scalars_of, site_effects
 from txsim.parameters.services import service_tables, stand_in_table
 from txsim.parameters.staff import posts_of, role_table
 from txsim.randomness import hash_of_name
@@ -75,6 +75,8 @@ class Parameters:
     """Float C: what a feature adds to dropout in the first days."""
     stream_effects: Array
     """Float streams x H."""
+    site_effects: Array
+    """Float sites: what each adds to dropout."""
     driver_names: tuple[str, ...]
     service_names: tuple[str, ...]
     role_names: tuple[str, ...]
@@ -127,6 +129,7 @@ def put_together(reading: Reading) -> Parameters:
         feature_effects=feature_effects,
         early_effects=early,
         stream_effects=stream_table(reading),
+        site_effects=site_effects(reading),
         driver_keys=np.array(
             [hash_of_name(f"driver:{name}") for name in reading.drivers], np.uint64
         ),

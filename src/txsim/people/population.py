@@ -17,6 +17,7 @@ from txsim.randomness import (
     decision,
     exponential,
     joined,
+    logarithm,
     mix,
     normal,
     uniform,
@@ -41,6 +42,7 @@ PREFERENCE = decision("preference of medication")
 USE_DAYS = decision("days of use before asking")
 DETOXIFIED = decision("is detoxified when asking")
 REGULAR_AFTER_DETOX = decision("goes on in regular use after detoxification")
+SITE = decision("site of a trial")
 
 OPIOID = 0
 
@@ -108,6 +110,33 @@ def begin_use_of(who: Any, patients: Rows[PatientRow]) -> None:
     """The same for everybody, when days of use and detoxification are known otherwise."""
     for i in range(patients.size):
         begin_use(who[0], patients[i], patients[i].key)
+
+
+@kernel
+def begin_abstinent(who: Any, patients: Rows[PatientRow], days: int, tolerance_kept: float) -> None:
+    """Everybody who comes for opioids has used none for so many days.
+
+    Tolerance fades by the day; whoever was in regular use is mostly out of it, as after
+    detoxification; after as many days as withdrawal lasts, people are detoxified.
+    """
+    for i in range(patients.size):
+        patient = patients[i]
+        if patient.substance != OPIOID:
+            continue
+        patient.use_days_30 = min(patient.use_days_30, max(DAYS_ASKED_ABOUT - days, 0.0))
+        patient.tolerance = min(patient.tolerance, exponential(days * logarithm(tolerance_kept)))
+        if days >= who[0].withdrawal_days:
+            patient.detoxified = True
+        if uniform(patient.key, REGULAR_AFTER_DETOX) >= who[0].regular_detoxified:
+            patient.regular_use = False
+
+
+@kernel
+def spread_over_sites(patients: Rows[PatientRow], effects: Any) -> None:
+    """Everybody belongs to a site, each as likely as another, and leaves as people there do."""
+    for i in range(patients.size):
+        patients[i].site = int(uniform(patients[i].key, SITE) * effects.size)
+        patients[i].site_effect = effects[patients[i].site]
 
 
 @rule

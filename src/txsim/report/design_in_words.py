@@ -60,6 +60,7 @@ def described(scenario: "Scenario") -> str:
     come = (
         f"{counted(arrivals.cohort, 'person', 'people')} who "
         f"{'are all enrolled' if arrivals.enrolled else 'all ask'} on the first day"
+        f"{_beginning(scenario)}"
         if arrivals.cohort is not None
         else f"about {arrivals.per_week:g} people asking for treatment a week"
     )
@@ -76,10 +77,23 @@ def described(scenario: "Scenario") -> str:
     staff = f" Full-time posts (FTE): {listed(posts)}." if posts else " No staff."
     services = f" Offered: {listed(offered)}." if offered else " No services."
     medication = capital(_medication(scenario))
+    medication += ", with people leaving as in trials" if clinic.care == "trial" else ""
     return (
         f"{capital(clinic.kind)} with {clinic.places:,} treatment slots and {come}."
         f"{staff}{services} {medication}."
     )
+
+
+def _beginning(scenario: "Scenario") -> str:
+    """Return how the people of a cohort begin, where that is said."""
+    arrivals, parts = scenario.arrivals, []
+    if scenario.clinic.sites > 1:
+        parts.append(f"at {scenario.clinic.sites:,} sites")
+    if arrivals.abstinent_days:
+        parts.append(f"after {counted(arrivals.abstinent_days, 'day')} without opioids")
+    if arrivals.inpatient_days:
+        parts.append(f"and live on an inpatient unit for {counted(arrivals.inpatient_days, 'day')}")
+    return "".join(f", {part}" for part in parts)
 
 
 def _services(first: "Scenario", other: "Scenario") -> Iterator[str]:

@@ -24,6 +24,7 @@ _POLICIES = {
 }
 
 
+_CARE = {"routine": "routine care", "trial": "trials"}
 _WHEN_SHORT = {
     "overtime": "overtime when time for doses runs short",
     "agency": "an agency when time for doses runs short",
@@ -76,11 +77,27 @@ _PHRASES: dict[str, Phrase] = {
     "population.roster": lambda old, new: (
         f"people of {'another' if old else 'a'} roster" if new else "no roster"
     ),
+    "population.people": lambda old, new: (
+        f'other people, "{new}"' if new else "the people of a design without a name for them"
+    ),
     "population.distance_km.median": _near("half of the people"),
     "population.distance_km.p90": _near("nine people in ten"),
     "arrivals.per_week": _instead("people asking for treatment a week"),
+    "arrivals.enrolled": _when(
+        "everybody enrolled on the first day", "people who ask instead of being enrolled"
+    ),
+    "arrivals.abstinent_days": lambda old, new: (
+        f"people {counted(new, 'day')} without opioids when they come instead of {written(old)}"
+    ),
+    "arrivals.inpatient_days": lambda old, new: (
+        f"the first {counted(new, 'day')} on an inpatient unit instead of {written(old)}"
+        if new
+        else "nobody on an inpatient unit"
+    ),
     "clinic.places": _instead("treatment slots"),
     "clinic.kind": lambda old, new: f"run as {new}, not as {old}",
+    "clinic.sites": _instead("sites"),
+    "clinic.care": lambda old, new: f"people leaving as in {_CARE[new]}, not as in {_CARE[old]}",
     "clinic.open_days": lambda old, new: f"open {_weekdays(new)} instead of {_weekdays(old)}",
     "clinic.hours.opens": lambda old, new: f"open from {written(new)} instead of {written(old)}",
     "clinic.hours.closes": lambda old, new: (

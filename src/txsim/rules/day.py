@@ -17,6 +17,7 @@ from txsim.rules.clinic_rules import apply_rules, take_urine
 from txsim.rules.crises import have_crises
 from txsim.rules.drift import drift, feel_services, tolerance_tomorrow
 from txsim.rules.exits import race
+from txsim.rules.inpatient import lives_on_unit
 from txsim.rules.leaving import end_of_phase
 from txsim.rules.linear_predictor import weigh
 from txsim.rules.medication import is_covered, take_dose
@@ -139,6 +140,7 @@ def note(state: ClinicState, i: int, day: int, came: bool) -> None:
     write_day(state.calendar, day, i, patient, medicated, came)
     if in_care(patient.status):
         patient.days_in_care += 1
+        patient.inpatient_days += lives_on_unit(patient, state.scalars[0], day)
     if patient.first_admitted_day != NEVER and patient.gap30_day == NEVER:
         gap = day - patient.last_contact
         if gap > GAPS[0] and patient.gap5_day == NEVER:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom
 from txsim.randomness import decision, joined, logarithm, ringing_time, uniform
+from txsim.rules.inpatient import leaving_of_unit
 from txsim.rules.jail import jail_outside_care, keeps_medication, leave_jail, take_to_jail
 from txsim.rules.leaving import complete, die, leave, overdose
 from txsim.rules.medication import (
@@ -165,6 +166,7 @@ def dropout_log_rate(
         medication.phase_dropout[phase_of(medication, days_in_care)]
         + effects[DROPOUT]
         + p.clinic_effect
+        + patient.site_effect
     )
     if days_in_care < p.early_days:
         log_rate += early
@@ -282,6 +284,7 @@ def race(state: ClinicState, i: int, day_luck: Key, day: int, piece: int) -> Non
         at, first = sooner(at, first, JAIL, key, GOES_TO_JAIL, effects[JAIL] - split)
     if can_drop_out(patient, p, day):
         rate = dropout_log_rate(patient, medication, effects, state.early[i], p, stay) - split
+        rate += leaving_of_unit(patient, p, day)
         at, first = sooner(at, first, DROPOUT, key, DROPS_OUT, rate)
     if can_complete(patient, p, day):
         rate = completion_log_rate(medication, effects, stay) - split

@@ -15,6 +15,7 @@ from txsim.randomness import decision, exponential, happens, joined, uniform
 from txsim.rules.agenda import take_off_agenda
 from txsim.rules.budgets import can_pay, cost_of_a_use, pay
 from txsim.rules.dosing import dose_beyond_minutes, is_observed
+from txsim.rules.inpatient import lives_on_unit
 from txsim.rules.medication import give_dose
 from txsim.rules.peer_network import cohesion_of, sit_down
 from txsim.rules.reviews import interval_factor
@@ -115,7 +116,7 @@ def hold_sessions(state: ClinicState, i: int, key: Key, day: int, is_open: bool)
             length = 1.0
         cohesion = cohesion_of(state, i, s)
         log_odds = attendance_log_odds(service, state.acting[ATTENDANCE], p, cohesion)
-        comes = happens(luck, log_odds)
+        comes = happens(luck, log_odds) or lives_on_unit(patient, p, day)
         sent_home = gets_it and comes and not by_another and not is_seen(state, service)
         gets_it = gets_it and not sent_home
         if observed and affordable and not gets_it:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule
 from txsim.randomness import decision, happens, ringing_time, uniform
+from txsim.rules.inpatient import use_on_unit
 from txsim.state.events import JAILED, REGULAR_USE_BEGAN, REGULAR_USE_ENDED, happen
 from txsim.state.layout import ClinicState
 
@@ -76,7 +77,8 @@ def use_today(state: ClinicState, i: int, key: Key, day: int) -> bool:
         happen(state.log, state.written, patient, day, kind, 0)
     patient.used = happens(
         uniform(key, USES_TODAY),
-        use_log_odds(patient.regular_use, effects, patient.cover, medication, p),
+        use_log_odds(patient.regular_use, effects, patient.cover, medication, p)
+        + use_on_unit(patient, p, day),
     )
     patient.heavy = patient.used
     if patient.used:

@@ -182,6 +182,9 @@ class Meaning:
                 self._wrong(Mistake((*path, "cohort"), message, got, most))
             elif arrivals.cohort > self.scenario.clinic.places:
                 self._odd((*path, "cohort"), "more people than treatment slots: the others wait")
+            if arrivals.inpatient_days > 0 and not arrivals.enrolled:
+                message = "people live on the unit on which they are treated: set enrolled = true"
+                self._wrong(Mistake((*path, "inpatient_days"), message))
         elif arrivals.per_week == 0 and not self._is_spoilt((*path, "per_week")):
             self._odd((*path, "per_week"), "nobody asks for treatment")
 

@@ -58,6 +58,8 @@ Switch = Annotated[bool, Field(strict=True)]
 Words = Annotated[str, Field(strict=True, max_length=LONGEST_TEXT)]
 NINE, FIVE = 9 * 60.0, 17 * 60.0
 """Usual working hours, in minutes since midnight."""
+MOST_SITES = 1000
+"""Sites of a trial."""
 MINUTES_OF_A_DAY = 24 * 60.0
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -106,6 +108,9 @@ class Population(Section):
     """A mix of the catalogue (`txsim catalogue mixes`). Not together with `roster`."""
     roster: Words | None = None
     """A CSV file beside the scenario (`txsim roster --template`). Not together with `mix`."""
+    people: Words = ""
+    """A name for the people, where they are others than those of a design with another name or
+    none, as the arms of a trial are: alike on average, and not the same."""
     shares: Annotated[dict[Name, Share], Few] = Field(default_factory=dict)
     """Share of people with a trait, diagnosis or barrier, in place of the mix's figure."""
     distance_km: Distance | None = None
@@ -139,6 +144,12 @@ class Arrivals(Section):
     enrolled: bool = False
     """Whether everybody of the cohort is in care from day 0 on, as people randomised in a trial
     are: nobody waits, and nobody has an intake to come to."""
+    abstinent_days: Days = 0
+    """Days for which everybody of the cohort has used no opioids when they come: tolerance is lost,
+    most are out of regular use, and after withdrawal an antagonist can be begun."""
+    inpatient_days: Days = 0
+    """Days from admission for which everybody of an enrolled cohort lives on an inpatient unit:
+    visits are kept, few leave, and there is little to use. Each day has its price."""
 
 
 class Hours(Section):
@@ -243,6 +254,12 @@ class ClinicSection(Section):
     is overtime, and no places are offered while there are more such doses than time for them."""
     fees: Fees = Fees()
     """What patients pay."""
+    sites: Annotated[int, Field(strict=True, ge=1, le=MOST_SITES)] = 1
+    """Sites among which the people of a cohort are spread at random. Each keeps people more or less
+    well, as clinics do, in place of the one clinic."""
+    care: Literal["routine", "trial"] = "routine"
+    """Whether people leave as in routine care, or as in trials of their medication, which choose
+    people, pay for visits and call those who stay away."""
 
     @field_validator("open_days")
     @classmethod

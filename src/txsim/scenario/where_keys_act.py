@@ -25,6 +25,7 @@ PRICES_OF_OPIOIDS = ("urine_test", "overdose_event")
 in_an_open_clinic = unless(
     "with a cohort, which asks on day 0 and is followed for horizon.days", lambda one: one.closed
 )
+of_a_cohort = unless("without a cohort", lambda one: not one.closed)
 before_day_0 = either(
     unless("with a cohort, whose clinic opens on day 0", lambda one: one.closed),
     unless('with start = "empty"', lambda one: one.scenario.horizon.start == "empty"),
@@ -75,6 +76,9 @@ def _price(setting: Setting, *names: str) -> str:
     """A price by its path in the catalogue, written with dots or as tables."""
     whose, _, rest = ".".join(names).partition(".")
     name = rest.rpartition(".")[0]
+    if whose == "costs" and rest == "inpatient_day":
+        on_a_unit = setting.closed and setting.scenario.arrivals.inpatient_days > 0
+        return "" if on_a_unit else "because nobody lives on a unit (arrivals.inpatient_days)"
     if whose == "costs":
         return with_opioids(setting) if rest in PRICES_OF_OPIOIDS else ""
     if whose == "roles":
@@ -104,6 +108,12 @@ def _switch(setting: Setting) -> str:
 def _dose(setting: Setting) -> str:
     agonist = any(setting.catalogue.medications[one].agonist for one in setting.given)
     return "" if agonist else "because nobody is given methadone or buprenorphine"
+
+
+def _care(setting: Setting) -> str:
+    known = setting.catalogue.medications
+    studied = any(known[one].leaving_in_trials.value != 1.0 for one in setting.given)
+    return "" if studied else "because nobody is given a medication whose trials are known"
 
 
 def _taper(setting: Setting) -> str:
@@ -216,15 +226,20 @@ KEYS: dict[str, Rule] = {
     "horizon.burn_in_days": before_day_0,
     "population.mix": always,
     "population.roster": always,
+    "population.people": always,
     "population.shares.*": _of_people,
     "population.distance_km.median": always,
     "population.distance_km.p90": always,
     "arrivals.per_week": in_an_open_clinic,
     "arrivals.streams": _streams,
     "arrivals.cohort": always,
-    "arrivals.enrolled": unless("without a cohort", lambda one: not one.closed),
+    "arrivals.enrolled": of_a_cohort,
+    "arrivals.abstinent_days": either(of_a_cohort, with_opioids),
+    "arrivals.inpatient_days": of_a_cohort,
     "clinic.vacant_posts": with_turnover,
     "clinic.kind": always,
+    "clinic.care": _care,
+    "clinic.sites": of_a_cohort,
     "clinic.places": always,
     "clinic.caseload_at_start": before_day_0,
     "clinic.open_days": always,

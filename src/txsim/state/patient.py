@@ -101,6 +101,8 @@ class Patient(mesa.Agent):
     )
     distance_km = Trait("f8", 0, "Distance to the clinic in kilometres.")
     use_days_30 = Trait("f8", 0, "Days with use in the 30 days before asking.")
+    site = Trait("i4", 0, "The site of a trial at which this person is, from 0.")
+    site_effect = Trait("f8", 0, "What the site adds to the log rate of leaving.")
     preference = Trait("f8", 0, "A uniform number from which preferences are read.")
     present_at_start = Trait(
         "?", False, "In care on the opening day's books when the simulation begins."
@@ -219,6 +221,9 @@ class Patient(mesa.Agent):
         "i4", 0, "Weekly urines positive for the primary opioid.", counted_from_day_0=True
     )
     days_in_care = Trait("i4", 0, "Days in care.", counted_from_day_0=True)
+    inpatient_days = Trait(
+        "i4", 0, "Of these, days of living on an inpatient unit.", counted_from_day_0=True
+    )
     mondays = Trait(
         "i4", 0, "Mondays of follow-up alive, on which stock is taken.", counted_from_day_0=True
     )

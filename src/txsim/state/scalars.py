@@ -86,6 +86,9 @@ class Scalars(Record):
     # the clinic and its door
     places: I8 = setting("clinic.places")
     enrolled: I8 = setting("arrivals.enrolled")
+    inpatient_days: I8 = worked_out()
+    inpatient_dropout: F8 = effect()
+    inpatient_use: F8 = effect()
     elastic: I8 = worked_out()
     elastic_floor: F8 = number()
     overtime_share: F8 = setting("clinic.overtime_share")
