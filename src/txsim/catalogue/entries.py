@@ -21,7 +21,9 @@ from txsim.catalogue.limits import (
 )
 from txsim.catalogue.number import Grade, Number
 from txsim.catalogue.number_fields import (
+    Chance,
     Chosen,
+    DailyRate,
     Days,
     DaysOfMonth,
     DollarsPerYear,
@@ -172,6 +174,29 @@ class Diagnosis(Loaded):
     """Largest total relief of the symptoms from all services together, in sd units."""
     symptom_effects: Effects = Field(default_factory=dict)
     """Ratio for each hazard, for one sd of symptoms above the usual level of the diagnosis."""
+
+
+class SecondSubstance(Entry):
+    """What people use beside the substance they come for, in spells of regular use or not."""
+
+    who: Name
+    """The trait or diagnosis of the people who use it; who has several mainly uses one."""
+    regular_when_asking: Share = assumed(0.5, "proportion")
+    """Share of them in regular use on the day of asking."""
+    regular_use_begins: DailyRate = assumed(0.004, "per day")
+    """Rate at which a spell of regular use begins."""
+    regular_use_ends: DailyRate = assumed(0.006, "per day")
+    """Rate at which one ends."""
+    use: Chance = assumed(0.5, "probability")
+    """Chance of use on a day of regular use."""
+    occasional_use: Annotated[Number, InUnits("odds ratio")] = assumed(0.02, "odds ratio")
+    """Odds of use on a day outside regular use, against those within."""
+    urine_window_days: Days = assumed(3.0, "days")
+    """Days of use that a urine test shows."""
+    crises: RateRatio = as_usual()
+    """Crises of people whose diagnosis has any, on a day of use against another."""
+    effects: Effects = Field(default_factory=dict)
+    """Ratio for each hazard of the night (leaving, overdose, death, jail), for a day of use."""
 
 
 class Barrier(Loaded):

@@ -62,7 +62,7 @@ def chance(odds: float) -> float:
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference patient's use in care: log odds in each regime, log rates between them."""
+    """The reference patient's use of a substance: log odds by regime, log rates between them."""
 
     regular: float
     occasional: float
@@ -70,17 +70,21 @@ class Reference:
     ends: float
     window: int = 1
     """Days of which a sample tells: 1 where days with use are counted."""
+    of: Hazard = Hazard.USE
+    """The hazard that is a day's use of it."""
 
     def share_of_samples(self, shift: Row) -> float:
         """Long-run share of samples that show use when every hazard is shifted by this much."""
+        # The regimes of a second substance are their own: no hazard of the first moves them.
+        moves = 1.0 if self.of == Hazard.USE else 0.0
         # begins / (begins + ends), which does not overflow
         regular = chance(
             self.begins
-            + shift[Hazard.REGULAR_USE_BEGINS]
+            + moves * shift[Hazard.REGULAR_USE_BEGINS]
             - self.ends
-            - shift[Hazard.REGULAR_USE_ENDS]
+            - moves * shift[Hazard.REGULAR_USE_ENDS]
         )
-        odds = shift[Hazard.USE]
+        odds = shift[self.of]
         free = (1.0 - chance(self.regular + odds)) ** self.window
         free_occasional = (1.0 - chance(self.occasional + odds)) ** self.window
         return regular * (1.0 - free) + (1.0 - regular) * (1.0 - free_occasional)
@@ -98,23 +102,25 @@ def solve_gains(
     targets: Sequence[float],
     dose: float,
     given: Row,
-    reference: Reference,
+    *references: Reference,
 ) -> list[float]:
     """Gains of the channels, in sd units at full dose, that meet the targets.
 
     `effects` are those of each channel, `hazards` the positions of the targeted hazards, `targets`
-    log effects, `given` what the service does to each hazard through its other channels. Raises
+    log effects, `given` what the service does to each hazard through its other channels,
+    `references` what the reference patient uses, where a target is on use. Raises
     ValueError when the channels cannot produce the targets (channels without effect on them, or
     with the same).
     """
     channels = range(len(effects))
+    used = {int(one.of): one for one in references}
 
     def achieved(gains: Sequence[float]) -> list[float]:
         shift = [
             dose * sum(gains[c] * effects[c][h] for c in channels) + given[h]
             for h in range(len(HAZARDS))
         ]
-        return [reference.log_odds_ratio(shift) if h == Hazard.USE else shift[h] for h in hazards]
+        return [used[h].log_odds_ratio(shift) if h in used else shift[h] for h in hazards]
 
     gains = [0.0] * len(effects)
     for _ in range(STEPS):

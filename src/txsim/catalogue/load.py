@@ -20,6 +20,7 @@ from txsim.catalogue.entries import (
     Mediator,
     Mix,
     Role,
+    SecondSubstance,
     Stream,
     TakeHome,
     Trait,
@@ -37,6 +38,7 @@ TABLES: dict[str, type[Entry]] = {
     "traits": Trait,
     "diagnoses": Diagnosis,
     "barriers": Barrier,
+    "second_substances": SecondSubstance,
     "services": Service,
     "medications": Medication,
     "roles": Role,
@@ -59,6 +61,7 @@ class Catalogue:
     traits: dict[str, Trait]
     diagnoses: dict[str, Diagnosis]
     barriers: dict[str, Barrier]
+    second_substances: dict[str, SecondSubstance]
     services: dict[str, Service]
     medications: dict[str, Medication]
     roles: dict[str, Role]

@@ -26,6 +26,9 @@ def _problems(catalogue: Catalogue) -> Iterator[Problem]:
         if medication.service:
             path = f"medications.{name}.service"
             yield from _missing(path, [medication.service], catalogue.services)
+    for name, second in catalogue.second_substances.items():
+        known = (*catalogue.traits, *catalogue.diagnoses)
+        yield from _missing(f"second_substances.{name}.who", [second.who], known)
     for name, service in catalogue.services.items():
         yield from _of_service(f"services.{name}", service, catalogue)
     for path, number in catalogue.numbers():
@@ -63,7 +66,8 @@ def _of_service(path: str, service: Service, catalogue: Catalogue) -> Iterator[P
     yield from _missing(f"{path}.indicated.diagnoses", fit.diagnoses, diagnoses)
     yield from _missing(f"{path}.indicated.barriers", fit.barriers, catalogue.barriers)
     yield from _missing(f"{path}.indicated.traits", fit.traits, traits)
-    yield from _missing(f"{path}.indicated.substances", fit.substances, SUBSTANCES)
+    substances = (*SUBSTANCES, *catalogue.second_substances)
+    yield from _missing(f"{path}.indicated.substances", fit.substances, substances)
     yield from _missing(f"{path}.indicated.medications", fit.medications, catalogue.medications)
     yield from _channels_without_effect(path, service, catalogue)
 

@@ -65,8 +65,8 @@ class Indication(Plain):
     """Barriers of which any one is enough."""
     traits: Names = ()
     """Traits of which any one is enough."""
-    substances: tuple[Literal["opioid", "alcohol"], ...] = ()
-    """Substances, of which the person's must be one."""
+    substances: Names = ()
+    """Substances, of which the person's first or second must be one."""
     medications: Names = ()
     """Medications, of which the person's must be one."""
 
@@ -151,6 +151,9 @@ class Service(Entry):
     """Share of a barrier's burden that is lifted at full dose."""
     pays_for: Effects = Field(default_factory=dict)
     """Direct effect while it is delivered."""
+    rewards: Literal["first", "second", "both"] = "first"
+    """Of a service that pays for abstinence from the first substance and from the second one: whose
+    negative samples are paid. Both are paid each by itself, at twice the cost of a session."""
     only_for: Names = ()
     """Traits, diagnoses or barriers, without any of which targets and direct effects do not act."""
     houses: bool = False
@@ -229,6 +232,24 @@ class Service(Entry):
         takes_time = bool(self.role) and minutes > 0.0
         takes_a_room = self.kind == "group" or (self.kind == "individual" and minutes > 0.0)
         return not (takes_time or takes_a_room or money > 0.0)
+
+    @property
+    def paid_for(self) -> dict[str, Number]:
+        """What it pays for as it is delivered: of use of both substances, what it rewards."""
+        left_out = {"first": "second_use", "second": "use"}.get(self.rewards)
+        if not self.pays_for_both:
+            left_out = None
+        return {hazard: one for hazard, one in self.pays_for.items() if hazard != left_out}
+
+    @property
+    def pays_for_both(self) -> bool:
+        """Whether it can reward abstinence from the first substance and from the second."""
+        return {"use", "second_use"} <= self.pays_for.keys()
+
+    @property
+    def rewards_a_session(self) -> int:
+        """Rewards that a session costs."""
+        return 2 if self.pays_for_both and self.rewards == "both" else 1
 
     @property
     def groups_per_week(self) -> float:

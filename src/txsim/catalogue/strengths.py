@@ -181,6 +181,23 @@ class Strengths:
             level[Hazard.REGULAR_USE_ENDS],
         )
 
+    def second_use(self, name: str) -> Reference:
+        """Use of a second substance by the people who use it, whatever they take for the first."""
+        one, path = self.catalogue.second_substances[name], f"second_substances.{name}"
+        regular = log_odds(self.draw.value(f"{path}.use", one.use))
+        begins, ends = (
+            log_rate(per_day(self.draw.value(f"{path}.{field}", number), number.unit))
+            for field, number in (
+                ("regular_use_begins", one.regular_use_begins),
+                ("regular_use_ends", one.regular_use_ends),
+            )
+        )
+        occasional = self.draw.effect(f"{path}.occasional_use", one.occasional_use)
+        days = self.draw.value(f"{path}.urine_window_days", one.urine_window_days)
+        return Reference(
+            regular, regular + occasional, begins, ends, max(round(days), 1), Hazard.SECOND_USE
+        )
+
     def reference_dose(self, name: str, service: Service) -> float:
         """Mean dose in the trials behind the targets: at the shipped rhythm.
 
@@ -252,7 +269,7 @@ class Strengths:
                 [effect for _, _, effect in solved],
                 dose,
                 given,
-                self._reference_of(service),
+                *self._references_of(service),
             )
             found += [
                 Channel(driver, gain, target)
@@ -270,23 +287,32 @@ class Strengths:
         if not service.pays_for:
             return found
         dose = self.reference_dose(name, service)
-        days = self.draw.value("model.urine_window_days", self.catalogue.model["urine_window_days"])
-        reference = replace(self._reference_of(service), window=max(round(days), 1))
-        for written, number in service.pays_for.items():
+        references = self._references_of(service, in_samples=True)
+        for written, number in service.paid_for.items():
             hazard = Hazard.named(written)
             effect = self.draw.effect(f"services.{name}.pays_for.{written}", number)
             nothing = [0.0] * len(HAZARDS)
             found[hazard] = effect / dose
             # Where all samples show use, or none, only the odds of a day can be told.
             with suppress(ValueError):
-                solved = solve_gains([only(hazard)], [hazard], [effect], dose, nothing, reference)
+                solved = solve_gains([only(hazard)], [hazard], [effect], dose, nothing, *references)
                 found[hazard] = solved[0]
         return found
 
-    def _reference_of(self, service: Service) -> Reference:
-        """The reference patient of a service's targets."""
+    def _references_of(self, service: Service, in_samples: bool = False) -> list[Reference]:
+        """What the reference patient of a service uses, told in days or in urine samples.
+
+        A second substance is the one that the service is for, or else the catalogue's first.
+        """
         only_alcohol = service.indicated.substances == ("alcohol",)
-        return self.drinking if only_alcohol else self.on_methadone
+        first = self.drinking if only_alcohol else self.on_methadone
+        days = self.draw.value("model.urine_window_days", self.catalogue.model["urine_window_days"])
+        found = [replace(first, window=max(round(days), 1) if in_samples else 1)]
+        known = self.catalogue.second_substances
+        for name in [*(one for one in service.indicated.substances if one in known), *known][:1]:
+            second = self.second_use(name)
+            found.append(second if in_samples else replace(second, window=1))
+        return found
 
     def beyond(self, name: str, service: Service) -> list[Beyond]:
         """The targets of a service that its channels cannot carry.

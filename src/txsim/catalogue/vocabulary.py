@@ -28,6 +28,7 @@ class Hazard(IntEnum):
     TRANSFER = 12, "moving to another clinic"
     RETURN_TO_CARE = 13, "asking for treatment again"
     WALK_AWAY = 14, "giving up the wait"
+    SECOND_USE = 15, "use of the second substance on a day"
 
     noun: str
 
@@ -46,7 +47,7 @@ class Hazard(IntEnum):
     @property
     def is_log_odds(self) -> bool:
         """Whether effects act on log odds (otherwise on a log rate)."""
-        return self <= Hazard.FATALITY
+        return self <= Hazard.FATALITY or self == Hazard.SECOND_USE
 
     @classmethod
     def named(cls, word: str) -> Hazard:

@@ -17,6 +17,7 @@ KINDS = {
     "services": "what a clinic can offer",
     "medications": "medications, and care without one",
     "diagnoses": "psychiatric diagnoses",
+    "second_substances": "what people use beside the first substance",
     "barriers": "what stands between a person and a visit",
     "traits": "what people bring with them",
     "roles": "kinds of staff",

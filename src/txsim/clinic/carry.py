@@ -80,9 +80,10 @@ def go_on_from(clinic: Clinic, origin: Clinic) -> None:
 def _keep_people(clinic: Clinic, origin: Clinic, known: int) -> None:
     """Who is known already stays as they are, and so does what was written of them."""
     now, before = clinic.state, origin.state
-    streams = now.patients["stream"][:known].copy()
+    drawn = now.patients[:known].copy()
     now.patients[:known] = before.patients[:known]
-    now.patients["stream"][:known] = streams
+    now.patients["stream"][:known] = drawn["stream"]
+    _keep_second_substances(clinic, origin, drawn)
     _keep_arrays(clinic, origin, known)
     _keep_circumstances(clinic, origin, known)
 
@@ -101,6 +102,17 @@ def _keep_arrays(clinic: Clinic, origin: Clinic, known: int) -> None:
         if one.carried:
             to, fro = zip(*(positions[axis] for axis in one.axes), strict=True)
             getattr(now, name)[np.ix_(*to)] = getattr(before, name)[np.ix_(*fro)]
+
+
+def _keep_second_substances(clinic: Clinic, origin: Clinic, drawn: Array) -> None:
+    """Second substances by name; who had none, or one unknown here, has what this design draws."""
+    people = clinic.state.patients[: drawn.size]
+    moves = _moves(origin.parameters.second_names, clinic.parameters.second_names)
+    used = np.append(moves, -1)[people["second_substance"]]
+    anew = used < 0
+    people["second_substance"] = np.where(anew, drawn["second_substance"], used)
+    for name in ("second_regular_use", "second_used", "second_last_use"):
+        people[name] = np.where(anew, drawn[name], people[name])
 
 
 def _keep_medication(clinic: Clinic, origin: Clinic, known: int) -> None:

@@ -50,7 +50,8 @@ from txsim.state.sizes import LEAVING_PHASES, TOLERANCE
 
 if TYPE_CHECKING:
     from txsim.randomness import Key
-    from txsim.state.records import MedicationRow, Rows
+    from txsim.state.patient import PatientRow
+    from txsim.state.records import MedicationRow, Rows, SecondSubstanceRow
     from txsim.state.scalars import Scalars
 
 YEARS_BACK = 5
@@ -71,6 +72,9 @@ DROPOUT = int(Hazard.DROPOUT)
 TRANSFER = int(Hazard.TRANSFER)
 JAIL = int(Hazard.JAIL)
 COMPLETION = int(Hazard.COMPLETION)
+WHICH_SECOND = decision("which of several second substances is used")
+SECOND_REGIME = decision("regular use of the second substance when asking, or at opening")
+
 OPIOID = 0
 """Its published rates are of leaving for any reason; those for alcohol are of dropping out."""
 BEGINS = int(Hazard.REGULAR_USE_BEGINS)
@@ -114,9 +118,28 @@ def cumulative_hazard(medication: MedicationRow, days: float) -> float:
     return total
 
 
+@rule
+def give_second_substance(
+    patient: PatientRow, seconds: Rows[SecondSubstanceRow], has: Array, i: int
+) -> None:
+    """What a person uses besides, if anything; of several that they could, each is as likely."""
+    most = -1.0
+    for k in range(seconds.size):
+        if has[i, seconds[k].feature]:
+            luck = uniform(joined(patient.key, seconds[k].key), WHICH_SECOND)
+            if luck > most:
+                most = luck
+                patient.second_substance = k
+    if patient.second_substance >= 0:
+        one = seconds[patient.second_substance]
+        luck = uniform(joined(patient.key, one.key), SECOND_REGIME)
+        patient.second_regular_use = luck < one.regular
+
+
 @kernel
 def settle_people(
     people: People,
+    seconds: Rows[SecondSubstanceRow],
     base: Array,
     effects: Array,
     early: Array,
@@ -135,7 +158,7 @@ def settle_people(
     unemployed: int,
     marked_trait: float,
 ) -> None:
-    """Lasting effects, features, home, work and starting drivers of everybody.
+    """Lasting effects, features, second substance, home, work, starting drivers of everybody.
 
     A trait that is a matter of more or less counts as there from `marked_trait` on.
     """
@@ -143,6 +166,9 @@ def settle_people(
         sum_up(people, i, base, effects, early, streams, fixed, first)
         for c in range(has.shape[1]):
             has[i, c] = 1 if people.features[i, c] > marked_trait else 0
+        people.patients[i].second_substance = -1
+        people.patients[i].second_regular_use = False
+        give_second_substance(people.patients[i], seconds, has, i)
         key = people.patients[i].key
         for j in range(mediators):
             own = joined(joined(key, keys[j]), START_OF_DRIVER)
@@ -266,6 +292,12 @@ def seat_present(state: ClinicState, count: int, opening: int, ago: Array) -> No
             rare = chance_of(state.fixed[i, USE] + p.occasional_use)
             luck = uniform(patient.key, CLEAN_AT_OPENING)
             patient.negative_urines_in_a_row = weeks_clean(rare, p, luck)
+        if patient.second_substance >= 0:
+            one = state.second_substances[patient.second_substance]
+            # As many as are in regular use in the long run, by the same luck as when asking.
+            regular = chance_of(one.begins - one.ends)
+            luck = uniform(joined(patient.key, one.key), SECOND_REGIME)
+            patient.second_regular_use = luck < regular
         put_on_medication(state, i, since)
         patient.supply_days = days_until_next_visit(state, patient, opening)
         consider_services(state, i, opening)

@@ -53,7 +53,8 @@ def blank_state(
     scalars = parameters.scalars.copy()
     scalars["opening"], scalars["horizon"] = opening, horizon
     settle_people(
-        people, parameters.base, parameters.feature_effects, parameters.early_effects,
+        people, readable(parameters.second_substances), parameters.base, parameters.feature_effects,
+        parameters.early_effects,
         parameters.stream_effects, fixed, early, has, own, parameters.driver_start,
         parameters.driver_spread, parameters.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),

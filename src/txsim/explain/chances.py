@@ -28,6 +28,7 @@ from txsim.rules.exits import (
 from txsim.rules.medication import is_on_interim_doses, phase_of
 from txsim.rules.peer_network import cohesion_of
 from txsim.rules.inpatient import lives_on_unit, leaving_of_unit, use_on_unit
+from txsim.rules.second_substance import second_use_log_odds
 from txsim.rules.sessions import attendance_log_odds
 from txsim.rules.use import regime_log_rate, use_log_odds
 from txsim.rules.waiting import entry_log_odds
@@ -163,6 +164,26 @@ def in_force(turn: Turn, amount: float) -> Contribution:
     """What the dose in force is worth."""
     name = label_of(turn, turn.dosed.medication)
     return Contribution(f"medication: {name}", f"{turn.dosed.cover:.2f} of it in force", amount)
+
+
+def second_use(turn: Turn, service: str) -> Value:
+    """The substance's own, by regime; no medication."""
+    not_in_jail(turn)
+    patient, acting = turn.tonight, turn.weighed.acting
+    if patient.second_substance < 0:
+        raise CannotHappen("uses no second substance")
+    one = turn.state.second_substances[patient.second_substance]
+    regular = bool(patient.second_regular_use)
+    total = float(second_use_log_odds(one, regular, acting))
+    detail = "in regular use" if regular else "outside a spell of regular use"
+    own = Contribution(f"base for {second_label(turn)}", detail, total - acting[Hazard.SECOND_USE])
+    return total, [own]
+
+
+def second_label(turn: Turn) -> str:
+    """A person's second substance in words."""
+    known = list(turn.clinic.design.catalogue.second_substances.values())
+    return lower(known[turn.tonight.second_substance].label)
 
 
 def regime(hazard: Hazard) -> Callable[[Turn, str], Value]:
@@ -359,6 +380,7 @@ OWN_TERMS: dict[Hazard, Callable[[Turn, str], Value]] = {
     Hazard.ATTENDANCE: attendance,
     Hazard.ENTRY: entry,
     Hazard.USE: use,
+    Hazard.SECOND_USE: second_use,
     Hazard.FATALITY: fatality,
     Hazard.DROPOUT: dropout,
     Hazard.REGULAR_USE_BEGINS: regime(Hazard.REGULAR_USE_BEGINS),
@@ -371,10 +393,19 @@ OWN_TERMS: dict[Hazard, Callable[[Turn, str], Value]] = {
 }
 """Hazards whose rule reads more than what was weighed, or at another time than the night."""
 
+BY_DAY = (
+    Hazard.ATTENDANCE, Hazard.ENTRY, Hazard.USE, Hazard.SECOND_USE, Hazard.REGULAR_USE_BEGINS,
+    Hazard.REGULAR_USE_ENDS,
+)  # fmt: skip
+"""Hazards that are settled before a day's use of a second substance can act on them."""
+
 
 def chance(turn: Turn, hazard: Hazard, service: str) -> Value:
     """A hazard on somebody's turn: its value and the terms of its own rule, or CannotHappen."""
     runs(turn, hazard)
-    if hazard in OWN_TERMS:
-        return OWN_TERMS[hazard](turn, service)
-    return float(turn.weighed.acting[hazard]), []
+    weighed = float(turn.weighed.acting[hazard])
+    total, terms = OWN_TERMS[hazard](turn, service) if hazard in OWN_TERMS else (weighed, [])
+    if hazard in BY_DAY or not turn.tonight.second_used:
+        return total, terms
+    added = float(turn.state.second_effects[turn.tonight.second_substance, hazard])
+    return total + added, [*terms, Contribution(f"used {second_label(turn)} today", "", added)]

@@ -14,8 +14,8 @@ from txsim.outcomes.families import regular_use, relapse, retention
 from txsim.outcomes.outcome import DECLARED, DECLARED_CURVES, Curve, Outcome
 
 ORDER = (
-    "retention", "exits", "regular_use", "relapse", "use", "access", "waits", "harm", "life",
-    "care", "money",
+    "retention", "exits", "regular_use", "relapse", "use", "second_substance", "access", "waits",
+    "harm", "life", "care", "money",
 )  # fmt: skip
 """The files of `families` as tables show them; a file that is not named here comes last."""
 

@@ -88,6 +88,7 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
     budget = service.budget_per_month
     row["budget_per_day"] = NO_LIMIT if budget is None else budget / DAYS_PER_MONTH
     row["cost"] = draw.value(f"{path}.cost_per_session", service.cost_per_session)
+    row["cost"] *= service.rewards_a_session
     row["place_day_cost"] = draw.value(f"{path}.cost_per_place_day", service.cost_per_place_day)
     if mode:
         row["cost"] += draw.value(f"{path}.modes.{service.mode}.cost_per_use", mode.cost_per_use)
@@ -105,7 +106,8 @@ def fill_row(reading: Reading, row: Array, name: str, service: Service) -> None:
     row["given"] = 1.0
     row["rides"] = kind == SUPPORT and RIDES in service.relieves
     row["only_for_some"] = bool(service.only_for)
-    row["substances"] = sum(1 << SUBSTANCES.index(one) for one in indicated.substances)
+    substances = (*SUBSTANCES, *reading.catalogue.second_substances)
+    row["substances"] = sum(1 << substances.index(one) for one in indicated.substances)
     row["for_medications"] = sum(
         1 << reading.medications.index(one) for one in indicated.medications
     )

@@ -23,6 +23,7 @@ from txsim.parameters.medications import medication_tables, take_home_steps
 from txsim.parameters.opening_hours import hours_outside
 from txsim.parameters.reader import Reading
 from txsim.parameters.scalars import scalars_of, site_effects
+from txsim.parameters.second_substances import second_names, second_substance_tables
 from txsim.parameters.services import service_tables, stand_in_table
 from txsim.parameters.staff import posts_of, role_table
 from txsim.randomness import hash_of_name
@@ -48,6 +49,8 @@ class Parameters:
     channels: Array
     roles: Array
     crises: Array
+    second_substances: Array
+    second_effects: Array
     take_home: Array
     effects: Array
     medication_effects: Array
@@ -81,6 +84,7 @@ class Parameters:
     service_names: tuple[str, ...]
     role_names: tuple[str, ...]
     medication_names: tuple[str, ...]
+    second_names: tuple[str, ...]
     ties: int
     """Ties a person can have; 0 where no group is offered or ties are switched off."""
     cohesion: bool
@@ -101,6 +105,7 @@ def put_together(reading: Reading) -> Parameters:
     services, channels, links, wants, acts_for = service_tables(reading)
     may_also = stand_in_table(reading, services)
     feature_effects, early = feature_tables(reading)
+    second_substances, second_effects = second_substance_tables(reading)
     opening_week = np.array(
         [day in reading.scenario.clinic.open_days for day in WEEKDAYS], np.uint8
     )
@@ -116,6 +121,8 @@ def put_together(reading: Reading) -> Parameters:
         channels=channels,
         roles=role_table(reading, int(opening_week.sum())),
         crises=crisis_table(reading),
+        second_substances=second_substances,
+        second_effects=second_effects,
         take_home=take_home,
         medication_effects=medication_effects,
         links=links,
@@ -137,6 +144,7 @@ def put_together(reading: Reading) -> Parameters:
         service_names=reading.services,
         role_names=reading.roles,
         medication_names=reading.medications,
+        second_names=second_names(reading),
         ties=ties,
         cohesion=ties > 0 and reading.scenario.mechanisms.cohesion,
         seats_of_groups=int((np.ceil(services["sessions_per_week"]) * services["seats"]).max()),

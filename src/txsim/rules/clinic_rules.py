@@ -28,6 +28,7 @@ from txsim.units import IMPOSSIBLE
 
 if TYPE_CHECKING:
     from txsim.randomness import Key
+    from txsim.state.patient import PatientRow
     from txsim.state.scalars import Scalars
 
 NO_BURDEN = 1e-12
@@ -54,14 +55,18 @@ def unpaid_log_rate(money_burden_left: float, p: Scalars) -> float:
 
 
 @rule
+def is_urine_due(patient: PatientRow, day: int) -> bool:
+    """Weekly, on the weekday of admission, until aftercare."""
+    days_in_care = day - patient.since
+    return patient.status != AFTERCARE and days_in_care > 0 and days_in_care % 7 == 0
+
+
+@rule
 def take_urine(state: ClinicState, i: int, day: int) -> None:
-    """Weekly urine, on the weekday of admission."""
+    """Weekly urine, tested for opioids."""
     p = state.scalars[0]
     patient = state.patients[i]
-    days_in_care = day - patient.since
-    if patient.substance != OPIOID or patient.status == AFTERCARE:
-        return
-    if days_in_care <= 0 or days_in_care % 7 != 0:
+    if patient.substance != OPIOID or not is_urine_due(patient, day):
         return
     positive = is_positive(patient.last_use, day, p)
     patient.urines += 1

@@ -24,6 +24,7 @@ from txsim.rules.medication import is_covered, take_dose
 from txsim.rules.peer_network import meet, spread_along_ties
 from txsim.rules.reviews import review_plan
 from txsim.rules.scheduling import count_demand, count_demand_in_line, share_capacity
+from txsim.rules.second_substance import take_second_urine, use_second_substance
 from txsim.rules.sessions import hold_sessions
 from txsim.rules.staff_turnover import close_roles, staff_day
 from txsim.rules.substitution import arrange_stand_ins
@@ -76,7 +77,10 @@ def take_medication(state: ClinicState, i: int, key: Key, day: int) -> None:
 
 @rule
 def use_or_not(state: ClinicState, i: int, key: Key, day: int) -> bool:
-    """Use of today, and the tolerance that it and the medication leave; whether there was use."""
+    """Use of today, and the tolerance that it and the medication leave; whether there was use.
+
+    Use of a second substance too, which is neither.
+    """
     p = state.scalars[0]
     patient = state.patients[i]
     used = use_today(state, i, key, day)
@@ -86,6 +90,8 @@ def use_or_not(state: ClinicState, i: int, key: Key, day: int) -> bool:
         used or (is_covered(patient, p) and medication.agonist != 0),
         p,
     )
+    if patient.second_substance >= 0:
+        use_second_substance(state, i, key, day)
     return used
 
 
@@ -118,6 +124,8 @@ def live(state: ClinicState, i: int, day: int) -> None:
         keep_or_leave_bed(state, i, key, day)
     if in_care(patient.status):
         take_urine(state, i, day)
+        if patient.second_substance >= 0:
+            take_second_urine(state, i, day)
     # After the visits: whoever leaves today was still seen.
     for piece in range(p.parts_of_day):
         if patient.status != DIED:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.compiled.functions import kernel, rule, seldom, unsigned
 from txsim.randomness import chance_of, day_key, decision, joined, uniform
 from txsim.rules.agenda import put_on_agenda, take_off_agenda, tidy_agenda
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from txsim.state.records import Array, ServiceRow
     from txsim.state.scalars import Scalars
 
+FIRST_SUBSTANCES = len(SUBSTANCES)
 NEED_IS_FOUND = decision("the assessment finds a need")
 TAKES_SERVICE_UP = decision("takes a service up")
 IS_REACHED = decision("is reached by a new service")
@@ -74,9 +76,18 @@ def has_any(has: Array, i: int, wanted: Array, s: int) -> bool:
 
 
 @rule
+def suits_substance(service: ServiceRow, patient: PatientRow) -> bool:
+    """Whether a service is for the first or the second substance (bits; second ones behind)."""
+    if not service.substances or (service.substances >> patient.substance) & 1:
+        return True
+    second = patient.second_substance
+    return second >= 0 and ((service.substances >> (FIRST_SUBSTANCES + second)) & 1) != 0
+
+
+@rule
 def fits(service: ServiceRow, patient: PatientRow) -> bool:
     """Whether substance and medication allow the service (bits of positions; 0 allows all)."""
-    if service.substances and not (service.substances >> patient.substance) & 1:
+    if not suits_substance(service, patient):
         return False
     return not service.for_medications or ((service.for_medications >> patient.medication) & 1) != 0
 

@@ -124,7 +124,7 @@ def _served(
         "diagnoses": tuple(catalogue.diagnoses),
         "barriers": tuple(catalogue.barriers),
         "traits": tuple(catalogue.traits),
-        "substances": SUBSTANCES,
+        "substances": (*SUBSTANCES, *catalogue.second_substances),
         "medications": tuple(catalogue.medications),
     }
     result = {**block, "for": "everyone"}

@@ -56,6 +56,7 @@ BLOCK_TABLES = (
     "traits",
     "diagnoses",
     "barriers",
+    "second_substances",
     "services",
     "medications",
     "streams",
@@ -111,6 +112,8 @@ class Scenario(Section):
     """Changed or new diagnoses."""
     barriers: Blocks = Field(default_factory=dict)
     """Changed or new barriers."""
+    second_substances: Blocks = Field(default_factory=dict)
+    """Changed or new second substances."""
     roles: Blocks = Field(default_factory=dict)
     """Changed or new roles."""
     traits: Blocks = Field(default_factory=dict)

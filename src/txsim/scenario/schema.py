@@ -398,6 +398,8 @@ class Mechanisms(Section):
     """Use after tolerance is lost is more dangerous."""
     crises: Switch = True
     """People with some diagnoses have crises, which raise craving and strain the bond."""
+    second_substance: Switch = True
+    """What people use beside the first substance is used on some days, and harms on those."""
     changing_homes: Switch = True
     """People lose and find homes; use costs homes, and a home lost stands in the way of care."""
     changing_work: Switch = True

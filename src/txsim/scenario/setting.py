@@ -66,6 +66,15 @@ class Setting:
                 return max((one.value for one in given if one is not None), default=0.0)
         return 0.0
 
+    @cached_property
+    def second_substances(self) -> tuple[str, ...]:
+        """What somebody uses, or would with `mechanisms.second_substance`, beside the first."""
+        return tuple(
+            name
+            for name, one in self.catalogue.second_substances.items()
+            if self.share_of(one.who) > 0.0
+        )
+
     def roster_says(self, name: str) -> bool:
         """Whether the roster knows something of everybody: a column, a diagnosis or a barrier."""
         if self.scenario.population.roster is None:

@@ -50,6 +50,7 @@ def month_of_one(scenario: Scenario, service: Service) -> float:
     """What a service costs for one person who gets all of it for a month, beyond staff, USD."""
     mode = service.modes.get(service.mode)
     each_use = (mode.cost_per_use if mode is not None else service.cost_per_session).value
+    each_use *= service.rewards_a_session
     if service.kind == "support":
         if "transport" in service.relieves:
             return each_use * len(scenario.clinic.open_days) * WEEKS_A_MONTH

@@ -15,7 +15,7 @@ from txsim.scenario.setting import (
     names_a_need,
     takes_minutes,
 )
-from txsim.scenario.where_keys_act import with_visit_burden
+from txsim.scenario.where_keys_act import with_second_substance, with_visit_burden
 from txsim.scenario.where_posts_act import (
     of_caseloads,
     of_leave,
@@ -222,6 +222,18 @@ def _link(setting: Setting, name: str, other: str, *names: str) -> str:
     return "" if other in setting.offered else f"because {other} is not offered"
 
 
+def _rewards(setting: Setting, name: str) -> str:
+    both = setting.catalogue.services[name].pays_for_both
+    return "" if both else "because it does not pay for both substances"
+
+
+def _paid_for(setting: Setting, name: str, hazard: str, *names: str) -> str:
+    service = setting.catalogue.services[name]
+    if hazard not in service.paid_for:
+        return f'because rewards = "{service.rewards}"'
+    return with_second_substance(setting) if hazard == "second_use" else ""
+
+
 def _relieves(setting: Setting, name: str, barrier: str, *names: str) -> str:
     return "" if setting.share_of(barrier) > 0.0 else "because nobody has this barrier"
 
@@ -302,6 +314,8 @@ BLOCKS: dict[str, Rule] = {
     "services.*.raises": always,
     "services.*.relieves.*": _relieves,
     "services.*.pays_for": always,
+    "services.*.pays_for.*": _paid_for,
+    "services.*.rewards": _rewards,
     "services.*.only_for": always,
     "services.*.houses": in_support,
     "services.*.expels_for_use": in_support,

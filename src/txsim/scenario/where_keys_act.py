@@ -20,7 +20,6 @@ from txsim.scenario.where_posts_act import (
 
 OF_OPIOIDS = {"overdose", "fatality"}
 """Hazards that people who come for alcohol do not have."""
-PRICES_OF_OPIOIDS = ("urine_test", "overdose_event")
 
 in_an_open_clinic = unless(
     "with a cohort, which asks on day 0 and is followed for horizon.days", lambda one: one.closed
@@ -53,6 +52,24 @@ with_sessions = unless(
 )
 
 
+with_second_substance = either(
+    unless(
+        "without mechanisms.second_substance",
+        lambda one: not one.scenario.mechanisms.second_substance,
+    ),
+    unless("because nobody uses a second substance", lambda one: not one.second_substances),
+)
+
+
+def _urines(setting: Setting) -> str:
+    """Tested for opioids, and for second substances."""
+    return with_opioids(setting) if with_second_substance(setting) else ""
+
+
+PRICES_OF_SOME = {"urine_test": _urines, "overdose_event": with_opioids}
+"""Prices of what not everybody has."""
+
+
 def _of_people(setting: Setting, name: str) -> str:
     """A share of people with something."""
     bare = name.removesuffix("_barrier")
@@ -80,7 +97,7 @@ def _price(setting: Setting, *names: str) -> str:
         on_a_unit = setting.closed and setting.scenario.arrivals.inpatient_days > 0
         return "" if on_a_unit else "because nobody lives on a unit (arrivals.inpatient_days)"
     if whose == "costs":
-        return with_opioids(setting) if rest in PRICES_OF_OPIOIDS else ""
+        return PRICES_OF_SOME.get(rest, always)(setting)
     if whose == "roles":
         return with_posts_of_it(setting, name) if name else ""
     if whose == "services":
@@ -313,6 +330,9 @@ KEYS: dict[str, Rule] = {
     "mechanisms.titration": with_medication,
     "mechanisms.lost_tolerance": with_opioids,
     "mechanisms.crises": _crises,
+    "mechanisms.second_substance": unless(
+        "because nobody uses a second substance", lambda one: not one.second_substances
+    ),
     "mechanisms.changing_homes": always,
     "mechanisms.changing_work": always,
     "mechanisms.symptoms_from_use": always,

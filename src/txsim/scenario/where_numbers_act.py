@@ -66,7 +66,7 @@ NUMBERS: dict[str, Rule] = {
         "because nobody comes for opioids, and no service pays for negative samples",
         lambda one: (
             "opioid" not in one.substances
-            and not any("use" in service.pays_for for service in one.offered.values())
+            and not any("use" in service.paid_for for service in one.offered.values())
         ),
     ),
     "model.tolerance_half_life_days": _with("lost_tolerance"),

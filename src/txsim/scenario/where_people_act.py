@@ -1,10 +1,17 @@
-"""Where blocks about people act: mixes, streams, traits, diagnoses, barriers, mediators, hazards.
+"""Where blocks about people act: mixes, streams, traits, what people have, mediators, hazards.
 
 Rules as in `where_keys_act`; a star stands for the name of the block, or of what stands in it.
 """
 
-from txsim.scenario.setting import DRAWN_OTHERWISE, Rule, Setting, always
-from txsim.scenario.where_keys_act import with_ties, with_visit_burden
+from txsim.scenario.setting import DRAWN_OTHERWISE, Rule, Setting, always, either
+from txsim.scenario.where_keys_act import (
+    KEYS,
+    OF_OPIOIDS,
+    with_opioids,
+    with_second_substance,
+    with_ties,
+    with_visit_burden,
+)
 
 
 def _mix(setting: Setting, name: str, *names: str) -> str:
@@ -80,6 +87,15 @@ def _mediator(setting: Setting, name: str, *names: str) -> str:
     return _without("relationships")(setting) if name in ("alliance", "rupture") else ""
 
 
+def _second(setting: Setting, name: str, *names: str) -> str:
+    used = name in setting.second_substances
+    return with_second_substance(setting) or ("" if used else "because nobody uses it")
+
+
+def _on_a_day_of_it(setting: Setting, name: str, hazard: str, *names: str) -> str:
+    return with_opioids(setting) if hazard in OF_OPIOIDS else ""
+
+
 PEOPLE: dict[str, Rule] = {
     "mixes.*": _mix,
     "mixes.*.shares.*": _share_in_a_mix,
@@ -94,6 +110,11 @@ PEOPLE: dict[str, Rule] = {
     },
     "diagnoses.*.crises_per_year": _without("crises"),
     "diagnoses.*.use_raises": _without("symptoms_from_use"),
+    "second_substances.*": _second,
+    "second_substances.*.crises": either(
+        _without("crises"), lambda one, *_: KEYS["mechanisms.crises"](one)
+    ),
+    "second_substances.*.effects.*": _on_a_day_of_it,
     "barriers.*.per_visit": with_visit_burden,
     "mediators.*": _mediator,
     "hazards.*": always,

@@ -170,6 +170,10 @@ class Kind(IntEnum):
     """Loses work."""
     WENT_ELSEWHERE = 30
     """Stops waiting, begins treatment in another clinic (detail: its medication, -1 for none)."""
+    SECOND_USE_BEGAN = 31
+    """A spell of regular use of the second substance begins (detail: which)."""
+    SECOND_USE_ENDED = 32
+    """A spell of regular use of the second substance ends (detail: which)."""
 
 
 EVENT = np.dtype([("person", "i8"), ("day", "i4"), ("kind", "i2"), ("detail", "i2")])
@@ -210,6 +214,8 @@ GOT_BED = int(Kind.GOT_BED)
 LOST_BED = int(Kind.LOST_BED)
 FOUND_WORK = int(Kind.FOUND_WORK)
 LOST_WORK = int(Kind.LOST_WORK)
+SECOND_USE_BEGAN = int(Kind.SECOND_USE_BEGAN)
+SECOND_USE_ENDED = int(Kind.SECOND_USE_ENDED)
 
 HOUSED, UNSTABLE, UNHOUSED = (int(one) for one in Home)
 

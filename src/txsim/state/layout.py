@@ -24,6 +24,7 @@ from txsim.state.records import (
     DayRow,
     MedicationRow,
     RoleRow,
+    SecondSubstanceRow,
     ServiceRow,
     TakeHomeRow,
 )
@@ -132,6 +133,10 @@ class ClinicState(ArrayBundle):
     """ROLE, one row each, with the run's tallies."""
     crises: Rows[CrisesRow] = table()
     """CRISES, one row for each diagnosis that has any."""
+    second_substances: Rows[SecondSubstanceRow] = table()
+    """SECOND_SUBSTANCE, one row each; none where the mechanism is off."""
+    second_effects: Array = table()
+    """Float second substances x LANES: what a day of its use adds to the hazards of the night."""
     take_home: Rows[TakeHomeRow] = table()
     """TAKE_HOME steps in order of time in care."""
     effects: Array = table()

@@ -187,6 +187,13 @@ class Patient(mesa.Agent):
     take_home_lost = Trait("?", False, "No doses are taken home, after too many positive urines.")
     last_overdose_day = Trait("i4", NEVER, "The last overdose.")
 
+    second_substance = Trait(
+        "i4", -1, "What is used beside the first substance, by position in the catalogue; or -1."
+    )
+    second_regular_use = Trait("?", False, "In regular use of it.")
+    second_used = Trait("?", False, "Used it today.")
+    second_last_use = Trait("i4", NEVER, "The last day of using it.")
+
     key_worker = Trait("i4", -1, "Row of the primary counsellor among the staff; -1 without.")
     step_of_care = Trait("i4", 0, "Stepped care: -1 stepped down, 0 ordinary, 1 stepped up.")
     review_day = Trait("i4", NEVER, "Day of the next plan review.")
@@ -224,6 +231,19 @@ class Patient(mesa.Agent):
     inpatient_days = Trait(
         "i4", 0, "Of these, days of living on an inpatient unit.", counted_from_day_0=True
     )
+    second_days_used = Trait(
+        "i4",
+        0,
+        "Days of follow-up, in care, on which the second substance was used.",
+        counted_from_day_0=True,
+    )
+    second_urines = Trait(
+        "i4",
+        0,
+        "Weekly urines of follow-up tested for the second substance.",
+        counted_from_day_0=True,
+    )
+    second_urines_positive = Trait("i4", 0, "Of these, positive for it.", counted_from_day_0=True)
     mondays = Trait(
         "i4", 0, "Mondays of follow-up alive, on which stock is taken.", counted_from_day_0=True
     )

@@ -302,6 +302,20 @@ class CrisesRow(Record):
     number: I8
 
 
+class SecondSubstanceRow(Record):
+    """What some people use beside the first substance: log rates and log odds of its own."""
+
+    feature: U8
+    key: U8
+    regular: F8
+    begins: F8
+    ends: F8
+    use: F8
+    occasional_use: F8
+    urine_window_days: I8
+    crises: F8
+
+
 class TakeHomeRow(Record):
     """A step of the rules for doses taken home."""
 
@@ -321,4 +335,5 @@ SERVICE = layout_of(ServiceRow)
 CHANNEL = layout_of(ChannelRow)
 ROLE = layout_of(RoleRow)
 CRISES = layout_of(CrisesRow)
+SECOND_SUBSTANCE = layout_of(SecondSubstanceRow)
 TAKE_HOME = layout_of(TakeHomeRow)

@@ -83,6 +83,11 @@ class Past:
         names = list(self.catalogue.diagnoses.values())
         return listed([lower(names[position].label) for position in positions])
 
+    def seconds(self, positions: Sequence[int]) -> str:
+        """Second substances by their positions in the catalogue, as a list."""
+        names = list(self.catalogue.second_substances.values())
+        return listed([lower(names[position].label) for position in positions])
+
     def medication(self, position: int) -> str:
         """A medication by its position in the catalogue."""
         return lower(list(self.catalogue.medications.values())[position].label)
@@ -144,6 +149,12 @@ SENTENCES: dict[Kind, Callable[[Past, Sequence[int]], str]] = {
     Kind.DIED: lambda past, details: DYING[Cause(details[0])],
     Kind.REGULAR_USE_BEGAN: lambda past, _: f"a spell of regular {_use(past)} begins",
     Kind.REGULAR_USE_ENDED: lambda past, _: f"the spell of regular {_use(past)} ends",
+    Kind.SECOND_USE_BEGAN: lambda past, details: (
+        f"a spell of regular use of {past.seconds(details)} begins"
+    ),
+    Kind.SECOND_USE_ENDED: lambda past, details: (
+        f"the spell of regular use of {past.seconds(details)} ends"
+    ),
     Kind.TOOK_UP_SERVICE: lambda past, details: f"takes up {past.services(details)}",
     Kind.GAVE_UP_SERVICE: lambda past, details: f"gives up {past.services(details)}",
     Kind.STEPPED_UP: lambda past, _: "care is stepped up",

@@ -57,7 +57,9 @@ _EFFECTS = {
 _DELIVERY = {"links": "use of {} through it", "modes": "the way it is delivered, {}"}
 
 _SHORT_CITATION = re.compile(r"^([^\s,]+).*?\b((?:19|20)\d{2})\b")
-_TABLES_OF_LABELS = ("mediators", "barriers", "services", "diagnoses", "traits", "hazards")
+_TABLES_OF_LABELS = (
+    "mediators", "barriers", "second_substances", "services", "diagnoses", "traits", "hazards",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
