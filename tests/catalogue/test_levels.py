@@ -1,14 +1,18 @@
 """Rates and chances give the levels they were derived from."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from txsim.catalogue import Number, load_catalogue
-from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS
+from txsim.catalogue.draw import CentralValues
+from txsim.catalogue.strengths import Strengths
+from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, Hazard
 from txsim.units import per_day
 
 CATALOGUE = load_catalogue()
+STRENGTHS = Strengths(CATALOGUE, CentralValues())
 WITHOUT_SHARES = {"jail_release": 0.1, "court": 0.2}
 """Traits that follow from the way people come, at the usual shares of these ways."""
 
@@ -45,7 +49,10 @@ def test_published_rates_give_the_published_curves(
 
 
 def mean_ratio(hazard: str, shares: dict[str, Number], recent_use: float) -> float:
-    """Mean effect on a rate of traits, diagnoses and recent use, taken as independent."""
+    """Mean effect on a rate of traits, diagnoses and use, of a second substance too.
+
+    All are taken as independent.
+    """
     total: float = CATALOGUE.mediators["recent_use"].effects[hazard].value ** recent_use
     for table in (CATALOGUE.traits, CATALOGUE.diagnoses):
         for name, entry in table.items():
@@ -58,6 +65,15 @@ def mean_ratio(hazard: str, shares: dict[str, Number], recent_use: float) -> flo
                 total *= 1.0 + WITHOUT_SHARES.get(name, 0.0) * (ratio - 1.0)
             else:
                 total *= 1.0 + shares.get(name, entry.opioid).value * (ratio - 1.0)
+    for name, second in CATALOGUE.second_substances.items():
+        if hazard in second.effects:
+            had = CATALOGUE.traits[second.who]
+            assert had.opioid is not None
+            days = replace(STRENGTHS.second_use(name), window=1).share_of_samples(
+                [0.0] * len(Hazard)
+            )
+            used = shares.get(second.who, had.opioid).value * days
+            total *= 1.0 + used * (second.effects[hazard].value - 1.0)
     return total
 
 

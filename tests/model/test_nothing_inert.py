@@ -126,6 +126,11 @@ def busy(size: float) -> Scenario:
             "transport_aid": {"offered": True, "mode": "van"},
             "financial_aid": {"offered": True, "uptake": 0.2},
             "therapy_group": {"offered": True, "quits": 0.3, "targets": {"dropout": 0.9}},
+            "contingency_management": {
+                "offered": True,
+                "rewards": "both",
+                "targets": {"dropout": 0.9},
+            },
             "employment_help": {
                 "offered": True,
                 "uptake": 0.9,
@@ -309,8 +314,8 @@ def moves(path: str) -> bool:
 
 
 TABLES = (
-    "hazards", "mediators", "traits", "diagnoses", "barriers", "services", "medications", "roles",
-    "streams", "mixes", "model",
+    "hazards", "mediators", "traits", "diagnoses", "barriers", "second_substances", "services",
+    "medications", "roles", "streams", "mixes", "model",
 )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ PATIENT = np.dtype(
         ("lost_waiting_day", "i4"), ("elsewhere_day", "i4"),
         ("gap5_day", "i4"), ("gap14_day", "i4"), ("gap30_day", "i4"),
         ("visits_due", "i4"), ("visits_kept", "i4"), ("urines", "i4"), ("alliances_broken", "i4"),
+        ("second_substance", "i1"), ("second_days_used", "i4"), ("second_urines", "i4"),
+        ("second_urines_positive", "i4"),
         ("mondays", "i4"), ("mondays_with_home", "i4"), ("mondays_without_home", "i4"),
         ("mondays_at_work", "i4"), ("symptoms", "f8"),
     ]
@@ -114,6 +116,7 @@ def make_run(
     for name in patients.dtype.names:
         if name.endswith("_day") or name == "wait_days":
             patients[name] = NEVER
+    patients["second_substance"] = -1
     calendar = np.zeros((length, len(people)), dtype=np.uint8)
     names = [*catalogue.traits, *catalogue.diagnoses, *catalogue.barriers]
     features = np.zeros((len(people), len(names)), dtype=np.uint8)

@@ -258,7 +258,7 @@ def test_direct_effects_and_relief_are_as_written(service: str) -> None:
     assert direct == pytest.approx(
         {
             hazard: log(number.value) / dose
-            for hazard, number in entry.pays_for.items()
+            for hazard, number in entry.paid_for.items()
             if hazard != "use"
         }
     )

@@ -65,7 +65,7 @@ def of_blocks() -> Iterator[Path]:
             key = info.alias or field
             if key == "modes":
                 yield from ((table, name, key, "van", one) for one in Mode.model_fields)
-            elif key in ("relieves", "links", "targets"):
+            elif key in ("relieves", "links", "targets", "pays_for"):
                 yield (table, name, key, "money")
             else:
                 yield (table, name, key)

@@ -313,7 +313,6 @@ BLOCKS: dict[str, Rule] = {
     "services.*.targets.*": _target,
     "services.*.raises": always,
     "services.*.relieves.*": _relieves,
-    "services.*.pays_for": always,
     "services.*.pays_for.*": _paid_for,
     "services.*.rewards": _rewards,
     "services.*.only_for": always,
