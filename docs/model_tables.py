@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from txsim.catalogue import load_catalogue
+from txsim.catalogue.load import numbers_within
 from txsim.catalogue.number import Number
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.state.patient import Patient, traits_of
@@ -78,6 +79,15 @@ def numbers() -> Rows:
         yield f"`{name}`", number.in_words, graded(number), (number.note or "").replace("|", "/")
 
 
+def seconds() -> Rows:
+    """Second substances, with all their numbers."""
+    for name, second in load_catalogue().second_substances.items():
+        for path, number in numbers_within("", second):
+            told = path.strip(".").replace("effects.", "effect on ")
+            note = (number.note or "").replace("|", "/")
+            yield f"`{name}`", told, number.in_words, graded(number), note
+
+
 def graded(number: Number) -> str:
     """What a number rests on."""
     return number.source if number.source == "design" else f"grade {number.strength}"
@@ -105,6 +115,7 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[], Rows]]] = {
     "mediators": (("mediator", "what it is"), mediators),
     "numbers": (("number", "value", "basis", "what it is"), numbers),
     "decisions": (("decision",), decisions),
+    "seconds": (("substance", "number", "value", "basis", "what it is"), seconds),
 }
 
 

@@ -44,6 +44,7 @@ SHOWN_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     "titration": ("baseline", ("days_used", "retained_90")),
     "lost_tolerance": ("baseline", ("fatal_overdoses", "fatal_overdoses_first_four_weeks_out")),
     "crises": ("dual-diagnosis", ("crises", "retained_365", "days_used")),
+    "second_substance": ("dual-diagnosis", ("overdoses", "crises", "retained_365")),
     "changing_homes": ("homes-and-work", ("with_a_home", "without_a_home", "retained_365")),
     "changing_work": ("homes-and-work", ("at_work", "retained_365")),
     "symptoms_from_use": ("dual-diagnosis", ("days_used", "retained_365")),

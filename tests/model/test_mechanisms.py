@@ -147,6 +147,14 @@ EVIDENT: dict[str, tuple[dict[str, Any], Callable[[Run], float], int]] = {
         },
         days_of_use, +1,
     ),
+    "second_substance": (
+        {
+            **one_group({"stimulant_use": 1.0}),
+            "hazards": {"overdose": {"opioid": 0.3}},
+            "second_substances": {"stimulants": {"effects": {"overdose": 10.0}}},
+        },
+        overdoses, +1,
+    ),
     "changing_homes": (
         {
             "horizon": {"days": 400},

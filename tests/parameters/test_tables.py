@@ -112,7 +112,7 @@ def otherwise() -> Scenario:
 SWITCHES = (
     "fading_readiness", "going_elsewhere", "lost_tolerance", "overload", "titration", "learning",
     "changing_homes", "changing_work", "relationships", "visit_burden", "symptoms_from_use",
-    "crises", "turnover", "tenure", "supervision", "leave", "ties",
+    "crises", "turnover", "tenure", "supervision", "leave", "ties", "second_substance",
 )  # fmt: skip
 
 
