@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from txsim.catalogue import Number, load_catalogue
 from txsim.catalogue.draw import CentralValues
@@ -278,3 +279,58 @@ def test_fixed_numbers_are_written_beside_results_where_a_table_moves_them() -> 
     assert fixed not in drawn_parameters([design], PRIOR, 1, [0, 1]).columns
     assert list(drawn_parameters([design], table, 1, [0, 1])[fixed]) == [2.0, 4.0]
     assert "clinic" in drawn_parameters([design], PRIOR, 1, [0, 1]).columns
+
+
+@pytest.mark.parametrize("path", ["clinic", ATTENDANCE, "services.cbt.targets.use"])
+def test_draws_of_a_number_fill_its_range_evenly(path: str) -> None:
+    """Of 4 draws from a multiple of 4 on one lies in each quarter, of 16 one in each sixteenth."""
+    deviates = [PriorDraw(5, number).deviate(path) for number in range(64)]
+    shares = norm.cdf(deviates)
+    for several in (4, 16):
+        for first in range(0, 64, several):
+            parts = np.floor(shares[first : first + several] * several)
+            assert sorted(parts) == list(range(several))
+
+
+def test_draws_of_different_numbers_and_seeds_have_nothing_to_do_with_each_other() -> None:
+    """Correlations over 32 draws are hardly larger than of independent ones, 0.18; 435 pairs."""
+    for of in (lambda one: (3, f"path.{one}"), lambda one: (one, "clinic")):
+        deviates = [
+            [PriorDraw(seed, number).deviate(path) for number in range(32)]
+            for seed, path in map(of, range(30))
+        ]
+        between = np.corrcoef(deviates)[np.triu_indices(30, 1)]
+        assert 0.14 < np.sqrt(np.mean(between**2)) < 0.23
+        assert np.abs(between).max() < 0.8
+        assert np.mean(between) == pytest.approx(0.0, abs=0.03)
+
+
+def test_the_mean_of_few_draws_is_surer_than_that_of_independent_ones() -> None:
+    """Of 12 independent draws the mean has a standard error of 0.29."""
+    means = [
+        np.mean([PriorDraw(seed, number).deviate("clinic") for number in range(12)])
+        for seed in range(200)
+    ]
+    assert np.std(means) < 0.1
+
+
+def test_numbers_of_a_pool_are_uncertain_together_by_as_much_as_they_share() -> None:
+    def ratio(**pooled: Any) -> Number:
+        return Number(value=0.9, unit="hazard ratio", sd=0.2, source="derived", **pooled)
+
+    draws = [PriorDraw(2, number) for number in range(1024)]
+    for shared in (0.25, 0.8):
+        one = ratio(pool="alike", shared=shared)
+        logs = [np.log([draw.value(path, one) / 0.9 for draw in draws]) for path in "ab"]
+        assert np.corrcoef(logs)[0, 1] == pytest.approx(shared, abs=0.05)
+        assert np.std(logs, axis=1) == pytest.approx([0.2, 0.2], abs=0.01)
+    alone = np.log([draw.value("c", ratio()) / 0.9 for draw in draws])
+    assert abs(np.corrcoef(alone, logs[0])[0, 1]) < 0.1
+    other = np.log([draw.value("d", ratio(pool="other", shared=0.8)) / 0.9 for draw in draws])
+    assert abs(np.corrcoef(other, logs[0])[0, 1]) < 0.1
+
+
+def test_a_pool_and_what_is_shared_in_it_go_together() -> None:
+    for half in ({"pool": "alike"}, {"shared": 0.5}):
+        with pytest.raises(ValueError, match="give both a pool and the share"):
+            Number(value=0.9, unit="hazard ratio", sd=0.2, source="derived", **half)

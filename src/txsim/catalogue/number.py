@@ -99,6 +99,10 @@ class Number(Plain):
     """"assumption", "derived", "design", "local assumption" or a reference."""
     note: Text | None = None
     """How the value was reached, where that is not plain."""
+    pool: Text | None = None
+    """Name of a pool of numbers that were estimated together, and are uncertain together."""
+    shared: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """Share of its variance that it has in common with the others of its pool."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -130,6 +134,8 @@ class Number(Plain):
                     f"limits of {self.low:g} to {self.high:g} are impossible in {unit!r} "
                     f"(allowed {least:,g} to {most:,g})"
                 )
+        if (self.pool is None) != (self.shared == 0.0):
+            raise ValueError("give both a pool and the share that is shared in it, or neither")
         if not self.evidence and not self.source:
             raise ValueError('give the ids of its evidence, or a source such as "assumption"')
         if self.source in GUESSES and self.grade not in (None, "D"):

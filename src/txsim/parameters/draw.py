@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.draw import CentralValues, Draw
@@ -26,14 +27,45 @@ def draw_number(replication: Any) -> Any:
     return replication // LUCK_PER_DRAW
 
 
+PARTS = 4
+"""Equal parts of a range of which every so many draws take one each, in a chance order."""
+
+
+def spread_evenly(key: int, number: int) -> float:
+    """The point between 0 and 1 of a position in a sequence that fills evenly.
+
+    Of each 4 draws from a multiple of 4 on, one lies in each quarter, and of each 16 one in each
+    sixteenth; in which order is chance. So sequences of different keys are as independent as if all
+    were chance (a nested Latin hypercube; McKay, Beckman and Conover 1979, Technometrics
+    21:239-245), and each point is what it is however long the sequence becomes.
+    """
+    group, place = divmod(number, PARTS)
+    whole, which = divmod(group, PARTS)
+    quarter = _shuffled(joined(joined(key, QUARTERS), group), place)
+    part = _shuffled(joined(joined(key, SIXTEENTHS), PARTS * whole + quarter), which)
+    return (quarter + (part + uniform(key, number)) / PARTS) / PARTS
+
+
+def _shuffled(key: int, place: int) -> int:
+    """What stands at a place of the parts' numbers in the order of a key."""
+    return sorted(range(PARTS), key=lambda one: joined(key, one))[place]
+
+
+QUARTERS, SIXTEENTHS = hash_of_name("quarters"), hash_of_name("sixteenths")
+
+
 class PriorDraw(Draw):
-    """A draw from the range of each number, keyed by the seed, its position and the path."""
+    """A draw from the range of each number, keyed by the seed, its position and the path.
+
+    By position each number's draws are spread evenly over its range, and each draw is what it is
+    whatever others there are.
+    """
 
     def __init__(self, seed: int, number: int) -> None:
         """Draw nothing yet."""
         self.seed = seed
         self.number: int = number
-        self._key = joined(joined(mix(seed), hash_of_name("parameters")), number)
+        self._key = joined(mix(seed), hash_of_name("parameters"))
 
     @property
     def name(self) -> str:
@@ -47,11 +79,17 @@ class PriorDraw(Draw):
 
     def value(self, path: str, number: Number) -> float:
         """The number at its deviate, within the limits of its unit; fixed ones as they are."""
-        return number.value if number.spread == 0.0 else number.at(self.deviate(path))
+        if number.spread == 0.0:
+            return number.value
+        own = self.deviate(path)
+        if not number.pool:
+            return number.at(own)
+        common = self.deviate(f"pools.{number.pool}")
+        return number.at(sqrt(number.shared) * common + sqrt(1.0 - number.shared) * own)
 
     def deviate(self, path: str) -> float:
         """The standard normal deviate of the parameter at this path."""
-        return float(normal(uniform(self._key, hash_of_name(path))))
+        return float(normal(spread_evenly(joined(self._key, hash_of_name(path)), self.number)))
 
     def figure(self, path: str, value: float) -> float:
         """The figure as it is."""
