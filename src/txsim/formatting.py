@@ -96,6 +96,13 @@ def more_or_fewer(low: float, high: float, more: str = "more", fewer: str = "few
     return f"{plain(-low, decimals)} {fewer} to {plain(high, decimals)} {more}"
 
 
+def one_more_or_fewer(value: float, more: str = "more", fewer: str = "fewer") -> str:
+    """Return a difference in words: ``3 more``, ``0.4 fewer``."""
+    if math.isnan(value):
+        return "not known"
+    return f"{plain(abs(value), decimals_of(value))} {more if value >= 0 else fewer}"
+
+
 def money(value: float, currency: str = "USD") -> str:
     """Return an amount of money as a budget tells it: ``USD 1,940,000``, ``USD 21,000``.
 

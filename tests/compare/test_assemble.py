@@ -261,9 +261,9 @@ def test_real_designs_alike_differ_by_nothing_and_unlike_ones_by_something(cohor
     same = cohort.with_changes(name="same")
     found = compare([cohort, same, longer], replications=8, seed=5, workers=1)
     table = found.differences
-    assert (table.loc[table["scenario"] == "same", "verdict"] == "no difference").all()
+    assert (table.loc[table["scenario"] == "same", "verdict"] == "the same").all()
     changed = table.loc[table["scenario"] == "no-counsellors", "verdict"]
-    assert (changed != "no difference").any()
+    assert (changed != "the same").any()
     assert found.paired
     assert (found.save(tmp_path / "out") / "outcomes.csv").stat().st_size > 10_000
 
@@ -293,6 +293,21 @@ def test_a_later_designs_locale_is_said_to_have_no_effect(asked_for):
     told = "report.locale has no effect: all is told as Today says (en-GB)"
     assert any(told in note for note in found.notes), found.notes
     assert not any("report.locale" in note for note in compare([first, second], 4).notes)
+
+
+def test_a_later_designs_margins_are_said_to_have_no_effect(asked_for):
+    first, second = two_designs()
+    later = second.with_changes(decision={"margins": {"retained_30": 0.05}})
+    told = "decision.margins has no effect: all is told as Today says"
+    assert any(told in note for note in compare([first, later], 4, workers=1).notes)
+
+
+def test_a_margin_for_an_outcome_that_there_is_not_is_refused():
+    first, second = two_designs()
+    wrong = first.with_changes(decision={"margins": {"retained_356": 0.05}})
+    told = "decision.margins.retained_356: there is no outcome .*did you mean 'retained_365'"
+    with pytest.raises(ScenarioError, match=told):
+        compare([wrong, second], 4, workers=1)
 
 
 def test_one_replication_may_be_asked_for(asked_for):

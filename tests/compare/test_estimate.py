@@ -11,13 +11,14 @@ from txsim.compare.estimate import (
     FEWEST,
     components,
     estimate,
-    favoured,
+    median,
     quantile,
+    share_above,
     year_range,
 )
 from txsim.compare.expected import where_never_different
 from txsim.compare.to_settle import replications_to_settle
-from txsim.compare.verdicts import better_in, verdicts
+from txsim.compare.verdicts import better_in, higher_in, verdicts, within
 from txsim.parameters.draw import PRIOR
 
 from ..draws import draw_numbers
@@ -161,8 +162,8 @@ def test_too_few_draws_give_no_limits():
     found = estimate(column(1, 2, 3, 4), draw_numbers(4))
     assert found.mean[0] == 2.5
     assert np.isnan(found.low[0])
-    assert np.isnan(favoured(found)[0])
-    assert verdicts(found, np.array(["higher"]), paired=True)[0] == "cannot tell"
+    assert np.isnan(share_above(found)[0])
+    assert verdicts(found, np.array(["higher"]), np.ones(1), paired=True)[0] == "cannot tell yet"
     assert replications_to_settle(found)[0] == FEWEST
     assert np.isnan(estimate(column(1.0), None).low[0])
 
@@ -190,7 +191,7 @@ def test_a_draw_without_any_value_does_not_count():
     without = estimate(values[[0, 1, 2, 3, 8, 9, 10, 11]], np.repeat([0, 1], 4))
     for name in ("mean", "low", "high", "standard_error", "draw_variance"):
         assert getattr(found, name)[0] == pytest.approx(getattr(without, name)[0]), name
-    assert favoured(found)[0] == pytest.approx(favoured(without)[0])
+    assert share_above(found)[0] == pytest.approx(share_above(without)[0])
 
 
 def test_no_difference_at_all_is_exactly_zero():
@@ -201,8 +202,9 @@ def test_no_difference_at_all_is_exactly_zero():
             assert (found.low == 0).all()
             assert (found.high == 0).all()
             assert (found.standard_error == 0).all()
-            assert (favoured(found) == 0.5).all()
-            assert (verdicts(found, np.array(["higher"] * 3), paired=True) == "no difference").all()
+            assert (share_above(found) == 0.5).all()
+            words = verdicts(found, np.array(["higher"] * 3), np.zeros(3), paired=True)
+            assert (words == "the same").all()
             assert np.isnan(replications_to_settle(found)).all()
 
 
@@ -214,11 +216,11 @@ def test_a_figure_that_never_varies_has_no_width():
 def test_the_share_of_draws_in_which_a_design_is_better():
     # The expected difference is above zero in 84.1 % of draws (mean 1, sd 1); luck is small.
     values, draws = simulated(200, 1.0, 0.2, 40, mean=1.0)
-    found = favoured(estimate(values, draws))
+    found = share_above(estimate(values, draws))
     assert found.mean() == pytest.approx(0.841, abs=0.02)
 
 
-def favoured_by_hand(draw_means: tuple[float, ...], standard_error: float) -> float:
+def above_by_hand(draw_means: tuple[float, ...], standard_error: float) -> float:
     """The share of draws above zero, where draws vary by 1, and one's own mean by as much luck."""
     means = np.array(draw_means)[:, None]
     one = np.ones(1)
@@ -231,7 +233,7 @@ def favoured_by_hand(draw_means: tuple[float, ...], standard_error: float) -> fl
         low=-one,
         high=one,
     )
-    return float(favoured(found)[0])
+    return float(share_above(found)[0])
 
 
 def test_the_share_of_draws_by_hand():
@@ -240,16 +242,16 @@ def test_the_share_of_draws_by_hand():
     # Half of what a draw's mean differs from 0.5 is luck: -1.25, -1.25, 1.75 and 2.75 are expected,
     # each with a variance of a half.
     share = norm.cdf(np.array([-1.25, -1.25, 1.75, 2.75]) / np.sqrt(0.5)).mean()
-    assert favoured_by_hand((-3, -3, 3, 5), 0.0) == pytest.approx(share)
+    assert above_by_hand((-3, -3, 3, 5), 0.0) == pytest.approx(share)
     # Four draws are no surer of their sign than Student's t, of 0.5 with a variance of 1 + 2.
     bound = t.cdf(0.5 / np.sqrt(3), 3)
-    assert favoured_by_hand((1, 1, 1, -1), np.sqrt(2)) == pytest.approx(bound)
-    assert favoured_by_hand((-1, -1, -1, 1), np.sqrt(2)) == pytest.approx(1 - bound)
+    assert above_by_hand((1, 1, 1, -1), np.sqrt(2)) == pytest.approx(bound)
+    assert above_by_hand((-1, -1, -1, 1), np.sqrt(2)) == pytest.approx(1 - bound)
 
 
 def test_pure_luck_is_better_in_about_half_of_the_draws():
     values, draws = simulated(50, 0.0, 1.0, 500)
-    found = favoured(estimate(values, draws))
+    found = share_above(estimate(values, draws))
     assert found.mean() == pytest.approx(0.5, abs=0.03)
     # Hardly ever does nothing look like something.
     assert np.mean((found > 0.95) | (found < 0.05)) < 0.05
@@ -259,21 +261,70 @@ def test_better_follows_the_direction_of_the_outcome():
     values = np.tile(column(1, 2, 3, 2, 2, 1, 2, 3), (3, 3))
     found = estimate(values, draw_numbers(24))
     better = np.array(["higher", "lower", "neither"])
-    share = better_in(found, better, paired=True)
+    share = better_in(higher_in(found, paired=True), better)
     assert share[0] == pytest.approx(1 - share[1])
     assert share[0] > 0.9
     assert np.isnan(share[2])
-    assert np.isnan(better_in(found, better, paired=False)).all()
+    assert np.isnan(better_in(higher_in(found, paired=False), better)).all()
 
 
-def test_verdicts_need_an_interval_that_leaves_out_zero():
+def drawn_at(mean: float, sd: float) -> np.ndarray:
+    """A figure whose expected differences over 400 draws are normal, evenly so, without luck."""
+    from scipy.stats import norm
+
+    return mean + sd * norm.ppf((np.arange(400) + 0.5) / 400)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "margin", "verdict"),
+    [
+        # P(|d| <= m) is 0.90 where m is 1.645 sd: below it the sign is not asked for.
+        (0.0, 1.0, 1.70, "no difference that matters"),
+        (0.0, 1.0, 1.60, "cannot tell yet"),
+        (0.9, 1.0, 2.40, "no difference that matters"),
+        # P(d > 0) is 0.66 where the mean is 0.412 sd, and 0.33 where it is -0.440 sd.
+        (0.44, 1.0, 0.10, "better"),
+        (0.38, 1.0, 0.10, "cannot tell yet"),
+        (-0.47, 1.0, 0.10, "worse"),
+        (-0.41, 1.0, 0.10, "cannot tell yet"),
+        # A sure sign does not matter where the difference does not.
+        (1.0, 0.1, 1.50, "no difference that matters"),
+        (1.0, 0.1, 0.50, "better"),
+    ],
+)
+def test_the_verdict_is_the_first_that_holds(mean, sd, margin, verdict):
+    found = estimate(drawn_at(mean, sd), np.arange(400))
+    words = verdicts(found, np.array(["higher"]), np.array([margin]), paired=True)
+    assert words.tolist() == [verdict]
+
+
+def test_a_margin_that_few_draws_cannot_fill_is_not_told_as_filled():
+    """Four draws within the margin are no nine in ten."""
+    found = estimate(np.repeat(column(0.1, -0.2, 0.2, -0.1), 4, axis=0), draw_numbers(16))
+    higher, margin = np.array(["higher"]), np.array([0.25])
+    assert within(found, margin)[0] < 0.8
+    assert verdicts(found, higher, margin, paired=True)[0] == "cannot tell yet"
+
+
+def test_verdicts_follow_the_direction_of_the_outcome():
     luck = np.random.default_rng(1).normal(0, 0.1, (40, 1))
-    clear = estimate(np.concatenate([luck + 1, luck - 1, luck], axis=1), None)
+    clear = estimate(np.concatenate([luck + 1, luck - 1, luck - luck.mean()], axis=1), None)
     higher, lower, neither = (np.array([word] * 3) for word in ("higher", "lower", "neither"))
-    assert verdicts(clear, higher, paired=True).tolist() == ["better", "worse", "cannot tell"]
-    assert verdicts(clear, lower, paired=True).tolist() == ["worse", "better", "cannot tell"]
-    assert verdicts(clear, neither, paired=True).tolist() == ["more", "less", "cannot tell"]
-    assert verdicts(clear, higher, paired=False).tolist() == ["not paired"] * 3
+    none, unclear = np.zeros(3), "cannot tell yet"
+    assert verdicts(clear, higher, none, paired=True).tolist() == ["better", "worse", unclear]
+    assert verdicts(clear, lower, none, paired=True).tolist() == ["worse", "better", unclear]
+    assert verdicts(clear, neither, none, paired=True).tolist() == ["more", "less", unclear]
+    assert verdicts(clear, higher, none, paired=False).tolist() == ["not paired"] * 3
+
+
+def test_the_median_is_the_middle_one_of_skewed_draws():
+    """Of log-normal draws of sd 1 the mean is 1.65 times the median."""
+    skewed = np.exp(drawn_at(0.0, 1.0))
+    found = estimate(np.repeat(skewed, 4, axis=0), draw_numbers(1600), np.array([[0.0, np.inf]]))
+    assert found.mean[0] == pytest.approx(np.exp(0.5), rel=0.05)
+    assert median(found)[0] == pytest.approx(1.0, rel=0.05)
+    alone = estimate(skewed, None)
+    assert median(alone)[0] == alone.mean[0]
 
 
 def test_how_many_replications_would_settle_it_without_uncertainty():

@@ -2,17 +2,44 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from txsim.compare.margins import margin
 from txsim.compare.verdicts import MOST_YEARS, certainty, further_years, what_would_settle
+from txsim.outcomes import named
 
 
 @pytest.mark.parametrize(
     ("share", "word"),
-    [(1.0, "almost certainly"), (0.99, "almost certainly"), (0.96, "very likely"), (0.9, "likely")],
+    [(1.0, "virtually certain"), (0.99, "very likely"), (0.91, "very likely"), (0.9, "likely")],
 )
 def test_each_word_has_its_share_in_both_directions(share, word):
     assert certainty(share) == certainty(1.0 - share) == word
+
+
+def test_no_word_where_either_way_is_about_as_likely():
+    assert certainty(0.66) == certainty(0.5) == certainty(0.34) == ""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "today", "expected"),
+    [
+        ("retained_365", 0.5, 0.02),
+        ("wait_to_admission", 12.0, 2.0),
+        ("wait_to_admission", 40.0, 4.0),
+        ("people_in_care_a_day", 200.0, 10.0),
+        ("people_in_care_a_day", 8.0, 1.0),
+        ("cost_per_year", 2_000_000.0, 100_000.0),
+        ("deaths", 0.4, 1.0),
+        ("qalys_public", 0.6, 0.02),
+        ("symptoms", 0.8, 0.1),
+        ("staff_turnover", 0.4, 0.02),
+    ],
+)
+def test_margins_by_default(outcome, today, expected):
+    assert margin(named(outcome), np.array([today]), {})[0] == pytest.approx(expected)
+    assert margin(named(outcome), np.array([today]), {outcome: 0.5})[0] == 0.5
 
 
 def test_more_years_are_rounded_and_bounded():

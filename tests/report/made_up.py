@@ -37,9 +37,11 @@ class Gain:
 
     @property
     def verdict(self) -> str:
+        if self.low == self.high == 0.0:
+            return "the same"
         if self.low > 0:
             return "better"
-        return "worse" if self.high < 0 else "cannot tell"
+        return "worse" if self.high < 0 else "cannot tell yet"
 
 
 @dataclass
@@ -55,6 +57,7 @@ class MadeUp:
     roles: pd.DataFrame
     costs: pd.DataFrame
     exits: pd.DataFrame
+    variance: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: list[str] = field(default_factory=list)
     manifest: dict[str, Any] = field(default_factory=dict)
     paired: bool = True
@@ -71,6 +74,13 @@ class MadeUp:
         both["mean"] -= both["mean_of_it"]
         half = (both["high"] - both["low"]) / 2
         both["low"], both["high"] = both["mean"] - half, both["mean"] + half
+        both["median"] = both["mean"]
+        both["verdict"] = [
+            "better" if low > 0 else "worse" if high < 0 else "cannot tell yet"
+            for low, high in zip(both["low"], both["high"], strict=True)
+        ]
+        words = {"better": 0.995, "worse": 0.005, "cannot tell yet": 0.5}
+        both["higher_in"] = [words[verdict] for verdict in both["verdict"]]
         if outcomes is not None:
             both = both[both["outcome"].isin(outcomes)]
         return both.assign(baseline=design)[self.differences.columns]
@@ -149,7 +159,7 @@ def made_up(
                 )
                 if name != names[0]:
                     sign = -1.0 if named(outcome).better == "lower" else 1.0
-                    better = {"better": 0.995, "worse": 0.005}.get(gain.verdict, 0.6)
+                    above = {"better": 0.995, "worse": 0.005}.get(gain.verdict, 0.6)
                     differences.append(
                         {
                             "scenario": name,
@@ -160,7 +170,10 @@ def made_up(
                             "mean": NOT_KNOWN if hidden else gain.mean,
                             "low": NOT_KNOWN if hidden else gain.low,
                             "high": NOT_KNOWN if hidden else gain.high,
-                            "better_in": better if sign > 0 else 1 - better,
+                            "median": NOT_KNOWN if hidden else gain.mean,
+                            "better_in": above if sign > 0 else 1 - above,
+                            "higher_in": above,
+                            "margin": 0.02 if unit == "proportion" else 0.0,
                             "replications": replications,
                             "verdict": {1.0: gain.verdict}.get(
                                 sign,
@@ -238,7 +251,10 @@ def made_up(
             differences,
             columns=[
                 *columns,
+                "median",
                 "better_in",
+                "higher_in",
+                "margin",
                 "replications",
                 "verdict",
                 "replications_to_settle",

@@ -28,19 +28,24 @@ def without(comparison: MadeUp, *groups: str) -> MadeUp:
 
 def test_the_lead_answers_before_any_figure(five: MadeUp) -> None:
     assert answer.answer(View(five)).lead == (
-        "More people stay in care under All three and Transport aid than under Baseline. We "
-        "cannot tell whether more stay under Case management or Peer groups."
+        "It is virtually certain that more people stay in care under All three and Transport aid "
+        "than under Baseline. We cannot tell yet whether more stay under Case management or Peer "
+        "groups."
     )
 
 
 def test_the_lead_says_fewer_and_what_cannot_be_told(five: MadeUp) -> None:
     worse = {"transport-aid": {"retained_365": Gain(-0.05, -0.08, -0.02)}}
     said = answer.answer(View(made_up(five.designs[:2], worse)))
-    assert said.lead == "Fewer people stay in care under Transport aid than under Baseline."
+    assert said.lead == (
+        "It is virtually certain that fewer people stay in care under Transport aid than under "
+        "Baseline."
+    )
     unsure = {"transport-aid": {"retained_365": Gain(0.01, -0.02, 0.04)}}
     said = answer.answer(View(made_up(five.designs[:2], unsure)))
     assert said.lead == (
-        "We cannot tell whether more people stay in care under Transport aid than under Baseline."
+        "We cannot tell yet whether more people stay in care under Transport aid than under "
+        "Baseline."
     )
 
 
@@ -48,9 +53,12 @@ def test_levels_and_clear_differences_come_with_certainty(two: MadeUp) -> None:
     said = answer.answer(View(two))
     assert said.rest[0] == (
         "Of 100 people who ask for treatment, about 54 are still in care a year later under "
-        "Baseline. Under Transport aid it is about 59, almost certainly 2 to 8 more."
+        "Baseline. Under Transport aid it is about 59, virtually certain to be more: 4.8 more "
+        "(2 to 8 more)."
     )
-    assert "Under Transport aid it is about 36, almost certainly 0.4 to 4.6 more." in said.rest[1]
+    assert (
+        "it is about 36, virtually certain to be more: 2.5 more (0.4 to 4.6 more)." in said.rest[1]
+    )
     assert len(said.rest) == 2
 
 
@@ -65,7 +73,7 @@ def test_what_cannot_be_told_is_not_ranked(five: MadeUp) -> None:
         "For Peer groups no number of runs would tell, because the evidence itself is "
         "too thin." in text
     )
-    assert "under Peer groups (almost certainly" not in text
+    assert "under Peer groups (virtually certain" not in text
 
 
 def test_unrealistic_numbers_of_years_are_not_asked_for(five: MadeUp) -> None:
@@ -76,7 +84,7 @@ def test_unrealistic_numbers_of_years_are_not_asked_for(five: MadeUp) -> None:
 
 
 def test_a_harm_is_said_as_fewer(five: MadeUp) -> None:
-    assert "Under Case management it is about 31, almost certainly 1 to 3 fewer." in told(five)
+    assert "it is about 31, virtually certain to be fewer: 2.0 fewer (1 to 3 fewer)." in told(five)
 
 
 def test_free_of_regular_use_is_said_in_days(two: MadeUp) -> None:
@@ -91,7 +99,7 @@ def test_free_of_regular_use_is_said_in_days(two: MadeUp) -> None:
 
 
 def test_the_best_two_are_held_against_each_other(five: MadeUp) -> None:
-    assert "Whether it is more under All three or Transport aid we cannot tell." in told(five)
+    assert "Whether it is more under All three or Transport aid we cannot tell yet." in told(five)
 
 
 def test_the_best_two_are_ranked_where_the_interval_allows(five: MadeUp) -> None:
@@ -159,7 +167,10 @@ def test_different_people_are_never_a_difference_that_a_design_makes(unpaired: M
 
 def test_other_people_under_one_design_leave_the_answer_about_the_rest(partly: MadeUp) -> None:
     found = answer.answer(View(partly))
-    assert found.lead == "More people stay in care under Case management than under Baseline."
+    assert found.lead == (
+        "It is virtually certain that more people stay in care under Case management than under "
+        "Baseline."
+    )
     text = " ".join(found.rest)
     assert "2 to 10 more" in text
     assert "Other people ask under Rural clinic (the distance to the clinic differs)" in text
@@ -174,19 +185,33 @@ def test_too_few_years_for_a_range_is_said(alone: MadeUp) -> None:
 
 @pytest.mark.parametrize(
     ("share", "word"),
-    [(1.0, "almost certainly"), (0.99, "almost certainly"), (0.96, "very likely"), (0.9, "likely")],
+    [(1.0, "virtually certain"), (0.99, "very likely"), (0.91, "very likely"), (0.9, "likely")],
 )
 def test_certainty_words_are_tied_to_numbers(share: float, word: str) -> None:
-    for better_in in (share, 1 - share):
-        assert Change(1.0, 0.5, 1.5, "days", better_in, math.nan).certainty == word
+    for above in (share, 1 - share):
+        change = Change(1.0, 0.5, 1.5, "days", 1.0, above, 2.0, "better", math.nan)
+        assert change.certainty == word
+        assert change.too_small == ", though perhaps too small to matter"
 
 
 def test_each_word_is_explained_once_with_its_number(five: MadeUp) -> None:
     explained = dict(answer.meaning_of_the_words())
     assert list(explained)[:3] == [word for _, word in CERTAINTY]
-    assert "at least 99 of 100" in explained["almost certainly"]
-    assert "95 to 99 of 100" in explained["very likely"]
-    assert "cannot tell" in explained
+    assert "more than 99 of 100" in explained["virtually certain"]
+    assert "90 to 99 of 100" in explained["very likely"]
+    assert "cannot tell yet" in explained
+    assert "2 of 100 people" in explained["no difference that matters"]
+
+
+def test_a_difference_that_does_not_matter_is_told_as_one(five: MadeUp) -> None:
+    made = made_up(five.designs[:2], {"transport-aid": {"retained_365": Gain(0.001, -0.01, 0.012)}})
+    made.differences["verdict"] = "no difference that matters"
+    said = answer.answer(View(made))
+    assert said.lead == ("About as many people stay in care under Transport aid as under Baseline.")
+    assert (
+        "Under Transport aid there is no difference that matters (1 fewer to 1 more)."
+        in (said.rest[0])
+    )
 
 
 def test_the_price_stands_beside_the_answer(five: MadeUp, alone: MadeUp) -> None:
@@ -204,7 +229,7 @@ def test_costs_that_cannot_be_told_apart_are_not_ranked(five: MadeUp) -> None:
     gains = {"transport-aid": {"cost_per_year": Gain(900.0, -68_200.0, 6_090.0)}}
     said = money.price(View(made_up(five.designs[:2], gains)))
     assert said.endswith(
-        "Whether it costs more we cannot tell for Transport aid "
+        "Whether it costs more we cannot tell yet for Transport aid "
         "(USD\u00a068,000 less to 6,000 more)."
     )
 

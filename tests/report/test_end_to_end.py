@@ -19,7 +19,7 @@ def run() -> Comparison:
 def test_a_comparison_of_a_few_years_is_told_without_claims(run: Comparison) -> None:
     page = html(run)
     assert "nan" not in page.replace("finance", "").lower().split()
-    assert "almost certainly" not in page.partition("What the words mean")[0]
+    assert "virtually certain" not in page.partition("What the words mean")[0]
     assert "Of 100 people who ask for treatment" in page
     assert "a month later" in page
     assert html(run) == page

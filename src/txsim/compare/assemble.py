@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.catalogue.vocabulary import nearest
 from txsim.compare.comparison import Comparison
 from txsim.compare.drawn import asked_for
 from txsim.compare.gathered import Gathered
@@ -24,6 +25,7 @@ from txsim.economics import cost_of_run, equal_money, fixed_cost
 from txsim.errors import ScenarioError, TxsimError
 from txsim.formatting import counted, listed
 from txsim.outcomes.measure import measure
+from txsim.outcomes.registry import BY_NAME
 from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, draw_number, source_of
 from txsim.parameters.draw_table import TableOfDraws
 
@@ -201,7 +203,10 @@ def summarise(
 
 
 def check_designs(designs: Sequence[Scenario]) -> None:
-    """Raise ScenarioError when there are no designs, two of one name, or a name that is no text."""
+    """Raise ScenarioError for no designs, names that are no text or not distinct, and odd margins.
+
+    A margin is odd where there is no outcome of its name.
+    """
     if not designs:
         raise ScenarioError("there is no design to run")
     names = [design.name for design in designs]
@@ -214,6 +219,13 @@ def check_designs(designs: Sequence[Scenario]) -> None:
             f"two designs have the name {', '.join(twice)}; every design needs its own, since "
             "results are told by name"
         )
+    for design in designs:
+        for name in design.decision.margins:
+            if name not in BY_NAME:
+                guess = nearest(name, tuple(BY_NAME))
+                hint = f" (did you mean {guess!r}?)" if guess else ""
+                where = f"{design.name}: decision.margins.{name}"
+                raise ScenarioError(f"{where}: there is no outcome of this name{hint}")
 
 
 def what_they_ask_of(designs: Sequence[Scenario]) -> list[str]:

@@ -8,12 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from txsim.compare import clinic_tables, single_years, tables
 from txsim.compare.drawn import drawn_parameters
 from txsim.compare.gathered import Gathered
 from txsim.compare.naming import labels
 from txsim.compare.notes import what_to_know
 from txsim.compare.stacked import stacked
+from txsim.compare.summary import headlines
+from txsim.compare.variance import variance_table
 from txsim.compare.who_asks import Asking
 from txsim.outcomes.families.retention import DEFINITIONS as RETENTION_DEFINITIONS
 from txsim.outcomes.measure import Measured
@@ -21,6 +25,7 @@ from txsim.outcomes.outcome import Array
 from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
 from txsim.parameters.draw import PRIOR, DrawSource
+from txsim.parameters.draw_table import CLINIC
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,9 +53,10 @@ class Comparison:
 
     Tables are pandas frames, made when first asked for. `outcomes` and `differences` hold every
     outcome for every group, `retention` and `curves` the curves by day, `roles`, `services`,
-    `exits` and `costs` the rest, `drawn` the numbers of the world in each draw, `failures` the
-    replications that are missing. `notes` are sentences that a reader should not miss, `manifest`
-    says how it was made. With one design there are no differences.
+    `exits` and `costs` the rest, `variance` where the uncertainty comes from, `drawn` the numbers
+    of the world in each draw, `failures` the replications that are missing. `notes` are sentences
+    that a reader should not miss, `manifest` says how it was made. With one design there are no
+    differences.
 
     `paired` says whether all designs are asked by the same people as the first; `other_people` has,
     for each that is not, in what they differ. Differences between other people have no verdict.
@@ -161,6 +167,20 @@ class Comparison:
         """
         draws = [] if self._study.draws is None else sorted(set(self._study.draws.tolist()))
         return drawn_parameters(self.designs, self.source, int(self.manifest["seed"]), draws)
+
+    @cached_property
+    def variance(self) -> DataFrame:
+        """How much of what is uncertain in the headlines is chance, parameters and the clinic.
+
+        Of their differences too. Empty without draws, or with too few of them.
+        """
+        if self._study.draws is None:
+            return variance_table(self._study, (), None)
+        seed = int(self.manifest["seed"])
+        numbers, whose = np.unique(self._study.draws, return_inverse=True)
+        deviates = [self.source.draw(seed, int(one)).deviate(CLINIC) for one in numbers]
+        shown = tuple(one.outcome for one in headlines(self))
+        return variance_table(self._study, shown, np.array(deviates)[whose])
 
     @cached_property
     def failures(self) -> DataFrame:

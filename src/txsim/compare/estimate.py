@@ -253,6 +253,21 @@ def posterior(
     return np.where(lucky, found[0], between), np.where(lucky, found[1], 0.0)
 
 
+def variance_between_draws(found: Estimate) -> Array:
+    """Unbiased estimate of the variance between draws, not below zero.
+
+    The posterior mean errs on the wide side while draws are few; what many draws would show is
+    this.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        present = found.draw_sizes > 0
+        n_draws = present.sum(axis=0)
+        centre = np.nansum(found.draw_means, axis=0) / n_draws
+        between = np.nansum((found.draw_means - centre) ** 2, axis=0) / (n_draws - 1)
+        inverse = np.where(present, 1.0 / found.draw_sizes, 0.0).sum(axis=0) / n_draws
+        return np.asarray(np.maximum(0.0, between - found.luck_variance * inverse))
+
+
 @cache
 def _nodes() -> tuple[Array, Array]:
     """Points and weights of Gauss and Legendre between -1 and 1."""
@@ -284,22 +299,23 @@ def year_range(values: Array) -> tuple[Array, Array]:
     return low, high
 
 
-def favoured(found: Estimate) -> Array:
-    """Share of draws in which the expected figure is above zero, ties half.
+def share_above(found: Estimate, than: Array | float = 0.0) -> Array:
+    """Share of draws in which the expected figure is above so much, ties half.
 
     Each draw's expected figure is drawn towards the mean by as much as its own mean is luck; what
-    is still not known about its sign then counts by its chance, so a difference that is nothing but
-    chance comes out near a half. It is no surer than so few draws can make it: never farther from a
-    half than the chance that a further draw has this sign, by Student's t.
+    is still not known about it then counts by its chance, so a difference that is nothing but
+    chance comes out above zero near a half. It is no surer than so few draws can make it: never
+    farther from a half than the chance that a further draw is above, by Student's t.
     """
     from scipy.special import ndtr, stdtr
 
+    above_mean = found.mean - than
     with np.errstate(invalid="ignore", divide="ignore"):
         luck = np.where(found.draw_sizes > 0, found.luck_variance / found.draw_sizes, np.inf)
         trust = np.where(
             found.draw_variance > 0, found.draw_variance / (found.draw_variance + luck), 0.0
         )
-        centre = found.mean + trust * (np.nan_to_num(found.draw_means) - found.mean)
+        centre = above_mean + trust * (np.nan_to_num(found.draw_means) - found.mean)
         spread = (1.0 - trust) * found.draw_variance + ((1.0 - trust) * found.standard_error) ** 2
         above = ndtr(centre / np.sqrt(spread))
     above = np.where(spread > 0, above, np.where(centre == 0, 0.5, centre > 0))
@@ -308,8 +324,25 @@ def favoured(found: Estimate) -> Array:
         share = np.where(counted, above, 0.0).sum(axis=0) / counted.sum(axis=0)
         several = found.replications if found.per_draw == 0.0 else counted.sum(axis=0)
         unknown = np.sqrt(found.draw_variance + found.standard_error**2)
-        further = stdtr(np.maximum(several - 1.0, 1.0), found.mean / unknown)
+        further = stdtr(np.maximum(several - 1.0, 1.0), above_mean / unknown)
     surer = np.abs(share - 0.5) > np.abs(further - 0.5)
     share = np.where((unknown > 0) & surer, further, share)
-    share = np.where((found.low == 0) & (found.high == 0), 0.5, share)
+    point = (found.low == found.high) & (found.low == found.mean)
+    share = np.where(point, np.where(above_mean == 0, 0.5, above_mean > 0), share)
     return np.where(np.isnan(found.mean) | np.isnan(found.low), np.nan, share)
+
+
+def median(found: Estimate) -> Array:
+    """The middle one of the draws' expected figures, within the interval.
+
+    Where draws are skewed it says what is as likely exceeded as not; the mean lies towards the long
+    side.
+    """
+    if found.per_draw == 0.0:
+        return found.mean
+    with np.errstate(invalid="ignore"):
+        expected = np.where(found.draw_sizes > 0, expected_in_draws(found), np.nan)
+        some = ~np.isnan(expected).all(axis=0)
+        middle = found.mean.copy()
+        middle[some] = np.nanmedian(expected[:, some], axis=0)
+        return np.fmin(np.fmax(middle, found.low), found.high)

@@ -29,6 +29,7 @@ machine."""
 
 TABLES = (
     "outcomes", "differences", "retention", "curves", "roles", "services", "exits", "costs",
+    "variance",
 )  # fmt: skip
 """Tables written as CSV under their own names."""
 
@@ -67,6 +68,29 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "standard_error": ("as in unit", "Monte-Carlo error of the mean."),
     "year_low": ("as in unit", "Lower 90 % limit of a single replication."),
     "year_high": ("as in unit", "Upper 90 % limit of a single replication."),
+    "median": (
+        "as in unit",
+        "Middle one of the draws' expected values; the mean lies towards the long side.",
+    ),
+    "year_sd": ("as in unit", "Standard deviation of a single year, for all reasons together."),
+    "chance": ("proportion", "Share of a single year's variance that is the luck of that year."),
+    "parameters": (
+        "proportion",
+        "Share of it that is the draw of parameters: effects, and what people are like.",
+    ),
+    "clinic": (
+        "proportion",
+        "Share of it that goes with the clinic's own effect on leaving, in a straight line.",
+    ),
+    "higher_in": (
+        "proportion",
+        "Share of draws in which the expected difference is above zero, ties half.",
+    ),
+    "margin": ("as in unit", "How large a difference must be to matter."),
+    "within_margin": (
+        "proportion",
+        "Share of draws in which the expected difference is no larger than the margin.",
+    ),
     "better_in": (
         "proportion",
         "Share of draws in which the expected difference favours the design, ties half.",
@@ -78,8 +102,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "verdict": (
         "",
-        "better, worse (more, less where neither is good), cannot tell, no difference, or not "
-        "paired (other people ask).",
+        "the same, no difference that matters, better, worse (more, less where neither is good), "
+        "cannot tell yet, or not paired (other people ask).",
     ),
     "replications_to_settle": (
         "number",

@@ -39,7 +39,7 @@ def what_to_know(study: Study, costs: DataFrame, known: Sequence[str] = ()) -> l
         _uncertainty(study),
         *not_settled(study),
         *_opening_of_the_first(study),
-        *_locale_of_the_first(study),
+        *_told_as_the_first_says(study),
         *_booked_out(study),
         *_doses_beyond(study),
         *_withheld(study),
@@ -88,14 +88,19 @@ def _opening_of_the_first(study: Study) -> list[str]:
     return told_of(found, study.designs)
 
 
-def _locale_of_the_first(study: Study) -> list[str]:
-    """Later designs whose locale is not that in which everything is told."""
+def _told_as_the_first_says(study: Study) -> list[str]:
+    """Later designs with a locale or margins that are not those by which everything is told."""
     first, *others = study.designs
-    what = f"report.locale has no effect: all is told as {labels(study.designs)[first.name]} says"
+    as_told = f"has no effect: all is told as {labels(study.designs)[first.name]} says"
     found = [
-        (design, f"{what} ({first.report.locale})")
+        (design, f"report.locale {as_told} ({first.report.locale})")
         for design in others
         if design.report.locale != first.report.locale
+    ]
+    found += [
+        (design, f"decision.margins {as_told}")
+        for design in others
+        if design.decision.margins != first.decision.margins
     ]
     return told_of(found, study.designs)
 

@@ -10,9 +10,12 @@ from txsim.compare.naming import labels, wording_of
 from txsim.compare.people import whose_people
 from txsim.compare.verdicts import (
     CANNOT_TELL,
-    NO_DIFFERENCE,
+    DOES_NOT_MATTER,
     NOT_PAIRED,
+    THE_SAME,
+    TOO_SMALL,
     certainty,
+    perhaps_too_small,
     what_would_settle,
 )
 from txsim.errors import printable
@@ -21,6 +24,7 @@ from txsim.formatting import (
     listed,
     money_with_range,
     more_or_fewer,
+    one_more_or_fewer,
     thousands,
     with_range,
 )
@@ -172,7 +176,9 @@ def _what_ranges_are(comparison: Comparison) -> list[str]:
     return [
         "Parameter sets differ in what the evidence leaves open: the size of effects, and the "
         "clinic. A",
-        "range holds the expected value 9 times in 10.",
+        "range holds the expected value 9 times in 10. Levels are means over the sets; where a few "
+        "sets lie",
+        "far above the others, so does the mean. Differences are those of the middle set.",
     ]
 
 
@@ -229,6 +235,13 @@ def difference_said(outcome: str, unit: str, low: float, high: float) -> str:
     return more_or_fewer(low * scale, high * scale, fewer=fewer)
 
 
+def amount_said(outcome: str, unit: str, amount: float) -> str:
+    """One difference in words, such as the median, told as its range is."""
+    if _is_money(outcome):
+        return one_more_or_fewer(thousands(amount), fewer="less")
+    return one_more_or_fewer(amount * _scale(unit), fewer="less" if unit == "days" else "fewer")
+
+
 def _scale(unit: str) -> float:
     return 100.0 if unit == "proportion" else 1.0
 
@@ -249,13 +262,17 @@ def _against_first(comparison: Comparison, row: dict[str, Any]) -> str:
     verdict = row["verdict"]
     if verdict == NOT_PAIRED:
         return ""
-    if verdict == NO_DIFFERENCE:
+    if verdict == THE_SAME:
         return f"exactly as {labels(comparison.designs)[comparison.designs[0].name]}"
     change = _change(row)
-    if verdict == CANNOT_TELL:
-        return f"cannot tell ({change})" if change else "cannot tell"
-    sure = f", {certainty(row['better_in'])}" if not math.isnan(row["better_in"]) else ""
-    return f"{verdict}: {change}{sure}"
+    if verdict in (CANNOT_TELL, DOES_NOT_MATTER):
+        return f"{verdict} ({change})" if change else verdict
+    middle = amount_said(row["outcome"], row["unit"], row["median"])
+    small = perhaps_too_small(row["median"], row["margin"])
+    return (
+        f"{verdict}, {certainty(row['higher_in'])}: {middle} ({change})"
+        f"{f', {TOO_SMALL}' if small else ''}"
+    )
 
 
 def _beside(row: dict[str, Any]) -> str:

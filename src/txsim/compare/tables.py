@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txsim.compare.estimate import estimate
+from txsim.compare.estimate import estimate, median
 from txsim.compare.expected import differences, levels, stands_for
 from txsim.compare.gathered import Gathered, Years
+from txsim.compare.margins import margin
 from txsim.compare.rows import some_at_a_time
 from txsim.compare.stacked import Stacked
 from txsim.compare.to_settle import replications_to_settle
-from txsim.compare.verdicts import better_in, settling, verdicts
+from txsim.compare.verdicts import better_in, higher_in, settling, verdicts, within
 from txsim.outcomes.follow_up import follow_up_days
 from txsim.outcomes.outcome import Array, Outcome
 from txsim.outcomes.registry import CURVES, CURVES_BY_NAME, OUTCOMES, RETENTION
@@ -63,6 +64,20 @@ class Study:
         days = follow_up_days(self.designs[design])
         return np.array([outcome.limits(days) for outcome in OUTCOMES])
 
+    def margins(self, today: Array, places: Array) -> Array:
+        """How large differences must be to matter, where replications today have these figures.
+
+        `places` say which outcomes they are, counted through the groups one after the other.
+        """
+        own = self.designs[0].decision.margins
+        level = np.nanmean(today, axis=0)
+        outcome = places % len(OUTCOMES)
+        found = np.empty(len(places))
+        for one in np.unique(outcome):
+            of_it = outcome == one
+            found[of_it] = margin(OUTCOMES[one], level[of_it], own)
+        return found
+
     def groups_at_a_time(self) -> Iterator[slice]:
         """Slices of the groups whose figures are worked on at one time."""
         return some_at_a_time(self.replications, len(self.stacked.groups), len(OUTCOMES))
@@ -79,6 +94,7 @@ def outcomes_table(study: Study) -> DataFrame:
             frame = _cells(study, design.name, groups, shown)
             frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
             frame["replications"] = found.replications
+            frame["median"] = median(found)
             frame["standard_error"] = found.standard_error
             frame["year_low"], frame["year_high"] = found.year_low, found.year_high
             frame["people"] = study.stacked.people[number][groups].ravel()[shown]
@@ -114,10 +130,14 @@ def differences_table(
             frame["mean"], frame["low"], frame["high"] = found.mean, found.low, found.high
             frame["standard_error"] = found.standard_error
             frame["year_low"], frame["year_high"] = found.year_low, found.year_high
+            frame["median"] = median(found)
             paired = not study.differing[baseline][number]
-            frame["better_in"] = better_in(found, better, paired=paired)
+            above = higher_in(found, paired=paired)
+            frame["better_in"], frame["higher_in"] = better_in(above, better), above
             frame["replications"] = found.replications
-            words = verdicts(found, better, paired=paired)
+            frame["margin"] = margins = study.margins(both[:, 1, places], shown)
+            frame["within_margin"] = within(found, margins) if paired else np.nan
+            words = verdicts(found, better, margins, paired=paired)
             frame["verdict"] = words
             to_settle = replications_to_settle(found)
             if not paired:
@@ -137,8 +157,8 @@ def _known(values: Array) -> Array:
 
 DIFFERENCE_COLUMNS = (
     "scenario", "baseline", "subgroup", "outcome", "unit", "mean", "low", "high", "standard_error",
-    "year_low", "year_high", "better_in", "replications", "verdict", "replications_to_settle",
-    "settling",
+    "year_low", "year_high", "median", "better_in", "higher_in", "replications", "margin",
+    "within_margin", "verdict", "replications_to_settle", "settling",
 )  # fmt: skip
 
 

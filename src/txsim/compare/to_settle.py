@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from txsim.compare.estimate import FEWEST, Array, Estimate, posterior, quantile
+from txsim.compare.estimate import (
+    FEWEST,
+    Array,
+    Estimate,
+    posterior,
+    quantile,
+    variance_between_draws,
+)
 
 MOST_REPLICATIONS = 1_000_000
 """Beyond this many replications a question counts as not to be settled by replications."""
@@ -23,7 +30,7 @@ def replications_to_settle(found: Estimate) -> Array:
         still = (found.low == 0) & (found.high == 0)
         open_ones = (found.low <= 0) & (found.high >= 0) & ~still & (found.mean != 0)
     figures = np.flatnonzero(open_ones)
-    moment = _moment(found) if found.per_draw > 0 else np.zeros(len(found.mean))
+    moment = variance_between_draws(found) if found.per_draw > 0 else np.zeros(len(found.mean))
     can = np.abs(found.mean[figures]) > _reach(found, figures, moment, MOST_REPLICATIONS)
     figures = figures[can]
     needed[figures] = _settled_after(found, figures, moment)
@@ -61,18 +68,3 @@ def _reach(found: Estimate, figures: Array, moment: Array, replications: float |
     between = moment[figures] + luck / per_draw
     draw, noise = posterior(between, luck * luck_df, per_draw, n_draws, luck_df)
     return np.asarray(quantile(n_draws - 1.0) * np.sqrt(draw + draw / n_draws + noise / count))
-
-
-def _moment(found: Estimate) -> Array:
-    """Unbiased estimate of the variance between draws, not below zero.
-
-    The posterior mean errs on the wide side while draws are few; what many draws would show is
-    this.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        present = found.draw_sizes > 0
-        n_draws = present.sum(axis=0)
-        centre = np.nansum(found.draw_means, axis=0) / n_draws
-        between = np.nansum((found.draw_means - centre) ** 2, axis=0) / (n_draws - 1)
-        inverse = np.where(present, 1.0 / found.draw_sizes, 0.0).sum(axis=0) / n_draws
-        return np.asarray(np.maximum(0.0, between - found.luck_variance * inverse))

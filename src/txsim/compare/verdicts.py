@@ -7,57 +7,82 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from txsim.compare.estimate import Estimate, favoured
+from txsim.compare.estimate import Estimate, share_above
 from txsim.formatting import capital, counted, listed
 from txsim.outcomes.outcome import Array
 
-NO_DIFFERENCE = "no difference"
-CANNOT_TELL = "cannot tell"
+THE_SAME = "the same"
+DOES_NOT_MATTER = "no difference that matters"
+CANNOT_TELL = "cannot tell yet"
 NOT_PAIRED = "not paired"
+DIRECTIONS = ("better", "worse", "more", "less")
+"""What is said of a difference that has a direction; the last two where neither is good."""
 SETTLED, NONE_WOULD, MORE_WOULD = "settled", "none would", "more would"
 
 CERTAINTY: tuple[tuple[float, str], ...] = (
-    (0.99, "almost certainly"),
-    (0.95, "very likely"),
-    (0.0, "likely"),
+    (0.99, "virtually certain"),
+    (0.90, "very likely"),
+    (0.66, "likely"),
 )
-"""Smallest share of draws in which the difference has this sign, and the word for it.
+"""Share of draws above which the difference has this sign, and the word for it."""
+UNLIKELY = 0.33
+"""Share of draws below which the difference has the other sign, likely at least."""
 
-The words are used only where the interval leaves out zero; otherwise nothing is claimed.
-"""
+ENOUGH_WITHIN = 0.90
+"""Share of draws whose difference is within the margin, for it not to matter."""
+TOO_SMALL = "though perhaps too small to matter"
+"""What is added to a direction whose median is within the margin."""
 
 MOST_YEARS = 5_000
 """Runs beyond which nobody will wait for an answer."""
 
 
-def better_in(found: Estimate, better: Array, *, paired: bool) -> Array:
-    """Share of draws in which the expected difference favours the design; else nan."""
-    if not paired:
-        return np.full(len(found.mean), np.nan)
-    above = favoured(found)
-    share = np.where(better == "lower", 1.0 - above, above)
+def better_in(higher_in: Array, better: Array) -> Array:
+    """Share of draws in which the expected difference favours the design; nan where neither can."""
+    share = np.where(better == "lower", 1.0 - higher_in, higher_in)
     return np.where(better == "neither", np.nan, share)
 
 
-def verdicts(found: Estimate, better: Array, *, paired: bool) -> Array:
-    """What may be said of each difference.
+def higher_in(found: Estimate, *, paired: bool) -> Array:
+    """Share of draws in which the expected difference is above zero; nan for other people."""
+    return share_above(found) if paired else np.full(len(found.mean), np.nan)
 
-    "better" and "worse" (or "more" and "less", where neither direction is good) only when the
-    interval leaves out zero; "no difference" when every replication gave exactly the same.
+
+def within(found: Estimate, margin: Array) -> Array:
+    """Share of draws in which the expected difference is no larger than its margin."""
+    between = share_above(found, -margin) - share_above(found, margin)
+    return np.asarray(np.clip(between, 0.0, 1.0))
+
+
+def verdicts(found: Estimate, better: Array, margin: Array, *, paired: bool) -> Array:
+    """What may be said of each difference; the first of these that holds.
+
+    "the same": not one replication differed. "no difference that matters": in nine draws of ten or
+    more the expected difference is within the margin. "better" or "worse" ("more" or "less", where
+    neither direction is good): the difference has this sign in more than about two draws of three,
+    and `certainty` has the word. Otherwise "cannot tell yet".
     """
     words = np.full(len(found.mean), CANNOT_TELL, dtype=object)
     if not paired:
         words[:] = NOT_PAIRED
         return words
-    for sign, of_higher, of_lower, of_neither in (
-        (found.low > 0, "better", "worse", "more"),
-        (found.high < 0, "worse", "better", "less"),
-    ):
-        words[sign & (better == "higher")] = of_higher
-        words[sign & (better == "lower")] = of_lower
-        words[sign & (better == "neither")] = of_neither
-    words[(found.low == 0) & (found.high == 0)] = NO_DIFFERENCE
+    above = higher_in(found, paired=True)
+    with np.errstate(invalid="ignore"):
+        for sign, of_higher, of_lower, of_neither in (
+            (above > CERTAINTY[-1][0], "better", "worse", "more"),
+            (above < UNLIKELY, "worse", "better", "less"),
+        ):
+            words[sign & (better == "higher")] = of_higher
+            words[sign & (better == "lower")] = of_lower
+            words[sign & (better == "neither")] = of_neither
+        words[within(found, margin) >= ENOUGH_WITHIN] = DOES_NOT_MATTER
+    words[(found.low == 0) & (found.high == 0)] = THE_SAME
     return words
+
+
+def is_directed(verdict: str) -> bool:
+    """Whether a verdict says which way a difference goes."""
+    return verdict in DIRECTIONS
 
 
 def settling(words: Array, to_settle: Array) -> Array:
@@ -69,10 +94,18 @@ def settling(words: Array, to_settle: Array) -> Array:
     return result
 
 
-def certainty(better_in: float) -> str:
-    """Return the word for how sure a direction is, from the share of draws that go one way."""
-    share = max(better_in, 1.0 - better_in)
-    return next(word for least, word in CERTAINTY if not share < least)
+def certainty(share: float) -> str:
+    """Return the word for how sure a direction is, from the share of draws that go one way.
+
+    Empty where either way is about as likely as the other.
+    """
+    surer = max(share, 1.0 - share)
+    return next((word for least, word in CERTAINTY if surer > least), "")
+
+
+def perhaps_too_small(median: float, margin: float) -> bool:
+    """Whether a difference that has a direction may be too small to matter."""
+    return abs(median) < margin
 
 
 def further_years(to_settle: float, replications: int) -> int | None:

@@ -1,6 +1,6 @@
 """Outcomes in rows and designs beside each other, in as many tables as fit on the page.
 
-A cell whose difference is unclear is grey and says so; the others carry the
+A cell whose difference has no direction is grey and says so; the others carry the
 difference from the first design in words.
 """
 
@@ -97,11 +97,11 @@ def _cell(view: View, design: Design, outcome: str, largest: float) -> Cell:
         if beside is not None and math.isfinite(beside.low):
             return Cell(value, f"other people ask: {change_said(outcome, beside)}", "unclear")
         return Cell(value, limits, "first")
-    if change.same:
-        return Cell(value, "the same", "same")
-    if not change.clear:
-        return Cell(value, "cannot tell", "unclear")
-    return Cell(value, change_said(outcome, change), "clear")
+    if change.same or change.alike:
+        return Cell(value, change.verdict, "same")
+    if not change.directed:
+        return Cell(value, change.verdict, "unclear")
+    return Cell(value, f"{change_said(outcome, change)}, {change.certainty}", "clear")
 
 
 def change_said(outcome: str, change: Change) -> str:

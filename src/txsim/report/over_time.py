@@ -86,13 +86,13 @@ def _row(view: View, design: Design, story: OverTime, frame: "DataFrame", lines:
     change = view.change(design, story.outcome)
     if change is None:
         return Row(design.name, called, f"{people} of 100")
-    words = change.in_people if change.clear else ("the same" if change.same else "cannot tell")
+    words = change.in_people if change.directed else change.verdict
     return Row(
         design.name,
         called,
         f"{people} of 100",
         *change.of_100,
-        change.clear,
+        change.directed,
         words,
     )
 
@@ -121,10 +121,10 @@ def _told(view: View, story: OverTime, order: Sequence[Design]) -> str:
         told = [*sentences, *others] if others else [f"{sentences[0]} ({base.span})"]
         return f"{listed(told)}. {story.note}".strip()
     found = view.verdicts_on(story.outcome)
-    if found.clear:
+    if found.directed:
         parts = [
-            f"{said[design.name]}, which is {change.in_people}"
-            for design, change in found.clear
+            f"{said[design.name]}, which is {change.in_people} ({change.certainty})"
+            for design, change in found.directed
             if design.name in said
         ]
         sentences[0] += f"; {'; '.join(parts)}"

@@ -11,6 +11,7 @@ from txsim.formatting import capital
 from txsim.report.sections import (
     answer,
     assumptions,
+    certainty,
     designs,
     in_detail,
     mechanism,
@@ -47,6 +48,7 @@ SECTIONS: tuple[Part, ...] = (
     in_detail,
     subgroups,
     mechanism,
+    certainty,
     assumptions,
     repeat,
 )

@@ -59,7 +59,10 @@ def which_are_unclear(view: View, found: Verdicts) -> str:
     sentences = []
     if found.unclear:
         names = called([design for design, _ in found.unclear], "or")
-        sentences.append(f"We cannot tell {names} from {view.first.label} here.")
+        sentences.append(f"We cannot tell {names} from {view.first.label} here yet.")
+    if found.alike:
+        names = called([design for design, _ in found.alike])
+        sentences.append(f"Under {names} there is no difference that matters.")
     if found.same:
         names = called(found.same)
         them = "gives" if len(found.same) == 1 else "give"

@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 
 from txsim.compare.naming import labels, wording_of
 from txsim.compare.summary import HORIZONS, horizon, records
-from txsim.compare.verdicts import certainty
+from txsim.compare.verdicts import (
+    DOES_NOT_MATTER,
+    THE_SAME,
+    TOO_SMALL,
+    certainty,
+    is_directed,
+    perhaps_too_small,
+)
 from txsim.figures.glyph import glyph
 from txsim.figures.style import Look, looks
-from txsim.formatting import listed, more_or_fewer, plain
+from txsim.formatting import listed, more_or_fewer, one_more_or_fewer, plain
 from txsim.outcomes.families.regular_use import MOST_DAYS, STEM
 from txsim.outcomes.subgroups import EVERYONE, subgroups
 from txsim.state.events import FOUR_WEEKS
@@ -64,23 +71,51 @@ class Level(Figure):
 class Change(Figure):
     """A difference from the first design, with what can be said of it."""
 
-    better_in: float
+    median: float
+    higher_in: float
+    margin: float
+    verdict: str
     to_settle: float
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out zero, so that a direction may be stated."""
+        """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
+
+    @property
+    def directed(self) -> bool:
+        """Whether its verdict states a direction."""
+        return is_directed(self.verdict)
 
     @property
     def same(self) -> bool:
         """Whether the two designs gave exactly the same figure in every replication."""
-        return self.low == self.high == 0.0
+        return self.verdict == THE_SAME
+
+    @property
+    def alike(self) -> bool:
+        """Whether the difference is too small to matter."""
+        return self.verdict == DOES_NOT_MATTER
+
+    @property
+    def is_more(self) -> bool:
+        """Which way it goes, if it goes any."""
+        return self.higher_in > 0.5
 
     @property
     def certainty(self) -> str:
         """The word for how sure the direction is."""
-        return certainty(self.better_in)
+        return certainty(self.higher_in)
+
+    @property
+    def middle(self) -> str:
+        """The median in people of 100: ``5 more``."""
+        return one_more_or_fewer(100 * self.median)
+
+    @property
+    def too_small(self) -> str:
+        """What is added where the difference may be too small to matter."""
+        return f", {TOO_SMALL}" if perhaps_too_small(self.median, self.margin) else ""
 
     @property
     def in_people(self) -> str:
@@ -105,10 +140,15 @@ class Design:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The designs that differ clearly from the first on an outcome, those unclear, those alike."""
+    """What may be said of the designs beside the first, on an outcome.
 
-    clear: Sequence[tuple[Design, Change]]
+    Those that differ surely enough to say which way, those of which nothing can be told yet, those
+    alike but for what does not matter, and those that are the same.
+    """
+
+    directed: Sequence[tuple[Design, Change]]
     unclear: Sequence[tuple[Design, Change]]
+    alike: Sequence[tuple[Design, Change]]
     same: Sequence[Design]
 
 
@@ -197,7 +237,10 @@ class View:
                 row["low"],
                 row["high"],
                 row["unit"],
-                row["better_in"],
+                row["median"],
+                row["higher_in"],
+                row["margin"],
+                row["verdict"],
                 row["replications_to_settle"],
             )
             for row in records(table)
@@ -288,15 +331,15 @@ class View:
     def in_order(self) -> Sequence[Design]:
         """The designs as the answer orders them.
 
-        Those that keep clearly more people come first, those of unclear difference keep the
-        order in which they were given, and those that keep clearly fewer come last.
+        Those that keep more people come first, those of which no direction is told keep the order
+        in which they were given, and those that keep fewer come last.
         """
 
         def place(design: Design) -> tuple[int, float]:
             change = self.change(design, self.retained)
-            if change is None or not change.clear:
+            if change is None or not change.directed:
                 return 1, 0.0
-            return (0 if change.mean > 0 else 2), -change.mean
+            return (0 if change.is_more else 2), -change.median
 
         return sorted(self.designs, key=place)
 
@@ -308,8 +351,13 @@ class View:
             if (change := self.change(design, outcome)) is not None
         ]
         return Verdicts(
-            [one for one in found if one[1].clear],
-            [one for one in found if not one[1].clear and not one[1].same],
+            [one for one in found if one[1].directed],
+            [
+                (design, change)
+                for design, change in found
+                if not (change.directed or change.alike or change.same)
+            ],
+            [one for one in found if one[1].alike],
             [design for design, change in found if change.same],
         )
 

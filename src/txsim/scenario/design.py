@@ -27,6 +27,7 @@ from txsim.scenario.schema import (
     Arrivals,
     Change,
     ClinicSection,
+    Decision,
     Economics,
     Effects,
     Horizon,
@@ -67,7 +68,7 @@ BLOCK_TABLES = (
 """Tables of a scenario whose blocks add to the catalogue or change it."""
 
 
-ONLY_TOLD = ("title", "question", "report")
+ONLY_TOLD = ("title", "question", "decision", "report")
 """What is said of a design, and how it is told: no result depends on it."""
 
 
@@ -102,6 +103,8 @@ class Scenario(Section):
     """Prices of one's own."""
     change: Change = Change()
     """When the design begins to differ."""
+    decision: Decision = Decision()
+    """What differences must be to matter."""
     report: Report = Report()
     """How the report is written."""
     services: Blocks = Field(default_factory=dict)
@@ -303,7 +306,8 @@ class Scenario(Section):
         return hash(self._identity())
 
     def _identity(self) -> tuple[str, ...]:
-        return (self._name, self.title, self.question, self.report.locale, self.digest)
+        told = (self.title, self.question, self.decision.model_dump_json(), self.report.locale)
+        return (self._name, *told, self.digest)
 
     def __repr__(self) -> str:
         """One line: name, size, demand, length."""

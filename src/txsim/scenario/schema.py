@@ -475,6 +475,16 @@ class Economics(Section):
         return flattened(value) if isinstance(value, dict) else value
 
 
+class Decision(Section):
+    """What is to be decided by. It is read from the first design, and changes no run."""
+
+    margins: Annotated[
+        dict[Name, Annotated[float, Field(strict=True, ge=0, le=MOST_MONEY)]], Few
+    ] = Field(default_factory=dict)
+    """How large a difference must be to matter, by the name of an outcome, in its unit; else 2 of
+    100 for shares, 10 % or 2 days for waits, 5 % or one unit for other amounts."""
+
+
 class Report(Section):
     """How the report is written. It is read from the first design, and changes no result."""
 

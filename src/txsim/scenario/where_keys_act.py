@@ -344,6 +344,7 @@ KEYS: dict[str, Rule] = {
     "effects.override.*.*": _offered,
     **{f"economics.prices{'.*' * parts}": _price for parts in range(1, 6)},
     "economics.currency": always,
+    "decision.margins.*": always,
     "report.locale": always,
     "change.from_week": _from_week,
     "change.ramp_weeks": _ramp,

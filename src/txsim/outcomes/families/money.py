@@ -30,7 +30,7 @@ def _of_a_year(name: str, label: str, sentence: str, rule: str, differs_by: str 
         name,
         label=label,
         unit="USD a year",
-        better="lower",
+        better="neither",
         definition=f"{sentence} {PAID}."
         + (" Designs are compared by what differs before overhead." if differs_by else ""),
         family=FAMILY,
@@ -83,7 +83,7 @@ def _each(kind: str, label: str, sentence: str) -> None:
         f"cost_per_{kind}",
         label=label,
         unit="USD",
-        better="lower",
+        better="neither",
         definition=f"Programme cost over the days of accrual, over {sentence}; nan when there is "
         "nobody.",
         family=FAMILY,
@@ -110,7 +110,7 @@ _each(
     "cost_to_others",
     label="Cost to others, per person",
     unit="USD",
-    better="lower",
+    better="neither",
     definition="Cost of overdoses treated, of days in jail, and of patients' own time and travel "
     "for visits, within the follow-up, per person who asked. Not part of the "
     "programme's cost.",

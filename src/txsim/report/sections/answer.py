@@ -1,21 +1,23 @@
 """The answer in a few short sentences, made from the numbers.
 
-A direction is put into words only where the paired interval leaves out zero. Where it does not,
-the sentence says that we cannot tell, and what it would take to tell, if anything would.
+Verdicts are those of `compare.verdicts`: a direction is told with its word of certainty, a
+difference too small to matter as such, and where nothing can be told yet the sentence says what it
+would take, if anything would.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from txsim.compare.verdicts import CERTAINTY, what_would_settle
+from txsim.compare.margins import DAYS_OF_A_WAIT, OF_A_SHARE, OF_A_WAIT, OF_AN_AMOUNT
+from txsim.compare.verdicts import CERTAINTY, ENOUGH_WITHIN, what_would_settle
 from txsim.economics import YEAR_DAYS
 from txsim.formatting import capital, counted, listed, of_100, plain
 from txsim.report.sections.money import price
 from txsim.report.view import Change, Design, View, called
 
 UNCLEAR_SAID = "The difference could be {}."
-UNCLEAR_TO_SAY = "The difference could be {}, so we cannot tell."
+UNCLEAR_TO_SAY = "The difference could be {}, so we cannot tell yet."
 """How ranges are told that hold no difference; the lead has said so of staying in care."""
 
 
@@ -171,12 +173,24 @@ def _beside(view: View, outcome: str) -> str:
 def _lead(view: View) -> str:
     """Say which designs keep more, which keep fewer and which are unclear, without figures."""
     found = view.verdicts_on(view.retained)
+    alike = [one for one, _ in found.alike]
     sentences: list[str] = []
+    directed = [
+        (
+            f"It is {word} that {'more' if more else 'fewer'}",
+            "than",
+            "and",
+            [one for one, change in found.directed if (change.certainty, change.is_more) == which],
+        )
+        for more in (True, False)
+        for _, word in CERTAINTY
+        if (which := (word, more))
+    ]
     for opening, compared, last, designs in (
-        ("More", "than", "and", [one for one, change in found.clear if change.mean > 0]),
-        ("Fewer", "than", "and", [one for one, change in found.clear if change.mean <= 0]),
+        *directed,
+        ("About as many", "as", "and", alike),
         ("Exactly as many", "as", "and", found.same),
-        ("We cannot tell whether more", "than", "or", [one for one, _ in found.unclear]),
+        ("We cannot tell yet whether more", "than", "or", [one for one, _ in found.unclear]),
     ):
         if designs:
             # Said in full once; after that it is clear what is spoken of.
@@ -219,13 +233,20 @@ def _differences(view: View, outcome: str, unclear_words: str) -> list[str]:
     """
     found = view.verdicts_on(outcome)
     sentences = []
-    for design, change in found.clear:
+    for design, change in found.directed:
         level = view.level(design, outcome)
         number = "" if level is None else f"about {of_100(level.mean)}, "
+        more_or_fewer = "more" if change.is_more else "fewer"
+        to_be = "to be " if change.certainty == CERTAINTY[0][1] else ""
         sentences.append(
-            f"Under {design.label} it is {number}{change.certainty} {change.in_people}."
+            f"Under {design.label} it is {number}{change.certainty} {to_be}{more_or_fewer}: "
+            f"{change.middle} ({change.in_people}){change.too_small}."
         )
-    more = [design for design, change in found.clear if change.mean > 0]
+    for design, change in found.alike:
+        sentences.append(
+            f"Under {design.label} there is no difference that matters ({change.in_people})."
+        )
+    more = [design for design, change in found.directed if change.is_more]
     sentences += _the_first_two(view, outcome, more)
     sentences += _unclear(found.unclear, unclear_words)
     if found.same:
@@ -244,7 +265,7 @@ def _unclear(found: Sequence[tuple[Design, Change]], words: str) -> list[str]:
     parts = [f"{between} under {listed(names)}" for between, names in ranges.items()]
     sentences = [words.format(listed(parts))] if parts else []
     if unknown:
-        sentences.append(f"We cannot tell for {listed(unknown, 'or')}.")
+        sentences.append(f"We cannot tell yet for {listed(unknown, 'or')}.")
     return sentences
 
 
@@ -256,9 +277,13 @@ def _the_first_two(view: View, outcome: str, more: Sequence[Design]) -> list[str
     change = view.between(most, next_most, outcome)
     if change is None:
         return []
-    if not change.clear:
-        return [f"Whether it is more under {most.label} or {next_most.label} we cannot tell."]
-    share = max(change.better_in, 1.0 - change.better_in)
+    if change.alike or change.same:
+        return [f"Between {most.label} and {next_most.label} there is no difference that matters."]
+    if not change.directed:
+        return [f"Whether it is more under {most.label} or {next_most.label} we cannot tell yet."]
+    if not change.is_more:
+        most, next_most = next_most, most
+    share = max(change.higher_in, 1.0 - change.higher_in)
     return [
         f"It is more under {most.label} than under {next_most.label} in {plain(100 * share)} of "
         f"100 parameter sets ({change.in_people})."
@@ -280,15 +305,22 @@ def meaning_of_the_words() -> list[tuple[str, str]]:
     above = 1.0
     for least, word in CERTAINTY:
         numbers = (
-            f"in at least {plain(100 * least)} of 100 parameter sets the difference goes this way"
+            f"in more than {plain(100 * least)} of 100 parameter sets the difference goes this way"
             if above == 1.0
             else f"in {plain(100 * least)} to {plain(100 * above)} of 100"
-            if least > 0
-            else f"in fewer than {plain(100 * above)} of 100"
         )
         said.append((word, numbers))
         above = least
-    said.append(("cannot tell", "no difference at all lies within the range"))
+    said.append(("cannot tell yet", "either way is about as likely as the other"))
+    said.append(
+        (
+            "no difference that matters",
+            f"in at least {plain(100 * ENOUGH_WITHIN)} of 100 it is smaller than the margin: "
+            f"{plain(100 * OF_A_SHARE)} of 100 people, {plain(100 * OF_A_WAIT)} of 100 of a wait "
+            f"or {plain(DAYS_OF_A_WAIT)} days, {plain(100 * OF_AN_AMOUNT)} of 100 of other amounts "
+            "or one unit, unless the scenario says otherwise",
+        )
+    )
     said.append(
         (
             "3 to 8 more",

@@ -41,7 +41,7 @@ def _row(view: View, outcome: str, words: str, levels: Mapping[str, Level]) -> I
         if design.name in levels:
             # Filled are the first design's, and those that differ clearly.
             change = view.change(design, outcome)
-            clear = change is None or change.clear
+            clear = change is None or change.directed
             people = 100 * levels[design.name].mean
             dots.append(Dot("people", outcome, design.name, people, clear=clear))
     return InRow(
@@ -71,16 +71,18 @@ def _caption(view: View, found: Found) -> str:
         )
     moved = sorted(
         (
-            -abs(change.mean),
+            -abs(change.median),
             f"{words[:1].lower()}{words[1:]} under {design.label} ({change.in_people})",
         )
         for outcome, words, _ in found
-        for design, change in view.verdicts_on(outcome).clear
+        for design, change in view.verdicts_on(outcome).directed
     )
     if moved:
         sentences.append(f"What moves most: {listed([words for _, words in moved[:3]])}.")
     elif view.paired:
-        sentences.append(f"For no reason can we tell a difference from {view.first.label}.")
+        sentences.append(
+            f"For no reason can we tell a difference from {view.first.label} that matters."
+        )
     if view.paired:
-        sentences.append("A hollow marker: we cannot tell a difference from the first design.")
+        sentences.append("A hollow marker: no difference from the first design can be told.")
     return " ".join(sentences)

@@ -41,13 +41,17 @@ def price(view: View) -> str:
             sentences.append(f"{design.label} costs {amounts(low, high, view.currency)} {more}.")
         elif change.same:
             same.append(design.label)
+        elif change.directed and math.isfinite(change.low):
+            more = "more" if change.is_more else "less"
+            range_said = amounts(-change.low, change.high, view.currency, " less")
+            sentences.append(f"{design.label}: {change.certainty} {more} ({range_said} more).")
         elif math.isfinite(change.low):
             less_to_more = amounts(-change.low, change.high, view.currency, " less")
             about.append(f"{design.label} ({less_to_more} more)")
         else:
             about.append(design.label)
     if about:
-        sentences.append(f"Whether it costs more we cannot tell for {listed(about, 'or')}.")
+        sentences.append(f"Whether it costs more we cannot tell yet for {listed(about, 'or')}.")
     if same:
         sentences.append(f"Exactly as much is spent under {listed(same)}.")
     return " ".join(sentences)
@@ -111,9 +115,9 @@ def _caption_of_cost(view: View) -> str:
     )
     found = view.verdicts_on(COST_PER_RETAINED)
     parts = [
-        f"{money(abs(change.mean), unit)} {'more' if change.mean > 0 else 'less'} "
-        f"under {design.label}"
-        for design, change in found.clear
+        f"{money(abs(change.median), unit)} {'more' if change.is_more else 'less'} "
+        f"under {design.label} ({change.certainty})"
+        for design, change in found.directed
     ]
     sentence = f"{start}; {listed(parts)}." if parts else f"{start}."
     return f"{sentence} {which_are_unclear(view, found)}".strip()

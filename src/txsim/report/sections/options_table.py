@@ -82,11 +82,11 @@ def _one_more_in_care(view: View, designs: Sequence[Design]) -> OutcomeRow | Non
         if kept is None or cost is None:
             cells.append(Cell("", "", "none"))
         elif not kept.clear:
-            cells.append(Cell("", "cannot tell", "unclear"))
+            cells.append(Cell("", "cannot tell yet", "unclear"))
         elif kept.mean < 0:
             cells.append(Cell("", "keeps fewer", "clear"))
         elif not cost.clear and not cost.same:
-            cells.append(Cell("", "cannot tell", "unclear"))
+            cells.append(Cell("", "cannot tell yet", "unclear"))
         elif cost.mean <= 0:
             cells.append(Cell("", "costs no more", "clear"))
         else:

@@ -14,6 +14,7 @@ FILES: tuple[tuple[str, str], ...] = (
     ("curves.csv", "all other curves: relapse, exits, waiting, deaths"),
     ("roles.csv, services.csv", "staff minutes and sessions"),
     ("exits.csv, costs.csv", "why people left, and what a year costs"),
+    ("variance.csv", "how much of a figure's uncertainty is chance, parameters, clinic"),
     ("replications.parquet", "every outcome of every run"),
     ("data_dictionary.csv", "what each column and each outcome means"),
     ("manifest.json", "versions, seeds and digests, and the command to run again"),

@@ -128,7 +128,7 @@ def _dot_of(view: View, design: Design, group: str) -> Dot | None:
     found = find(design, view.retained, group)
     if found is None:
         return None
-    clear = not isinstance(found, Change) or found.clear
+    clear = not isinstance(found, Change) or found.directed
     return Dot(design.name, group, design.name, *found.of_100, clear=clear)
 
 
@@ -150,12 +150,10 @@ def _table(view: View, designs: Sequence[Design], groups: Sequence[str]) -> Tabl
 
 
 def _said(change: Change) -> str:
-    if change.same:
-        return "the same"
-    if math.isnan(change.low):
-        return "cannot tell"
+    if change.same or math.isnan(change.low):
+        return change.verdict
     words = change.in_people
-    return words if change.clear else f"cannot tell: {words}"
+    return f"{words}, {change.certainty}" if change.directed else f"{change.verdict}: {words}"
 
 
 def _caption(
