@@ -168,7 +168,7 @@ def observed(
                 if not go_on:
                     raise
                 reason = fault_in_words(error)
-                results.append(Failure(luck.replication, luck.draw.number, reason))
+                results.append(Failure(luck.place, luck.draw.number, reason))
             gc.collect()
     return results
 
@@ -252,8 +252,8 @@ def replicate(
                 miss(observations)
                 continue
             if keep:
-                keep(luck.replication, observations)
-            rows[luck.replication] = [] if keep else observations
+                keep(luck.place, observations)
+            rows[luck.place] = [] if keep else observations
         if progress:
             progress(len(rows) + len(missing), replications)
 

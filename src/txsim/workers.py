@@ -116,10 +116,10 @@ def _spread_over_our_own(
     missed: Missed | None,
 ) -> None:
     _let_workers_be_killed()
-    left = {block[0].replication: block for block in blocks}
+    left = {block[0].place: block for block in blocks}
 
     def taken_in(block: Block, found: list[list[T] | Failure]) -> None:
-        del left[block[0].replication]
+        del left[block[0].place]
         collect(block, found)
 
     for attempt in range(MOST_BROKEN_POOLS):
@@ -134,7 +134,7 @@ def _spread_over_our_own(
             )
         if not _in_a_pool(job, [[luck]], collect, 1, True):
             deaths += 1
-            missed(Failure(luck.replication, luck.draw.number, DIED))
+            missed(Failure(luck.place, luck.draw.number, DIED))
 
 
 def _in_a_pool(

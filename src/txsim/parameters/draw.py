@@ -104,6 +104,11 @@ class Luck:
     replication: int
     draw: Draw
 
+    @property
+    def place(self) -> int:
+        """Where it stands among what is run: its replication, unless a source runs it often."""
+        return self.replication
+
 
 class DrawSource(ABC):
     """Where the draws of a batch come from."""

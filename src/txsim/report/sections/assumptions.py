@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from txsim.catalogue.vocabulary import HAZARDS, Hazard
+from txsim.catalogue.in_words import name_of, said_of
 from txsim.formatting import capital, listed, with_range
 from txsim.report.view import Design, View
 from txsim.wording import Verbatim
@@ -43,23 +43,7 @@ CANNOT_SAY: tuple[str, ...] = (
     "known.",
 )
 
-_EFFECTS = {
-    "targets": "effect on {}",
-    "effects": "effect on {}",
-    "pays_for": "effect on {} while it lasts",
-    "early_effects": "further effect on {} in the first month",
-    "relieves": "share of the {} barrier that it lifts",
-    "raises": "rise of {} at full dose",
-    "helps_find": "finding {} sooner, at full dose",
-}
-"""Fields whose numbers carry an effect, in the order in which they are shown."""
-
-_DELIVERY = {"links": "use of {} through it", "modes": "the way it is delivered, {}"}
-
 _SHORT_CITATION = re.compile(r"^([^\s,]+).*?\b((?:19|20)\d{2})\b")
-_TABLES_OF_LABELS = (
-    "mediators", "barriers", "second_substances", "services", "diagnoses", "traits", "hazards",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,7 +87,7 @@ def weak_numbers(view: View) -> list[Assumption]:
     """
     found: dict[tuple[str, str, str], Assumption] = {}
     for design, path, number_path, entry, number in _weak(view):
-        says, place = _said(design.scenario.catalogue, type(entry), number_path)
+        says, place = said_of(design.scenario.catalogue, type(entry), number_path)
         value = _value(number)
         found[path, number_path, value] = Assumption(
             of=entry.label,
@@ -150,7 +134,7 @@ def local_figures(view: View) -> list[Assumption]:
                 known = catalogue.services.get(service)
                 found[service, hazard, value] = Assumption(
                     of=service if known is None else known.label,
-                    says=f"effect on {_name(catalogue, hazard)}",
+                    says=f"effect on {name_of(catalogue, hazard)}",
                     value=value,
                     grade="D",
                     rests_on=f"{capital(effect.source)} ({design.label})",
@@ -223,37 +207,6 @@ def _numbers(entry: Any, path: str = "") -> Iterator[tuple[str, "Number"]]:
     elif hasattr(type(entry), "model_fields"):
         for name in type(entry).model_fields:
             yield from _numbers(getattr(entry, name), f"{path}.{name}" if path else name)
-
-
-def _said(catalogue: "Catalogue", kind: type, path: str) -> tuple[str, int]:
-    """Return what a number says in words, and its place among the others of its entry."""
-    field, _, rest = path.partition(".")
-    if rest and field in _EFFECTS:
-        place = list(_EFFECTS).index(field) - len(_EFFECTS)
-        return _EFFECTS[field].format(_name(catalogue, rest)), place
-    if rest and field in _DELIVERY:
-        return _DELIVERY[field].format(_name(catalogue, rest)), 0
-    described = getattr(kind, "model_fields", {}).get(field)
-    words = (described.description or "") if described is not None else ""
-    words = words.split(".")[0].replace("`", "") or field.replace("_", " ")
-    if rest:
-        words += f" ({rest.replace('_', ' ').replace('.', ', ')})"
-    return words[:1].lower() + words[1:], 1
-
-
-def _name(catalogue: "Catalogue", key: str) -> str:
-    """Return the words for a key such as ``dropout`` or ``symptoms:depression``."""
-    if key in HAZARDS:
-        return Hazard.named(key).noun
-    what, _, whose = key.partition(":")
-    if whose:
-        return f"{what} of {_name(catalogue, whose)}"
-    for table in _TABLES_OF_LABELS:
-        entry = getattr(catalogue, table).get(key)
-        if entry is not None:
-            label: str = entry.label
-            return label if label[:2].isupper() else label[:1].lower() + label[1:]
-    return key.replace("_", " ").replace(".", ", ")
 
 
 def _value(number: "Number") -> str:
