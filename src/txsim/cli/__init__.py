@@ -17,7 +17,7 @@ from txsim import __version__
 from txsim.cli.stopping import Stopped, stoppable
 from txsim.errors import TxsimError, printable
 
-COMMANDS = ("compare", "run", "story", "check", "new", "catalogue", "roster")
+COMMANDS = ("compare", "run", "story", "sensitivity", "check", "new", "catalogue", "roster")
 """The commands, each in the module of its name, in the order of the help."""
 
 INTERRUPTED = 130

@@ -297,7 +297,7 @@ def tell(
 
 
 def _for_scripts(comparison: "Comparison", folder: Path | None) -> dict[str, Any]:
-    tables = {name: _records(getattr(comparison, name)) for name in TABLES}
+    tables = {name: records(getattr(comparison, name)) for name in TABLES}
     return {
         "manifest": comparison.manifest,
         "notes": list(comparison.notes),
@@ -308,7 +308,7 @@ def _for_scripts(comparison: "Comparison", folder: Path | None) -> dict[str, Any
     }
 
 
-def _records(table: "DataFrame") -> list[dict[str, Any]]:
+def records(table: "DataFrame") -> list[dict[str, Any]]:
     """Rows as JSON knows them: what is not known is null."""
     known = table.astype(object).where(table.notna(), None)
     return [

@@ -189,15 +189,15 @@ def save(comparison: Comparison, directory: Path, *, force: bool) -> Path:
 
 def _writers(comparison: Comparison) -> dict[str, Callable[[Path], None]]:
     writers: dict[str, Callable[[Path], None]] = {
-        f"{table}.csv": _csv(getattr(comparison, table)) for table in TABLES
+        f"{table}.csv": csv_of(getattr(comparison, table)) for table in TABLES
     }
     writers["replications.parquet"] = _parquet(comparison)
     if comparison.draws:
         writers["draws.parquet"] = _draws(comparison)
     if len(comparison.failures):
-        writers["failures.csv"] = _csv(comparison.failures)
-    writers["data_dictionary.csv"] = _csv(data_dictionary(comparison))
-    writers["manifest.json"] = _json(comparison.manifest)
+        writers["failures.csv"] = csv_of(comparison.failures)
+    writers["data_dictionary.csv"] = csv_of(data_dictionary(comparison))
+    writers["manifest.json"] = json_of(comparison.manifest)
     return writers
 
 
@@ -224,7 +224,9 @@ def write_all(
         raise OutputError(f"{directory}: cannot write results ({reason})") from error
 
 
-def _csv(table: DataFrame) -> Callable[[Path], None]:
+def csv_of(table: DataFrame) -> Callable[[Path], None]:
+    """What writes a table as CSV."""
+
     def write(place: Path) -> None:
         text = as_text(table).to_csv(index=False, lineterminator="\n")
         # With the mark in front, spreadsheets read names with accents as they are.
@@ -309,7 +311,9 @@ def _draws(comparison: Comparison) -> Callable[[Path], None]:
     return write
 
 
-def _json(content: dict[str, Any]) -> Callable[[Path], None]:
+def json_of(content: dict[str, Any]) -> Callable[[Path], None]:
+    """What writes a manifest."""
+
     def write(place: Path) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False)
         place.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")

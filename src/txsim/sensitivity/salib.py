@@ -46,6 +46,8 @@ def problem_of(factors: Sequence[Factor]) -> dict[str, Any]:
     }
     if len(paths) > len(factors):
         problem["groups"] = [factor.name for factor in factors for _ in factor.paths]
+    else:
+        problem["names"] = [factor.name for factor in factors]
     return problem
 
 

@@ -36,7 +36,8 @@ class Setting(Draw):
 
     def value(self, path: str, number: Number) -> float:
         """The number, moved within the limits of its unit."""
-        return number.at(self.deviate(path))
+        z = self.deviate(path)
+        return number.at(z) if z else number.value
 
     def deviate(self, path: str) -> float:
         """How far it is moved."""
