@@ -106,6 +106,8 @@ def test_compare_runs_what_was_asked_and_saves_it(txsim, stand_in: StandIn, fold
             "equal_money": "staff.counsellor.posts",
             "progress": None,
             "draws": None,
+            "grades": None,
+            "grades_share": False,
             "command": "txsim compare baseline all-three --replications=8 --seed=7 "
             "--without-uncertainty --equal-money=staff.counsellor.posts",
         }
@@ -194,6 +196,26 @@ def test_json_is_all_there_is_on_stdout(txsim, stand_in: StandIn, words: tuple[s
     assert found["notes"] == ["designs differ in cost"]
     for table in simulate.TABLES:
         assert found[table] == [{"table": table, "mean": 0.5, "low": None}]
+
+
+def test_grades_are_asked_for_and_stand_in_the_command(txsim, stand_in: StandIn) -> None:
+    txsim("run", "baseline", "--grades", "AB")
+    txsim("compare", "baseline", "all-three", "--grades-share")
+
+    alone, both = stand_in.calls
+    assert alone["grades"] == "AB"
+    assert alone["command"].endswith("--grades=AB")
+    assert both["grades_share"]
+    assert both["command"].endswith("--grades-share")
+
+
+def test_what_is_left_out_already_has_no_share(txsim, stand_in: StandIn) -> None:
+    refused = txsim("compare", "baseline", "all-three", "--grades-share", "--grades", "AB")
+
+    assert refused.exit_code == 2
+    assert "exclude each other" in refused.output
+    assert txsim("run", "baseline", "--grades", "B").exit_code == 2
+    assert stand_in.calls == []
 
 
 # --- refused before anything is simulated ------------------------------------------------------

@@ -153,7 +153,7 @@ def test_tables_may_join_a_report(comparison, tmp_path):
     (tmp_path / "report.html").write_text("of this comparison")
     comparison.save(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == FILES | {"report.html"}
-    assert FILES | {"report.html", "failures.csv"} == RESULTS
+    assert FILES | {"report.html", "failures.csv", "carriers.csv", "grade_share.csv"} == RESULTS
 
 
 @posix_only

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from txsim.compare.carriers import COLUMNS
 from txsim.outcomes import named
 from txsim.outcomes.subgroups import EVERYONE, subgroups
 
@@ -65,6 +66,8 @@ class MadeUp:
     replications_each: int = 40
     draws: int = 10
     withheld: Sequence[str] = ()
+    on_grade_d: Sequence[Any] = ()
+    carriers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
 
     def against(self, design: str, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """Differences from another design than the first: those from the first, subtracted."""

@@ -101,6 +101,7 @@ def test_sections_come_in_the_order_of_a_decision(page: str) -> None:
         "In more detail",
         "For whom",
         "Why",
+        "Which numbers it rests on",
         "When it would be wrong",
         "To repeat it",
     ]

@@ -19,7 +19,7 @@ from txsim.run import replicate
 from txsim.scenario import Scenario, load
 from txsim.sensitivity import How, sensitivity, study
 from txsim.sensitivity.evaluations import EVALUATIONS, Evaluations
-from txsim.sensitivity.factors import Factor, entry_of, numbers_that_act
+from txsim.sensitivity.factors import Factor, entry_of, factors_of
 from txsim.sensitivity.settings import Setting, Settings
 from txsim.sensitivity.tables import MEANINGS, indices_table, screening_table
 from txsim.sensitivity.telling import summary
@@ -57,9 +57,9 @@ def few_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A study of three numbers, so that it takes a second."""
 
     def three(designs: list[Scenario]) -> list[Factor]:
-        return [one for one in numbers_that_act(designs) if one.name in SOME]
+        return [one for one in factors_of(designs) if one.name in SOME]
 
-    monkeypatch.setattr(study, "numbers_that_act", three)
+    monkeypatch.setattr(study, "factors_of", three)
 
 
 def test_a_setting_moves_its_numbers_and_leaves_the_others_at_their_centres(
@@ -98,7 +98,7 @@ def test_settings_without_a_move_come_to_what_central_values_do(tiny: Scenario) 
 
 
 def test_the_numbers_that_are_moved_act_and_are_no_prices(tiny: Scenario) -> None:
-    found = {one.name: one for one in numbers_that_act([tiny])}
+    found = {one.name: one for one in factors_of([tiny])}
 
     assert "clinic" in found
     assert "medications.methadone.phases" in found
@@ -110,7 +110,7 @@ def test_the_numbers_that_are_moved_act_and_are_no_prices(tiny: Scenario) -> Non
     off = tiny.with_changes(name="off", mechanisms={"crises": False})
     crises = {path for path in found if entry_of(path) == "model.crisis"}
     assert crises
-    assert not crises & {one.name for one in numbers_that_act([off])}
+    assert not crises & {one.name for one in factors_of([off])}
 
 
 @pytest.mark.usefixtures("few_numbers")

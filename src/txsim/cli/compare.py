@@ -36,6 +36,7 @@ Examples:
   txsim compare case-management transport-aid peer-groups --out results
   txsim compare today.toml two-more.toml --replications 100 --seed 7 --out results
   txsim compare baseline case-management --equal-money staff.counsellor.posts
+  txsim compare baseline case-management --grades AB --out strong-evidence
   txsim compare baseline all-three --json | jq '.differences[0]'
 
 Exit codes: 0 done, 1 tables without a report (a fault in txsim), 2 mistakes in the
@@ -56,6 +57,12 @@ scenarios or the folder, 130 interrupted.
     metavar="LEVER",
     help="Move this figure, such as staff.counsellor.posts, until all designs cost the same.",
 )
+@click.option(
+    "--grades-share",
+    is_flag=True,
+    help="Run all once more without effects of grade D; tell what part of the differences rests "
+    "on them.",
+)
 def command(
     designs: tuple[str, ...],
     replications: int,
@@ -65,14 +72,18 @@ def command(
     force: bool,
     without_uncertainty: bool,
     draws: Path | None,
+    grades: str | None,
     locale: str | None,
     as_json: bool,
     equal_money: str | None,
+    grades_share: bool,
 ) -> None:
     """Run designs on the same people with the same random numbers; compare each with the first."""
     if len(designs) < 2:
         raise click.UsageError("Name at least two designs; txsim run takes one.")
     check_draws(draws, without_uncertainty=without_uncertainty)
+    if grades_share and grades not in (None, "ABCD"):
+        raise click.UsageError(f"--grades-share and --grades={grades} exclude each other.")
     scenarios = designs_from(designs)
     if out is not None:
         check_folder(out, force=force)
@@ -81,8 +92,9 @@ def command(
     tell_load(scenarios, locale)
     from txsim.compare import compare
 
-    words = words_again(replications, seed, without_uncertainty, draws, locale)
+    words = words_again(replications, seed, without_uncertainty, draws, locale, grades)
     words += [] if equal_money is None else [f"--equal-money={equal_money}"]
+    words += ["--grades-share"] if grades_share else []
     with progress_bar(f"{len(scenarios)} designs") as progress:
         comparison = compare(
             scenarios,
@@ -94,6 +106,8 @@ def command(
             progress=progress,
             command=shlex.join(["txsim", "compare", *designs, *words]),
             draws=draws,
+            grades=grades,
+            grades_share=grades_share,
         )
     drawn = out is None or save(comparison, out, force=force, locale=locale)
     tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)

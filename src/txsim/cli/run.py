@@ -49,6 +49,7 @@ def command(
     force: bool,
     without_uncertainty: bool,
     draws: Path | None,
+    grades: str | None,
     locale: str | None,
     as_json: bool,
 ) -> None:
@@ -60,7 +61,7 @@ def command(
     tell_load(scenarios, locale)
     from txsim.compare import compare
 
-    words = words_again(replications, seed, without_uncertainty, draws, locale)
+    words = words_again(replications, seed, without_uncertainty, draws, locale, grades)
     with progress_bar(scenarios[0].name) as progress:
         comparison = compare(
             scenarios,
@@ -71,6 +72,7 @@ def command(
             progress=progress,
             command=shlex.join(["txsim", "run", design, *words]),
             draws=draws,
+            grades=grades,
         )
     drawn = out is None or save(comparison, out, force=force, locale=locale)
     tell(comparison, out, drawn=drawn, as_json=as_json, locale=locale)

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 HELP = """\
 Find the numbers of the world that retention and relapse rest on.
 
-SCENARIO and OTHER are scenario files or names of shipped scenarios. With OTHER, the differences
-from SCENARIO are looked at too. Every number with a range that acts in these scenarios is moved:
-first by the entry of the catalogue it stands in, then, in the entries that matter, on its own
-(Morris screening). Of the numbers that are left Sobol indices are estimated: each one's share of
-what is not known. All settings are run with the same luck, and what luck alone would show is told.
+Every number with a range that acts in SCENARIO (and OTHER, with the differences) is moved: by the
+entry of the catalogue it stands in, then, in the entries that matter, on its own (Morris
+screening). Of the numbers that are left Sobol indices are estimated: each one's share of what is
+not known. All settings are run with the same luck, and what luck alone would show is told.
 
 DIR receives screening.csv, indices.csv, a data dictionary, manifest.json, and evaluations.jsonl
 with the runs as they are made: type the same again to go on after an interruption.
@@ -31,7 +30,6 @@ with the runs as they are made: type the same again to go on after an interrupti
 Examples:
   txsim sensitivity baseline --out baseline-numbers
   txsim sensitivity baseline case-management --out numbers --workers 8
-  txsim sensitivity today.toml other.toml --trajectories 4 --base 32 --replications 2
 
 Needs the library SALib: pip install 'txsim[sensitivity]'
 

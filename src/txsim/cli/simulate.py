@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-TABLES = ("outcomes", "differences", "costs", "roles", "exits")
+TABLES = ("outcomes", "differences", "costs", "roles", "exits", "carriers", "grade_share")
 """The tables that --json prints; --out saves all of them."""
 
 SEED = click.option(
@@ -81,6 +81,11 @@ OPTIONS = (
         help="Draw parameters from this table (Parquet, CSV), not from the ranges of the "
         "catalogue; draws.parquet of earlier results is one.",
     ),
+    click.option(
+        "--grades",
+        type=click.Choice(["A", "AB", "ABC", "ABCD"]),
+        help="Count only effects of these grades of evidence; whatever the scenarios say.",
+    ),
     LOCALE,
     click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
 )
@@ -128,6 +133,7 @@ def words_again(
     without_uncertainty: bool,
     draws: Path | None,
     locale: str | None,
+    grades: str | None = None,
 ) -> list[str]:
     """The options with which a command gives the same results again."""
     words = [f"--replications={replications}", f"--seed={seed}"]
@@ -135,6 +141,8 @@ def words_again(
         words.append("--without-uncertainty")
     if draws is not None:
         words.append(f"--draws={draws}")
+    if grades is not None:
+        words.append(f"--grades={grades}")
     if locale is not None:
         words.append(f"--locale={locale}")
     return words

@@ -18,6 +18,7 @@ from txsim.catalogue.vocabulary import nearest
 from txsim.compare.comparison import Comparison
 from txsim.compare.drawn import asked_for
 from txsim.compare.gathered import Gathered
+from txsim.compare.grade_share import WITHOUT_D
 from txsim.compare.naming import label, labels
 from txsim.compare.people import people_of, start_of
 from txsim.compare.workload_notes import little_to_do, too_much_to_do
@@ -28,6 +29,7 @@ from txsim.outcomes.measure import measure
 from txsim.outcomes.registry import BY_NAME
 from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, draw_number, source_of
 from txsim.parameters.draw_table import TableOfDraws
+from txsim.scenario.grades import resting_on
 
 if TYPE_CHECKING:
     from txsim.run import Run
@@ -63,6 +65,8 @@ def compare(
     command: str | None = None,
     executor: Executor | None = None,
     draws: DrawSource | str | Path | None = None,
+    grades: str | None = None,
+    grades_share: bool = False,
 ) -> Comparison:
     """Run designs on the same people and compare each with the first.
 
@@ -83,6 +87,10 @@ def compare(
         executor: Something of one's own that runs the replications, in place of `workers`.
         draws: Where numbers are drawn from with `uncertainty`, or a file of weighted draws (see
             `parameters.draw_table`); the ranges of the designs' catalogues if left out.
+        grades: Grades of the effects that count, such as "AB", in all designs; as each design says
+            if left out.
+        grades_share: Whether the designs are run once more without effects of grade D, to tell how
+            much of the differences rests on them.
 
     A replication that cannot be run is left out, told in a note, and stands in `failures`.
 
@@ -93,6 +101,8 @@ def compare(
     from txsim.run import replicate
 
     designs = list(scenarios)
+    if grades is not None:
+        designs = [resting_on(design, grades) for design in designs]
     check_designs(designs)
     if replications < 1:
         raise ValueError(f"at least one replication is needed (got {replications})")
@@ -127,6 +137,18 @@ def compare(
     )
     if not len(years):
         raise TxsimError(f"no replication could be run ({failures[0].reason})")
+    without_d = None
+    if grades_share:
+        without_d = compare(
+            [resting_on(design, WITHOUT_D) for design in designs],
+            replications,
+            seed,
+            workers,
+            uncertainty,
+            progress=progress,
+            executor=executor,
+            draws=source,
+        )
     numbers = draw_number(years.kept) if source.draws_differ else None
     how = {
         "replications": replications,
@@ -136,11 +158,13 @@ def compare(
         "draws_file": str(draws) if isinstance(draws, str | Path) else None,
         "uncertainty": uncertainty,
         "equal_money": equal_money,
+        "grades": grades,
+        "grades_share": grades_share,
         "failed": len(failures),
     }
     notes = [*_told_failures(failures, replications), *_told_source(source, designs), *notes]
     manifest = make_manifest(designs, how, command or make_command(list(scenarios), how))
-    return Comparison(designs, years, numbers, manifest, notes, source, failures)
+    return Comparison(designs, years, numbers, manifest, notes, source, failures, without_d)
 
 
 def _source_from(
@@ -302,6 +326,10 @@ def make_command(designs: Sequence[Scenario], how: dict[str, Any]) -> str:
         words += ["--draws", how["draws_file"]]
     if how["equal_money"]:
         words += ["--equal-money", how["equal_money"]]
+    if how.get("grades"):
+        words += ["--grades", how["grades"]]
+    if how.get("grades_share"):
+        words.append("--grades-share")
     return shlex.join(words)
 
 

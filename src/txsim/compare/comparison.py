@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
+    from txsim.compare.grade_share import GradeShare
     from txsim.scenario import Scenario
     from txsim.workers import Failure
 
@@ -54,9 +55,9 @@ class Comparison:
     Tables are pandas frames, made when first asked for. `outcomes` and `differences` hold every
     outcome for every group, `retention` and `curves` the curves by day, `roles`, `services`,
     `exits` and `costs` the rest, `variance` where the uncertainty comes from, `drawn` the numbers
-    of the world in each draw, `failures` the replications that are missing. `notes` are sentences
-    that a reader should not miss, `manifest` says how it was made. With one design there are no
-    differences.
+    of the world in each draw, `carriers` those that go along with the answer, `failures` the
+    replications that are missing. `notes` are sentences that a reader should not miss, `manifest`
+    says how it was made. With one design there are no differences.
 
     `paired` says whether all designs are asked by the same people as the first; `other_people` has,
     for each that is not, in what they differ. Differences between other people have no verdict.
@@ -71,6 +72,7 @@ class Comparison:
         notes: Sequence[str] = (),
         source: DrawSource = PRIOR,
         failures: Sequence[Failure] = (),
+        without_d: Comparison | None = None,
     ) -> None:
         self.designs: list[Scenario] = list(designs)
         asking, every = Asking(designs), range(len(designs))
@@ -84,6 +86,7 @@ class Comparison:
         self.manifest = manifest
         self.source = source
         self._failures = tuple(failures)
+        self._without_d = without_d
         years = measured if isinstance(measured, Gathered) else Gathered.of(measured)
         self._study = tables.Study(
             tuple(designs),
@@ -181,6 +184,31 @@ class Comparison:
         deviates = [self.source.draw(seed, int(one)).deviate(CLINIC) for one in numbers]
         shown = tuple(one.outcome for one in headlines(self))
         return variance_table(self._study, shown, np.array(deviates)[whose])
+
+    @cached_property
+    def carriers(self) -> DataFrame:
+        """The numbers that go along most with the headline figures from draw to draw."""
+        from txsim.compare.carriers import carriers
+        from txsim.compare.summary import headline_outcomes
+
+        return carriers(self, self._study, headline_outcomes(self))
+
+    @cached_property
+    def on_grade_d(self) -> list[GradeShare]:
+        """How much of each headline difference rests on effects of grade D, where it was asked."""
+        from txsim.compare.grade_share import grade_shares
+        from txsim.compare.summary import headline_outcomes
+
+        if self._without_d is None:
+            return []
+        return grade_shares(self._study, self._without_d._study, headline_outcomes(self))
+
+    @property
+    def grade_share(self) -> DataFrame:
+        """What is in `on_grade_d`, as a table."""
+        from pandas import DataFrame
+
+        return DataFrame([asdict(one) for one in self.on_grade_d])
 
     @cached_property
     def failures(self) -> DataFrame:

@@ -39,6 +39,7 @@ REPORT = "report.html"
 RESULTS = frozenset(
     {f"{table}.csv" for table in TABLES}
     | {"replications.parquet", "draws.parquet", "failures.csv", "data_dictionary.csv"}
+    | {"carriers.csv", "grade_share.csv"}
     | {"manifest.json", REPORT}
 )
 """Every file that txsim writes into a folder of results."""
@@ -180,6 +181,27 @@ FAILURES = {
 }
 """Meaning of the columns of failures.csv, which is there when a replication failed."""
 
+CARRIERS = {
+    "rank": "The closest number of each figure is first.",
+    "parameter": "Path of the number in the catalogue; a column of draws.parquet.",
+    "words": "The number in words.",
+    "grade": "Grade of its evidence.",
+    "correlation": "Rank correlation over draws of the figure with the number.",
+    "chance": "How often the closest of all numbers is as close, if none mattered.",
+    "draws": "Draws that it rests on.",
+}
+"""Meaning of the further columns of carriers.csv, which is there when there are enough draws."""
+
+GRADE_SHARE = {
+    "difference": "Difference from the first design, all effects counted.",
+    "without_d": "The same without effects of grade D.",
+    "on_d": "The one less the other: what rests on effects of grade D.",
+    "low": "Lower 90 % limit of on_d.",
+    "high": "Upper 90 % limit of on_d.",
+    "share": "on_d over difference; empty where the difference is too small to be split.",
+}
+"""Meaning of the further columns of grade_share.csv, which is there when it was asked for."""
+
 
 def save(comparison: Comparison, directory: Path, *, force: bool) -> Path:
     """Write the comparison into the directory, made if need be; see `Comparison.save`."""
@@ -194,6 +216,10 @@ def _writers(comparison: Comparison) -> dict[str, Callable[[Path], None]]:
     writers["replications.parquet"] = _parquet(comparison)
     if comparison.draws:
         writers["draws.parquet"] = _draws(comparison)
+    if len(comparison.carriers):
+        writers["carriers.csv"] = csv_of(comparison.carriers)
+    if comparison.on_grade_d:
+        writers["grade_share.csv"] = csv_of(comparison.grade_share)
     if len(comparison.failures):
         writers["failures.csv"] = csv_of(comparison.failures)
     writers["data_dictionary.csv"] = csv_of(data_dictionary(comparison))
@@ -352,9 +378,14 @@ def data_dictionary(comparison: Comparison) -> DataFrame:
         for column in columns:
             unit, meaning = MEANINGS[column]
             rows.append(("column", f"{table}.{column}", unit, "", meaning))
-    if len(comparison.failures):
-        for column, meaning in FAILURES.items():
-            rows.append(("column", f"failures.{column}", "", "", meaning))
+    further = {
+        "carriers": CARRIERS if len(comparison.carriers) else {},
+        "grade_share": GRADE_SHARE if comparison.on_grade_d else {},
+        "failures": FAILURES if len(comparison.failures) else {},
+    }
+    for table, meanings in further.items():
+        for column, meaning in meanings.items():
+            rows.append(("column", f"{table}.{column}", "", "", meaning))
     currency = comparison.designs[0].economics.currency
     for path, unit in _drawn_units(comparison).items():
         rows.append(("parameter", path, unit, "", "Value in force in each draw (draws.parquet)."))

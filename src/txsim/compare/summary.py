@@ -33,9 +33,12 @@ from txsim.outcomes.subgroups import EVERYONE
 from txsim.state.events import FOUR_WEEKS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pandas import DataFrame
 
     from txsim.compare.comparison import Comparison
+    from txsim.compare.grade_share import GradeShare
 
 HORIZONS: tuple[tuple[int, str], ...] = (
     (365, "a year"),
@@ -76,6 +79,12 @@ def horizon(comparison: Comparison) -> tuple[int, str]:
             if needed(f"retained_{days}" in outcomes for outcomes in by_design if outcomes):
                 return days, words
     return HORIZONS[-1]
+
+
+def headline_outcomes(comparison: Comparison) -> tuple[str, str]:
+    """The two outcomes that an answer is about: staying in care, and being free of regular use."""
+    days, _ = horizon(comparison)
+    return f"retained_{days}", f"{STEM}_{days}"
 
 
 def headlines(comparison: Comparison) -> list[Told]:
@@ -152,6 +161,7 @@ def summary(comparison: Comparison, locale: str | None = None) -> str:
                     said = _against_first(comparison, change) or f"{said} {_beside(change)}"
                 lines.append(f"    {called[design.name]:<{wide}}  {figure:>6}  {said}".rstrip())
     lines += _left_open(comparison, shown[:2], changes)
+    lines += _on_grade_d(comparison, shown[:2])
     lines += ["", _what_regular_use_is()]
     if comparison.notes:
         lines += ["", "Note:", *(f"  {note}" for note in comparison.notes)]
@@ -283,6 +293,35 @@ def _beside(row: dict[str, Any]) -> str:
 
 def _change(row: dict[str, Any]) -> str:
     return difference_said(row["outcome"], row["unit"], row["low"], row["high"])
+
+
+def _on_grade_d(comparison: Comparison, shown: list[Told]) -> list[str]:
+    """How much of each headline rests on effects of grade D, where that was asked for."""
+    words = {told.outcome: told.words for told in shown}
+    lines = [
+        f"  {sentence}"
+        for one in comparison.on_grade_d
+        if one.outcome in words
+        for sentence in [on_grade_d_said(one, words[one.outcome], labels(comparison.designs))]
+    ]
+    return [
+        "",
+        "What rests on effects of grade D (assumptions, or evidence against):",
+        *lines,
+    ] * bool(lines)
+
+
+def on_grade_d_said(one: GradeShare, words: str, called: Mapping[str, str]) -> str:
+    """How much of a difference rests on grade D, in a sentence."""
+    whole, without = (f"{100 * value:+.1f}" for value in (one.difference, one.without_d))
+    said = f"{called[one.scenario]}, {words}: {whole} of 100, {without} without them"
+    if math.isnan(one.share):
+        return f"{said}; too small to split."
+    if one.share < 0.0:
+        return f"{said}; they take away from it."
+    if one.share > 1.0:
+        return f"{said}; all of it rests on them."
+    return f"{said}; {100 * one.share:.0f} % rests on them."
 
 
 def _left_open(

@@ -12,6 +12,7 @@ from txsim.report.sections import (
     answer,
     assumptions,
     certainty,
+    carriers,
     designs,
     in_detail,
     mechanism,
@@ -49,6 +50,7 @@ SECTIONS: tuple[Part, ...] = (
     subgroups,
     mechanism,
     certainty,
+    carriers,
     assumptions,
     repeat,
 )

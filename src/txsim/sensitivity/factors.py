@@ -6,13 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txsim.catalogue.in_words import CLINIC, PHASES, in_words
-from txsim.compare.drawn import asked_for
-from txsim.scenario.setting import Setting as WhatThereIs
-from txsim.scenario.without_effect import rules_for
+from txsim.compare.acting import numbers_that_act
 
 if TYPE_CHECKING:
-    from txsim.catalogue import Number
     from txsim.scenario import Scenario
 
 GATHERED = ("model",)
@@ -31,24 +27,12 @@ class Factor:
     """Grade of the number; the weakest of several."""
 
 
-def numbers_that_act(designs: Sequence[Scenario]) -> list[Factor]:
-    """Every number with a range that acts in one of the designs, apart from prices.
-
-    Prices move costs alone. What a scenario has put in itself is moved where it has a range.
-    """
-    found: dict[str, Factor] = {}
-    for design in designs:
-        there = WhatThereIs(design, design.catalogue)
-        noted = asked_for(design)
-        for path, number in noted.numbers.items():
-            if number.spread > 0.0 and not _is_a_price(path, number) and _acts(there, path):
-                words = in_words(design.catalogue, path, number)
-                found.setdefault(path, Factor(path, (path,), str(words), words.grade))
-        for path in dict.fromkeys(noted.deviates):
-            if path == CLINIC or (_has_range(design, path) and _acts(there, path)):
-                words = in_words(design.catalogue, path)
-                found.setdefault(path, Factor(path, (path,), str(words), words.grade))
-    return sorted(found.values(), key=lambda one: one.name)
+def factors_of(designs: Sequence[Scenario]) -> list[Factor]:
+    """Every number that acts in one of the designs, each a factor of its own."""
+    return [
+        Factor(path, (path,), str(words), words.grade)
+        for path, words in numbers_that_act(designs).items()
+    ]
 
 
 def by_entry(numbers: Sequence[Factor], designs: Sequence[Scenario]) -> list[Factor]:
@@ -84,19 +68,3 @@ def _label(entry: str, designs: Sequence[Scenario], count: int) -> str:
         if found is not None:
             return f"{found.label} ({count} numbers)"
     return entry
-
-
-def _is_a_price(path: str, number: Number) -> bool:
-    return path.startswith("costs.") or "USD" in number.unit
-
-
-def _has_range(design: Scenario, path: str) -> bool:
-    """Whether a medication leaves anything to its deviate."""
-    name = path.split(".")[1]
-    medication = design.catalogue.medications[name]
-    return path.endswith(PHASES) and any(one.dropout.spread > 0.0 for one in medication.phases)
-
-
-def _acts(there: WhatThereIs, path: str) -> bool:
-    """Whether nothing in the scenario says that a number has nothing to act on."""
-    return not any(rule(there, *names) for _, rule, names in rules_for(tuple(path.split("."))))

@@ -26,7 +26,7 @@ from txsim.outcomes.outcome import HORIZONS
 from txsim.sensitivity import indices as sobol
 from txsim.sensitivity import screening as morris
 from txsim.sensitivity.evaluations import Evaluations, model_version
-from txsim.sensitivity.factors import Factor, by_entry, numbers_that_act
+from txsim.sensitivity.factors import Factor, by_entry, factors_of
 from txsim.sensitivity.indices import Indices, indices
 from txsim.sensitivity.salib import salib
 from txsim.sensitivity.screening import Screened, screen
@@ -167,7 +167,7 @@ def sensitivity(
         executor,
         force,
     )
-    numbers = numbers_that_act(designs)
+    numbers = factors_of(designs)
     study = Study(designs, how, days, _outputs(designs, outcomes, days), numbers)
     study.digest, study.model = kept.digest, model_version()
     started = perf_counter()
@@ -206,7 +206,7 @@ def sensitivity(
 
 def most_runs(designs: Sequence[Scenario], how: How) -> int:
     """Runs of a design that a study takes at most, which the first step is known of exactly."""
-    numbers = numbers_that_act(designs)
+    numbers = factors_of(designs)
     entries = by_entry(numbers, designs)
     settings = 1 + sobol.settings_needed(min(how.most, len(numbers)), how.base)
     if how.by == ENTRIES:

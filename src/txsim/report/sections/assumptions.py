@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from txsim.catalogue.in_words import name_of, said_of
+from txsim.compare.summary import on_grade_d_said
 from txsim.formatting import capital, listed, with_range
 from txsim.report.view import Design, View
 from txsim.wording import Verbatim
@@ -73,7 +74,7 @@ def show(view: View) -> Mapping[str, object]:
         "rest": [one for one in weak if not one.main],
         "sources": sources(view),
         "local": local_figures(view),
-        "in_force": evidence_in_force(view),
+        "in_force": [*evidence_in_force(view), *on_grade_d(view)],
         "grades": GRADES,
         "cannot_say": CANNOT_SAY,
     }
@@ -152,8 +153,24 @@ def evidence_in_force(view: View) -> list[str]:
         if design.scenario.effects.grades != "ABCD"
     ]
     return sentences or [
-        'To see what is left without the weak effects, set grades = "AB" under [effects] in the '
-        "scenario files and run again."
+        "To see what is left without the weak effects, add --grades AB to the command and run "
+        'again, or set grades = "AB" under [effects] in the scenario files.'
+    ]
+
+
+def on_grade_d(view: View) -> list[str]:
+    """Return how much of each headline difference rests on grade D, where that was asked for."""
+    later = f"{view.horizon[1]} later"
+    words = {
+        view.retained: f"still in care {later}",
+        view.free_of_regular_use: f"{view.free} {later}",
+    }
+    called = {design.name: design.label for design in view.designs}
+    return [
+        f"With all effects and without those of grade D: "
+        f"{on_grade_d_said(one, words[one.outcome], called)}"
+        for one in view.comparison.on_grade_d
+        if one.outcome in words
     ]
 
 

@@ -16,6 +16,7 @@ FILES: tuple[tuple[str, str], ...] = (
     ("exits.csv, costs.csv", "why people left, and what a year costs"),
     ("variance.csv", "how much of a figure's uncertainty is chance, parameters, clinic"),
     ("replications.parquet", "every outcome of every run"),
+    ("draws.parquet, carriers.csv", "the numbers of the world by draw, and those it rests on"),
     ("data_dictionary.csv", "what each column and each outcome means"),
     ("manifest.json", "versions, seeds and digests, and the command to run again"),
 )
