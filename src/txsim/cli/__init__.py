@@ -17,7 +17,9 @@ from txsim import __version__
 from txsim.cli.stopping import Stopped, stoppable
 from txsim.errors import TxsimError, printable
 
-COMMANDS = ("compare", "run", "story", "sensitivity", "check", "new", "catalogue", "roster")
+COMMANDS = (
+    "compare", "run", "story", "sensitivity", "check", "new", "catalogue", "roster", "validate",
+)  # fmt: skip
 """The commands, each in the module of its name, in the order of the help."""
 
 INTERRUPTED = 130

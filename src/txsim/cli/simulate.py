@@ -1,7 +1,7 @@
 """What `txsim run` and `txsim compare` share: options, checks before, progress, and saving."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,6 +46,28 @@ LOCALE = click.option(
     help="Spelling and distances of what is told.  [default: as the first scenario says]",
 )
 
+WORKERS = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="W",
+    help="Processes to run in; results do not depend on it.  [default: all cores]",
+)
+FORCE = click.option("--force", is_flag=True, help="Replace earlier results in that folder.")
+DRAWS = click.option(
+    "--draws",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Draw parameters from this table (Parquet, CSV), not from the ranges of the "
+    "catalogue; draws.parquet of earlier results is one.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+
+
+def out(help: str) -> Callable[[Function], Function]:
+    """The option that names a folder for results."""
+    return click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help=help)
+
+
 OPTIONS = (
     click.option(
         "--replications",
@@ -56,38 +78,22 @@ OPTIONS = (
         help="Runs of each design, with the same random numbers in each.",
     ),
     SEED,
-    click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        metavar="W",
-        help="Processes to run in; results do not depend on it.  [default: all cores]",
-    ),
-    click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Folder for the tables and report.html.",
-    ),
-    click.option("--force", is_flag=True, help="Replace earlier results in that folder."),
+    WORKERS,
+    out("Folder for the tables and report.html."),
+    FORCE,
     click.option(
         "--without-uncertainty",
         is_flag=True,
         help="Hold all parameters at their central values; chance alone varies.",
     ),
-    click.option(
-        "--draws",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Draw parameters from this table (Parquet, CSV), not from the ranges of the "
-        "catalogue; draws.parquet of earlier results is one.",
-    ),
+    DRAWS,
     click.option(
         "--grades",
         type=click.Choice(["A", "AB", "ABC", "ABCD"]),
         help="Count only effects of these grades of evidence; whatever the scenarios say.",
     ),
     LOCALE,
-    click.option("--json", "as_json", is_flag=True, help="Print the results as JSON."),
+    AS_JSON,
 )
 
 
@@ -148,8 +154,10 @@ def words_again(
     return words
 
 
-def check_folder(folder: Path, *, force: bool) -> None:
+def check_folder(folder: Path, *, force: bool, ours: Collection[str] = ()) -> None:
     """Make sure, before anything is simulated, that results can be put into a folder.
+
+    `ours` are the names of the files that will be written; those of a comparison if left out.
 
     Raises OutputError when it is a file, holds something and `force` is not given, or cannot be
     written to or replaced.
@@ -157,7 +165,7 @@ def check_folder(folder: Path, *, force: bool) -> None:
     from txsim.compare.files import RESULTS
     from txsim.saving import check_folder as check_place
 
-    check_place(folder, RESULTS, force=True)
+    check_place(folder, ours or RESULTS, force=True)
     if not force and folder.is_dir() and any(folder.iterdir()):
         raise OutputError(
             f"{folder}: the folder is not empty; name another, or use --force to replace "

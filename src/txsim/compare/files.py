@@ -251,7 +251,7 @@ def write_all(
 
 
 def csv_of(table: DataFrame) -> Callable[[Path], None]:
-    """What writes a table as CSV."""
+    """What writes a table, its figures to the digits that agree between kinds of machine."""
 
     def write(place: Path) -> None:
         text = as_text(table).to_csv(index=False, lineterminator="\n")
@@ -338,7 +338,7 @@ def _draws(comparison: Comparison) -> Callable[[Path], None]:
 
 
 def json_of(content: dict[str, Any]) -> Callable[[Path], None]:
-    """What writes a manifest."""
+    """What writes something as JSON."""
 
     def write(place: Path) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False)

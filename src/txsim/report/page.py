@@ -66,7 +66,7 @@ def html(comparison: "Comparison", locale: str | None = None) -> str:
     from markupsafe import Markup
 
     view = View(comparison, locale)
-    environment = _environment(view.wording)
+    environment = environment_of(view.wording)
     questions = designs.questions(view)
     parts = [
         Markup(environment.get_template(_fragment(section)).render(view=view, **shown))
@@ -79,8 +79,13 @@ def html(comparison: "Comparison", locale: str | None = None) -> str:
         question=questions[0] if len(questions) == 1 else "",
         introduced=designs.introduced(view),
         parts=parts,
-        style=files("txsim.report").joinpath("report.css").read_text(encoding="utf-8"),
+        style=style(),
     )
+
+
+def style() -> str:
+    """Return the look of every page."""
+    return files("txsim.report").joinpath("report.css").read_text(encoding="utf-8")
 
 
 def _fragment(section: Part) -> str:
@@ -90,9 +95,12 @@ def _fragment(section: Part) -> str:
 
 
 @lru_cache(maxsize=4)
-def _environment(wording: Wording) -> "Environment":
-    """Return what puts fragments together, all their words as a wording has them."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def environment_of(wording: Wording, package: str = "txsim.report") -> "Environment":
+    """Return what puts fragments together, all their words as a wording has them.
+
+    Another ``package`` has fragments of its own beside those of reports.
+    """
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from jinja2.ext import Extension
     from jinja2.lexer import Token, TokenStream
     from markupsafe import Markup
@@ -111,7 +119,9 @@ def _environment(wording: Wording) -> "Environment":
         return printable(_LINES_END.sub(" ", wording(value)))
 
     environment = Environment(
-        loader=PackageLoader("txsim.report", "."),
+        loader=ChoiceLoader(
+            [PackageLoader(one, ".") for one in dict.fromkeys((package, "txsim.report"))]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
