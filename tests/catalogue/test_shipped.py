@@ -1,8 +1,12 @@
 """The shipped catalogue: complete, sourced, and consistent with itself."""
 
+import gzip
+import json
 import subprocess
 import sys
 import time
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +16,7 @@ from txsim.catalogue.number import EFFECT_UNITS
 from txsim.catalogue.references import channels_of
 from txsim.catalogue.vocabulary import HAZARDS, MEDIATORS, SYMPTOMS, TRAITS
 
+CALIBRATION = Path(__file__).parents[2] / "experiments" / "calibration"
 CATALOGUE = load_catalogue()
 NUMBERS = dict(CATALOGUE.numbers())
 
@@ -164,6 +169,31 @@ def test_no_number_rests_on_what_the_model_is_compared_with() -> None:
     for row in read_toml("evidence")["row"]:
         assert row["use"] in ("parameter", "calibration-target"), row["id"]
         assert not row["id"].startswith(HELD_OUT), row["id"]
+
+
+def test_the_fit_reads_nothing_that_the_model_is_compared_with() -> None:
+    """Neither the catalogue's files nor the inputs and code of the calibration name such a row."""
+    shipped = [
+        text for text in (resources.files("txsim.catalogue")).iterdir() if text.name[0] != "_"
+    ]
+    inputs = [path for path in CALIBRATION.rglob("*") if path.suffix != ".pyc"]
+    solving = [CALIBRATION.parent / name for name in ("solve_intercepts.py", "inputs.py")]
+    read = [one for one in (*shipped, *inputs, *solving) if one.is_file()]
+
+    assert len(read) > 30
+    for one in read:
+        raw = one.read_bytes()
+        text = (gzip.decompress(raw) if one.name.endswith(".gz") else raw).decode()
+        named = [name for name in HELD_OUT if name in text]
+        assert not named, one.name
+        assert "observed.toml" not in text, one.name
+
+
+def test_what_was_fitted_is_patients_alone() -> None:
+    """The posterior says what it rests on: two files of patients, and no published result."""
+    posterior = json.loads((CALIBRATION / "posterior.json").read_text(encoding="utf-8"))
+
+    assert set(posterior["files"]) == {"patients.csv", "weeks.csv.gz"}
 
 
 def test_evidence_can_be_looked_up() -> None:

@@ -61,8 +61,8 @@ def _arms(rows: Sequence[ArmScore], title: str, unit: str, name: str) -> Picture
     inside = sum(row.inside for row in rows)
     caption = (
         f"{title}, {unit}: what trials observed (grey, 95 % limits where there are any) and what "
-        f"was predicted (blue, 90 % intervals at the trials' sizes); hollow where the interval leaves "
-        f"out what was observed. {inside} of {len(rows)} lie inside."
+        f"was predicted (blue, 90 % intervals at the trials' sizes); hollow where the interval "
+        f"leaves out what was observed. {inside} of {len(rows)} lie inside."
     )
     table = Table(
         ["Trial", "Result", "Arm", "Observed", "Predicted", "Inside"],

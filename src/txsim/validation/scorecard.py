@@ -203,7 +203,7 @@ def _coverage_mark(whose: str, rows: Sequence[ArmScore]) -> Mark:
     found = coverage(rows)
     use = [one for one in rows if one.result.kind == "use"]
     return Mark(
-        f"90 % intervals hold {COVERED[0]:.0%} to {COVERED[1]:.0%} {whose}".replace("%", " %"),
+        f"90 % intervals hold {100 * COVERED[0]:.0f} to {100 * COVERED[1]:.0f} % {whose}",
         f"{100 * found:.0f} % of {len(rows)}; "
         f"of use alone {100 * coverage(use):.0f} % of {len(use)}",
         COVERED[0] <= found <= COVERED[1],

@@ -78,11 +78,18 @@ def on_scale(scale: str, share: Array | float, other: Array | float) -> Array:
             found = one - two
         elif scale in ("risk ratio", "rate ratio"):
             found = one / two
-        elif scale == "odds ratio":
-            found = (one / (1 - one)) / (two / (1 - two))
         else:
-            found = np.log1p(-one) / np.log1p(-two)
+            of = _odds if scale == "odds ratio" else _cumulative_hazard
+            found = of(one) / of(two)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _odds(share: Array) -> Array:
+    return np.where(share < 1, share / (1 - share), np.nan)
+
+
+def _cumulative_hazard(share: Array) -> Array:
+    return np.where(share < 1, -np.log1p(-share), np.nan)
 
 
 def as_difference(scale: str, value: float, other: float) -> float:
