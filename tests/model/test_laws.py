@@ -392,7 +392,9 @@ def test_attendance_of_the_reference_person_is_the_service_s(shown: Shown) -> No
 
     for name, published in (("dosing", 0.93), ("medical_management", 0.82)):
         service = held.services[names.index(name)]
-        shown(f"visits kept, {name.replace('_', ' ')}", published, service["kept"] / service["booked"])
+        shown(
+            f"visits kept, {name.replace('_', ' ')}", published, service["kept"] / service["booked"]
+        )
         assert service["booked"] > 1500
         assert service["kept"] / service["booked"] == pytest.approx(published, abs=0.02)
 

@@ -118,8 +118,7 @@ def test_few_leave_the_unit_on_which_they_begin() -> None:
     """
     out, on_unit = inpatients(0), inpatients(7)
     first, later = (
-        [float(kept(held, day)[started(held)].mean()) for held in (out, on_unit)]
-        for day in (7, 28)
+        [float(kept(held, day)[started(held)].mean()) for held in (out, on_unit)] for day in (7, 28)
     )
 
     assert first[1] == pytest.approx(0.98, abs=0.02)
@@ -253,7 +252,9 @@ def test_one_site_is_the_clinic_and_an_open_clinic_has_none() -> None:
     open_clinic = baseline().with_changes(name="open", clinic={"sites": 8})
 
     assert clinic_of(single, 3).parameters.scalars[0]["clinic_effect"] != 0.0
-    assert any("clinic.sites: has no effect without a cohort" in one for one in open_clinic.warnings)
+    assert any(
+        "clinic.sites: has no effect without a cohort" in one for one in open_clinic.warnings
+    )
     assert open_clinic.digest != baseline().digest
     scalars = [clinic_of(one, 3).parameters.scalars for one in (baseline(), open_clinic)]
     assert scalars[0].tobytes() == scalars[1].tobytes()
@@ -312,7 +313,9 @@ def test_the_people_of_an_open_clinic_may_be_others_too() -> None:
     other = first.with_changes(name="other", population={"people": "others"})
     one, two = (record(clinic) for clinic in lived([first, other], 0, 7, None))
     before = [held.patients["key"][held.patients["arrives"] < 0] for held in (one, two)]
-    after = [set(held.patients["key"][held.patients["arrives"] >= 0].tolist()) for held in (one, two)]
+    after = [
+        set(held.patients["key"][held.patients["arrives"] >= 0].tolist()) for held in (one, two)
+    ]
 
     assert before[0].tolist() == before[1].tolist()
     assert not after[0] & after[1]

@@ -25,9 +25,9 @@ from txsim.rules.exits import (
     suicide_log_rate,
     transfer_log_rate,
 )
+from txsim.rules.inpatient import leaving_of_unit, lives_on_unit, use_on_unit
 from txsim.rules.medication import is_on_interim_doses, phase_of
 from txsim.rules.peer_network import cohesion_of
-from txsim.rules.inpatient import lives_on_unit, leaving_of_unit, use_on_unit
 from txsim.rules.second_substance import second_use_log_odds
 from txsim.rules.sessions import attendance_log_odds
 from txsim.rules.use import regime_log_rate, use_log_odds

@@ -11,8 +11,8 @@ from txsim.formatting import capital
 from txsim.report.sections import (
     answer,
     assumptions,
-    certainty,
     carriers,
+    certainty,
     designs,
     in_detail,
     mechanism,
