@@ -140,7 +140,7 @@ def test_whoever_uses_no_second_substance_is_not_touched_by_it() -> None:
 
 
 def test_one_more_second_substance_is_a_block() -> None:
-    """Cannabis, by a diagnosis of its own: used by those alone who have it, and nobody else moves."""
+    """Cannabis, by a diagnosis of its own: used by those who have it, and nobody else moves."""
     plain = with_room(400, 90, mechanisms={"ties": False})
     more = plain.with_changes(
         diagnoses={"cannabis_use_disorder": {"label": "Cannabis use disorder", "opioid": 0.3}},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from txsim.catalogue.load import TABLES
+from txsim.catalogue.load import TABLES, load_catalogue
 from txsim.errors import Problem, ScenarioError
 from txsim.run import run
 from txsim.scenario import Scenario, load
@@ -42,7 +42,7 @@ def places() -> list[Keys]:
     values = tomllib.loads(SMALL_CLINIC.read_text("utf-8"))
     written = list(tables(values))
     classes = [
-        (table, next(iter(values.get(table) or ["depression"])), key)
+        (table, next(iter(values.get(table) or getattr(load_catalogue(), table))), key)
         for table, kind in TABLES.items()
         for key in tables_of_a_class(kind)
     ]

@@ -207,7 +207,7 @@ def regime(hazard: Hazard) -> Callable[[Turn, str], Value]:
 def fatality(turn: Turn, service: str) -> Value:
     """Of an overdose, should one come."""
     runs(turn, Hazard.OVERDOSE)
-    return float(turn.weighed.acting[Hazard.FATALITY]), []
+    return float(turn.state.acting[Hazard.FATALITY]), []
 
 
 # --- clocks
@@ -215,7 +215,7 @@ def fatality(turn: Turn, service: str) -> Value:
 
 def overdose(turn: Turn, service: str) -> Value:
     """The phase of care; on a day of use, the tolerance that was lost."""
-    patient, p, acting = turn.tonight, turn.state.scalars[0], turn.weighed.acting
+    patient, p, acting = turn.tonight, turn.state.scalars[0], turn.state.acting
     medications = turn.state.medications
 
     def log_rate(*fields: str, p: Any = p) -> float:
@@ -237,7 +237,7 @@ def overdose(turn: Turn, service: str) -> Value:
 
 def dropout(turn: Turn, service: str) -> Value:
     """The phase, regular use, the early days, a low dose, a preferred medication, the clinic."""
-    patient, acting = turn.tonight, turn.weighed.acting
+    patient, acting = turn.tonight, turn.state.acting
     medication = turn.state.medications[patient.medication]
     days = turn.day - patient.since
 
@@ -275,7 +275,7 @@ def death(log_rate: Callable[..., float], term: str) -> Callable[..., Value]:
     """A death that is more frequent in the first weeks after leaving care."""
 
     def value(turn: Turn, service: str) -> Value:
-        patient, p, acting = turn.tonight, turn.state.scalars[0], turn.weighed.acting
+        patient, p, acting = turn.tonight, turn.state.scalars[0], turn.state.acting
         total = float(log_rate(patient, acting, p, turn.day))
         without = float(log_rate(patient, acting, left_out(p, term), turn.day))
         return total, [Contribution("in the first four weeks after leaving", "", total - without)]
@@ -287,7 +287,7 @@ def completion(turn: Turn, service: str) -> Value:
     """From the medication's usual length of treatment on."""
     medication = turn.state.medications[turn.tonight.medication]
     days = turn.day - turn.tonight.since
-    total = float(completion_log_rate(medication, turn.weighed.acting, days))
+    total = float(completion_log_rate(medication, turn.state.acting, days))
     if total == IMPOSSIBLE:
         raise CannotHappen(
             f"treatment is completed after {medication.completion_after} days in care at the "
@@ -300,13 +300,13 @@ def transfer(turn: Turn, service: str) -> Value:
     """By how many leave in this phase of the medication."""
     medication = turn.state.medications[turn.tonight.medication]
     days = turn.day - turn.tonight.since
-    total = float(transfer_log_rate(medication, turn.weighed.acting, days))
+    total = float(transfer_log_rate(medication, turn.state.acting, days))
     return total, [of_the_phase(turn, transfer_log_rate)]
 
 
 def of_the_phase(turn: Turn, log_rate: Callable[..., float]) -> Contribution:
     """What the phase of the medication is worth, in which more or fewer leave than usual."""
-    medication, acting = turn.state.medications[turn.tonight.medication], turn.weighed.acting
+    medication, acting = turn.state.medications[turn.tonight.medication], turn.state.acting
     days = turn.day - turn.tonight.since
     total = float(log_rate(medication, acting, days))
     alike = float(log_rate(left_out(medication, "phase_other_exits"), acting, days))
@@ -403,9 +403,11 @@ BY_DAY = (
 def chance(turn: Turn, hazard: Hazard, service: str) -> Value:
     """A hazard on somebody's turn: its value and the terms of its own rule, or CannotHappen."""
     runs(turn, hazard)
-    weighed = float(turn.weighed.acting[hazard])
-    total, terms = OWN_TERMS[hazard](turn, service) if hazard in OWN_TERMS else (weighed, [])
-    if hazard in BY_DAY or not turn.tonight.second_used:
-        return total, terms
-    added = float(turn.state.second_effects[turn.tonight.second_substance, hazard])
-    return total + added, [*terms, Contribution(f"used {second_label(turn)} today", "", added)]
+    if hazard in OWN_TERMS:
+        total, terms = OWN_TERMS[hazard](turn, service)
+    else:
+        total, terms = float(turn.state.acting[hazard]), []
+    if turn.tonight.second_used and hazard not in BY_DAY:
+        added = float(turn.state.second_effects[turn.tonight.second_substance, hazard])
+        terms = [*terms, Contribution(f"used {second_label(turn)} today", "", added)]
+    return total, terms

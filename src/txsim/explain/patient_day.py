@@ -59,6 +59,7 @@ class Turn:
     row: int
     day: int
     state: ClinicState
+    """As it stands before the clocks race; its `acting` holds what a day's use added."""
     weighed: Weighed
     waking: Any
     """The record when everything was weighed."""
