@@ -76,7 +76,7 @@ def explained(found: Estimate, deviate: Array) -> Array:
         left = ((means - slope * off[:, None]) ** 2).sum(axis=0) / (draws - 2)
         of_it = slope**2 * squares / (draws - 1) - left / (draws - 1)
         share = of_it / variance_between_draws(found)
-    return np.clip(np.nan_to_num(share, posinf=0.0), 0.0, 1.0)
+    return np.asarray(np.clip(np.nan_to_num(share, posinf=0.0), 0.0, 1.0))
 
 
 def variance_table(study: Study, outcomes: tuple[str, ...], clinic: Array | None) -> DataFrame:

@@ -342,6 +342,7 @@ def basis(view: View) -> str:
         sentence += (
             f" They are spread over {counted(view.draws, 'parameter set')}, drawn from what the "
             "evidence leaves open: the size of effects, and how hard this clinic's people are to "
-            "keep in care."
+            "keep in care. Levels are means over them; where a few are far above the others, as "
+            "with overdoses, so is the mean, and the tables have the middle one beside it."
         )
     return sentence
