@@ -2,9 +2,10 @@
 
 Figures are made up whose truth is known: shares of few people near 0 and near 1, skewed counts,
 symmetric amounts, figures that are nothing in half of the draws, and differences of each, in 5, 12
-and 50 draws of four replications. Of each kind so many are made that the share of intervals that
-hold the expected value of one more draw is known to half a point of a hundred. Every kind is added
-to a file as soon as it is done, so that the experiment can be stopped and gone on with.
+and 50 draws of four replications, spread over their range as those of a comparison are. Of each
+kind so many are made that the share of intervals that hold the expected value of one more draw is
+known to half a point of a hundred. Every kind is added to a file as soon as it is done, so that the
+experiment can be stopped and gone on with.
 
     python experiments/intervals.py                 # kinds not done yet, and print the tables
     python experiments/intervals.py --minutes 10    # as many as there is time for
@@ -23,7 +24,7 @@ from typing import Any
 
 import numpy as np
 from pages import table, write_between
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from txsim.compare.estimate import Estimate, estimate
 from txsim.compare.expected import roomy
@@ -69,9 +70,26 @@ def _each(expected: Array) -> Array:
     return np.repeat(expected, LUCK, axis=0)
 
 
+def drawn(luck: Chance, draws: int) -> Array:
+    """Standard normal deviates of so many draws, and of one more; (draws + 1) x figures.
+
+    They are spread as a replication's draws are (`txsim.parameters.draw.spread_evenly`): of each 4
+    one in each quarter of the range, of each 16 one in each sixteenth. The further one is anywhere.
+    """
+    groups, wholes = -(-draws // 4), -(-draws // 16)
+    parts = np.arange(4.0)[:, None]
+    quarters = luck.permuted(np.tile(parts, (groups, 1, FIGURES)), axis=1).astype(int)
+    sixteenths = luck.permuted(np.tile(parts, (wholes, 4, 1, FIGURES)), axis=2)
+    group, place = np.divmod(np.arange(draws), 4)
+    quarter = quarters[group, place]
+    part = sixteenths[(group // 4)[:, None], quarter, (group % 4)[:, None], np.arange(FIGURES)]
+    shares = (quarter + (part + luck.random((draws, FIGURES))) / 4.0) / 4.0
+    return np.concatenate([ndtri(shares), luck.normal(size=(1, FIGURES))])
+
+
 def _share(people: int, share: float, spread: float) -> Kind:
     def make(luck: Chance, draws: int) -> Made:
-        odds = logit(share) + spread * luck.normal(size=(draws + 1, FIGURES))
+        odds = logit(share) + spread * drawn(luck, draws)
         expected = expit(odds)
         values = luck.binomial(people, _each(expected[:-1])) / people
         return Made((values,), expected[-1], SHARE, people)
@@ -81,7 +99,7 @@ def _share(people: int, share: float, spread: float) -> Kind:
 
 def _count(mean: float, spread: float) -> Kind:
     def make(luck: Chance, draws: int) -> Made:
-        rates = spread * luck.normal(size=(draws + 1, FIGURES)) - spread**2 / 2.0
+        rates = spread * drawn(luck, draws) - spread**2 / 2.0
         expected = mean * np.exp(rates)
         return Made((luck.poisson(_each(expected[:-1])).astype(float),), expected[-1], COUNT, 0.0)
 
@@ -90,7 +108,7 @@ def _count(mean: float, spread: float) -> Kind:
 
 def _symmetric(spread: float, noise: float) -> Kind:
     def make(luck: Chance, draws: int) -> Made:
-        expected = 100.0 + spread * luck.normal(size=(draws + 1, FIGURES))
+        expected = 100.0 + spread * drawn(luck, draws)
         values = _each(expected[:-1]) + noise * luck.normal(size=(LUCK * draws, FIGURES))
         return Made((values,), expected[-1], COUNT, 0.0)
 
@@ -99,8 +117,8 @@ def _symmetric(spread: float, noise: float) -> Kind:
 
 def _half_nothing() -> Kind:
     def make(luck: Chance, draws: int) -> Made:
-        shape = (draws + 1, FIGURES)
-        expected = (luck.random(shape) < 0.5) * 2.0 * np.exp(0.2 * luck.normal(size=shape))
+        something = drawn(luck, draws) < 0.0
+        expected = something * 2.0 * np.exp(0.2 * drawn(luck, draws))
         values = _each(expected[:-1]) * np.exp(0.1 * luck.normal(size=(LUCK * draws, FIGURES)))
         return Made((values,), expected[-1], COUNT, 0.0)
 
@@ -111,9 +129,8 @@ def _shares_apart(people: int, share: float, effect: float, spread: float = 0.3)
     """Two designs with the same people, whose luck they share by half."""
 
     def make(luck: Chance, draws: int) -> Made:
-        shape = (draws + 1, FIGURES)
-        odds = logit(share) + 0.7 * luck.normal(size=shape)
-        before, now = expit(odds), expit(odds + effect + spread * luck.normal(size=shape))
+        odds = logit(share) + 0.7 * drawn(luck, draws)
+        before, now = expit(odds), expit(odds + effect + spread * drawn(luck, draws))
         alike, other = (luck.random((people // 2, LUCK * draws, FIGURES)) for _ in range(2))
         own = luck.random((people // 2, LUCK * draws, FIGURES))
         first = ((alike < _each(before[:-1])).sum(0) + (other < _each(before[:-1])).sum(0)) / people
@@ -126,9 +143,8 @@ def _shares_apart(people: int, share: float, effect: float, spread: float = 0.3)
 
 def _counts_apart(mean: float, ratio: float) -> Kind:
     def make(luck: Chance, draws: int) -> Made:
-        shape = (draws + 1, FIGURES)
-        before = mean * np.exp(0.7 * luck.normal(size=shape) - 0.245)
-        now = before * ratio * np.exp(0.15 * luck.normal(size=shape))
+        before = mean * np.exp(0.7 * drawn(luck, draws) - 0.245)
+        now = before * ratio * np.exp(0.15 * drawn(luck, draws))
         values = tuple(luck.poisson(_each(one[:-1])).astype(float) for one in (now, before))
         return Made(values, now[-1] - before[-1], COUNT, 0.0)
 
