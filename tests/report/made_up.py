@@ -69,6 +69,12 @@ class MadeUp:
     on_grade_d: Sequence[Any] = ()
     carriers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
 
+    def ratio(
+        self, design: str, outcome: str, over: Sequence[str], subgroup: str = EVERYONE
+    ) -> tuple[float, float, float]:
+        """Of rates that are made of two outcomes none is made up."""
+        return NOT_KNOWN, NOT_KNOWN, NOT_KNOWN
+
     def against(self, design: str, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """Differences from another design than the first: those from the first, subtracted."""
         own = self.differences[self.differences["scenario"] == design]

@@ -102,6 +102,7 @@ def test_sections_come_in_the_order_of_a_decision(page: str) -> None:
         "For whom",
         "Why",
         "Which numbers it rests on",
+        "Beside published figures",
         "When it would be wrong",
         "To repeat it",
     ]

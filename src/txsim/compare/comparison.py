@@ -237,6 +237,20 @@ class Comparison:
             raise ValueError(f"there is no design {design!r} (there are {', '.join(names)})")
         return tables.differences_table(self._study, names.index(design), outcomes)
 
+    def ratio(
+        self, design: str, outcome: str, over: Sequence[str], subgroup: str = EVERYONE
+    ) -> tuple[float, float, float]:
+        """Mean and 90 % limits of an outcome over the sum of others, of a design and group.
+
+        Raises ValueError when there is no design of this name.
+        """
+        from txsim.compare.ratios import ratio
+
+        names = [one.name for one in self.designs]
+        if design not in names:
+            raise ValueError(f"there is no design {design!r} (there are {', '.join(names)})")
+        return ratio(self._study, names.index(design), subgroup, outcome, over)
+
     def retained(
         self, day: int = 365, definition: str = RETENTION[0], subgroup: str = EVERYONE
     ) -> DataFrame:

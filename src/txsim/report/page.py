@@ -17,6 +17,7 @@ from txsim.report.sections import (
     in_detail,
     mechanism,
     options_table,
+    published,
     repeat,
     retention,
     subgroups,
@@ -51,6 +52,7 @@ SECTIONS: tuple[Part, ...] = (
     mechanism,
     certainty,
     carriers,
+    published,
     assumptions,
     repeat,
 )

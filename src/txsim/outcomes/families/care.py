@@ -297,3 +297,21 @@ def caseload_breaches(people: Followed) -> float:
     named = people.run.scenario.catalogue.roles.values()
     key_workers = np.array([role.key_worker for role in named], bool)
     return _ratio(roles["caseload_breaches"].sum(), roles["worker_days"][key_workers].sum())
+
+
+@outcome(
+    "caseload",
+    label="People in care per counsellor",
+    unit="people",
+    better="neither",
+    definition="Days in care of all people over days on which posts of primary counsellors were "
+    "filled, each post by its share of a whole one.",
+    family=STAFF,
+    of="clinic",
+)
+def caseload(people: Followed) -> float:
+    """People in care over filled posts of primary counsellors."""
+    run = people.run
+    named = run.scenario.catalogue.roles.values()
+    key_workers = np.array([role.key_worker for role in named], bool)
+    return _ratio(float(run.days["in_care"].sum()), run.roles["filled_days"][key_workers].sum())
