@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -99,9 +101,19 @@ def test_each_substance_by_itself() -> None:
     other = Person("t", used={9})
     people = followed(drinker, other)
 
-    assert counted("used_opioids", people, 9) == (0, 1)
-    assert counted("used_opioids", people, 10) == (1, 1)
-    assert counted("drank_heavily", people, 60) == (1, 1)
+    assert counted("used_opioids", people, 9) == (0, 9)
+    assert counted("used_opioids", people, 10) == (1, 10)
+    assert counted("drank_heavily", people, 60) == (1, 6)
+
+
+def test_a_rate_is_told_as_the_share_that_it_would_reach() -> None:
+    """Two in a hundred days at risk: one less exp of minus 30 times 0.02 within 30 days."""
+    rate = MEASURES["used_opioids"]
+
+    assert rate.by_time
+    assert rate.share((2.0, 100.0), 30) == pytest.approx(1 - math.exp(-0.6))
+    assert MEASURES["stayed"].share((2.0, 100.0), 30) == 0.02
+    assert math.isnan(rate.share((0.0, 0.0), 30))
 
 
 def test_deaths_belong_to_where_somebody_stood() -> None:

@@ -6,6 +6,7 @@ Each measure gives what is counted and out of how much, so that sites and arms c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,17 @@ class Measure:
 
     rule: Rule
     better: Literal["higher", "lower"]
+    by_time: bool = False
+    """Whether happenings over days at risk are counted: told as the share to whom it would have
+    happened by the day at a constant rate, so that ratios of rates stay known where it happens to
+    nearly everybody."""
+
+    def share(self, counted: Counted, day: int) -> float:
+        """The share that was counted, nan where there was nobody to count."""
+        part, whole = counted
+        if not whole:
+            return math.nan
+        return 1.0 - math.exp(-day * part / whole) if self.by_time else part / whole
 
 
 MEASURES: dict[str, Measure] = {}
@@ -43,11 +55,11 @@ YEAR_OFF_DAYS = 365
 """Time off treatment is counted for at most a year (Cornish 2010)."""
 
 
-def measure(better: Literal["higher", "lower"]) -> Callable[[Rule], Rule]:
+def measure(better: Literal["higher", "lower"], *, by_time: bool = False) -> Callable[[Rule], Rule]:
     """Enter the rule below among the measures, under its name."""
 
     def entered(rule: Rule) -> Rule:
-        MEASURES[rule.__name__] = Measure(rule, better)
+        MEASURES[rule.__name__] = Measure(rule, better, by_time)
         return rule
 
     return entered
@@ -171,16 +183,23 @@ def abstinent_last_28_days(people: Followed, day: int) -> Counted:
     return _share(~used & people.alive[:, day - 1])
 
 
-@measure("lower")
+def _first(happened: Array, who: Array, alive: Array, day: int) -> Counted:
+    """First days on which something was so, over days at risk of it, until a day."""
+    happened, alive = happened[who, :day], alive[who, :day]
+    before = np.cumsum(happened, axis=1) - happened == 0
+    return float(happened.any(axis=1).sum()), float((before & alive).sum())
+
+
+@measure("lower", by_time=True)
 def used_opioids(people: Followed, day: int) -> Counted:
-    """Any use until then, of people whose substance is an opioid."""
-    return _share(np.asarray(people.used[:, :day].any(axis=1)), people.opioid)
+    """First use until then over days before it, of people whose substance is an opioid."""
+    return _first(people.used, people.opioid, people.alive, day)
 
 
-@measure("lower")
+@measure("lower", by_time=True)
 def drank_heavily(people: Followed, day: int) -> Counted:
-    """A heavy-drinking day until then, of people whose substance is alcohol."""
-    return _share(np.asarray(people.heavy[:, :day].any(axis=1)), ~people.opioid)
+    """First heavy drinking until then over days before it, of people who come for alcohol."""
+    return _first(people.heavy, ~people.opioid, people.alive, day)
 
 
 class _OnAndOff:

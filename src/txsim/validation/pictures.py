@@ -84,7 +84,13 @@ def _arms(rows: Sequence[ArmScore], title: str, unit: str, name: str) -> Picture
     return Picture(name, inline_svg(drawing, name, title, told), caption, table)
 
 
-def _when(row: ArmScore) -> str:
+def _short(row: ContrastScore) -> str:
+    """A contrast in few letters; the table behind the picture has all of it."""
+    several = " and others" if len(row.contrast.of) > 1 else ""
+    return f"{words(row.contrast.of[0])}{several}, {_when(row)}, {row.result.kind}"
+
+
+def _when(row: ArmScore | ContrastScore) -> str:
     return f"day {row.result.day}" if row.result.day else row.result.name.split(",")[-1].strip()
 
 
@@ -97,10 +103,7 @@ def _contrasts(rows: Sequence[ContrastScore]) -> Picture:
     lines, dots = [], []
     for number, row in enumerate(rows):
         key = str(number)
-        about = (
-            row.result.kind if row.contrast.against_result else words(" and ".join(row.contrast.of))
-        )
-        lines.append(Line(key, f"{about}: {row.result.name}", row.experiment.name))
+        lines.append(Line(key, _short(row), row.experiment.name))
         dots.append(Dot(name, key, OBSERVED, 100 * row.observed_difference))
         dots.append(
             Dot(

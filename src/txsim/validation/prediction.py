@@ -252,7 +252,10 @@ def _gathered(
         for counts in part.values():
             _add(several, counts)
         whole.append(several)
-    shares = {key: np.array([_over(one[key]) for one in whole]) for key in whole[0]}
+    shares = {
+        (name, arm): np.array([_share_of(experiment, name, one[name, arm]) for one in whole])
+        for name, arm in whole[0]
+    }
     ratios = {}
     if experiment.trial.pool:
         for result in experiment.trial.results:
@@ -261,8 +264,10 @@ def _gathered(
     return Prediction(shares, ratios)
 
 
-def _over(counted: tuple[float, float]) -> float:
-    return counted[0] / counted[1] if counted[1] else float("nan")
+def _share_of(experiment: Experiment, name: str, counted: tuple[float, float]) -> float:
+    result = experiment.result(name)
+    days = result.day or min(one.horizon.days for one in experiment.scenarios.values())
+    return MEASURES[result.measure].share(counted, days)
 
 
 def _pooled(result: str, trials: dict[str, Counts]) -> float:
