@@ -51,7 +51,8 @@ class Cost:
     """Wages with fringe benefits and overhead, overtime, agency staff, and filling vacancies."""
     medication: float
     services: float
-    """Rooms, urine tests, rides, vouchers, beds, inpatient days and what else sessions cost beyond staff."""
+    """Rooms, urine tests, rides, vouchers, beds, inpatient days and what else sessions cost beyond
+    staff."""
     overhead: float = 0.0
     """What of the staff cost is overhead."""
 

@@ -105,10 +105,10 @@ class Opening:
             coming.patients["substance"] = self.own.substance[rows]
             resemble(coming, self.own, rows, self.mix)
         if cohort and self.design.clinic.sites > 1:
-            spread_over_sites(coming.patients, clinic.parameters.site_effects)
+            spread_over_sites(readable(coming.patients), clinic.parameters.site_effects)
         if cohort and arrivals.abstinent_days > 0:
             kept = float(clinic.parameters.scalars[0]["tolerance_kept"])
-            begin_abstinent(self.mix.who, coming.patients, arrivals.abstinent_days, kept)
+            begin_abstinent(self.mix.who, readable(coming.patients), arrivals.abstinent_days, kept)
         return coming
 
     def _known(self, origin: Clinic) -> People:

@@ -126,8 +126,8 @@ class Snapshot:
             "day": self.day,
             "present_at_opening": self.present_at_opening,
             "service_names": list(self.service_names),
-            "closed": [[one.scenario.digest, one.days, one.used.urines] for one in self.closed],
-            "opened": None if opened is None else [opened[0], opened[1].urines],
+            "closed": [[one.scenario.digest, one.days, _counts(one.used)] for one in self.closed],
+            "opened": None if opened is None else [opened[0], _counts(opened[1])],
         }
 
     def _arrays(self) -> dict[str, Array]:
@@ -215,8 +215,8 @@ def _put_together(
         **{name: arrays[name] for name in PEOPLE},
         past=PastPeople(**{one.name: arrays[f"past.{one.name}"] for one in fields(PastPeople)}),
         closed=tuple(
-            Account(designs[design], days, _tallies(arrays, f"closed.{at}", urines))
-            for at, (design, days, urines) in enumerate(header["closed"])
+            Account(designs[design], days, _tallies(arrays, f"closed.{at}", counts))
+            for at, (design, days, counts) in enumerate(header["closed"])
         ),
         opened=None if opened is None else (opened[0], _tallies(arrays, "opened", opened[1])),
         roster=False,
@@ -238,10 +238,15 @@ def _aligned(array: Array) -> Array:
     return next((array.view(kind) for kind in RECORDS if array.dtype == kind), array)
 
 
-def _tallies(arrays: dict[str, Array], whose: str, urines: float) -> Tallies:
+def _counts(tallies: Tallies) -> list[float]:
+    """What of tallies is a single number."""
+    return [tallies.urines, tallies.inpatient_days]
+
+
+def _tallies(arrays: dict[str, Array], whose: str, counts: list[float]) -> Tallies:
     return Tallies(
         arrays[f"{whose}.services"],
         arrays[f"{whose}.roles"],
         arrays[f"{whose}.medication_days"],
-        urines,
+        *counts,
     )
