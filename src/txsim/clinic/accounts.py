@@ -50,7 +50,7 @@ class Tallies:
     """Days of each medication taken."""
     urines: float
     """Urine tests."""
-    inpatient_days: float
+    inpatient_days: float = 0.0
     """Days of people living on an inpatient unit."""
 
     def since(self, earlier: Tallies) -> Tallies:
