@@ -29,6 +29,17 @@ def test_retention_on_the_books_counts_people_never_admitted_as_not_retained():
     assert found.value("people_asked") == 5
 
 
+def test_a_trials_own_cut_is_the_end_of_its_follow_up():
+    """On the 60th day: of five, one is in care, and has had medication in the week before."""
+    found = measure(make_run([STAYS, LEAVES, WAITS, LOST, DIES]))
+    lapsed = Person(STAYS.life, medicated=set(range(2, 50)))
+    without = measure(make_run([lapsed, LEAVES, WAITS, LOST, DIES]))
+
+    assert found.value("retained_at_end") == found.value("on_medication_at_end") == 1 / 5
+    assert without.value("retained_at_end") == 1 / 5
+    assert without.value("on_medication_at_end") == 0.0
+
+
 @pytest.mark.parametrize("letter", "bwitacodxjl")
 def test_of_those_admitted_whoever_is_in_care_is_retained(letter):
     """In induction, in treatment and in aftercare; nobody who waits, left, or died."""

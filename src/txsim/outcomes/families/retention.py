@@ -113,6 +113,21 @@ def _retained(definition: Definition, day: int) -> None:
         return definition.on_day(people, day)
 
 
+def _retained_at_end(definition: Definition) -> None:
+    @outcome(
+        f"{definition.stem}_at_end",
+        label=f"Retained at the end of follow-up ({definition.name})",
+        unit="proportion",
+        better="higher",
+        definition="Share of people who, at the end of the last day for which they are followed, "
+        f"are retained: {definition.sentence}. People never admitted count as not retained. A "
+        "cohort is followed for horizon.days, so that these are a trial's own cut.",
+        family=FAMILY,
+    )
+    def retained(people: Followed) -> Array:
+        return definition.on_day(people, people.days)
+
+
 def _retained_of_admitted(day: int) -> None:
     @outcome(
         f"retained_of_admitted_{day}",
@@ -136,6 +151,8 @@ def _retained_of_admitted(day: int) -> None:
 
 for _definition, _day in product(DEFINITIONS, HORIZONS):
     _retained(_definition, _day)
+for _definition in DEFINITIONS[:2]:
+    _retained_at_end(_definition)
 for _day in HORIZONS:
     _retained_of_admitted(_day)
 
