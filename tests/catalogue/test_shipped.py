@@ -246,7 +246,8 @@ def test_effects_have_a_grade_and_an_uncertainty() -> None:
 def test_what_trials_did_not_find_stays_without_effect(service: str, target: str) -> None:
     number = CATALOGUE.services[service].targets[target]
     assert number.is_null
-    assert number.spread >= 0.1
+    # What is pooled is as wide as was solved (tests/calibration/test_services.py), and not by guess.
+    assert number.spread >= (0.1 if number.pool is None else 0.08)
 
 
 def test_case_management_has_no_direct_effect_on_use() -> None:
