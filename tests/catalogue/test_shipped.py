@@ -246,7 +246,7 @@ def test_effects_have_a_grade_and_an_uncertainty() -> None:
 def test_what_trials_did_not_find_stays_without_effect(service: str, target: str) -> None:
     number = CATALOGUE.services[service].targets[target]
     assert number.is_null
-    # What is pooled is as wide as was solved (tests/calibration/test_services.py), and not by guess.
+    # What is pooled is as wide as was solved, which tests/calibration/test_services.py holds.
     assert number.spread >= (0.1 if number.pool is None else 0.08)
 
 
