@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txsim.compare.estimate import estimate
+from txsim.compare.expected import levels
 from txsim.outcomes.registry import BY_NAME, OUTCOMES
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ def ratio(
     if not known.any() or not below[known].sum() > 0.0:
         return np.nan, np.nan, np.nan
     mean = above[known].sum() / below[known].sum()
+    if mean == 0.0:
+        # What never happened could have gone unseen, as with the outcome itself.
+        place = np.array([OUTCOMES.index(BY_NAME[outcome])])
+        unseen = levels(study, design, slice(at, at + 1), place, above[:, None])
+        divided = below[known].mean()
+        return 0.0, float(unseen.low[0] / divided), float(unseen.high[0] / divided)
     linear = np.where(known, mean + (above - mean * below) / below[known].mean(), np.nan)
     found = estimate(linear[:, None], study.draws, np.array([[0.0, np.inf]]), years=False)
     return float(mean), float(found.low[0]), float(found.high[0])

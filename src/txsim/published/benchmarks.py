@@ -74,6 +74,8 @@ class Benchmark(Plain):
     """Medication of the people it is of."""
     currency: str = ""
     """Currency of money."""
+    year: bool = False
+    """Whether it is of a year, so that people must be followed for one."""
     queue: bool = False
     """Whether it is of clinics that people come to one after the other."""
     evidence: tuple[str, ...]

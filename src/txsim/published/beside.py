@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from txsim.economics import YEAR_DAYS
 from txsim.formatting import decimals_of, plain
+from txsim.outcomes.follow_up import follow_up_days
 from txsim.published.benchmarks import Benchmark, load_benchmarks
 from txsim.scenario.setting import Setting
 
@@ -107,6 +109,8 @@ def why_not(benchmark: Benchmark, scenario: Scenario) -> str:
         return f"nobody is given {benchmark.medication}"
     if benchmark.currency and benchmark.currency != scenario.economics.currency:
         return f"money is counted in {scenario.economics.currency}"
+    if benchmark.year and follow_up_days(scenario) != YEAR_DAYS:
+        return f"people are followed for {follow_up_days(scenario)} days"
     if benchmark.queue and there.closed:
         return "everybody asks on day 0"
     return ""

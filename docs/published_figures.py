@@ -1,7 +1,7 @@
-"""Writes the table of `docs/benchmarks.md` from runs of shipped scenarios; a few minutes.
+"""Writes the table of `docs/published-figures.md` from runs of shipped scenarios; a few minutes.
 
-    python docs/benchmarks.py            # print the tables
-    python docs/benchmarks.py --write    # write them into the page
+    python docs/published_figures.py            # print the tables
+    python docs/published_figures.py --write    # write them into the page
 
 Each table stands between two comments that name its scenario. Text around them is written by hand.
 """
@@ -12,12 +12,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from txsim.compare import summarise
-from txsim.published import beside, left_out
+from txsim.compare import Comparison, summarise
+from txsim.published import beside, left_out, load_benchmarks
 from txsim.published.benchmarks import sources
 from txsim.scenario import load
 
-PAGE = Path(__file__).with_name("benchmarks.md")
+PAGE = Path(__file__).with_name("published-figures.md")
 SCENARIOS = ("baseline", "alcohol-clinic")
 REPLICATIONS = 200
 WORKERS = 2
@@ -29,8 +29,8 @@ def table(name: str) -> str:
     return "\n".join(_lines(name, run))
 
 
-def _lines(name: str, run: object) -> Iterator[str]:
-    rows = beside(run, name)  # type: ignore[arg-type]
+def _lines(name: str, run: Comparison) -> Iterator[str]:
+    rows = beside(run, name)
     inside = sum(not row.why for row in rows)
     yield f"{inside} of {len(rows)} figures of `{name}` lie in range."
     yield ""
@@ -44,7 +44,7 @@ def _lines(name: str, run: object) -> Iterator[str]:
         cells = (row.benchmark.topic, row.benchmark.label, row.said, published, verdict, row.why)
         yield f"| {' | '.join(cells)} |"
     reasons: dict[str, list[str]] = {}
-    for label, reason in left_out(run, name):  # type: ignore[arg-type]
+    for label, reason in left_out(run, name):
         reasons.setdefault(reason, []).append(label[:1].lower() + label[1:])
     if reasons:
         yield ""
@@ -55,8 +55,6 @@ def _lines(name: str, run: object) -> Iterator[str]:
 
 def publications() -> str:
     """What each row rests on, and how far it was checked."""
-    from txsim.published import load_benchmarks
-
     lines = []
     for one in load_benchmarks():
         known = sources()
