@@ -13,6 +13,7 @@ from txsim.validation.scores import (
     as_difference,
     crps,
     interval,
+    median,
     on_scale,
     pit,
     pooled_log_ratio,
@@ -76,9 +77,26 @@ def test_unevenness_by_hand() -> None:
     assert unevenness(np.array([0.9, 0.95])) == pytest.approx(0.9)
 
 
-def test_an_interval_is_the_middle_of_a_sample() -> None:
-    assert interval(np.arange(101.0)) == pytest.approx((5.0, 95.0))
-    assert interval(np.arange(101.0), 0.5) == pytest.approx((25.0, 75.0))
+def test_an_interval_goes_by_ranks_of_one_more() -> None:
+    """Of 99 members, the fifth and the 95th; what is not known is left out."""
+    members = np.append(np.arange(1.0, 100.0), np.nan)
+
+    assert interval(members) == pytest.approx((5.0, 95.0))
+    assert interval(members, 0.5) == pytest.approx((25.0, 75.0))
+    assert median(members) == 50.0
+    assert np.isnan([*interval(np.array([np.nan])), median(np.array([np.nan]))]).all()
+
+
+@pytest.mark.parametrize("size", [20, 100])
+def test_one_more_member_falls_inside_as_often_as_said(size: int) -> None:
+    """Nine in ten of 4,000 samples, give or take three standard errors."""
+    numbers = np.random.default_rng(4)
+    inside = 0
+    for _ in range(4_000):
+        low, high = interval(numbers.normal(size=size))
+        inside += low <= numbers.normal() <= high
+
+    assert inside / 4_000 == pytest.approx(0.90, abs=0.015)
 
 
 @pytest.mark.parametrize(

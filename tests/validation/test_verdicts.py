@@ -66,7 +66,7 @@ def test_arms_by_hand() -> None:
     old, new = score_arms(experiment(), prediction(0.52, 0.60))
 
     assert old.predicted == pytest.approx(0.52)
-    assert (old.low, old.high) == pytest.approx((0.475, 0.565))
+    assert (old.low, old.high) == pytest.approx((0.4741, 0.5659))
     assert old.inside
     assert not new.inside
     assert new.error == pytest.approx(-0.10)

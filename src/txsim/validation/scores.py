@@ -31,9 +31,23 @@ def wilson(share: float, people: float, level: float = LIMITS_LEVEL) -> tuple[fl
 
 
 def interval(sample: Array, level: float = LEVEL) -> tuple[float, float]:
-    """The middle `level` of a sample."""
-    low, high = np.nanquantile(sample, [(1 - level) / 2, (1 + level) / 2])
+    """The limits between which one more member of a sample falls with chance `level`.
+
+    So they are a little wider than the middle of a small sample (ranks of n + 1, Weibull 1939); nan
+    where nothing is known.
+    """
+    known = sample[~np.isnan(sample)]
+    if not len(known):
+        return math.nan, math.nan
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(known, ends, method="weibull")
     return float(low), float(high)
+
+
+def median(sample: Array) -> float:
+    """The middle of what is known of a sample, nan where nothing is."""
+    known = sample[~np.isnan(sample)]
+    return float(np.median(known)) if len(known) else math.nan
 
 
 def crps(sample: Array, observed: float) -> float:
@@ -44,6 +58,8 @@ def crps(sample: Array, observed: float) -> float:
     """
     known = np.sort(sample[~np.isnan(sample)])
     count = len(known)
+    if not count:
+        return math.nan
     to_observed = float(np.abs(known - observed).mean())
     if count < 2:
         return to_observed
@@ -55,6 +71,8 @@ def crps(sample: Array, observed: float) -> float:
 def pit(sample: Array, observed: float) -> float:
     """Share of a sample below what was observed, ties half: even from 0 to 1 where calibrated."""
     known = sample[~np.isnan(sample)]
+    if not len(known):
+        return math.nan
     return float((known < observed).mean() + 0.5 * (known == observed).mean())
 
 

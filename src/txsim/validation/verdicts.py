@@ -11,7 +11,7 @@ import numpy as np
 from txsim.validation import naive_baselines
 from txsim.validation.measures import MEASURES
 from txsim.validation.prediction import Prediction
-from txsim.validation.scores import as_difference, crps, interval, on_scale, pit
+from txsim.validation.scores import as_difference, crps, interval, median, on_scale, pit
 from txsim.validation.trials import ADDED, Contrast, Experiment, Result
 
 Verdict = Literal["right", "wrong", "cannot be said"]
@@ -105,7 +105,7 @@ def _score_arm(
     low, high = interval(sample)
     return ArmScore(
         experiment, result, arm, observed, experiment.limits(result, arm),
-        float(np.nanmedian(sample)), low, high, pit(sample, observed), crps(sample, observed),
+        median(sample), low, high, pit(sample, observed), crps(sample, observed),
     )  # fmt: skip
 
 
@@ -139,8 +139,8 @@ def _score_contrast(
     else:
         sample = on_scale(contrast.scale, mine, reference)
     low, high = interval(sample)
-    predicted = float(np.nanmedian(sample))
-    level = other.observed.get(contrast.against, float(np.nanmedian(reference)))
+    predicted = median(sample)
+    level = other.observed.get(contrast.against, median(reference))
     observed, difference = _observed(result, other, contrast, level)
     better = MEASURES[result.measure].better
     return ContrastScore(
@@ -157,7 +157,7 @@ def _score_contrast(
         predicted_difference=(
             as_difference(contrast.scale, predicted, level)
             if contrast.of == (ADDED,)
-            else float(np.nanmedian(mine - reference))
+            else median(mine - reference)
         ),
         no_effect=naive_baselines.no_effect(),
         tenth=naive_baselines.a_tenth_better(level, better),
