@@ -1,6 +1,6 @@
 """Where the uncertainty comes from: chance, what is not known of effects, and the clinic."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from txsim.compare.summary import headlines
 from txsim.formatting import capital, decimals_of, listed, plain
@@ -48,7 +48,7 @@ def show(view: View) -> Mapping[str, object] | None:
     }
 
 
-def sentence(what: str, row: Mapping[str, float]) -> str:
+def sentence(what: str, row: Mapping[Hashable, float]) -> str:
     """Say of 100 parts of the uncertainty about one year how many are whose."""
     parts = sorted(((row[name], words) for name, words in WORDS), reverse=True)
     told = [(round(100 * share), words) for share, words in parts if round(100 * share) > 0]
