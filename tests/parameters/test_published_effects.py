@@ -538,3 +538,25 @@ def test_medication_effects_are_as_written() -> None:
         assert exp(ratios["overdose_out_first"]) == pytest.approx(
             one.overdose.out_first_4_weeks.value
         )
+
+
+@compiled_only
+def test_a_target_on_the_second_substance_is_solved_on_its_own_regimes() -> None:
+    """By days, through coping skill; a target beside it on the first substance is met as well."""
+    both = {"second_use": 0.8, "dropout": 0.95}
+    own = baseline().with_changes(
+        services={
+            "matrix": {
+                "label": "Matrix model", "kind": "practice", "offered": True,
+                "source": "assumption", "through": ["coping_skill", "alliance"], "targets": both,
+            }
+        }
+    )  # fmt: skip
+    strengths = Strengths(own.catalogue, CENTRE)
+    shift = np.zeros(len(Hazard))
+    for channel in strengths.channels("matrix", own.catalogue.services["matrix"]):
+        shift += channel.gain * np.array(strengths.effects(channel.driver))
+    second = replace(strengths.second_use("stimulants"), window=1)
+
+    assert second.log_odds_ratio(shift.tolist()) == pytest.approx(log(0.8), abs=1e-6)
+    assert shift[Hazard.DROPOUT] == pytest.approx(log(0.95), abs=1e-6)

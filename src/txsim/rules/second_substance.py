@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.compiled.functions import rule
-from txsim.randomness import decision, happens, joined, ringing_time, uniform
+from txsim.compiled.functions import rule, unsigned
+from txsim.randomness import decision, happens, ringing_time, uniform
 from txsim.rules.clinic_rules import OPIOID, is_urine_due
 from txsim.rules.weekly_assessment import is_followed
 from txsim.state.events import JAILED, SECOND_USE_BEGAN, SECOND_USE_ENDED, happen, in_care
@@ -46,20 +46,20 @@ def use_second_substance(state: ClinicState, i: int, key: Key, day: int) -> None
     patient.second_used = False
     if patient.status == JAILED:
         return
-    one = state.second_substances[patient.second_substance]
-    own = joined(key, one.key)
+    k = unsigned(patient.second_substance)
+    one = state.second_substances[k]
     rate = second_regime_log_rate(one, patient.second_regular_use)
-    if ringing_time(uniform(own, SECOND_REGIME_CHANGES), rate) < 1:
+    if ringing_time(uniform(key, SECOND_REGIME_CHANGES), rate) < 1:
         patient.second_regular_use = not patient.second_regular_use
         kind = SECOND_USE_BEGAN if patient.second_regular_use else SECOND_USE_ENDED
         happen(state.log, state.written, patient, day, kind, patient.second_substance)
     odds = second_use_log_odds(one, patient.second_regular_use, state.acting)
-    if not happens(uniform(own, USES_SECOND), odds):
+    if not happens(uniform(key, USES_SECOND), odds):
         return
     patient.second_used = True
     patient.second_last_use = day
     for h in range(LANES):
-        state.acting[h] += state.second_effects[patient.second_substance, h]
+        state.acting[h] += state.second_effects[k, h]
     if in_care(patient.status) and is_followed(patient, day, state.scalars[0]):
         patient.second_days_used += 1
 
@@ -77,6 +77,7 @@ def take_second_urine(state: ClinicState, i: int, day: int) -> None:
         patient.urines += 1
     if is_followed(patient, day, state.scalars[0]):
         patient.second_urines += 1
-        window = state.second_substances[patient.second_substance].urine_window_days
+        k = unsigned(patient.second_substance)
+        window = state.second_substances[k].urine_window_days
         if day - patient.second_last_use < window:
             patient.second_urines_positive += 1
