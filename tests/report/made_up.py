@@ -128,6 +128,13 @@ LEVELS = {
 }
 
 
+def variance_of(names: Sequence[str]) -> pd.DataFrame:
+    """Parts of what is uncertain in the headline under each design."""
+    row = {"baseline": "", "outcome": "retained_365", "unit": "proportion", "year_sd": 0.06}
+    parts = {"chance": 0.3, "parameters": 0.5, "clinic": 0.2}
+    return pd.DataFrame([{"scenario": name, **row, **parts} for name in names])
+
+
 def made_up(
     designs: Sequence[Any],
     gains: Mapping[str, Mapping[str, Gain]] | None = None,
@@ -275,6 +282,7 @@ def made_up(
         roles=pd.DataFrame(roles),
         costs=pd.DataFrame(),
         exits=pd.DataFrame(exits),
+        variance=variance_of(names),
         notes=list(notes),
         manifest={
             "command": f"txsim compare {' '.join(names)} --replications {replications} --seed 1",

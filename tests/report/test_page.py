@@ -103,6 +103,7 @@ def test_sections_come_in_the_order_of_a_decision(page: str) -> None:
         "Why",
         "Which numbers it rests on",
         "Beside published figures",
+        "Where the uncertainty comes from",
         "When it would be wrong",
         "To repeat it",
     ]
