@@ -47,7 +47,10 @@ NAMED = {
         "BUCKETS": "a size",
         "IN_PLAN, PLACED, WITHOUT_EFFECT, GIVEN_UP": "bits",
     },
-    "parameters/draw.py": {"LUCK_PER_DRAW": "how many replications share a draw"},
+    "parameters/draw.py": {
+        "LUCK_PER_DRAW": "how many replications share a draw",
+        "PARTS": "into how many parts a range is cut at a time",
+    },
     "parameters/tables.py": {"MOST_KEPT": "how many are kept"},
     "rules/day.py": {"ROWS_AT_OPENING": "how many rows the log needs"},
     "rules/clinic_rules.py": {"NO_BURDEN": "stands for nothing under a logarithm"},
