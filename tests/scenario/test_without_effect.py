@@ -28,6 +28,7 @@ OPEN: dict[str, Path] = {
     "medication.assign": ("medication", "assign"),
     "effects.override": ("effects", "override", "cbt", "use"),
     "economics.prices": ("economics", "prices", "costs.overdose_event"),
+    "decision.margins": ("decision", "margins", "retained_365"),
 }
 """Tables whose keys are names of other things, and one such key, or the table if it is one key."""
 
