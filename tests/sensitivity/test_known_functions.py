@@ -148,3 +148,11 @@ def test_numbers_stand_together_by_entry_and_those_of_the_model_by_their_first_w
     assert found["model.crisis"].paths == ("model.crisis_craving", "model.crisis_symptoms")
     assert found["model.crisis"].grade == "D"
     assert found["clinic"].words == "This clinic"
+
+
+def test_nothing_is_told_where_most_of_the_variance_is_luck() -> None:
+    """Luck of variance 400 / 4 beside 11: total indices are anything."""
+    found = indices([A, B, C], 64, 7, world(noise=20.0))
+
+    assert not found.told[:, 0].any()
+    assert found.luck_spread[0] > found.spread[0]

@@ -6,7 +6,8 @@ the number does together with others. Saltelli's design and Jansen's estimator, 
 
 Luck moves every total index up, since the difference between two settings holds the luck of both.
 How much is worked out from how replications of that difference differ, and taken off; so it is from
-the variance. An index is called told from luck when its interval lies above what luck adds.
+the variance. An index is called told from luck when its interval lies above what luck adds, and
+luck is less than half of the variance.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def indices(factors: Sequence[Factor], base: int, seed: int, evaluate: Evaluate)
         total,
         total_error,
         luck,
-        (total - total_error > 0.0) & (total > 0.0),
+        (total - total_error > 0.0) & (luck_spread <= spread),
         spread,
         luck_spread,
     )

@@ -52,7 +52,9 @@ def _of_output(study: Study, place: int) -> list[str]:
     lines = [f"{output.words[:1].upper()}{output.words[1:]}"]
     if study.centre is not None:
         centre = PEOPLE * float(study.centre[place])
-        unit = "more of 100 people" if output.against else "of 100 people"
+        unit = "of 100 people"
+        if output.against:
+            unit, centre = f"{'more' if centre >= 0.0 else 'fewer'} {unit}", abs(centre)
         lines.append(f"  {plain(centre, 1)} {unit}, all numbers at their centres")
     found = study.indices
     if found is not None and found.spread[place] > 0.0:
@@ -62,10 +64,12 @@ def _of_output(study: Study, place: int) -> list[str]:
             f"in a setting by {plain(luck, 1)}"
         )
         for factor, total, error in study.carry(place)[:MOST_TOLD]:
-            share = f"{plain(PEOPLE * total)} % ± {plain(PEOPLE * error)}"
+            share = f"{plain(PEOPLE * min(total, 1.0))} % ± {plain(PEOPLE * error)}"
             lines.append(f"  {share:>12}  {factor.words} (grade {factor.grade})")
         if not study.carry(place):
-            lines.append("  no index can be told from luck: more replications or points would tell")
+            lines.append(
+                "  luck hides each number's share: more replications, or more points, would tell"
+            )
         return lines
     lines += _movers(study, place)
     return lines
