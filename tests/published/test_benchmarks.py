@@ -91,6 +91,9 @@ def test_figures_of_another_setting_do_not_apply() -> None:
     assert why_not(one("days_abstinent"), baseline) == "nobody comes for alcohol"
     assert why_not(one("cost_per_week"), abroad) == "money is counted in EUR"
     assert why_not(one("wait"), trial) == "everybody asks on day 0"
+    office = baseline.with_changes(name="office", clinic={"kind": "office-based programme"})
+    assert why_not(one("caseload"), office) == "the clinic is no opioid treatment programme"
+    assert not why_not(one("methadone_retention_180"), office)
     short = baseline.with_changes(name="short", horizon={"follow_up_days": 180})
     assert why_not(one("deaths"), short) == "people are followed for 180 days"
     assert why_not(one("buprenorphine_retention_30"), alone) == "nobody is given buprenorphine"

@@ -72,6 +72,8 @@ class Benchmark(Plain):
     """Substance of the people it is of; empty where it is of any."""
     medication: str = ""
     """Medication of the people it is of."""
+    kind: str = ""
+    """Kind of clinic that it is of, as `clinic.kind` of scenarios has it; empty where of any."""
     currency: str = ""
     """Currency of money."""
     year: bool = False

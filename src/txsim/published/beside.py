@@ -107,6 +107,8 @@ def why_not(benchmark: Benchmark, scenario: Scenario) -> str:
         return f"not everybody comes for {_drug(benchmark.substance)}"
     if benchmark.medication and benchmark.medication not in there.given:
         return f"nobody is given {benchmark.medication}"
+    if benchmark.kind and benchmark.kind != scenario.clinic.kind:
+        return f"the clinic is no {benchmark.kind}"
     if benchmark.currency and benchmark.currency != scenario.economics.currency:
         return f"money is counted in {scenario.economics.currency}"
     if benchmark.year and follow_up_days(scenario) != YEAR_DAYS:
