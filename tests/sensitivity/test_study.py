@@ -216,19 +216,36 @@ def test_the_command_says_what_is_wrong(typed: Callable[..., Result], tmp_path: 
     assert "holds no study to go on with" in refused.output
 
 
-@pytest.mark.slow
-def test_a_whole_study_of_entries_then_numbers_then_indices(tiny: Scenario) -> None:
+def test_a_whole_study_of_entries_then_numbers_then_indices(
+    tiny: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of use and of counselling: how often people use moves who is free of regular use."""
+    wanted = ("hazards.use.", "hazards.regular_use_", "services.individual_counselling.")
+
+    def some(designs: list[Scenario]) -> list[Factor]:
+        return [one for one in factors_of(designs) if one.name.startswith(wanted)]
+
+    monkeypatch.setattr(study, "factors_of", some)
     told: list[tuple[str, int]] = []
 
     def tell(words: str, settings: int) -> None:
         told.append((words, settings))
 
-    how = How(trajectories=2, base=4, replications=2, most=3)
-    found = sensitivity(tiny, None, how, workers=1, tell=tell)
+    busier = tiny.with_changes(
+        name="busier",
+        horizon={"days": 60, "follow_up_days": 90},
+        arrivals={"per_week": 15.0},
+        clinic={"places": 120},
+    )
+    how = How(trajectories=4, base=4, replications=2, most=2)
+    found = sensitivity(busier, None, how, workers=1, tell=tell)
 
-    assert list(found.screened) == ["entries", "numbers"]
-    assert len(found.screened["numbers"].factors) < len(found.numbers)
+    entries, numbers = found.screened["entries"], found.screened["numbers"]
+    assert len(entries.factors) == 4 < len(found.numbers)
+    assert len(numbers.factors) == len([p for one in entries.left(2) for p in one.paths])
     assert found.indices is not None
-    assert len(found.indices.factors) <= 3
+    rates = {"hazards.regular_use_begins.opioid", "hazards.regular_use_ends.opioid"}
+    assert {one.name for one in found.indices.factors} == rates
+    assert len(told) == 4
     assert found.runs == 2 * sum(settings for _, settings in told)
-    assert found.runs <= study.most_runs([tiny], how)
+    assert found.runs <= study.most_runs([busier], how)
