@@ -439,7 +439,7 @@ def test_every_outcome_with_people_is_in_the_table(comparison):
         assert any(
             word in name
             for word in ("90", "180", "365", "heavy", "drinking", "sessions", "staff_",
-                         "overtime", "agency", "doses_beyond", "caseload_breaches",
+                         "overtime", "agency", "doses_beyond", "caseload",
                          "busiest", "attendance", "came_back", "urines_positive", "first_dose",
                          "used_again", "a_home", "at_work",
                              "symptoms")

@@ -257,6 +257,7 @@ def test_staff_turnover_vacancy_overtime_and_caseloads():
     run.roles["filled_days"][[nurse, counsellor]] = 45, 150
     run.roles["vacant_days"][counsellor] = 30
     run.roles["caseload_breaches"][counsellor] = 15
+    run.days["in_care"] = 20.0
     found = measure(run)
 
     assert found.value("overtime") == 60 / 1500
@@ -268,6 +269,7 @@ def test_staff_turnover_vacancy_overtime_and_caseloads():
     assert found.value("staff_turnover") == pytest.approx(3 * 365 / 240)
     assert found.value("staff_vacancy") == 30 / 225
     assert found.value("caseload_breaches") == 15 / 150
+    assert found.value("caseload") == 20 * len(run.days) / 150
 
 
 def test_a_year_of_staff_medication_and_services():
