@@ -94,17 +94,12 @@ def mean_dose(name: str) -> float:
     told = CATALOGUE.services[name]
     show, every = told.attendance.value, int(told.every_days)
     gain, fade = 1 - left(told.builds_over_sessions.value), left(told.fades_over_days.value)
-    share, dose = np.zeros(every), np.zeros(every)  # by days to the next session: people, and their dose summed
-    share[0], total = 1.0, 0.0
-    for _ in range(told.reference_days):
+    dose = total = 0.0
+    for day in range(told.reference_days):
         dose *= fade
-        total += dose.sum()
-        here, theirs = share[0], dose[0]
-        share, dose = np.append(share[1:], 0.0), np.append(dose[1:], 0.0)
-        share[every - 1] += here * show
-        dose[every - 1] += show * (theirs + (here - theirs) * gain)
-        share[min(every, 7) - 1] += here * (1 - show)
-        dose[min(every, 7) - 1] += theirs * (1 - show)
+        if day % every == 0:
+            dose += show * gain * (1 - dose)
+        total += dose
     return total / told.reference_days
 
 
@@ -156,7 +151,7 @@ def people(rng: np.random.Generator, n: int) -> People:
         loadings = getattr(told, "loadings", {})
         own = np.sqrt(1 - sum(size**2 for size in loadings.values()))
         z = sum((size * factors[f] for f, size in loadings.items()), own * rng.normal(size=n))
-        return np.argsort(np.argsort(z)) < 0 if share == 0 else z > normal_quantile(1 - share)
+        return z > normal_quantile(1 - share)
 
     x = np.repeat(BASE[:, None], n, axis=1)
     severity, frailty, z = rng.normal(size=(3, n))
@@ -174,6 +169,7 @@ def people(rng: np.random.Generator, n: int) -> People:
         if told.opioid is not None:
             traits[name] = feature(name, told)
     traits["pregnant"] &= traits["female"]
+    traits["prescription_opioids"] &= ~traits["fentanyl"]
     for name, has in traits.items():
         x += np.outer(logs(CATALOGUE.traits[name].effects), has)
     for name in STREAMS:
@@ -194,8 +190,8 @@ def people(rng: np.random.Generator, n: int) -> People:
     detoxified = rng.random(n) < MIX.detoxified_share.value
     regular = (use_days >= number("regular_use_days")) & ~(detoxified & (rng.random(n) > number("regular_after_detoxification")))
     medication = np.where(rng.random(n) < METHADONE_SHARE, METHADONE, BUPRENORPHINE)
-    wish = np.where(rng.random(n) < METHADONE_SHARE, METHADONE, BUPRENORPHINE)
-    x[DROPOUT] += np.log(number("preference_match")) * (wish == medication)
+    wished = rng.random(n) < 1 / sum(m.substance == "opioid" and m.service != "" for m in CATALOGUE.medications.values())
+    x[DROPOUT] += np.log(number("preference_match")) * wished
     low = rng.random(n) < of_medication(lambda m: m.low_dose_share.value)[medication]
     return People(medication, x, burden, severity, traits["fentanyl"], detoxified, regular, use_days / 30, has, early, low)
 
@@ -243,7 +239,7 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
     crises_per_day = np.array([CATALOGUE.diagnoses[d].crises_per_year.value for d in DIAGNOSES])[:, None] * who.has / 365
     told = [CATALOGUE.services[s] for s in SERVICES]
     gain = np.array([gains(s) for s in SERVICES])
-    fatality = np.array([np.log(s.pays_for["fatality"].value) if "fatality" in s.pays_for else 0.0 for s in told])
+    fatality = np.array([logs(CATALOGUE.services[s].pays_for)[FATALITY] / mean_dose(s) for s in SERVICES])
     builds = np.array([1 - left(s.builds_over_sessions.value) for s in told])
     fades = np.array([left(s.fades_over_days.value) for s in told])[:, None]
     plan = np.array([medication == METHADONE, medication == BUPRENORPHINE] + [rng.random(n) < s.uptake.value for s in told[2:]])
@@ -259,6 +255,7 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
              for p in ("in_first_4_weeks", "in_later", "out_first_4_weeks", "out_later")}  # fmt: skip
     middle = CATALOGUE.medications["methadone"].phases[1].dropout.value
     status, cover = np.full(n, INDUCTION), np.zeros(n)
+    supply = of_medication(lambda m: m.days_per_visit)[medication]
     tolerance = np.where(who.detoxified, number("tolerance_after_detoxification"), 1.0)
     begun, supplied, missed_doses = np.full(n, -1), np.zeros(n, int), np.zeros(n, int)
     last_use, last_contact, left_day, clean = np.full(n, -99), np.zeros(n, int), np.full(n, -1), np.zeros(n, int)
@@ -278,7 +275,7 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
         for from_day, gives, only_clean in STEPS:
             step = np.where((day >= from_day) & ((clean >= number("clean_weeks")) | (not only_clean)), gives, step)
         rhythm = np.where(medication == METHADONE, step, CATALOGUE.medications["buprenorphine"].days_per_visit)
-        weekly = np.where(care & (medication != NONE), 7 / rhythm, 0)
+        weekly = np.where(care & (medication != NONE), 7 / supply, 0)
         x += np.outer(logs(CATALOGUE.mediators["visit_burden"].effects), np.ones(n)) * (weekly * who.burden)
 
         # Visits (7.4): one draw a day and person.
@@ -306,7 +303,7 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
             else:
                 days_given = np.floor(rhythm) + (rng.random(n) < rhythm % 1)
                 due[s] = np.where(here, day + days_given, np.where(away, day + 1, due[s]))
-                supplied[here] = (day + days_given)[here]
+                supplied[here], supply[here] = (day + days_given)[here], rhythm[here]
                 first |= here & (begun < 0)
 
         # Medication (7.5).
@@ -322,8 +319,8 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
         settling = 1 - (1 - number("first_dose_effect")) * np.exp(-number("titration_pace") * since / np.maximum(1, induction_days[medication]))
         cover = np.where(taken, np.where(since < induction_days[medication], settling, 1.0), cover * left(number("blockade_half_life_days")))
         cover = np.where(status == TRANSFERRED, 1.0 * (medication != NONE), cover)
-        medicated = cover >= number("medicated_from")
-        missed_doses = np.where(care & ~taken, missed_doses + 1, 0)
+        medicated = cover > number("medicated_from")
+        missed_doses = np.where(taken, 0, missed_doses + (care & (medication != NONE)))
         last_contact[came | taken] = day
 
         # Use (7.8).
@@ -344,11 +341,12 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
         rows["crises"] += crisis.sum(axis=0)
         own[CRAVING] += number("crisis_craving") * crisis.sum(axis=0)
         own[ALLIANCE] -= number("crisis_alliance") * crisis.sum(axis=0)
-        if day % 7 == 0:
+        if day % 7 == 0 and day > 0:
             positive = day - last_use < number("urine_window_days")
             rows["urines"] += care
             rows["urines_positive"] += care & positive
             clean = np.where(care, np.where(positive, 0, clean + 1), clean)
+        if day % 7 == 0:
             rows["mondays"] += alive
             rows["symptoms"] += alive * (symptoms * who.has).sum(axis=0) / np.maximum(1, who.has.sum(axis=0))
 
@@ -357,12 +355,11 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
         now = [[p for p in one if p.from_day <= day][-1] for one in phases]
         solved = np.array([p.solved for p in now])[medication]
         published = np.log(np.array([p.dropout.value for p in now]) / middle)[medication]
-        just_out = ~care & (day - left_day < 28)
-        new = np.where(medicated, day - begun < 28, day < 28)
-        what = np.where(medicated | (status == TRANSFERRED), medication, NONE)
-        phase = np.where(care, np.where(new, ratio["in_first_4_weeks"][what], ratio["in_later"][what]),
-                         np.where(just_out, ratio["out_first_4_weeks"][medication], ratio["out_later"][medication]))  # fmt: skip
-        phase = np.where(status == TRANSFERRED, ratio["in_later"][medication], phase)
+        just_out = ~care & ~jailed & (status != TRANSFERRED) & (day - left_day < 28)
+        begins_at = np.where(medication == NONE, 0, begun)
+        phase = np.select(
+            [care & (begins_at >= 0) & (day - begins_at < 28), (care & (begins_at >= 0)) | (status == TRANSFERRED), just_out],
+            [ratio[p][medication] for p in ("in_first_4_weeks", "in_later", "out_first_4_weeks")], ratio["out_later"][medication])  # fmt: skip
         clocks = {
             "dropout": (care, x[DROPOUT] + solved + number_log("regular_use_dropout") * regular + who.early * (day < number("early_days"))
                         + np.log(CATALOGUE.traits["low_dose"].effects["dropout"].value) * (who.low_dose & (medication != NONE))),
@@ -370,7 +367,7 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
             "other": (alive, x[OTHER] + number_log("other_death_just_out") * just_out),
             "suicide": (alive, x[SUICIDE] + number_log("suicide_just_out") * just_out),
             "jail": (alive & ~jailed, x[JAIL]),
-            "completion": (care & (day >= COMPLETES_AFTER), x[COMPLETION] + published),
+            "completion": (care & (medication != NONE) & (day >= COMPLETES_AFTER), x[COMPLETION] + published),
             "transfer": (care, x[TRANSFER] + published),
             "behaviour": (care, np.full(n, np.log(BEHAVIOUR))),
             "release": (jailed, np.full(n, -np.log(number("jail_days")))),
@@ -383,7 +380,7 @@ def live(rng: np.random.Generator, n: int, days: int) -> Lives:
         status[rings["release"]] = OUTSIDE
         stable = (status == INDUCTION) & (((begun >= 0) & (day - begun >= induction_days[medication])) | fails)
         status[stable] = TREATMENT
-        absent = care & (np.where(medication == NONE, day - last_contact, missed_doses) >= MISSED_DAYS)
+        absent = care & (np.maximum(missed_doses, day - last_contact) >= MISSED_DAYS) & plan.any(axis=0)
         for cause, dies in enumerate((killed, rings["suicide"], rings["other"]), 1):
             rows["cause"][dies] = cause
         exits = ((rings["completion"], COMPLETED, 1), (rings["dropout"], DROPPED_OUT, 2), (rings["transfer"], TRANSFERRED, 5), (rings["jail"], JAILED, 6),
