@@ -40,6 +40,13 @@ def agree(chosen: argparse.Namespace) -> Section:
     )
 
 
+def page(chosen: argparse.Namespace) -> Section:
+    """Whether txsim does what docs/model.md says: beside the model rebuilt from that page alone."""
+    from benchmarks.page import page
+
+    return page(chosen.replications, chosen.seed)
+
+
 def compare(chosen: argparse.Namespace) -> Section:
     """txsim compare of three shipped designs with its report, cold and warm."""
     from benchmarks.planner import compare
@@ -112,6 +119,13 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], Section], tuple[Number,
             DAYS,
             ("replications", 40, "runs of Mesa"),
             ("cheap", 6, "runs of txsim for each run of Mesa"),
+            ("seed", 1, "another number, other luck"),
+        ),
+    ),
+    "page": (
+        page,
+        (
+            ("replications", 200, "runs of 400 people, of each"),
             ("seed", 1, "another number, other luck"),
         ),
     ),
