@@ -315,13 +315,16 @@ def site(_: Sequence[str]) -> bool:
 
 
 def fit(_: Sequence[str]) -> bool:
-    """Fit the shipped synthetic trial with a few draws, and run the tests of the calibration."""
+    """Fit the shipped synthetic trial, quickly, in both stages, and run their tests."""
     environment = Environment(".venv-fit").ready("fit", "test")
     folder = "experiments/calibration"
-    quick = [f"{folder}/fit.py", f"{folder}/synthetic", "--quick", "--out", "build/fit"]
+    quick = [f"{folder}/synthetic", "--quick", "--out"]
+    first = [environment.python, f"{folder}/fit.py", *quick, "build/fit"]
+    second = [environment.python, f"{folder}/fit_engine.py", *quick, "build/fit/engine"]
     return everything(
         [
-            lambda: step("fit of the synthetic trial", [environment.python, *quick]),
+            lambda: step("fit of the synthetic trial", first),
+            lambda: step("fit of the engine to it", second),
             lambda: pytest(environment, "tests of the calibration", ["tests/calibration"]),
         ]
     )

@@ -37,6 +37,8 @@ OF_PATIENTS = (
     "is_living_stable", "site_masked", "first_dose_day", "last_dose_day",
 )  # fmt: skip
 OF_WEEKS = ("who", "week", "attended", "opioid_urine")
+USE_DAYS = "opioid_use_days"
+"""A column of the weeks that may be left out."""
 YES_NO = ("Yes", "No", "")
 URINES = {"positive": 1, "negative": 0, "missing": -1}
 
@@ -65,6 +67,9 @@ class Trial:
     """Bool N x LENGTH: the weekly visit was kept."""
     urine: Array
     """Int N x LENGTH: 1 positive, 0 negative, -1 missing."""
+    use_days: Array
+    """Float N x LENGTH: days of use, as told in a trial and as they were in the engine; nan where
+    nothing is known."""
 
     @property
     def size(self) -> int:
@@ -150,12 +155,18 @@ def read(folder: Path) -> Trial:
         raise WrongData(f"{PATIENTS}: nobody in it began a medication")
     attended = np.zeros((size, LENGTH), bool)
     urine = np.full((size, LENGTH), -1)
+    use_days = np.full((size, LENGTH), np.nan)
     for line, row in rows_of(folder / WEEKS, OF_WEEKS):
         week = number_of(WEEKS, line, row, "week", 0, LENGTH - 1)
         came = one_of(WEEKS, line, row, "attended", ("True", "False"))
         found = one_of(WEEKS, line, row, "opioid_urine", tuple(URINES))
+        days = None
+        if row.get(USE_DAYS):
+            days = number_of(WEEKS, line, row, USE_DAYS, 0, 7)
         if week is None or row["who"] not in numbers:
             continue
+        if days is not None:
+            use_days[numbers[row["who"]], int(week)] = days
         attended[numbers[row["who"]], int(week)] = came == "True"
         urine[numbers[row["who"]], int(week)] = URINES[found]
     ended = np.array(left)
@@ -167,4 +178,5 @@ def read(folder: Path) -> Trial:
         ended,
         attended,
         urine,
+        use_days,
     )

@@ -140,7 +140,7 @@ class TableOfDraws(DrawSource):
         if np.all(self.weights == self.weights[0]):
             return number % self.size
         shift = uniform(mix(seed), hash_of_name("strata of a table of draws"))
-        point = (_reversed_bits(number) + shift) % 1.0
+        point = (reversed_bits(number) + shift) % 1.0
         row = int(np.searchsorted(np.cumsum(self.weights), point, side="right"))
         return min(row, int(np.flatnonzero(self.weights)[-1]))
 
@@ -229,7 +229,7 @@ def _shipped() -> dict[str, Number]:
 _numbers: dict[str, Number] = {}
 
 
-def _reversed_bits(number: int) -> float:
+def reversed_bits(number: int) -> float:
     """The van der Corput sequence in base 2: its first points are spread evenly, however many."""
     point, step = 0.0, 1.0
     while number:

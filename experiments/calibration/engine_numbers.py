@@ -1,0 +1,161 @@
+"""The numbers of the engine that its fit moves, and what is believed of them beforehand.
+
+Each is moved on the working scale of its unit (logarithm, log odds) away from the catalogue's
+centre, so that 0 is the catalogue as it stands. What the likelihood of patients' weeks has told is
+the prior of what it told about, correlated as it was, but with twice its spread: the same patients
+are looked at again, through other figures, and should not count twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from arms import VISIT, WHO, Arm
+from trial_data import MEDICATIONS
+
+from txsim.catalogue import Number, load_catalogue
+
+Array = np.ndarray[Any, Any]
+
+HERE = Path(__file__).resolve().parent
+FIRST_STAGE = HERE / "posterior.csv"
+"""Draws of the first stage, by path."""
+WIDER = 2.0
+"""Spread of the prior in those of the first stage."""
+OUTPATIENTS, INPATIENTS = WHO[:2], WHO[2:]
+EARLY = 31
+"""Days in care from which on a trial has another level of leaving."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A number that is moved, or something about the trials alone (a nuisance)."""
+
+    name: str
+    """The path of the catalogue's number, or what it is called here."""
+    spread: float
+    """Standard deviation beforehand, on the working scale, where the first stage tells none."""
+    arms: tuple[Arm, ...]
+    """The arms that it acts in."""
+    shipped: bool = True
+    """Whether it is a number of the world, and not of these trials alone."""
+
+
+def on(medication: str) -> tuple[Arm, ...]:
+    """The arms with a medication."""
+    return tuple(arm for arm in WHO if arm.medication == medication)
+
+
+def all_moved() -> tuple[Moved, ...]:
+    """Numbers of the world first, then what is of the trials alone."""
+    world = [
+        Moved(f"medications.{name}.{what}", spread, on(name))
+        for name in MEDICATIONS
+        for what, spread in (
+            ("settles", 0.4),
+            ("effects.use", 0.4),
+            ("effects.regular_use_begins", 0.4),
+            ("effects.regular_use_ends", 0.4),
+        )
+    ]
+    world += [
+        Moved("model.regular_after_detoxification", 0.4, INPATIENTS),
+        Moved("model.occasional_use", 0.4, WHO),
+        Moved("model.regular_use_dropout", 0.3, WHO),
+        Moved("mediators.missed_visits.effects.dropout", 0.3, WHO),
+        Moved("traits.frailty.effects.attendance", 0.35, WHO),
+        Moved("traits.frailty.effects.dropout", 0.3, WHO),
+        Moved("traits.under_25.effects.dropout", 0.2, WHO),
+        Moved("traits.female.effects.dropout", 0.2, WHO),
+        Moved("traits.stimulant_use.effects.dropout", 0.2, WHO),
+    ]
+    trial = [
+        Moved(f"{arm.name}: leaving, {when}", 0.7, (arm,), shipped=False)
+        for arm in WHO
+        for when in ("first month", "later")
+    ]
+    trial += [Moved(f"{arm.name}: coming", 0.4, (arm,), shipped=False) for arm in WHO]
+    trial += [
+        Moved("X:BOT: leaving in regular use", 0.7, INPATIENTS, shipped=False),
+        Moved("X:BOT: regular use begins", 0.7, INPATIENTS, shipped=False),
+    ]
+    return (*world, *trial)
+
+
+MOVED = all_moved()
+NAMES = tuple(one.name for one in MOVED)
+SHIPPED = tuple(one.name for one in MOVED if one.shipped)
+RATIO_OF_COMING = 0.85
+"""Chance of a research visit at the centre (see `arms.clinic_of`)."""
+
+
+@cache
+def centres() -> dict[str, Number]:
+    """The catalogue's numbers by path."""
+    return dict(load_catalogue().numbers())
+
+
+def is_share(path: str) -> bool:
+    """Whether a number moves on log odds."""
+    return centres()[path].unit in ("probability", "proportion")
+
+
+def working(path: str, value: Any) -> Any:
+    """Values of a number on its working scale."""
+    value = np.asarray(value, float)
+    return np.log(value / (1.0 - value)) if is_share(path) else np.log(value)
+
+
+def natural(path: str, moved: Any) -> Any:
+    """Values of a number that is moved so far from the catalogue's centre."""
+    at = working(path, centres()[path].value) + np.asarray(moved, float)
+    return 1.0 / (1.0 + np.exp(-at)) if is_share(path) else np.exp(at)
+
+
+def of_arm(arm: Arm) -> Array:
+    """The places in MOVED of what acts in an arm."""
+    return np.array([place for place, one in enumerate(MOVED) if arm in one.arms])
+
+
+def values_of(moved: Sequence[float] | Array, arm: Arm) -> dict[str, float]:
+    """What a setting says to the engine in an arm: values by path."""
+    at = dict(zip(NAMES, map(float, moved), strict=True))
+    if arm in INPATIENTS:
+        at["model.regular_use_dropout"] += at["X:BOT: leaving in regular use"]
+        path = f"medications.{arm.medication}.effects.regular_use_begins"
+        at[path] += at["X:BOT: regular use begins"]
+    values = {path: float(natural(path, at[path])) for path in SHIPPED}
+    log_odds = np.log(RATIO_OF_COMING / (1.0 - RATIO_OF_COMING)) + at[f"{arm.name}: coming"]
+    values[f"services.{VISIT}.attendance"] = float(1.0 / (1.0 + np.exp(-log_odds)))
+    phases = load_catalogue().medications[arm.medication].phases
+    for k, phase in enumerate(phases):
+        when = "first month" if phase.from_day < EARLY else "later"
+        values[f"medications.{arm.medication}.phases.{k}.solved"] = (
+            phase.log_rate + at[f"{arm.name}: leaving, {when}"]
+        )
+    return values
+
+
+def prior_covariance(first_stage: Mapping[str, Any] | pd.DataFrame) -> Array:
+    """Covariance of all that is moved, on working scales, before the engine is looked at."""
+    covariance = np.diag([one.spread**2 for one in MOVED])
+    told = [place for place, name in enumerate(NAMES) if name in first_stage]
+    draws = np.stack(
+        [
+            working(NAMES[place], np.clip(first_stage[NAMES[place]], 1e-4, None))
+            for place in told
+        ]
+    )  # fmt: skip
+    covariance[np.ix_(told, told)] = WIDER**2 * np.cov(draws)
+    return covariance
+
+
+def first_stage(path: Path = FIRST_STAGE) -> pd.DataFrame:
+    """The draws of the first stage."""
+    return pd.read_csv(path)
