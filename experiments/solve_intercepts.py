@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from math import log
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
@@ -142,17 +143,20 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20261121)
     parser.add_argument("--dry-run", action="store_true", help="print only, write nothing")
     asked = parser.parse_args()
-    document = tomlkit.parse(CATALOGUE.read_text(encoding="utf-8"))
-    for name in asked.medications or [name for name in document]:
-        rates, offsets = solve(str(name), asked.people, asked.rounds, asked.seed)
+    names = asked.medications or list(load_catalogue().medications)
+    found = {name: solve(name, asked.people, asked.rounds, asked.seed) for name in names}
+    if asked.dry_run:
+        return
+    # read only now: several of these may be at work, each on medications of its own
+    document: Any = tomlkit.parse(CATALOGUE.read_text(encoding="utf-8"))
+    for name, (rates, offsets) in found.items():
         block = document[name]
         for phase, rate in zip(block["phases"], rates, strict=True):
             phase["solved"] = rate
         if offsets:
             block["solved"] = tomlkit.inline_table()
             block["solved"].update(offsets)
-    if not asked.dry_run:
-        CATALOGUE.write_text(tomlkit.dumps(document), encoding="utf-8")
+    CATALOGUE.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from txsim.parameters.case_mix import case_mix
-from txsim.parameters.draw import draw_of
+from txsim.parameters.draw_source import draw_of
 from txsim.parameters.tables import parameters_of
 from txsim.scenario import Scenario
 

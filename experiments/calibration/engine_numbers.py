@@ -71,11 +71,13 @@ def all_moved() -> tuple[Moved, ...]:
         Moved("mediators.missed_visits.effects.dropout", 0.3, WHO),
         Moved("traits.frailty.effects.attendance", 0.35, WHO),
         Moved("traits.frailty.effects.dropout", 0.3, WHO),
-        Moved("traits.under_25.effects.dropout", 0.2, WHO),
-        Moved("traits.female.effects.dropout", 0.2, WHO),
-        Moved("traits.stimulant_use.effects.dropout", 0.2, WHO),
     ]
+    # told by records too, which the catalogue has weighed against these trials
     trial = [
+        Moved(f"traits.{name}.effects.dropout", 0.2, WHO, shipped=False)
+        for name in ("under_25", "female", "stimulant_use")
+    ]
+    trial += [
         Moved(f"{arm.name}: leaving, {when}", 0.7, (arm,), shipped=False)
         for arm in WHO
         for when in ("first month", "later")
@@ -91,6 +93,9 @@ def all_moved() -> tuple[Moved, ...]:
 MOVED = all_moved()
 NAMES = tuple(one.name for one in MOVED)
 SHIPPED = tuple(one.name for one in MOVED if one.shipped)
+"""They come first."""
+OF_CATALOGUE = tuple(name for name in NAMES if ": " not in name)
+"""Those that are numbers of the catalogue."""
 RATIO_OF_COMING = 0.85
 """Chance of a research visit at the centre (see `arms.clinic_of`)."""
 
@@ -130,7 +135,7 @@ def values_of(moved: Sequence[float] | Array, arm: Arm) -> dict[str, float]:
         at["model.regular_use_dropout"] += at["X:BOT: leaving in regular use"]
         path = f"medications.{arm.medication}.effects.regular_use_begins"
         at[path] += at["X:BOT: regular use begins"]
-    values = {path: float(natural(path, at[path])) for path in SHIPPED}
+    values = {path: float(natural(path, at[path])) for path in OF_CATALOGUE}
     log_odds = np.log(RATIO_OF_COMING / (1.0 - RATIO_OF_COMING)) + at[f"{arm.name}: coming"]
     values[f"services.{VISIT}.attendance"] = float(1.0 / (1.0 + np.exp(-log_odds)))
     phases = load_catalogue().medications[arm.medication].phases

@@ -15,7 +15,6 @@ is `--quick`, which is not to be used but to see that it runs.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import tempfile
@@ -31,15 +30,11 @@ from numpyro.infer import MCMC, NUTS
 from patient_layer import patients
 from synthetic_trial import KNOWN, make
 from to_catalogue import table_of_draws
-from trial_data import PATIENTS, WEEKS, Trial, WrongData, read
+from trial_data import CITATION, Trial, WrongData, of_files, read
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build" / "calibration"
 
-CITATION = (
-    "Balise RR, Hu MC, Odom GJ, Calderon A, et al. public.ctn0094data: patients of CTN-0027 "
-    "(START) and CTN-0051 (X:BOT), NIDA Clinical Trials Network protocol CTN-0094; MIT licence."
-)
 FORMAT = 1
 MOST_R_HAT = 1.02
 LEAST_EFFECTIVE = 200.0
@@ -91,13 +86,6 @@ def told(sampler: MCMC) -> dict[str, Any]:
                 what: np.round(np.asarray(x, float), 4).tolist() for what, x in figures.items()
             }
     return found
-
-
-def of_files(folder: Path) -> dict[str, str]:
-    """A digest of each file, so that others can see that they have the same."""
-    return {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (PATIENTS, WEEKS)
-    }
 
 
 def save(sampler: MCMC, trial: Trial, data: Path, out: Path, given: Any) -> None:

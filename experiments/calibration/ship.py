@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from engine_numbers import SHIPPED, is_share, natural, prior_covariance
+from engine_numbers import SHIPPED, natural, prior_covariance
 from engine_numbers import first_stage as draws_of_first_stage
-from fit import CITATION, of_files
-from trial_data import MEDICATIONS
+from trial_data import CITATION, MEDICATIONS, of_files
 
 import txsim.catalogue
 from txsim.parameters.posterior import ABOUT, FORMAT, TABLE
@@ -32,7 +31,7 @@ PACKAGE = Path(txsim.__file__).parent / "parameters"
 CATALOGUE = Path(txsim.catalogue.__file__).parent
 SOURCE = "Balise et al., CTN-0094; START and X:BOT, half of the patients"
 RANGE = "range as fitted to START and X:BOT"
-TOLD = 0.8
+TOLD = 0.6
 """Spread over the prior's below which the patients have told something of a number."""
 
 
@@ -111,7 +110,7 @@ def move_catalogue(drawn: Array) -> None:
             solved = documents[table][steps[0]]["solved"]
             solved[steps[2]] = round(float(solved.get(steps[2], 0.0)) + mean, 4)
         else:
-            holder["value"] = round(float(natural(path, mean)), 3 if is_share(path) else 4)
+            holder["value"] = float(f"{float(natural(path, mean)):.3g}")
             if spread / prior[k] < TOLD:
                 holder["grade"] = "B"
                 holder["source"] = SOURCE
@@ -143,4 +142,4 @@ def move_targets(people: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    move_targets(6000, 20261121)
+    move_targets(3000, 20261121)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -17,6 +18,11 @@ from typing import Any
 import numpy as np
 
 PATIENTS, WEEKS = "patients.csv", "weeks.csv.gz"
+
+CITATION = (
+    "Balise RR, Hu MC, Odom GJ, Calderon A, et al. public.ctn0094data: patients of CTN-0027 "
+    "(START) and CTN-0051 (X:BOT), NIDA Clinical Trials Network protocol CTN-0094; MIT licence."
+)
 
 ARMS = ("Methadone", "Outpatient BUP", "Inpatient BUP", "Inpatient NR-NTX")
 MEDICATIONS = ("methadone", "buprenorphine", "xr_naltrexone_opioid")
@@ -180,3 +186,10 @@ def read(folder: Path) -> Trial:
         urine,
         use_days,
     )
+
+
+def of_files(folder: Path) -> dict[str, str]:
+    """A digest of each file, so that others can see that they have the same."""
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (PATIENTS, WEEKS)
+    }

@@ -25,7 +25,8 @@ from txsim.clinic.initial_caseload import settle_people
 from txsim.clinic.lineage import Lineage, lived
 from txsim.compiled.functions import is_compiled
 from txsim.errors import TxsimError, fault_in_words
-from txsim.parameters.draw import DrawSource, Luck, source_of
+from txsim.parameters.draw import DrawSource, Luck
+from txsim.parameters.draw_source import source_of
 from txsim.people.population import draw_people
 from txsim.rules.day import run_days
 from txsim.state.patient import Patient
@@ -132,9 +133,9 @@ def run(
 ) -> Run:
     """One replication of one design.
 
-    With `uncertainty`, under the draw of numbers that belongs to it: from the catalogue's ranges,
-    or from `draws`. A design that changes later is run as what it changes from until then; raises
-    ScenarioError when nothing says what that is.
+    With `uncertainty`, under the draw of numbers that belongs to it: from the posterior and the
+    catalogue's ranges, or from `draws`. A design that changes later is run as what it changes from
+    until then; raises ScenarioError when nothing says what that is.
     """
     luck = source_of(uncertainty, draws).luck(seed, replication)
     with _garbage_by_hand():
@@ -219,8 +220,8 @@ def replicate(
 ) -> list[list[T]]:
     """Observe every replication of every design: one list a design, in order of replication.
 
-    `draws` says where numbers are drawn from, with `uncertainty`; the catalogue's ranges if it is
-    left out.
+    `draws` says where numbers are drawn from, with `uncertainty`; the posterior and the
+    catalogue's ranges if it is left out.
 
     `keep` is for more than has room in memory: it is called with each replication, in any order,
     and what was observed of each design in it; nothing is kept here then, and lists are empty.

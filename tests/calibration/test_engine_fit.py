@@ -18,6 +18,7 @@ if str(FOLDER) not in sys.path:
 
 import arms  # noqa: E402
 import engine_numbers  # noqa: E402
+import ship  # noqa: E402
 import simulated  # noqa: E402
 import summaries  # noqa: E402
 from trial_data import LENGTH, Trial  # noqa: E402
@@ -177,9 +178,6 @@ def test_what_is_refused() -> None:
 
 
 def test_what_is_shipped_keeps_the_correlations() -> None:
-    pytest.importorskip("numpyro")
-    import ship
-
     luck = np.random.default_rng(2)
     root = np.tril(luck.normal(size=(len(engine_numbers.SHIPPED),) * 2)) * 0.1
     drawn = luck.standard_normal((2000, len(root))) @ root.T

@@ -24,7 +24,7 @@ from txsim.catalogue.number import CHANCE_UNITS, LOG_UNITS
 from txsim.catalogue.vocabulary import SUBSTANCES
 from txsim.clinic import Clinic
 from txsim.parameters import tables as tables_module
-from txsim.parameters.draw import draw_of
+from txsim.parameters.draw_source import draw_of
 from txsim.run import lived, record, run
 from txsim.scenario import Scenario
 from txsim.scenario.schema import Mechanisms

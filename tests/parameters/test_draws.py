@@ -22,10 +22,10 @@ from txsim.parameters.draw import (
     LUCK_PER_DRAW,
     PRIOR,
     PriorDraw,
-    draw_of,
-    source_of,
 )
+from txsim.parameters.draw_source import draw_of, source_of
 from txsim.parameters.draw_table import TableOfDraws, parameters_in
+from txsim.parameters.posterior import posterior
 from txsim.parameters.tables import parameters_of
 from txsim.run import run
 
@@ -48,7 +48,8 @@ def test_every_four_replications_share_a_draw_of_the_seed() -> None:
     assert PRIOR.luck(8, 0).draw != lucks[0].draw
     assert all(HELD_AT_CENTRE.luck(seed, 8).draw == CENTRE for seed in (1, 2))
     assert source_of(False, PRIOR) is HELD_AT_CENTRE
-    assert [draw_of(one, 1) for one in (None, 3, CENTRE)] == [CENTRE, PriorDraw(1, 3), CENTRE]
+    given = [draw_of(one, 1) for one in (None, 3, CENTRE)]
+    assert given == [CENTRE, posterior().draw(1, 3), CENTRE]
 
 
 def test_what_is_asked_of_a_draw_stands_in_the_catalogue_under_the_same_path() -> None:
@@ -168,7 +169,8 @@ def test_draws_written_beside_results_give_the_same_results_again(tmp_path: Path
     assert held["draw"].tolist() == [0, 1]
     drawn = [PriorDraw(5, one).value(ATTENDANCE, attendance()) for one in (0, 1)]
     assert held[ATTENDANCE].tolist() == drawn
-    assert first.manifest["draws_from"] == {"name": PRIOR.name, "digest": PRIOR.digest}
+    usual = posterior()
+    assert first.manifest["draws_from"] == {"name": usual.name, "digest": usual.digest}
     assert again.manifest["draws_from"]["name"] == "draws.parquet"
     assert any("draws.parquet" in note for note in again.notes)
     units = pd.read_csv(tmp_path / "first" / "data_dictionary.csv").set_index("name")["unit"]

@@ -18,7 +18,8 @@ import pytest
 from txsim.catalogue import Number
 from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
-from txsim.parameters.draw import CENTRE, draw_of
+from txsim.parameters.draw import CENTRE
+from txsim.parameters.draw_source import draw_of
 from txsim.parameters.tables import Parameters, parameters_of
 from txsim.randomness import hash_of_name
 from txsim.scenario import Scenario

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from txsim.clinic.model import Clinic, opening_day
 from txsim.clinic.snapshot import Snapshot
 from txsim.errors import Problem, ScenarioError, TxsimError
-from txsim.parameters.draw import Luck, draw_of
+from txsim.parameters.draw import Luck
+from txsim.parameters.draw_source import draw_of
 from txsim.state.patient import Patient
 
 if TYPE_CHECKING:

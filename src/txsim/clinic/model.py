@@ -20,7 +20,7 @@ from txsim.clinic.initial_state import blank_state
 from txsim.clinic.opening import Opening
 from txsim.clinic.past_patients import LEFT, WAITS, PastPeople
 from txsim.clinic.registering import RegistersTogether
-from txsim.parameters.draw import draw_of
+from txsim.parameters.draw_source import draw_of
 from txsim.parameters.tables import Parameters, parameters_of
 from txsim.people.population import People, replication_key
 from txsim.rules.day import evening, morning, patient_day, room_to_open, run_days
@@ -61,10 +61,11 @@ class Clinic(RegistersTogether):
     ) -> None:
         """Draw the people and open the clinic.
 
-        `draw` says which numbers of the world hold: a draw, the number of one from the catalogue's
-        ranges, or None for central values. With `origin`, its state goes on from that clinic's as
-        it stands: the people whom it knows, in the state they are in, under this scenario; who has
-        not asked yet is drawn by this scenario. With a `snapshot` of a clinic of this scenario
+        `draw` says which numbers of the world hold: a draw, the number of one from the posterior
+        that comes with the package, or None for central values. With `origin`, its state goes on
+        from that clinic's as it stands: the people whom it knows, in the state they are in, under
+        this scenario; who has not asked yet is drawn by this scenario. With a `snapshot` of a
+        clinic of this scenario
         (see `lineage.resumed`) it is that clinic again.
         """
         super().__init__(rng=seed)

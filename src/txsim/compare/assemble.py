@@ -27,8 +27,10 @@ from txsim.errors import ScenarioError, TxsimError
 from txsim.formatting import counted, listed
 from txsim.outcomes.measure import measure
 from txsim.outcomes.registry import BY_NAME
-from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, draw_number, source_of
+from txsim.parameters.draw import LUCK_PER_DRAW, DrawSource, draw_number
+from txsim.parameters.draw_source import source_from, source_of
 from txsim.parameters.draw_table import TableOfDraws
+from txsim.parameters.posterior import Posterior
 from txsim.scenario.grades import resting_on
 
 if TYPE_CHECKING:
@@ -85,8 +87,10 @@ def compare(
         command: The command that made this, for the manifest; made up from the arguments when left
             out.
         executor: Something of one's own that runs the replications, in place of `workers`.
-        draws: Where numbers are drawn from with `uncertainty`, or a file of weighted draws (see
-            `parameters.draw_table`); the ranges of the designs' catalogues if left out.
+        draws: Where numbers are drawn from with `uncertainty`, a file of weighted draws (see
+            `parameters.draw_table`), or "catalogue" for the ranges of the designs' catalogues
+            alone. Left out, what the posterior of trial patients holds is drawn from it (see
+            `parameters.posterior`), and the rest from those ranges.
         grades: Grades of the effects that count, such as "AB", in all designs; as each design says
             if left out.
         grades_share: Whether the designs are run once more without effects of grade D, to tell how
@@ -114,7 +118,8 @@ def compare(
     if equal_money is not None:
         designs, note = _with_equal_money(designs, equal_money, seed, hands)
         notes = [note, *what_they_ask_of(designs)]
-    source = source_of(uncertainty, _source_from(draws, designs))
+    catalogues = [design.catalogue for design in designs]
+    source = source_of(uncertainty, source_from(draws, *catalogues))
     years = Gathered(replications)
     failures: list[Failure] = []
 
@@ -167,14 +172,6 @@ def compare(
     return Comparison(designs, years, numbers, manifest, notes, source, failures, without_d)
 
 
-def _source_from(
-    draws: DrawSource | str | Path | None, designs: Sequence[Scenario]
-) -> DrawSource | None:
-    if not isinstance(draws, str | Path):
-        return draws
-    return TableOfDraws.read(draws, *(design.catalogue for design in designs))
-
-
 def _told_failures(failures: Sequence[Failure], replications: int) -> list[str]:
     """A sentence on replications that are left out."""
     if not failures:
@@ -189,7 +186,7 @@ def _told_failures(failures: Sequence[Failure], replications: int) -> list[str]:
 
 def _told_source(source: DrawSource, designs: Sequence[Scenario]) -> list[str]:
     """Sentences on a table of draws: whether it is thin, and what of it acts on nothing here."""
-    if not isinstance(source, TableOfDraws):
+    if not isinstance(source, TableOfDraws) or isinstance(source, Posterior):
         return []
     asked = {path for design in designs for path in asked_for(design).paths}
     unread = [path for path in source.values if path not in asked]

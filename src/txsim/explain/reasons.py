@@ -14,7 +14,8 @@ from txsim.explain.chances import chance, visit_of
 from txsim.explain.contributions import acting_on
 from txsim.explain.explanation import LEAST, Explanation
 from txsim.explain.patient_day import CannotHappen, Turn, turn_of
-from txsim.parameters.draw import DrawSource, Luck, source_of
+from txsim.parameters.draw import DrawSource, Luck
+from txsim.parameters.draw_source import source_of
 from txsim.people.population import PRESENT
 from txsim.state.layout import Array
 

@@ -1,4 +1,4 @@
-"""Where draws come from: the ranges of the catalogue, central values, or a table of draws.
+"""Where draws come from: the ranges of the catalogue, or central values; tables stand beside.
 
 A replication's draw is settled by its source, the seed and the replication, in one place
 (`DrawSource.luck`). All designs share it, and a new parameter leaves all others' draws alone.
@@ -158,17 +158,3 @@ class HeldAtCentre(DrawSource):
 CENTRE = CentralValues()
 PRIOR = PriorDraws()
 HELD_AT_CENTRE = HeldAtCentre()
-
-
-def draw_of(draw: Draw | int | None, seed: int) -> Draw:
-    """A draw as given, by its number among those from the catalogue's ranges, or of centres."""
-    if draw is None:
-        return CENTRE
-    return PriorDraw(seed, draw) if isinstance(draw, int) else draw
-
-
-def source_of(uncertainty: bool, draws: DrawSource | None = None) -> DrawSource:
-    """The source that was asked for: a given one, else the catalogue's ranges or their centres."""
-    if not uncertainty:
-        return HELD_AT_CENTRE
-    return draws or PRIOR

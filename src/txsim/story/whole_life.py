@@ -11,7 +11,8 @@ from txsim.compare.naming import wording_of
 from txsim.errors import TxsimError, printable
 from txsim.explain.reasons import refuse_roster
 from txsim.formatting import capital, counted, listed, lower
-from txsim.parameters.draw import DrawSource, source_of
+from txsim.parameters.draw import DrawSource
+from txsim.parameters.draw_source import source_of
 from txsim.state.calendar import used
 from txsim.state.events import Kind, Status, in_care
 from txsim.story.divergence import Parting, partings_of, separation_day

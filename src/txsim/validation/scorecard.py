@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txsim.errors import TxsimError
-from txsim.parameters.draw import DrawSource, source_of
+from txsim.parameters.draw import DrawSource
+from txsim.parameters.draw_source import source_of
 from txsim.parameters.draw_table import TableOfDraws
 from txsim.validation.prediction import predict
 from txsim.validation.scores import unevenness
