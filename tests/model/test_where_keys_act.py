@@ -309,7 +309,8 @@ def bytes_of(scenario: Scenario, replication: int, numbers: bool = False) -> str
     held = record(clinic)
     cost = cost_of_run(held)
     others = cost_to_others.rule(Followed.who_asked(held)).sum()
-    positive = int(held.patients["urines_positive"].sum())
+    counted = ("urines_positive", "second_urines_positive", "second_days_used")
+    positive = [int(held.patients[name].sum()) for name in counted]
     digest = hashlib.sha256(field_bytes(held.events) + held.calendar.tobytes())
     if numbers:
         digest.update(clinic.state.level.tobytes() + clinic.state.drivers.tobytes())
