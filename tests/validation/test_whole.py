@@ -8,7 +8,7 @@ from tests.model.small_clinics import compiled_only
 from txsim.validation import validate
 
 MET: tuple[int, ...] = ()
-"""Marks that are met, by their place among `Scorecard.marks`; docs/validation.md tells the others."""
+"""Marks that are met, by their place among `Scorecard.marks`; docs/validation.md tells all."""
 
 
 @compiled_only
