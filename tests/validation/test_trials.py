@@ -72,6 +72,13 @@ def test_trials_are_none_of_the_scenarios_for_planners() -> None:
     assert not set(shipped_names()) & {arm for one in EXPERIMENTS for arm in one.trial.arms}
 
 
+def test_large_trials_get_fewer_replications_and_enough_for_an_interval() -> None:
+    cornish, maddux = load_experiments(("cornish-2010", "maddux-1994"))
+
+    assert [cornish.replications(wanted) for wanted in (4, 40, 100, 200)] == [4, 20, 30, 60]
+    assert [maddux.replications(wanted) for wanted in (4, 200)] == [4, 200]
+
+
 def test_the_pool_has_as_many_people_as_the_review() -> None:
     (amato,) = load_experiments(("amato-2011",))
 

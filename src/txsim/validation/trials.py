@@ -29,6 +29,9 @@ from txsim.validation.scores import wilson
 ADDED = "added"
 """In a pool, the arm that has what is added in each of its trials."""
 
+ENOUGH_FOR_AN_INTERVAL = 20
+"""Replications of which the lowest and the highest are limits between which nine in ten lie."""
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Kind = Literal["retention", "use", "entry", "death"]
 Scale = Literal["difference", "odds ratio", "risk ratio", "hazard ratio", "rate ratio"]
@@ -157,8 +160,9 @@ class Experiment:
         return wilson(result.observed[arm], result.sizes.get(arm) or self.size(arm))
 
     def replications(self, wanted: int) -> int:
-        """How many of the replications it gets, at least two."""
-        return max(2, round(wanted * self.trial.share_of_replications))
+        """How many of the replications it gets: its share, and enough for an interval."""
+        share = round(wanted * self.trial.share_of_replications)
+        return min(wanted, max(ENOUGH_FOR_AN_INTERVAL, share))
 
 
 @cache
