@@ -96,6 +96,13 @@ def test_use_in_and_out_of_care() -> None:
     assert counted("abstinent_last_28_days", people, 40) == (2, 2)
 
 
+def test_urines_free_of_a_second_substance() -> None:
+    tested = {"second_urines": 8, "second_urines_positive": 3}
+    people = followed(Person("t", fields=tested), Person("t"))
+
+    assert counted("second_urines_free", people, 60) == (5, 8)
+
+
 def test_each_substance_by_itself() -> None:
     drinker = Person("t", used={5}, heavy={5}, fields={"substance": 1})
     other = Person("t", used={9})

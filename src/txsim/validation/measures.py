@@ -156,6 +156,13 @@ def urines_positive_of_stayers(people: Followed, day: int) -> Counted:
     return _urines(people, day, _has_stayed(people, day))
 
 
+@measure("higher")
+def second_urines_free(people: Followed, day: int) -> Counted:
+    """Weekly urines in care free of the second substance, over all of the follow-up."""
+    tested = float(people.patients["second_urines"].sum())
+    return tested - float(people.patients["second_urines_positive"].sum()), tested
+
+
 @measure("lower")
 def tests_positive(people: Followed, day: int) -> Counted:
     """Use that a test on that day shows, of all alive, in care or not."""

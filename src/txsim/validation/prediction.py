@@ -1,8 +1,7 @@
 """What the model predicts of a trial: every arm at its real size, many times.
 
 A replication is a draw of parameters with the luck of each arm. Arms share the draw and the
-clinics, and have different people, as in a trial; a trial of several sites is held in as many
-clinics, which differ as clinics do.
+clinics, and have different people, as in a trial; trials are held in clinics of their own.
 """
 
 from __future__ import annotations
@@ -35,13 +34,14 @@ Array = np.ndarray[Any, Any]
 Counts = dict[tuple[str, str], tuple[float, float]]
 """What was counted, and out of how much, by result and arm."""
 
-CLINIC = "clinic"
+CLINICS = "clinic"
+"""How the deviates begin of what differs between clinics, and between the sites of a trial."""
 MOST_IN_A_BLOCK = 8
 
 
 @dataclass(frozen=True)
 class AtClinic(Draw):
-    """A draw with a clinic's own deviate in place of the one that all clinics share."""
+    """A draw with clinics of a trial's own in place of those that all scenarios share."""
 
     within: Draw
     clinic: str
@@ -66,8 +66,9 @@ class AtClinic(Draw):
         return self.within.value(path, number)
 
     def deviate(self, path: str) -> float:
-        """The draw's deviate, and the clinic's own of what differs between clinics."""
-        return self.within.deviate(f"clinic: {self.clinic}" if path == CLINIC else path)
+        """The draw's deviate, and the trial's own of what differs between clinics."""
+        own = path.startswith(CLINICS)
+        return self.within.deviate(f"{path}: {self.clinic}" if own else path)
 
     def figure(self, path: str, value: float) -> float:
         """The draw's figure."""
@@ -173,18 +174,14 @@ def _counted(experiment: Experiment, task: Task) -> dict[str, Counts]:
     """What one replication of a trial counts; of a pool, by the trial in it."""
     if not experiment.trial.pool:
         counts: Counts = {}
-        for arm in experiment.scenarios:
-            sizes = _spread_evenly(experiment.size(arm), experiment.trial.sites)
-            for site, people in enumerate(sizes):
-                scenario = _sized(experiment, arm, people)
-                _add(counts, _of_run(experiment, arm, scenario, task, f"site {site}"))
+        for arm, scenario in experiment.scenarios.items():
+            _add(counts, _of_run(experiment, arm, scenario, task, "its clinics"))
         return {"": counts}
     pooled = {}
     for place, (people, days, added) in enumerate(experiment.trial.pool):
         several: Counts = {}
-        halves = _spread_evenly(people, 2)
-        for arm, half in (("control", halves[0]), (added, halves[1])):
-            scenario = _sized(experiment, arm, half, days)
+        for arm, half in (("control", people // 2), (added, people - people // 2)):
+            scenario = _resized(experiment, arm, half, days)
             told = ADDED if arm == added else arm
             _add(several, _of_run(experiment, told, scenario, task, f"trial {place}"))
         pooled[str(place)] = several
@@ -192,25 +189,18 @@ def _counted(experiment: Experiment, task: Task) -> dict[str, Counts]:
 
 
 @cache
-def _sized(experiment: Experiment, arm: str, people: int, days: int | None = None) -> Scenario:
-    """The scenario of an arm for so many people, for its days or others."""
-    scenario = experiment.scenarios[arm]
-    changes: dict[str, Any] = {}
-    if scenario.arrivals.cohort != people:
-        changes["arrivals"] = {"cohort": people}
-    if days not in (None, scenario.horizon.days):
-        changes["horizon"] = {"days": days}
-    return scenario.with_changes(**changes) if changes else scenario
+def _resized(experiment: Experiment, arm: str, people: int, days: int) -> Scenario:
+    """The scenario of an arm for so many people and days."""
+    return experiment.scenarios[arm].with_changes(
+        arrivals={"cohort": people}, horizon={"days": days}
+    )
 
 
-def _spread_evenly(people: int, over: int) -> list[int]:
-    """So many people in each of several places."""
-    return [people // over + (place < people % over) for place in range(over)]
-
-
-def _of_run(experiment: Experiment, arm: str, scenario: Scenario, task: Task, site: str) -> Counts:
-    """What one arm counts at one site."""
-    place = f"{experiment.name}, {site}"
+def _of_run(
+    experiment: Experiment, arm: str, scenario: Scenario, task: Task, clinics: str
+) -> Counts:
+    """What one arm counts in its clinics."""
+    place = f"{experiment.name}, {clinics}"
     key = joined(mix(task.seed), hash_of_name(f"{place}, {arm}"))
     draw = task.draw if task.draw is CENTRE else AtClinic(task.draw, place)
     luck = Luck(key >> 33, task.repeat, draw)

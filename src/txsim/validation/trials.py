@@ -112,9 +112,6 @@ class Trial(Plain):
     """The scenarios of its folder that are its arms."""
     consistency: str = ""
     """Why it is a check of the fit and no prediction, if it is that."""
-    sites: Annotated[int, Field(ge=1)] = 1
-    """Clinics in which it was held; people are spread over them, and what differs between clinics
-    is drawn for each."""
     share_of_replications: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """For what takes long: of the replications, how many it gets."""
     pool: tuple[tuple[int, int, str], ...] = ()
