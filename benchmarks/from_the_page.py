@@ -1,8 +1,8 @@
 """The model of docs/model.md, written from that page alone, for the clinic of from_the_page.toml.
 
 Who wrote it had read the page and the catalogue, and no rule of txsim; where the two disagreed, the
-page was mended first. It takes numbers from the catalogue and no code from txsim: chance is NumPy's,
-people are columns of arrays. Numbers in brackets are sections of the page.
+page was mended first. It takes numbers from the catalogue, as the file changes it, and no code from
+txsim: chance is NumPy's, people are columns of arrays. Numbers in brackets are sections of the page.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from txsim.catalogue import load_catalogue
+from txsim.scenario import load
 
-SCENARIO = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-C = load_catalogue()
+FILE = Path(__file__).with_suffix(".toml")
+SCENARIO = tomllib.loads(FILE.read_text(encoding="utf-8"))
+C = load(FILE).catalogue
 MIX = C.mixes[SCENARIO["population"]["mix"]]
 HAZARDS = (
     "attendance", "use", "regular_use_begins", "regular_use_ends", "dropout", "overdose",
@@ -169,9 +170,8 @@ def people(rng: np.random.Generator, n: int) -> SimpleNamespace:
 def live(rng: np.random.Generator, n: int, days: int) -> SimpleNamespace:
     """The lives of so many people, all admitted on day 0, evening by evening (3)."""
     who, services = people(rng, n), [C.services[s] for s in SERVICES]
-    told, rules = SCENARIO["services"], SCENARIO["rules"]
-    every = [told.get(name, {}).get("every_days", C.services[name].every_days) for name in SERVICES]
-    completes_after = SCENARIO["medications"]["methadone"]["completion_after_days"]
+    every, rules = [int(s.every_days) for s in services], SCENARIO["rules"]
+    completes_after = MEDICATIONS[METHADONE].completion_after_days
     gain, fades = (
         np.array([gains(s) for s in SERVICES]),
         column(kept(s.fades_over_days) for s in services),

@@ -7,13 +7,13 @@ and are measured in the same way. Where the page tells everything, z is about st
 from __future__ import annotations
 
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.from_the_page import (
     BUPRENORPHINE,
+    FILE,
     LOOK_AT,
     MEDIATORS,
     METHADONE,
@@ -28,7 +28,6 @@ from txsim.scenario import Scenario, load
 from txsim.state import calendar
 from txsim.state.events import Cause, Reason, Status
 
-FILE = Path(__file__).with_name("from_the_page.toml")
 MOST_Z = 3.3
 MOST_RMS = 1.5
 """They disagree when one outcome, or the root mean square of all, is further apart than this."""

@@ -58,10 +58,10 @@ def test_the_model_rebuilt_from_its_page_agrees() -> None:
     """Sixty runs of 400 people of each, with luck of their own, in fifty outcomes.
 
     None lies more than 3.3 standard errors off, which happens by chance to one of fifty in about
-    one seed of twenty-five (in fewer, since many hang together), and the root mean square stays
-    below 1.3. A share of 0.4, as of those who drop out, may then be off by 0.01, and one of 0.015,
-    as of those discharged for missed days, by a fifth: urines taken a day too often (z of 8), or a wrong
-    rule of discharge (z of 4), are found; what shifts dropping out by 3 in 100 is found at 200 runs.
+    one seed of twenty-five (in fewer, since many hang together). A share of a third, as of those
+    who drop out, is then seen to be off by 0.015, and one of 0.04, as of those discharged for
+    missed days, by an eighth: a urine too many (z of 8), a discharge of those who have nothing to
+    miss (6), a missed dose that costs alliance (13). What 200 runs see besides is in the README.
     """
     done = benchmarks("page", "--replications", "60", "--seed", "2")
 
