@@ -13,7 +13,8 @@ from tests.model.small_clinics import compiled_only, small
 from txsim.catalogue.vocabulary import Hazard
 from txsim.errors import TxsimError
 from txsim.explain import Contribution, Explanation
-from txsim.parameters.draw import HELD_AT_CENTRE, PRIOR
+from txsim.parameters.draw import HELD_AT_CENTRE
+from txsim.parameters.posterior import posterior
 from txsim.run import lived
 from txsim.state.events import Cause, Kind, Reason, Status
 from txsim.story import Story
@@ -233,7 +234,7 @@ def test_both_designs_are_lived_as_in_a_comparison() -> None:
     after = more_support().with_changes(name="after", change={"from_week": 5})
     pairs = [(small(), more_support()), (small(), later), (small(), own), (first, after)]
     for designs in (*pairs, (first,)):
-        lives, _ = lives_of(designs, 6, PRIOR.luck(7, 2))
+        lives, _ = lives_of(designs, 6, posterior().luck(7, 2))
         clinics = lived(designs, 2, 7, 0)
         for life, clinic in zip(lives, clinics, strict=True):
             clinic.close()
