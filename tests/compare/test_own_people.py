@@ -95,7 +95,7 @@ def test_a_design_with_enough_people_is_told_of_beside_one_with_too_few(tmp_path
         (mix("today"), with_a_roster(tmp_path, 9, "nine")),
     ):
         comparison = compared(*designs)
-        for name in {*TABLES, "replications"} - {"differences"}:
+        for name in {*TABLES, "replications"} - {"differences", "variance"}:
             assert set(getattr(comparison, name)["scenario"]) == {"today"}, name
         page = html(comparison)
         assert "Nine: everything is withheld" in page
@@ -106,7 +106,7 @@ def test_a_design_with_enough_people_is_told_of_beside_one_with_too_few(tmp_path
 
 def test_ten_and_more_are_told_of(tmp_path: Path) -> None:
     comparison = compared(with_a_roster(tmp_path, 40))
-    for name in {*TABLES, "replications"} - {"differences"}:
+    for name in {*TABLES, "replications"} - {"differences", "variance"}:
         assert not getattr(comparison, name).empty, name
     assert {"everyone", "women", "men"} <= set(comparison.outcomes["subgroup"])
 

@@ -16,7 +16,8 @@ from txsim.errors import TxsimError
 from txsim.explain.explanation import Explanation
 from txsim.explain.patient_day import CannotHappen, copy_with_room, turn_of
 from txsim.explain.reasons import clinic_on, explained, explained_turn, row_of, rows_of
-from txsim.parameters.draw import HELD_AT_CENTRE, PRIOR
+from txsim.parameters.draw import HELD_AT_CENTRE
+from txsim.parameters.posterior import posterior
 from txsim.rules import exits, sessions, use, waiting
 from txsim.rules.day import live, morning, patient_day
 from txsim.scenario import Scenario
@@ -247,7 +248,7 @@ def test_an_explanation_in_words_and_as_a_frame() -> None:
 
 
 def test_the_public_function_is_the_same_as_asking_a_clinic() -> None:
-    clinic = clinic_on(small(), 25, None, PRIOR.luck(7, 2))
+    clinic = clinic_on(small(), 25, None, posterior().luck(7, 2))
     clinic.close()
     same = explained(clinic, row_of(clinic, 3), Hazard.USE)
     public = txsim.explain(small(), 3, 25, "use", replication=2, seed=7, uncertainty=True)

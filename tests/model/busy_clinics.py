@@ -87,6 +87,9 @@ def busy(name: str, **changes: Any) -> Scenario:
             for one in catalogue.medications
         },
         diagnoses={"borderline_personality_disorder": {"crises_per_year": 12.0}},
+        second_substances={
+            "stimulants": {"regular_use_begins": 0.3, "regular_use_ends": 0.3},
+        },
         plan={"policy": "stepped", "review_every_days": 3},
         rules=RULES,
         hazards=OFTEN,

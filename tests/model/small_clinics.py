@@ -117,7 +117,7 @@ def without_differences(scenario: Scenario) -> dict[str, Any]:
             "fentanyl_induction": 1.0,
             "readmission_gap_days": 36500.0,
         },
-        "rules": {"discharge_after_missed_days": 0},
+        "rules": {"discharge_after_missed_days": 0, "put_out_for_behaviour_per_year": 0.0},
     }
 
 

@@ -793,7 +793,7 @@ def test_overbooking_fills_the_time_of_those_who_stay_away() -> None:
             held = runs_of(
                 small().with_changes(
                     clinic={"overbooking_share": share},
-                    staff={"counsellor": {"posts": 0.8}},
+                    staff={"counsellor": {"posts": 0.8}, "nurse": {"posts": 1.0}},
                     mechanisms={"turnover": False},
                     services={"individual_counselling": {"attendance": attendance}},
                 )
@@ -954,7 +954,10 @@ def test_more_notes_leave_time_for_fewer_sessions() -> None:
     for notes in (0.0, 10.0, 40.0):
         runs = runs_of(
             small().with_changes(
-                staff={"counsellor": {"posts": 1.2, "notes_minutes_per_session": notes}}
+                staff={
+                    "counsellor": {"posts": 1.2, "notes_minutes_per_session": notes},
+                    "nurse": {"posts": 1.0},
+                }
             ),
             3,
         )

@@ -180,8 +180,8 @@ def test_weekly_urines_are_those_of_the_trial(medication: str, shown: Shown) -> 
         days = start + 7 * week + 3
         people = np.flatnonzero((start != NEVER) & (days < len(used)))
         people = people[[in_care(int(status[days[i], i])) and dosed[days[i], i] for i in people]]
-        shown = [used[days[i] - 2 : days[i] + 1, i].any() for i in people]
-        found.append(float(np.mean(shown)))
+        positive = [used[days[i] - 2 : days[i] + 1, i].any() for i in people]
+        found.append(float(np.mean(positive)))
 
     published = np.mean(WEEKLY_POSITIVE[medication])
     shown(f"weekly urines positive, {medication}, START", published, np.mean(found))

@@ -153,7 +153,7 @@ AMOUNTS: dict[str, tuple[float, float]] = {
     "model.aftercare_days": (1.0, 3.0),
     "model.home_lost_per_year": (30.0, 60.0),
     "model.work_lost_per_year": (30.0, 60.0),
-    "model.schedule_relief_per_extra_hour": (0.001, 0.01),
+    "model.schedule_relief_per_extra_hour": (0.2, 0.4),
     "model.turnover_supervision": (0.1, 0.3),
     "model.first_dose_effect": (0.01, 0.1),
     "model.elsewhere_share": (0.8, 1.0),

@@ -101,9 +101,9 @@ def test_sections_come_in_the_order_of_a_decision(page: str) -> None:
         "In more detail",
         "For whom",
         "Why",
+        "Where the uncertainty comes from",
         "Which numbers it rests on",
         "Beside published figures",
-        "Where the uncertainty comes from",
         "When it would be wrong",
         "To repeat it",
     ]

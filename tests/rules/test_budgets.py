@@ -16,7 +16,7 @@ from ..model.small_clinics import baseline, compiled_only, small
 
 pytestmark = compiled_only
 
-NO_MONEY, LITTLE, MORE, PLENTY = 0.0, 300.0, 1500.0, 1e6
+NO_MONEY, LITTLE, MORE, PLENTY = 0.0, 300.0, 1200.0, 1e6
 SPENDING: dict[str, tuple[str, dict[str, Any]]] = {
     "sessions": ("contingency_management", {}),
     "sessions in a mode": ("psychiatric_medication", {"mode": "integrated"}),

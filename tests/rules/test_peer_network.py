@@ -331,7 +331,7 @@ def test_cohesion_without_an_effect_changes_no_byte() -> None:
 
     assert bytes_of(run(idle)) == bytes_of(run(off))
     assert bytes_of(run(without_ties[0])) == bytes_of(run(without_ties[1]))
-    assert bytes_of(run(shipped)) != bytes_of(run(off))
+    assert any(bytes_of(run(shipped, one)) != bytes_of(run(off, one)) for one in range(4))
 
 
 @compiled_only

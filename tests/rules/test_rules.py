@@ -474,7 +474,7 @@ def test_use_adds_up_effects_regime_and_dose(p: Any) -> None:
 
     assert odds(True, effects, 0.0, dose, p) == 2.0
     assert odds(True, effects, 0.5, dose, p) == pytest.approx(1.4)
-    assert odds(False, effects, 0.0, dose, p) == pytest.approx(2.0 + log(0.0018))
+    assert odds(False, effects, 0.0, dose, p) == pytest.approx(2.0 + log(0.00147))
     assert odds(False, effects, 1.0, dose, p) == odds(False, effects, 0.0, dose, p)
     effects[Hazard.REGULAR_USE_BEGINS], effects[Hazard.REGULAR_USE_ENDS] = -4.0, -6.0
     dose[Hazard.REGULAR_USE_ENDS] = 1.0
@@ -595,7 +595,7 @@ def test_what_adds_up_to_dropping_out(state: ClinicState) -> None:
     assert rate(patient, methadone, effects, 0.3, p, 10) == pytest.approx(base + 0.3)
     assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base)
     patient.regular_use = True
-    assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base + log(3.5))
+    assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base + log(3.07))
     patient.regular_use = False
     patient.low_dose = patient.prefers = True
     assert rate(patient, methadone, effects, 0.0, p, 30) == pytest.approx(

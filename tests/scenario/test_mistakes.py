@@ -173,10 +173,10 @@ grades = "AC"
             "model.psychosocial_cap (got hazard ratio 0.5, allowed 0.6 or more)",
         ),
         (
-            "[mediators.alliance]\nceiling = 0.5",
+            "[mediators.alliance]\nceiling = 0.3",
             "mine.toml:3: mediators.alliance.ceiling: the effect of individual_counselling on "
-            "dropout is stronger than alliance can carry: it would have to move by 0.98 sd units, "
-            "and all services together may move it by 0.5; choose a weaker effect, or raise "
+            "dropout is stronger than alliance can carry: it would have to move by 0.78 sd units, "
+            "and all services together may move it by 0.3; choose a weaker effect, or raise "
             "mediators.alliance.ceiling (got hazard ratio ",
         ),
         (

@@ -38,9 +38,11 @@ def _is_a_price(path: str, number: Number) -> bool:
 
 
 def _has_range(design: Scenario, path: str) -> bool:
-    """Whether a medication leaves anything to its deviate."""
+    """Whether a medication leaves anything to its deviate; sites of a trial are no numbers."""
+    if not path.endswith(PHASES):
+        return False
     medication = design.catalogue.medications[path.split(".")[1]]
-    return path.endswith(PHASES) and any(one.dropout.spread > 0.0 for one in medication.phases)
+    return any(one.dropout.spread > 0.0 for one in medication.phases)
 
 
 def _acts(there: Setting, path: str) -> bool:

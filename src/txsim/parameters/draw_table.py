@@ -39,6 +39,8 @@ DRAW, WEIGHT = "draw", "weight"
 OF_A_DESIGN = "@"
 """In the names of columns that hold the numbers of one design alone."""
 CLINIC = "clinic"
+AT_SITE = "clinic at site "
+"""Before the number of a site of a trial, each of which is a clinic of its own."""
 ANYTHING = (-np.inf, np.inf)
 
 
@@ -117,11 +119,12 @@ class TableOfDraws(DrawSource):
         values = {}
         for column in table.columns:
             if column not in (DRAW, WEIGHT) and OF_A_DESIGN not in column:
-                if column not in allowed:
+                limits = ANYTHING if column.startswith(AT_SITE) else allowed.get(column)
+                if limits is None:
                     guess = nearest(column, tuple(allowed))
                     hint = f"; did you mean {guess!r}?" if guess else ""
                     raise TxsimError(f"{path}: there is no parameter {column!r}{hint}")
-                values[column] = _figures(place, table, column, *allowed[column])
+                values[column] = _figures(place, table, column, *limits)
         if not values or not len(table):
             raise TxsimError(
                 f"{path}: holds no draws (allowed: a row a draw, a column a parameter)"

@@ -271,6 +271,14 @@ def settle(state: ClinicState, i: int, medication: MedicationRow, day: int) -> N
 
 
 @rule
+def go_without_medication(state: ClinicState, patient: PatientRow) -> None:
+    """Care goes on without a medication: with no dose that is low, and none wished for."""
+    patient.medication = no_medication(state.medications, patient.substance)
+    patient.low_dose = False
+    patient.prefers = False
+
+
+@rule
 def give_dose(state: ClinicState, i: int, day: int) -> None:
     """A visit that carries the dose was kept: induction at first, then a supply until the next."""
     patient = state.patients[i]
@@ -284,7 +292,7 @@ def give_dose(state: ClinicState, i: int, day: int) -> None:
         if uniform(day_key(patient.key, day), INDUCTION_SUCCEEDS) >= chance:
             happen(state.log, state.written, patient, day, INDUCTION_FAILED, patient.medication)
             take_off_agenda(state, i, medication.service)
-            patient.medication = no_medication(state.medications, patient.substance)
+            go_without_medication(state, patient)
             return
         if not anew and patient.regular_use:
             settle(state, i, medication, day)
@@ -354,7 +362,7 @@ def take_dose(state: ClinicState, i: int, key: Key, day: int) -> None:
             # Who prescribes goes on seeing people after a taper; a dispensing window does not.
             if medication.take_home:
                 take_off_agenda(state, i, medication.service)
-            patient.medication = no_medication(state.medications, patient.substance)
+            go_without_medication(state, patient)
             patient.supplied_until = NEVER
     else:
         patient.cover *= p.cover_kept
