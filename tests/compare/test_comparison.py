@@ -433,8 +433,8 @@ def test_doses_for_which_there_was_no_time_and_days_without_intake_are_told():
 def test_every_outcome_with_people_is_in_the_table(comparison):
     there = set(comparison.outcomes["outcome"])
     missing = {outcome.name for outcome in OUTCOMES} - there
-    # Nobody drinks or uses anything besides, nobody is followed beyond 60 days, nobody is booked into
-    # sessions, no staff or homes are counted, and few are clean for a month.
+    # Nobody drinks or uses anything besides, nobody is followed beyond 60 days, nobody is booked
+    # into sessions, no staff or homes are counted, and few are clean for a month.
     for name in missing:
         assert any(
             word in name

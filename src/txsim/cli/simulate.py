@@ -57,8 +57,8 @@ DRAWS = click.option(
     "--draws",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Draw parameters from this table, such as draws.parquet of earlier results, or from "
-    "the ranges of the catalogue (the word catalogue), not from the posterior.",
+    help="Draw parameters from this table (draws.parquet of earlier results is one), or, with "
+    "the word catalogue, from its ranges; else from the posterior.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 
