@@ -75,7 +75,7 @@ def test_a_child_tells_how_a_job_went(tmp_path: Path) -> None:
         unknown = child.asked("no such job", 5.0)
         path.write_text('extends = "baseline"\n')
         again = child.asked("check", 5.0, path=str(path))
-        slow = child.asked("check", 0.001, path="baseline")
+        slow = child.asked("check", 0.001, path="dual-diagnosis")
 
     assert (fine.ended, wrong.ended, again.ended) == ("accepted", "refused", "accepted")
     assert "mine.toml:1: clinic.places" in wrong.told

@@ -153,7 +153,7 @@ AMOUNTS: dict[str, tuple[float, float]] = {
     "model.aftercare_days": (1.0, 3.0),
     "model.home_lost_per_year": (30.0, 60.0),
     "model.work_lost_per_year": (30.0, 60.0),
-    "model.schedule_relief_per_extra_hour": (0.2, 0.4),
+    "model.schedule_relief_per_extra_hour": (0.001, 0.01),
     "model.turnover_supervision": (0.1, 0.3),
     "model.first_dose_effect": (0.01, 0.1),
     "model.elsewhere_share": (0.8, 1.0),
@@ -258,10 +258,10 @@ ONLY_WORDS = ("clinic.kind", "clinic.fees.currency", "economics.currency")
 """What reports say: it acts, and moves nothing."""
 RARE = (
     "mechanisms.tenure", "mechanisms.learning", "model.learning_days", "services.peer_group.seated",
-    "clinic.sites",
+    "clinic.sites", "model.schedule_relief_per_extra_hour",
 )  # fmt: skip
-"""What moves few of the staff in two months, or sorts people who fit into one group: tested in the
-large clinic of `test_nothing_inert`. Sites are alike under central values: see `test_trials`."""
+"""What moves few of the staff in two months, sorts people who fit into one group, or needs people on
+duty outside nine to five: tested in the large clinic of `test_nothing_inert`. Sites are alike under central values: see `test_trials`."""
 
 FAINT = (
     "services.individual_counselling.builds_over_sessions",

@@ -190,12 +190,12 @@ def test_what_does_not_fit_is_told_and_what_fits_is_not() -> None:
 
 
 def test_hours_relieve_as_far_as_they_are_staffed() -> None:
-    """At 50 places a worker on duty, 320 places take 6.4 at any time; 12.9 posts work 484 hours."""
+    """At 50 places a worker on duty, 320 places take 6.4 at any time; 13 posts work 488 hours."""
     on_duty = hours_on_duty(Reading(baseline(), CENTRAL))
     late = opened(baseline(), time(5, 30), time(20))
     more = late.with_changes(staff={"nurse": {"posts": 5.0}})
 
-    assert on_duty == pytest.approx(12.9 * 37.5)
+    assert on_duty == pytest.approx(13.0 * 37.5)
     assert hours_outside(Reading(baseline(), CENTRAL)) == (4.0, 4.0)
     assert hours_outside(Reading(late, CENTRAL)) == pytest.approx(
         (6.5, (on_duty - 6.4 * 48) / (6.4 * 6))

@@ -67,6 +67,7 @@ INNER: dict[str, tuple[str, ...]] = {
     "symptom_effects": ("use",),
     "solved": ("use",),
     "loadings": ("internalising",),
+    "margins": ("retained_365", "cost_per_year"),
 }
 """Names tried in tables of a block or a section."""
 
