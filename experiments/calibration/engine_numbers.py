@@ -1,13 +1,14 @@
 """The numbers of the engine that its fit moves, and what is believed of them beforehand.
 
-Each is moved on the working scale of its unit (logarithm, log odds) away from the catalogue's
-centre, so that 0 is the catalogue as it stands. What the likelihood of patients' weeks has told is
-the prior of what it told about, correlated as it was, but with twice its spread: the same patients
-are looked at again, through other figures, and should not count twice.
+Each is moved on the working scale of its unit (logarithm, log odds) away from what was held of it
+before (`before_the_engine.toml`; what is not there, from the catalogue's centre). What the likelihood
+of patients' weeks has told is the prior of what it told about, correlated as it was, but with twice
+its spread: the same patients are looked at again, through other figures, and should not count twice.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,8 @@ Array = np.ndarray[Any, Any]
 HERE = Path(__file__).resolve().parent
 FIRST_STAGE = HERE / "posterior.csv"
 """Draws of the first stage, by path."""
+BEFORE = HERE / "before_the_engine.toml"
+"""Centres of the prior."""
 WIDER = 2.0
 """Spread of the prior in those of the first stage."""
 OUTPATIENTS, INPATIENTS = WHO[:2], WHO[2:]
@@ -117,9 +120,35 @@ def working(path: str, value: Any) -> Any:
     return np.log(value / (1.0 - value)) if is_share(path) else np.log(value)
 
 
-def natural(path: str, moved: Any) -> Any:
-    """Values of a number that is moved so far from the catalogue's centre."""
-    at = working(path, centres()[path].value) + np.asarray(moved, float)
+@cache
+def believed() -> dict[str, float]:
+    """Values held before the fit, by path; those of the effects of a dose are whole."""
+    return {**tomllib.loads(BEFORE.read_text(encoding="utf-8"))}
+
+
+def has_offset(path: str) -> bool:
+    """Whether an offset is solved beside the number, so that only their sum means anything."""
+    parts = path.split(".")
+    return parts[0] == "medications" and parts[2] == "effects"
+
+
+def offset_of(path: str) -> float:
+    """What is solved beside a number in the catalogue as it stands."""
+    if not has_offset(path):
+        return 0.0
+    _, medication, _, hazard = path.split(".")
+    return load_catalogue().medications[medication].solved.get(hazard, 0.0)
+
+
+def start(path: str) -> float:
+    """Where the prior of a number is centred, on the working scale, its offset with it."""
+    held = believed().get(path, centres()[path].value)
+    return float(working(path, held))
+
+
+def natural(path: str, at: Any) -> Any:
+    """Values of a number from those on its working scale."""
+    at = np.asarray(at, float)
     return 1.0 / (1.0 + np.exp(-at)) if is_share(path) else np.exp(at)
 
 
@@ -135,7 +164,10 @@ def values_of(moved: Sequence[float] | Array, arm: Arm) -> dict[str, float]:
         at["model.regular_use_dropout"] += at["X:BOT: leaving in regular use"]
         path = f"medications.{arm.medication}.effects.regular_use_begins"
         at[path] += at["X:BOT: regular use begins"]
-    values = {path: float(natural(path, at[path])) for path in OF_CATALOGUE}
+    values = {
+        path: float(natural(path, start(path) - offset_of(path) + at[path]))
+        for path in OF_CATALOGUE
+    }
     log_odds = np.log(RATIO_OF_COMING / (1.0 - RATIO_OF_COMING)) + at[f"{arm.name}: coming"]
     values[f"services.{VISIT}.attendance"] = float(1.0 / (1.0 + np.exp(-log_odds)))
     phases = load_catalogue().medications[arm.medication].phases

@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from engine_numbers import SHIPPED, natural, prior_covariance
+from engine_numbers import (
+    SHIPPED,
+    centres,
+    has_offset,
+    natural,
+    prior_covariance,
+    start,
+    working,
+)
 from engine_numbers import first_stage as draws_of_first_stage
 from trial_data import CITATION, MEDICATIONS, of_files
 
@@ -35,18 +43,15 @@ TOLD = 0.6
 """Spread over the prior's below which the patients have told something of a number."""
 
 
-def has_offset(path: str) -> bool:
-    """Whether an offset is solved beside the number."""
-    parts = path.split(".")
-    return parts[0] == "medications" and parts[2] == "effects"
-
-
 def table_of(drawn: Array) -> dict[str, Array]:
     """Values by path, around the centres that the catalogue will have."""
     found = {}
     for k, path in enumerate(SHIPPED):
-        moved = drawn[:, k] - (drawn[:, k].mean() if has_offset(path) else 0.0)
-        found[path] = natural(path, moved)
+        if has_offset(path):
+            middle = working(path, centres()[path].value) - drawn[:, k].mean()
+        else:
+            middle = start(path)
+        found[path] = natural(path, middle + drawn[:, k])
     return found
 
 
@@ -108,9 +113,10 @@ def move_catalogue(drawn: Array) -> None:
         holder["sd"] = round(spread, 3)
         if has_offset(path):
             solved = documents[table][steps[0]]["solved"]
-            solved[steps[2]] = round(float(solved.get(steps[2], 0.0)) + mean, 4)
+            guess = float(working(path, float(holder["value"])))
+            solved[steps[2]] = round(start(path) + mean - guess, 4)
         else:
-            holder["value"] = float(f"{float(natural(path, mean)):.3g}")
+            holder["value"] = float(f"{float(natural(path, start(path) + mean)):.3g}")
             if spread / prior[k] < TOLD:
                 holder["grade"] = "B"
                 holder["source"] = SOURCE

@@ -177,6 +177,15 @@ def test_what_is_refused() -> None:
     assert "Inpatient BUP: the emulator errs by 1.5" in fit_engine.what_fails_of_emulator(right)[0]
 
 
+def test_a_fit_begins_where_it_began_before_and_not_at_what_was_fitted() -> None:
+    """Every number that is shipped has its centre of the prior on file; a dose's effects whole."""
+    assert set(engine_numbers.believed()) == set(engine_numbers.SHIPPED)
+    middle = engine_numbers.values_of(np.zeros(len(engine_numbers.NAMES)), METHADONE)
+    path = "medications.methadone.effects.use"
+    whole = middle[path] * np.exp(engine_numbers.offset_of(path))
+    assert whole == pytest.approx(engine_numbers.believed()[path])
+
+
 def test_what_is_shipped_keeps_the_correlations() -> None:
     luck = np.random.default_rng(2)
     root = np.tril(luck.normal(size=(len(engine_numbers.SHIPPED),) * 2)) * 0.1
@@ -186,7 +195,8 @@ def test_what_is_shipped_keeps_the_correlations() -> None:
     table = ship.table_of(drawn)
     for k, path in enumerate(engine_numbers.SHIPPED):
         kept = engine_numbers.working(path, table[path][rows])
-        middle = engine_numbers.working(path, engine_numbers.centres()[path].value)
-        shift = 0.0 if ship.has_offset(path) else drawn[:, k].mean()
-        assert kept.mean() == pytest.approx(middle + shift, abs=4.0 * drawn[:, k].std() / 20.0)
+        middle = engine_numbers.start(path) + drawn[:, k].mean()
+        if engine_numbers.has_offset(path):
+            middle = engine_numbers.working(path, engine_numbers.centres()[path].value)
+        assert kept.mean() == pytest.approx(middle, abs=4.0 * drawn[:, k].std() / 20.0)
         assert kept.std() == pytest.approx(drawn[:, k].std(), rel=0.12)

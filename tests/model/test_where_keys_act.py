@@ -261,7 +261,8 @@ RARE = (
     "clinic.sites", "model.schedule_relief_per_extra_hour",
 )  # fmt: skip
 """What moves few of the staff in two months, sorts people who fit into one group, or needs people on
-duty outside nine to five: tested in the large clinic of `test_nothing_inert`. Sites are alike under central values: see `test_trials`."""
+duty outside nine to five: tested in the large clinic of `test_nothing_inert`. Sites are alike under
+central values: see `test_trials`."""
 
 FAINT = (
     "services.individual_counselling.builds_over_sessions",
