@@ -1,9 +1,10 @@
 """The numbers of the engine that its fit moves, and what is believed of them beforehand.
 
 Each is moved on the working scale of its unit (logarithm, log odds) away from what was held of it
-before (`before_the_engine.toml`; what is not there, from the catalogue's centre). What the likelihood
-of patients' weeks has told is the prior of what it told about, correlated as it was, but with twice
-its spread: the same patients are looked at again, through other figures, and should not count twice.
+before (`before_the_engine.toml`; what is not there, from the catalogue's centre). What the
+likelihood of patients' weeks has told is the prior of what it told about, correlated as it was, but
+with twice its spread: the same patients are looked at again, through other figures, and should not
+count twice.
 """
 
 from __future__ import annotations

@@ -260,9 +260,9 @@ RARE = (
     "mechanisms.tenure", "mechanisms.learning", "model.learning_days", "services.peer_group.seated",
     "clinic.sites", "model.schedule_relief_per_extra_hour",
 )  # fmt: skip
-"""What moves few of the staff in two months, sorts people who fit into one group, or needs people on
-duty outside nine to five: tested in the large clinic of `test_nothing_inert`. Sites are alike under
-central values: see `test_trials`."""
+"""What moves few of the staff in two months, sorts people who fit into one group, or needs people
+on duty outside nine to five: tested in the large clinic of `test_nothing_inert`. Sites are alike
+under central values: see `test_trials`."""
 
 FAINT = (
     "services.individual_counselling.builds_over_sessions",
