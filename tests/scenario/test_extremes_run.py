@@ -41,6 +41,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "roles": ("own_role", "nurse"),
     "mediators": ("own_mediator", "craving"),
     "traits": ("unemployed",),
+    "second_substances": ("stimulants",),
     "hazards": ("use", "regular_use_begins", "overdose"),
     "mixes": ("own_mix",),
     "streams": ("self",),
