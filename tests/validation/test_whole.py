@@ -16,8 +16,8 @@ from txsim.validation.scorecard import coverage, median_errors
 def test_the_score_is_no_worse_than_told() -> None:
     """No mark is met with every seed; these floors lie a little below what was found.
 
-    Six of nine experiments right (seven were), six in ten figures of arms inside (of 38, by chance a
-    twelfth less or more), and contrasts nearer than either prediction that needs no model.
+    Six of nine experiments right (seven were), six in ten figures of arms inside (of 38, by chance
+    a twelfth less or more), and contrasts nearer than either prediction that needs no model.
     """
     card = validate(replications=40, workers=2)
     own, *naive = median_errors(card.predicted_contrasts)
