@@ -43,7 +43,7 @@ def test_every_benchmark_refers_to_what_there_is() -> None:
         assert each.group in groups, each.name
         assert each.medication in ("", *medications), each.name
         assert set(each.evidence) <= set(sources()), each.name
-        assert each.above.endswith(".") and each.below.endswith("."), each.name  # noqa: PT018
+        assert all(why.endswith(".") for why in (each.above, each.below)), each.name
 
 
 def test_no_range_rests_on_what_is_kept_for_checking() -> None:
