@@ -16,6 +16,9 @@ def test_parts_are_told_for_the_first_design_and_for_differences(two: MadeUp) ->
         ("transport-aid", "", "retained_365", "proportion", 0.06, 0.30, 0.5),
         ("transport-aid", "baseline", "retained_365", "proportion", 0.03, 0.999, 0.001),
     ]
+    # As tables have them, design by design; each difference is told behind its own figure.
+    free = View(two).free_of_regular_use
+    rows.insert(1, ("baseline", "", free, "proportion", 0.06, 1.0, 0.0))
     table = pd.DataFrame(rows, columns=columns)
     table["clinic"] = 1.0 - table["chance"] - table["parameters"]
     made = MadeUp(**{**vars(two), "variance": table})
@@ -27,6 +30,8 @@ def test_parts_are_told_for_the_first_design_and_for_differences(two: MadeUp) ->
         "clinic's people are to keep.",
         "The difference that Transport aid makes to it: of 100 parts of what is uncertain about "
         "one year, 100 are the luck of one year.",
+        "Alive and free of regular use a year later: of 100 parts of what is uncertain about one "
+        "year, 100 are the luck of one year.",
     ]
     assert "Where the uncertainty comes from" in html(made)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from txsim.compare.carriers import ENOUGH_DRAWS, FEWEST_DRAWS, SURE
 from txsim.compare.summary import records
@@ -18,37 +19,38 @@ class Carrier:
     correlation: str
     goes_with: str
     """What goes along with a larger number."""
-    sure: str
-    """Whether it is told from chance."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure and the numbers that go along with it most."""
+    """A figure and the numbers that go along with it more than chance would have them."""
 
     heading: str
     numbers: list[Carrier]
 
 
 def show(view: View) -> Mapping[str, object] | None:
-    """Return the first numbers behind each headline figure; nothing where nothing was drawn."""
+    """Return the numbers behind each headline figure that can be told from chance.
+
+    Nothing where nothing was drawn.
+    """
     if view.draws == 0:
         return None
-    figures = list(_figures(view))
+    looked_at = records(view.comparison.carriers)
+    figures = list(_figures(view, [row for row in looked_at if row["chance"] <= SURE]))
     return {
         "figures": figures,
-        "caution": _caution(view, figures),
+        "caution": _caution(view, bool(looked_at), bool(figures)),
         "command": _command(view),
     }
 
 
-def _figures(view: View) -> Iterator[Figure]:
+def _figures(view: View, told: list[dict[str, Any]]) -> Iterator[Figure]:
     later = f"{view.horizon[1]} later"
     outcomes = {
         view.retained: f"still in care {later}",
         view.free_of_regular_use: f"{view.free} {later}",
     }
-    told = records(view.comparison.carriers)
     for design in view.designs:
         for outcome, words in outcomes.items():
             rows = [
@@ -64,7 +66,6 @@ def _figures(view: View) -> Iterator[Figure]:
                             row["grade"],
                             f"{row['correlation']:+.2f}".replace("-", "\u2212"),
                             _goes_with(row["correlation"], bool(against)),
-                            "told from chance" if row["chance"] <= SURE else "may be chance",
                         )
                         for row in rows
                     ],
@@ -78,19 +79,18 @@ def _goes_with(correlation: float, is_difference: bool) -> str:
     return "more people" if more else "fewer people"
 
 
-def _caution(view: View, figures: list[Figure]) -> str:
-    if not figures:
+def _caution(view: View, looked_at: bool, told: bool) -> str:
+    if not looked_at:
         return (
             f"This took {counted(view.draws, 'parameter set')}, and nothing can be said of the "
             f"numbers behind the answer with fewer than {FEWEST_DRAWS}."
         )
-    told = any(one.sure == "told from chance" for figure in figures for one in figure.numbers)
-    if view.draws >= ENOUGH_DRAWS:
-        return "" if told else "No number stands out from what chance would show."
-    few = f"With {counted(view.draws, 'parameter set')}, far fewer than there are numbers, "
+    few = view.draws < ENOUGH_DRAWS
+    sets = f"With {counted(view.draws, 'parameter set')}, far fewer than there are numbers, "
     if told:
-        return f"{few}only what is told from chance should be taken for more than a hint."
-    return f"{few}chance alone would show numbers as close as these: take them for hints at most."
+        return f"{sets}others of the same weight may have been missed." if few else ""
+    nothing = "no number stands out from what chance would show."
+    return f"{sets}{nothing}" if few else nothing.capitalize()
 
 
 def _command(view: View) -> str:

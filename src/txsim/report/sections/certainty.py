@@ -21,7 +21,9 @@ def show(view: View) -> Mapping[str, object] | None:
     if not len(table):
         return None
     shown = {view.retained: "still in care", view.free_of_regular_use: view.free}
-    rows = table[table["outcome"].isin(list(shown))].to_dict("records")
+    rows = [
+        row for outcome in shown for row in table[table["outcome"] == outcome].to_dict("records")
+    ]
     labels = {design.name: design.label for design in view.designs}
     told = {one.outcome: one.words for one in headlines(view.comparison)}
     sentences = []
