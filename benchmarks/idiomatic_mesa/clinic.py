@@ -83,7 +83,6 @@ class Clinic(mesa.Model):
     release_log_rate: float
     assessment_sensitivity: float
     assessment_specificity: float
-    clinic_effect: float
     urine_window_days: int
     occasional_use: float
     cover_kept: float

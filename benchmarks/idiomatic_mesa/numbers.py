@@ -130,7 +130,7 @@ class Feature:
     """A trait, diagnosis or barrier: who has it and what it does."""
 
     thresholds: tuple[float, float]
-    """By substance."""
+    """By substance, in this clinic."""
     loadings: tuple[tuple[int, float], ...]
     unexplained: float
     effects: Influences
@@ -162,7 +162,7 @@ class Numbers:
     streams: list[tuple[str, float]]
     stream_effects: dict[str, list[float]]
     base: list[list[float]]
-    """By substance."""
+    """By substance, in this clinic."""
     # what moves hazards
     mediator_count: int
     starts: list[tuple[float, float]]
@@ -234,7 +234,7 @@ def numbers_of(scenario: Scenario, seed: int = 1, draw: int | None = None) -> Nu
         stream_effects=dict(
             zip(catalogue.streams, parameters.stream_effects.tolist(), strict=True)
         ),
-        base=parameters.base.tolist(),
+        base=(parameters.base + parameters.clinic_effects[0]).tolist(),
         mediator_count=mediators,
         starts=list(
             zip(

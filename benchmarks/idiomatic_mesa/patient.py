@@ -934,9 +934,9 @@ class Patient(mesa.Agent):
             happening()
 
     def dropout_log_rate(self, effects: list[float], days_in_care: int) -> float:
-        """The medication's phase, effects, the first days, a low dose, the wish, the clinic."""
+        """The medication's phase, effects, the first days, a low dose, the wish."""
         model = self.model
-        log_rate = effects[DROPOUT] + model.clinic_effect
+        log_rate = effects[DROPOUT]
         log_rate += in_phase(self.medication.phases, days_in_care)
         if self.regular_use:
             log_rate += model.regular_use_dropout

@@ -118,7 +118,7 @@ def test_what_lasts_about_a_person_is_the_sum_of_all_they_have() -> None:
     for row, i in enumerate(coming):
         patient, features = state.patients[i], people.features[row]
         fixed = parameters.base[patient["substance"]] + parameters.stream_effects[patient["stream"]]
-        fixed = fixed + features @ parameters.feature_effects
+        fixed = fixed + features @ parameters.feature_effects + parameters.clinic_effects[0]
         assert state.fixed[i, : fixed.size] == pytest.approx(fixed)
         assert state.early[i] == pytest.approx(features @ parameters.early_effects)
         assert (state.has[i] == (features > 0.5)).all()
@@ -154,6 +154,7 @@ def candidates() -> list[dict[str, float]]:
             fixed = (
                 parameters.base[patient["substance"]]
                 + parameters.stream_effects[patient["stream"]]
+                + parameters.clinic_effects[0]
                 + one.features[0] @ parameters.feature_effects
             )
             ratio = np.exp(fixed[Hazard.DROPOUT]) / usual

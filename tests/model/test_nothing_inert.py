@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from txsim.catalogue import Catalogue, Number
 from txsim.catalogue.number import CHANCE_UNITS, LOG_UNITS
-from txsim.catalogue.vocabulary import SUBSTANCES
+from txsim.catalogue.vocabulary import SUBSTANCES, Hazard
 from txsim.clinic import Clinic
 from txsim.parameters import tables as tables_module
 from txsim.parameters.draw_source import draw_of
@@ -265,7 +265,7 @@ def exempt(path: str) -> str:
         return "nothing to be induced or taken; 1 or 0 by design"
     if path in OF_A_CHOICE:
         return "read where a clinic chooses what the busy one does not; tested with that choice"
-    if path == "model.clinic_sd":
+    if path in ("model.clinic_sd", "model.clinic_use_sd"):
         return "moves nothing under central values; tested under a draw"
     if path == "services.same_day_start.uptake":
         return "the waiting list's own share is in force; tested with the service"
@@ -486,20 +486,25 @@ def test_the_share_reached_by_same_day_start_matters() -> None:
     assert len(digests) == 2
 
 
-def clinic_effect(scenario: Scenario, draw: int | None) -> float:
-    """What one clinic adds to the log rate of leaving, beside the mean clinic."""
+def clinic_effect(scenario: Scenario, draw: int | None, hazard: Hazard) -> float:
+    """What one clinic adds to a log rate, beside the mean clinic."""
     drawn = tables_module.parameters_of(scenario, draw_of(draw, 1))
-    return float(drawn.scalars[0]["clinic_effect"])
+    return float(drawn.clinic_effects[0, hazard])
 
 
-def test_clinics_differ_by_more_where_their_spread_is_larger() -> None:
+@pytest.mark.parametrize(
+    ("number", "hazard"),
+    [("clinic_sd", Hazard.DROPOUT), ("clinic_use_sd", Hazard.REGULAR_USE_BEGINS)],
+)
+def test_clinics_differ_by_more_where_their_spread_is_larger(number: str, hazard: Hazard) -> None:
     """Under a draw; under central values every clinic is the mean one."""
     drawn = []
+    whole = 1.0 if hazard == Hazard.DROPOUT else 2.0
     for spread in (0.1, 1.0):
-        scenario = busy(0.25).with_changes(model={"clinic_sd": spread})
-        effects = [clinic_effect(scenario, draw) for draw in range(20)]
+        scenario = busy(0.25).with_changes(model={number: spread})
+        effects = [whole * clinic_effect(scenario, draw, hazard) for draw in range(20)]
         drawn.append(effects)
-        assert clinic_effect(scenario, None) == 0.0
+        assert clinic_effect(scenario, None, hazard) == 0.0
 
     assert [10 * one for one in drawn[0]] == pytest.approx(drawn[1])
     assert 0.5 < np.std(drawn[1]) < 1.6

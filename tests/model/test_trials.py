@@ -11,14 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from txsim.catalogue import load_catalogue
+from txsim.catalogue.draw import CentralValues
+from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
 from txsim.clinic.lineage import lived
 from txsim.compare.who_asks import Asking
 from txsim.economics import cost_of_run
 from txsim.errors import ScenarioError, TxsimError
 from txsim.explain import explain
+from txsim.outcomes.families.use import weekly_urines
 from txsim.outcomes.follow_up import Followed
 from txsim.parameters.draw import PriorDraw
+from txsim.parameters.draw_table import CLINIC_USE
 from txsim.run import Run, record, run
 from txsim.scenario import Scenario
 from txsim.state.events import NEVER, Kind
@@ -207,6 +212,9 @@ def test_trial_care_that_nothing_is_known_of_is_told() -> None:
 # --- sites
 
 
+CLINIC_USE_SD = load_catalogue().model["clinic_use_sd"].value
+
+
 def clinic_of(scenario: Scenario, draw: int | None) -> Clinic:
     clinic = Clinic(scenario, 0, 1, None if draw is None else PriorDraw(1, draw))
     clinic.close()
@@ -214,19 +222,28 @@ def clinic_of(scenario: Scenario, draw: int | None) -> Clinic:
 
 
 def test_each_site_keeps_people_in_its_own_way() -> None:
-    """People of a site share its effect; sites differ as clinics do, and stand in place of one."""
+    """People of a site share its effects; sites differ as clinics do, and stand in place of one."""
     eight = arm(OUTPATIENTS, "methadone", people=400, clinic={"sites": 8})
-    means, effects = [], []
+    means, effects, of_use = [], [], []
     for draw in range(12):
         clinic = clinic_of(eight, draw)
-        people = clinic.people.patients
-        each = {site: set(people["site_effect"][people["site"] == site]) for site in range(8)}
-        assert all(len(found) == 1 for found in each.values())
-        assert clinic.parameters.scalars[0]["clinic_effect"] == 0.0
-        effects += [found.pop() for found in each.values()]
-        means.append(people["site_effect"].mean())
+        people, table = clinic.people.patients, clinic.parameters.clinic_effects
+        assert len(table) == 8
+        here, base = table[people["site"]], clinic.parameters.base[people["substance"]]
+        plain = clinic_of(eight.with_changes(clinic={"sites": 1}), draw)
+        shared = plain.parameters.clinic_effects[0]
+        gained = clinic.state.fixed[:, : base.shape[1]] - plain.state.fixed[:, : base.shape[1]]
+        assert gained == pytest.approx(here - shared)
+        effects += list(table[:, Hazard.DROPOUT])
+        means.append(here[:, Hazard.DROPOUT].mean())
+        begins, ends = table[:, Hazard.REGULAR_USE_BEGINS], table[:, Hazard.REGULAR_USE_ENDS]
+        assert begins == pytest.approx(-ends)
+        assert begins - ends == pytest.approx(table[:, Hazard.USE])
+        of_use += list(table[:, Hazard.USE])
 
     assert np.std(effects) == pytest.approx(0.5, rel=0.25)
+    assert np.std(of_use) == pytest.approx(CLINIC_USE_SD, rel=0.25)
+    assert abs(np.corrcoef(effects, of_use)[0, 1]) < 0.25
     assert np.std(means) < 0.6 * np.std(effects)
     assert np.bincount(people["site"], minlength=8).min() > 25
 
@@ -238,7 +255,8 @@ def test_people_leave_sooner_where_their_site_has_them_leave() -> None:
         0, 1, uncertainty=True,
     )  # fmt: skip
     people = held.patients
-    effects = [float(people["site_effect"][people["site"] == site][0]) for site in (0, 1)]
+    table = clinic_of(held.scenario, held.draw).parameters.clinic_effects
+    effects = table[:, Hazard.DROPOUT]
     left = [float((people["exit_day"][people["site"] == site] != NEVER).mean()) for site in (0, 1)]
 
     assert abs(effects[0] - effects[1]) > 0.3
@@ -246,18 +264,48 @@ def test_people_leave_sooner_where_their_site_has_them_leave() -> None:
     assert abs(left[0] - left[1]) > 0.05
 
 
+class AtUse(CentralValues):
+    """Central values, but for a clinic where more is used, or less."""
+
+    def __init__(self, use: float):
+        self.use, self.digest = use, f"where use is {use}"
+
+    def deviate(self, path: str) -> float:
+        return self.use if path == CLINIC_USE else 0.0
+
+
+@pytest.mark.parametrize(("medication", "least", "most"), [
+    ("methadone", 0.4, 0.65), ("buprenorphine", 0.35, 0.6), ("xr_naltrexone_opioid", 0.2, 0.5),
+])  # fmt: skip
+def test_urines_differ_from_clinic_to_clinic_as_over_the_sites_of_trials(
+    medication: str, least: float, most: float
+) -> None:
+    """By site 0 to 0.7 in the log odds of a positive urine, 0.49 over four arms (CTN-0094)."""
+    mix = INPATIENTS if medication == "xr_naltrexone_opioid" else OUTPATIENTS
+    steady = arm(mix, medication, people=2500, clinic={"care": "trial"})
+    odds = []
+    for deviate in (-1.0, 1.0):
+        clinic = Clinic(steady, draw=AtUse(deviate))
+        clinic.run_until(steady.horizon.days)
+        taken, positive = weekly_urines(Followed.who_asked(record(clinic)))
+        share = positive[:, 1:].sum() / taken[:, 1:].sum()
+        odds.append(np.log(share / (1.0 - share)))
+
+    assert least < (odds[1] - odds[0]) / 2.0 < most
+
+
 def test_one_site_is_the_clinic_and_an_open_clinic_has_none() -> None:
     plain = arm(OUTPATIENTS, "methadone", people=60)
     single = plain.with_changes(name="single", clinic={"sites": 1})
     open_clinic = baseline().with_changes(name="open", clinic={"sites": 8})
 
-    assert clinic_of(single, 3).parameters.scalars[0]["clinic_effect"] != 0.0
+    assert clinic_of(single, 3).parameters.clinic_effects[0, Hazard.DROPOUT] != 0.0
     assert any(
         "clinic.sites: has no effect without a cohort" in one for one in open_clinic.warnings
     )
     assert open_clinic.digest != baseline().digest
-    scalars = [clinic_of(one, 3).parameters.scalars for one in (baseline(), open_clinic)]
-    assert scalars[0].tobytes() == scalars[1].tobytes()
+    effects = [clinic_of(one, 3).parameters.clinic_effects for one in (baseline(), open_clinic)]
+    assert effects[0].tobytes() == effects[1].tobytes()
 
 
 def test_why_somebody_leaves_names_site_and_unit() -> None:
@@ -270,8 +318,8 @@ def test_why_somebody_leaves_names_site_and_unit() -> None:
 
     assert sum(parts.values()) == pytest.approx(told.total)
     assert parts["on the inpatient unit"] < 0.0
-    assert "site effect" in parts
-    assert "clinic effect" not in parts
+    assert parts["clinic effect"] != 0.0
+    assert "site " in next(one.detail for one in told.rows if one.what == "clinic effect")
     used = explain(scenario, 3, 4, "use")
     assert "on the inpatient unit" in {one.what for one in used.rows}
     with pytest.raises(TxsimError, match="every visit is kept"):

@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from txsim.catalogue import Number, load_catalogue
 from txsim.catalogue.draw import CentralValues
+from txsim.catalogue.vocabulary import Hazard
 from txsim.compare import compare
 from txsim.compare.drawn import asked_for, drawn_parameters
 from txsim.errors import TxsimError
@@ -123,7 +124,7 @@ def test_a_table_sets_the_numbers_in_force_and_nothing_else() -> None:
 
     rates = [1.0 / (1.0 + np.exp(-one.services["attendance"][row])) for one in found]
     assert rates == pytest.approx([0.9, 0.4])
-    assert [one.scalars["clinic_effect"][0] for one in found] == [0.0, 0.0]
+    assert [one.clinic_effects[0, Hazard.DROPOUT] for one in found] == [0.0, 0.0]
     prior = parameters_of(small(), PriorDraw(3, 0))
     assert np.array_equal(found[0].medication_effects, prior.medication_effects)
 

@@ -263,7 +263,6 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "tie_kept_a_week": half_life(model("tie_half_life_days")) ** 7,
         "low_tolerance_overdose": term("low_tolerance_overdose") * on.lost_tolerance,
         "release_log_rate": -log(model("jail_days")),
-        "clinic_effect": model("clinic_sd") * read.draw.deviate("clinic"),
         "heavy_log_odds": logit(model("heavy_day_share")),
         "low_dose_dropout": low[Hazard.DROPOUT],
         "turnover_overload": 4.0 * term("turnover_overload") * on.overload,

@@ -26,8 +26,8 @@ def test_parts_are_told_for_the_first_design_and_for_differences(two: MadeUp) ->
     assert found is not None
     assert found["sentences"] == [
         "Still in care a year later: of 100 parts of what is uncertain about one year, 50 are what "
-        "is not known about effects and people, 30 the luck of one year and 20 how hard this "
-        "clinic's people are to keep.",
+        "is not known about effects and people, 30 the luck of one year and 20 how much this "
+        "clinic's people leave and use.",
         "The difference that Transport aid makes to it: of 100 parts of what is uncertain about "
         "one year, 100 are the luck of one year.",
         "Alive and free of regular use a year later: of 100 parts of what is uncertain about one "

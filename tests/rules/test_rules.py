@@ -585,12 +585,11 @@ def test_take_homes_follow_time_and_urines(state: ClinicState) -> None:
 
 def test_what_adds_up_to_dropping_out(state: ClinicState) -> None:
     p, patient, methadone = state.scalars[0], state.patients[0], state.medications[1]
-    p.clinic_effect = 0.2
     patient.low_dose = patient.prefers = patient.regular_use = False
     effects = [0.0] * len(Hazard)
     effects[Hazard.DROPOUT] = 0.5
     rate = exits.dropout_log_rate
-    base = methadone.phase_dropout[0] + 0.5 + 0.2
+    base = methadone.phase_dropout[0] + 0.5
 
     assert rate(patient, methadone, effects, 0.3, p, 10) == pytest.approx(base + 0.3)
     assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base)

@@ -20,7 +20,7 @@ def test_a_clinic_has_a_deviate_of_its_own_and_shares_all_else() -> None:
     draw = PRIOR.draw(1, 0)
     here, there = AtClinic(draw, "here"), AtClinic(draw, "there")
 
-    for clinic in ("clinic", "clinic at site 3"):
+    for clinic in ("clinic", "clinic at site 3", "clinic use", "clinic use at site 3"):
         assert here.deviate(clinic) != there.deviate(clinic)
     assert here.deviate("clinic") == AtClinic(draw, "here").deviate("clinic")
     assert here.deviate("model.occasional_use") == draw.deviate("model.occasional_use")

@@ -32,8 +32,13 @@ TABLES_OF_LABELS = (
     "mediators", "barriers", "second_substances", "services", "diagnoses", "traits", "hazards",
 )  # fmt: skip
 
-CLINIC, PHASES = "clinic", "phases"
-"""What is drawn as a whole, by one deviate: the clinic, and the phases of a medication."""
+PHASES = "phases"
+"""How fast people leave a medication is drawn as a whole, by one deviate."""
+OF_THE_CLINIC = {
+    "clinic": ("clinic_sd", "how much more or less people leave it than others"),
+    "clinic use": ("clinic_use_sd", "how much more or less people use where it is"),
+}
+"""Deviates of one clinic: the number of the model that is their spread, and what they say."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,9 @@ class InWords:
 def in_words(catalogue: Catalogue, path: str, number: Number | None = None) -> InWords:
     """What a draw is asked for at a path, in words; `number` is what stands there, if anything."""
     grade = "" if number is None else number.strength
-    if path == CLINIC:
-        grade = catalogue.model["clinic_sd"].strength
-        return InWords("This clinic", "how much more or less people leave it than others", grade)
+    if path in OF_THE_CLINIC:
+        spread, says = OF_THE_CLINIC[path]
+        return InWords("This clinic", says, catalogue.model[spread].strength)
     table, _, rest = path.partition(".")
     name, _, field = rest.partition(".")
     if table == "model":

@@ -90,13 +90,15 @@ def sum_up(
     effects: Array,
     early: Array,
     streams: Array,
+    clinics: Array,
     fixed: Array,
     first: Array,
 ) -> None:
-    """What lasts about a person, on every hazard: base, traits and diagnoses, referral stream."""
+    """What lasts, on every hazard: base, referral stream, clinic, traits and diagnoses."""
     patient = people.patients[i]
     for h in range(base.shape[1]):
         fixed[i, h] = base[patient.substance, h] + streams[patient.stream, h]
+        fixed[i, h] += clinics[patient.site, h]
     first[i] = 0.0
     for c in range(effects.shape[0]):
         value = people.features[i, c]
@@ -144,6 +146,7 @@ def settle_people(
     effects: Array,
     early: Array,
     streams: Array,
+    clinics: Array,
     fixed: Array,
     first: Array,
     has: Array,
@@ -163,7 +166,7 @@ def settle_people(
     A trait that is a matter of more or less counts as there from `marked_trait` on.
     """
     for i in range(people.patients.size):
-        sum_up(people, i, base, effects, early, streams, fixed, first)
+        sum_up(people, i, base, effects, early, streams, clinics, fixed, first)
         for c in range(has.shape[1]):
             has[i, c] = 1 if people.features[i, c] > marked_trait else 0
         people.patients[i].second_substance = -1
@@ -208,6 +211,7 @@ def draw_present(
     effects: Array,
     early: Array,
     streams: Array,
+    clinics: Array,
     usual: float,
     fixed: Array,
     first: Array,
@@ -225,7 +229,7 @@ def draw_present(
         for attempt in range(TRIES):
             candidate = joined(own, np.uint64(attempt + 1))
             draw_person(mix_of, people, i, candidate)
-            sum_up(people, i, base, effects, early, streams, fixed, first)
+            sum_up(people, i, base, effects, early, streams, clinics, fixed, first)
             patient = people.patients[i]
             medication = choose_medication(
                 medications, patient.substance, uniform(candidate, WHICH_MEDICATION)

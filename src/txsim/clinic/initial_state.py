@@ -55,8 +55,8 @@ def blank_state(
     settle_people(
         people, readable(parameters.second_substances), parameters.base, parameters.feature_effects,
         parameters.early_effects,
-        parameters.stream_effects, fixed, early, has, own, parameters.driver_start,
-        parameters.driver_spread, parameters.driver_keys,
+        parameters.stream_effects, parameters.clinic_effects, fixed, early, has, own,
+        parameters.driver_start, parameters.driver_spread, parameters.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
         int(scalars[0]["housing_barrier"]), float(scalars[0]["housing_burden"]),
         int(scalars[0]["unemployed"]), float(scalars[0]["marked_trait"]),

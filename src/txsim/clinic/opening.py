@@ -105,7 +105,7 @@ class Opening:
             coming.patients["substance"] = self.own.substance[rows]
             resemble(coming, self.own, rows, self.mix)
         if cohort and self.design.clinic.sites > 1:
-            spread_over_sites(readable(coming.patients), clinic.parameters.site_effects)
+            spread_over_sites(readable(coming.patients), self.design.clinic.sites)
         if cohort and arrivals.abstinent_days > 0:
             kept = float(clinic.parameters.scalars[0]["tolerance_kept"])
             begin_abstinent(self.mix.who, readable(coming.patients), arrivals.abstinent_days, kept)
@@ -168,6 +168,7 @@ class Opening:
             p.feature_effects,
             p.early_effects,
             p.stream_effects,
+            p.clinic_effects,
             usual,
             np.zeros((count, len(HAZARDS))),
             np.zeros(count),

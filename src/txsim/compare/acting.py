@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from txsim.catalogue.in_words import CLINIC, PHASES, InWords, in_words
+from txsim.catalogue.in_words import OF_THE_CLINIC, PHASES, InWords, in_words
 from txsim.compare.drawn import asked_for
 from txsim.scenario.setting import Setting
 from txsim.scenario.without_effect import rules_for
@@ -28,7 +28,7 @@ def numbers_that_act(designs: Sequence[Scenario]) -> dict[str, InWords]:
             if number.spread > 0.0 and not _is_a_price(path, number) and _acts(there, path):
                 found.setdefault(path, in_words(design.catalogue, path, number))
         for path in dict.fromkeys(noted.deviates):
-            if path == CLINIC or (_has_range(design, path) and _acts(there, path)):
+            if path in OF_THE_CLINIC or (_has_range(design, path) and _acts(there, path)):
                 found.setdefault(path, in_words(design.catalogue, path))
     return dict(sorted(found.items()))
 

@@ -25,7 +25,7 @@ from txsim.outcomes.outcome import Array
 from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
 from txsim.parameters.draw import PRIOR, DrawSource
-from txsim.parameters.draw_table import CLINIC
+from txsim.parameters.draw_table import OF_CLINICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -181,7 +181,8 @@ class Comparison:
             return variance_table(self._study, (), None)
         seed = int(self.manifest["seed"])
         numbers, whose = np.unique(self._study.draws, return_inverse=True)
-        deviates = [self.source.draw(seed, int(one)).deviate(CLINIC) for one in numbers]
+        draws = [self.source.draw(seed, int(one)) for one in numbers]
+        deviates = [[draw.deviate(path) for path in OF_CLINICS] for draw in draws]
         shown = tuple(one.outcome for one in headlines(self))
         return variance_table(self._study, shown, np.array(deviates)[whose])
 

@@ -81,7 +81,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "clinic": (
         "proportion",
-        "Share of it that goes with the clinic's own effect on leaving, in a straight line.",
+        "Share of it that goes with the clinic's effects on leaving and use, in straight lines.",
     ),
     "higher_in": (
         "proportion",

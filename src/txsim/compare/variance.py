@@ -1,10 +1,11 @@
 """How much of what is uncertain is chance, how much the parameters, and how much the clinic.
 
 A single year of a figure varies for three reasons: luck, within a draw; the parameters, and the
-clinic's own effect, between draws. Luck is what replications of one draw vary by. What draws vary
-by beyond it is split by a straight line of the draws' means on the clinic's deviate, which is drawn
-once a draw: the clinic's part is what the line explains, less what it would explain by chance, and
-the parameters' part is the rest. All three are estimated without bias but for a cut at nothing.
+clinic's own effects, between draws. Luck is what replications of one draw vary by. What draws vary
+by beyond it is split by a regression of the draws' means on the clinic's deviates (of leaving, of
+use), which are drawn once a draw: the clinic's part is what they explain, less what they would
+explain by chance, and the parameters' part is the rest. All three are estimated without bias but
+for a cut at nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Parts:
 def parts(values: Array, draws: Array, clinic: Array) -> Parts:
     """The parts of `values` (replications x figures) in these `draws`.
 
-    `clinic` has the clinic's deviate of each replication; where it does not vary, it has no part.
+    `clinic` has the clinic's deviates of each replication (replications x deviates); where they do
+    not vary, they have no part.
     Figures that a replication lacks, or with too few draws, have none (nan).
     """
     found = estimate(values, draws, years=False)
@@ -63,18 +65,19 @@ def parts(values: Array, draws: Array, clinic: Array) -> Parts:
     )
 
 
-def explained(found: Estimate, deviate: Array) -> Array:
-    """Share of the variance between draws, luck left out, that goes with a deviate in a line."""
+def explained(found: Estimate, deviates: Array) -> Array:
+    """Share of the variance between draws, luck left out, that goes with deviates in a line."""
     means = found.draw_means - found.mean
-    off = deviate - deviate.mean()
-    squares = (off**2).sum()
-    draws = len(deviate)
-    if squares == 0.0 or draws < FEWEST_DRAWS:
+    draws = len(deviates)
+    off = deviates - deviates.mean(axis=0)
+    off = off[:, (off != 0.0).any(axis=0)]
+    if not off.size or draws < FEWEST_DRAWS:
         return np.zeros(means.shape[1])
+    along, _ = np.linalg.qr(off)
+    fitted = along @ (along.T @ means)
     with np.errstate(invalid="ignore", divide="ignore"):
-        slope = (off[:, None] * means).sum(axis=0) / squares
-        left = ((means - slope * off[:, None]) ** 2).sum(axis=0) / (draws - 2)
-        of_it = slope**2 * squares / (draws - 1) - left / (draws - 1)
+        left = ((means - fitted) ** 2).sum(axis=0) / (draws - 1 - off.shape[1])
+        of_it = ((fitted**2).sum(axis=0) - off.shape[1] * left) / (draws - 1)
         share = of_it / variance_between_draws(found)
     return np.asarray(np.clip(np.nan_to_num(share, posinf=0.0), 0.0, 1.0))
 
@@ -82,7 +85,7 @@ def explained(found: Estimate, deviate: Array) -> Array:
 def variance_table(study: Study, outcomes: tuple[str, ...], clinic: Array | None) -> DataFrame:
     """The parts of these outcomes, and of their differences from the first design, as shares of 1.
 
-    `clinic` has the clinic's deviate of each replication. Without draws there is nothing to part.
+    `clinic` has the clinic's deviates of each replication. Without draws there is nothing to part.
     """
     from pandas import DataFrame, concat
 

@@ -266,8 +266,6 @@ def dropout(turn: Turn, service: str) -> Value:
         Contribution("low dose", "", without("low_dose_dropout")),
         Contribution("on the medication wished for", "", without("preference_match")),
         Contribution("on the inpatient unit", "", without("inpatient_dropout")),
-        Contribution("clinic effect", "", without("clinic_effect")),
-        Contribution("site effect", f"site {patient.site}", float(patient.site_effect)),
     ]
 
 

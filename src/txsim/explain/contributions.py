@@ -39,7 +39,7 @@ def acting_on(turn: Turn, hazard: Hazard) -> list[Contribution]:
 
 
 def lasting(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
-    """The base, the way of coming, traits and diagnoses: what does not change."""
+    """The base, the way of coming, the clinic, traits and diagnoses: what does not change."""
     p, catalogue = turn.clinic.parameters, turn.clinic.design.catalogue
     patient = turn.waking
     substance = PLURAL[SUBSTANCES[patient.substance]]
@@ -47,6 +47,9 @@ def lasting(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
     stream = list(catalogue.streams.values())[patient.stream]
     came = float(p.stream_effects[patient.stream, hazard])
     yield Contribution(f"came: {lower(stream.label)}", "", came)
+    site = f"site {patient.site}" if len(p.clinic_effects) > 1 else ""
+    here = float(p.clinic_effects[patient.site, hazard])
+    yield Contribution("clinic effect", site, here)
     for what, detail, value, c in features(turn):
         yield Contribution(what, detail, value * float(p.feature_effects[c, hazard]))
 

@@ -38,9 +38,11 @@ DRAW, WEIGHT = "draw", "weight"
 """Columns that are no parameters: the number of a draw, and how much it counts."""
 OF_A_DESIGN = "@"
 """In the names of columns that hold the numbers of one design alone."""
-CLINIC = "clinic"
-AT_SITE = "clinic at site "
-"""Before the number of a site of a trial, each of which is a clinic of its own."""
+CLINIC, CLINIC_USE = "clinic", "clinic use"
+OF_CLINICS = (CLINIC, CLINIC_USE)
+"""Deviates of what a clinic does to leaving, and of how much is used where it is."""
+AT_SITE = " at site "
+"""Between these and the number of a site of a trial, each of which is a clinic of its own."""
 ANYTHING = (-np.inf, np.inf)
 
 
@@ -119,7 +121,7 @@ class TableOfDraws(DrawSource):
         values = {}
         for column in table.columns:
             if column not in (DRAW, WEIGHT) and OF_A_DESIGN not in column:
-                limits = ANYTHING if column.startswith(AT_SITE) else allowed.get(column)
+                limits = ANYTHING if _is_of_a_site(column) else allowed.get(column)
                 if limits is None:
                     guess = nearest(column, tuple(allowed))
                     hint = f"; did you mean {guess!r}?" if guess else ""
@@ -156,7 +158,8 @@ class TableOfDraws(DrawSource):
 
 def parameters_in(catalogue: Catalogue) -> Iterator[tuple[str, tuple[float, float]]]:
     """Every path that a draw is asked for, with the least and the most that may stand there."""
-    yield CLINIC, ANYTHING
+    for path in OF_CLINICS:
+        yield path, ANYTHING
     for path, number in catalogue.numbers():
         # The phases of a medication are drawn together, by one deviate.
         if ".phases." not in path:
@@ -170,6 +173,11 @@ def parameters_in(catalogue: Catalogue) -> Iterator[tuple[str, tuple[float, floa
             yield f"{path}.phases.{phase}.solved", ANYTHING
         for hazard in medication.solved:
             yield f"{path}.solved.{hazard}", ANYTHING
+
+
+def _is_of_a_site(column: str) -> bool:
+    whose, at_site, _ = column.partition(AT_SITE)
+    return bool(at_site) and whose in OF_CLINICS
 
 
 def metadata_of(source: DrawSource) -> dict[bytes, bytes]:

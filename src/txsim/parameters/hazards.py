@@ -6,6 +6,7 @@ import numpy as np
 
 from txsim.catalogue.strengths import base_row
 from txsim.catalogue.vocabulary import HAZARDS, SUBSTANCES, SYMPTOMS, Hazard
+from txsim.parameters.draw_table import AT_SITE, CLINIC, CLINIC_USE
 from txsim.parameters.opening_hours import schedule_relief
 from txsim.parameters.reader import Reading
 from txsim.randomness import hash_of_name
@@ -112,3 +113,24 @@ def stream_table(reading: Reading) -> Array:
             for name, one in reading.catalogue.streams.items()
         ]
     ).reshape(-1, len(HAZARDS))
+
+
+def clinic_table(reading: Reading) -> Array:
+    """Float clinics x H: what a clinic does to hazards beside the mean one, log scale.
+
+    A row for each site of a trial, or one. A clinic differs in how fast people leave, and in how
+    much is used where it is: in the odds of use on a day, and of being in regular use in the long
+    run, half of them by its beginning and half by its ending.
+    """
+    sites = reading.scenario.clinic.sites
+    several = reading.scenario.arrivals.cohort is not None and sites > 1
+    effects = np.zeros((sites if several else 1, len(HAZARDS)))
+    for clinic in range(len(effects)):
+        at = f"{AT_SITE}{clinic}" if several else ""
+        use = reading.model("clinic_use_sd") * reading.draw.deviate(f"{CLINIC_USE}{at}")
+        leaving = reading.model("clinic_sd") * reading.draw.deviate(f"{CLINIC}{at}")
+        effects[clinic, Hazard.DROPOUT] = leaving
+        effects[clinic, Hazard.USE] = use
+        effects[clinic, Hazard.REGULAR_USE_BEGINS] = use / 2.0
+        effects[clinic, Hazard.REGULAR_USE_ENDS] = -use / 2.0
+    return effects

@@ -7,7 +7,6 @@ from math import exp, log, log1p
 import numpy as np
 
 from txsim.catalogue.vocabulary import Hazard
-from txsim.parameters.draw_table import AT_SITE, CLINIC
 from txsim.parameters.medications import published_log_rate
 from txsim.parameters.reader import INTAKE, INTERIM, Reading
 from txsim.state.layout import POLICIES, WHEN_SHORT, Array
@@ -124,31 +123,12 @@ def of_the_world(reading: Reading) -> dict[str, float]:
         "readiness_kept_waiting": kept_after_a_day(while_waiting),
         "tolerance_gain": 1.0 - kept_after_a_day(model("tolerance_gain_days")),
         "low_dose_dropout": low_dose[Hazard.DROPOUT],
-        "clinic_effect": 0.0 if has_sites(reading) else clinic_effect(reading, CLINIC),
         "heavy_log_odds": log_odds(model("heavy_day_share")),
         "tie_kept_a_week": kept_after_a_day(model("tie_half_life_days")) ** 7,
         "turnover_overload": overload / A_QUARTER,
         "housing_burden": housing,
         "release_log_rate": -log(model("jail_days")),
     }
-
-
-def clinic_effect(reading: Reading, which: str) -> float:
-    """What one clinic adds to the log rate of leaving, beside the mean one."""
-    return reading.model("clinic_sd") * reading.draw.deviate(which)
-
-
-def has_sites(reading: Reading) -> bool:
-    """Whether people belong to several sites of a trial, each of which is a clinic."""
-    return reading.scenario.arrivals.cohort is not None and reading.scenario.clinic.sites > 1
-
-
-def site_effects(reading: Reading) -> Array:
-    """What each site of a trial adds to the log rate of leaving."""
-    if not has_sites(reading):
-        return np.zeros(0)
-    sites = range(reading.scenario.clinic.sites)
-    return np.array([clinic_effect(reading, f"{AT_SITE}{site}") for site in sites])
 
 
 def share_reached(reading: Reading, practice: str) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from txsim.parameters.case_mix import CaseMix, case_mix
 from txsim.parameters.hazards import (
     base_table,
+    clinic_table,
     crisis_table,
     driver_tables,
     feature_tables,
@@ -22,7 +23,7 @@ from txsim.parameters.hazards import (
 from txsim.parameters.medications import medication_tables, take_home_steps
 from txsim.parameters.opening_hours import hours_outside
 from txsim.parameters.reader import Reading
-from txsim.parameters.scalars import scalars_of, site_effects
+from txsim.parameters.scalars import scalars_of
 from txsim.parameters.second_substances import second_names, second_substance_tables
 from txsim.parameters.services import service_tables, stand_in_table
 from txsim.parameters.staff import posts_of, role_table
@@ -78,8 +79,8 @@ class Parameters:
     """Float C: what a feature adds to dropout in the first days."""
     stream_effects: Array
     """Float streams x H."""
-    site_effects: Array
-    """Float sites: what each adds to dropout."""
+    clinic_effects: Array
+    """Float clinics x H: what the clinic does, or each site of a trial."""
     driver_names: tuple[str, ...]
     service_names: tuple[str, ...]
     role_names: tuple[str, ...]
@@ -136,7 +137,7 @@ def put_together(reading: Reading) -> Parameters:
         feature_effects=feature_effects,
         early_effects=early,
         stream_effects=stream_table(reading),
-        site_effects=site_effects(reading),
+        clinic_effects=clinic_table(reading),
         driver_keys=np.array(
             [hash_of_name(f"driver:{name}") for name in reading.drivers], np.uint64
         ),

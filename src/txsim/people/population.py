@@ -132,11 +132,10 @@ def begin_abstinent(who: Any, patients: Rows[PatientRow], days: int, tolerance_k
 
 
 @kernel
-def spread_over_sites(patients: Rows[PatientRow], effects: Any) -> None:
-    """Everybody belongs to a site, each as likely as another, and leaves as people there do."""
+def spread_over_sites(patients: Rows[PatientRow], sites: int) -> None:
+    """Everybody belongs to a site, each as likely as another."""
     for i in range(patients.size):
-        patients[i].site = int(uniform(patients[i].key, SITE) * effects.size)
-        patients[i].site_effect = effects[patients[i].site]
+        patients[i].site = int(uniform(patients[i].key, SITE) * sites)
 
 
 @rule

@@ -160,14 +160,9 @@ def dropout_log_rate(
     """Log rate, per day, of leaving care by one's own choice.
 
     The medication's phase, effects, regular use, the early days, a low dose, a preferred
-    medication, the clinic.
+    medication.
     """
-    log_rate = (
-        medication.phase_dropout[phase_of(medication, days_in_care)]
-        + effects[DROPOUT]
-        + p.clinic_effect
-        + patient.site_effect
-    )
+    log_rate = medication.phase_dropout[phase_of(medication, days_in_care)] + effects[DROPOUT]
     if days_in_care < p.early_days:
         log_rate += early
     if patient.regular_use:

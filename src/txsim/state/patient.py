@@ -102,7 +102,6 @@ class Patient(mesa.Agent):
     distance_km = Trait("f8", 0, "Distance to the clinic in kilometres.")
     use_days_30 = Trait("f8", 0, "Days with use in the 30 days before asking.")
     site = Trait("i4", 0, "The site of a trial at which this person is, from 0.")
-    site_effect = Trait("f8", 0, "What the site adds to the log rate of leaving.")
     preference = Trait("f8", 0, "A uniform number from which preferences are read.")
     present_at_start = Trait(
         "?", False, "In care on the opening day's books when the simulation begins."

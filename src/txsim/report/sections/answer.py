@@ -341,8 +341,8 @@ def basis(view: View) -> str:
     if view.draws > 1:
         sentence += (
             f" They are spread over {counted(view.draws, 'parameter set')}, drawn from what the "
-            "evidence leaves open: the size of effects, and how hard this clinic's people are to "
-            "keep in care. Levels are means over them; where a few are far above the others, as "
+            "evidence leaves open: the size of effects, and how much this clinic's people leave "
+            "care and use. Levels are means over them; where a few are far above the others, as "
             "with overdoses, so is the mean, and the tables have the middle one beside it."
         )
     return sentence

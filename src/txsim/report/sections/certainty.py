@@ -10,7 +10,7 @@ from txsim.report.view import View
 WORDS = (
     ("chance", "the luck of one year"),
     ("parameters", "what is not known about effects and people"),
-    ("clinic", "how hard this clinic's people are to keep"),
+    ("clinic", "how much this clinic's people leave and use"),
 )
 """Parts of a figure's variance, in words; sentences begin with the largest."""
 
