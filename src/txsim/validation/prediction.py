@@ -205,7 +205,14 @@ def _of_run(
     draw = task.draw if task.draw is CENTRE else AtClinic(task.draw, place)
     luck = Luck(key >> 33, task.repeat, draw)
     wanted = [
-        (one.name, one.measure, one.day) for one in experiment.trial.results if not one.missing
+        (
+            one.name,
+            one.measure,
+            one.day,
+            draw.value(f"validation.{experiment.name}.{one.name}", one.told) if one.told else 1.0,
+        )
+        for one in experiment.trial.results
+        if not one.missing
     ]
     (found,) = observed([scenario], partial(_measured, arm, wanted), False, [luck])
     if isinstance(found, Failure):
@@ -213,12 +220,13 @@ def _of_run(
     return found[0]
 
 
-def _measured(arm: str, wanted: Sequence[tuple[str, str, int | None]], run: Run) -> Counts:
+def _measured(arm: str, wanted: Sequence[tuple[str, str, int | None, float]], run: Run) -> Counts:
     people = Followed.who_asked(run)
-    return {
-        (name, arm): MEASURES[rule].rule(people, people.days if day is None else day)
-        for name, rule, day in wanted
-    }
+    counts = {}
+    for name, rule, day, told in wanted:
+        part, whole = MEASURES[rule].rule(people, people.days if day is None else day)
+        counts[name, arm] = (told * part, whole)
+    return counts
 
 
 def _add(counts: Counts, more: Counts) -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from txsim.catalogue.number import Number
 from txsim.catalogue.plain import Plain
 from txsim.errors import ScenarioError
 from txsim.scenario import Scenario, load
@@ -93,6 +94,8 @@ class Result(Plain):
     """95 % limits by arm, none where none can be given; left out, Wilson's."""
     evidence: dict[str, str] = Field(default_factory=dict)
     """Id of the published finding, by arm."""
+    told: Number | None = None
+    """Share of days of use that people tell of, where they were asked and not tested."""
     missing: str = ""
     """Why no scenario can say it, if none can."""
     contrasts: tuple[Contrast, ...] = ()
