@@ -141,6 +141,7 @@ AMOUNTS: dict[str, tuple[float, float]] = {
     "medications.acamprosate.adherence": (0.01, 0.1),
     "model.elastic_floor": (0.9, 1.0),
     "model.fee_effect": (2.0, 3.0),
+    "model.fee_solved": (10.0, 100.0),
     "model.tie_per_session": (0.01, 0.05),
     "model.cohesion_attendance": (9.0, 20.0),
     "model.crisis_craving": (3.0, 9.0),

@@ -192,13 +192,20 @@ def reference_of(service: str) -> Reference:
     medication = built.medication_names.index("none_alcohol" if alcohol else "methadone")
     level = built.base[1 if alcohol else 0] + built.medication_effects[medication]
     level = level + built.driver_start @ built.effects[: len(built.driver_start), : len(Hazard)]
+    model = load_catalogue().model
+    more, oftener, spread = (
+        0.0 if alcohol else model[name].value
+        for name in ("reference_use", "reference_regular_use", "reference_use_sd")
+    )
     return Reference(
-        regular=level[Hazard.USE],
+        regular=level[Hazard.USE] + more,
         occasional=level[Hazard.USE]
+        + more
         - built.medication_effects[medication][Hazard.USE]
         + float(built.scalars[0]["occasional_use"]),
-        begins=level[Hazard.REGULAR_USE_BEGINS],
+        begins=level[Hazard.REGULAR_USE_BEGINS] + oftener,
         ends=level[Hazard.REGULAR_USE_ENDS],
+        spread=spread,
     )
 
 
@@ -409,14 +416,16 @@ def test_effects_on_leaving_and_use_come_out_at_full_dose() -> None:
     """A practice of the clinic with a hazard ratio of 0.8 and an odds ratio of use of 0.6.
 
     A practice acts fully from the first day. Use is looked at when its spells have settled; ratios
-    off by 0.1 (leaving) and 0.05 (use) would fail.
+    off by 0.1 (leaving) and 0.05 (use) would fail. These people are all alike, and so is the
+    reference.
     """
+    alike = dict.fromkeys(("reference_use", "reference_regular_use", "reference_use_sd"), 0.0)
     practice = {
         "label": "Practice", "kind": "practice", "offered": True, "source": "assumption",
         "through": ["alliance", "coping_skill"], "targets": {"dropout": 0.8, "use": 0.6},
     }  # fmt: skip
     leaving = reference_patients(PEOPLE, 120, 0.01)
-    staying = reference_patients(1500, 500, 1e-6)
+    staying = reference_patients(1500, 500, 1e-6).with_changes(model=alike)
     ratios = []
     for scenario in (leaving, staying):
         held = [

@@ -212,7 +212,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
     usual = read.value("barriers.money.opioid", money.opioid)
     usual *= read.value("barriers.money.burden", money.burden)
     published = middle.dropout.value * phase_drawn(read, "medications.methadone", middle)
-    unpaid = (exp(term("fee_effect") * fee) - 1.0) * published / usual
+    unpaid = (exp(term("fee_effect") * fee) - 1.0) * model("fee_solved") * published / usual
     low = read.row("traits.low_dose.effects", catalogue.traits["low_dose"].effects)
     by_hand: dict[str, float] = {
         "services": len(names), "drivers": len(drivers), "mediators": mediators,

@@ -60,9 +60,21 @@ def chance(odds: float) -> float:
     return 1.0 / (1.0 + exp(-min(max(odds, -30.0), 30.0)))
 
 
+PEOPLE = (
+    (-2.857, 0.011257),
+    (-1.356, 0.222076),
+    (0.0, 0.533333),
+    (1.356, 0.222076),
+    (2.857, 0.011257),
+)
+"""People who stand for all: how far from the mean, sd units, and their share (Gauss and Hermite).
+"""
+ALIKE = ((0.0, 1.0),)
+
+
 @dataclass(frozen=True)
 class Reference:
-    """The reference patient's use of a substance: log odds by regime, log rates between them."""
+    """Reference patients' use of a substance: log odds by regime, log rates between them."""
 
     regular: float
     occasional: float
@@ -72,6 +84,9 @@ class Reference:
     """Days of which a sample tells: 1 where days with use are counted."""
     of: Hazard = Hazard.USE
     """The hazard that is a day's use of it."""
+    spread: float = 0.0
+    """How far people differ in the log odds of use on a day, sd: a published odds ratio is of the
+    shares that differing people show together, and nearer to 1 than that of each."""
 
     def share_of_samples(self, shift: Row) -> float:
         """Long-run share of samples that show use when every hazard is shifted by this much."""
@@ -84,10 +99,13 @@ class Reference:
             - self.ends
             - moves * shift[Hazard.REGULAR_USE_ENDS]
         )
-        odds = shift[self.of]
-        free = (1.0 - chance(self.regular + odds)) ** self.window
-        free_occasional = (1.0 - chance(self.occasional + odds)) ** self.window
-        return regular * (1.0 - free) + (1.0 - regular) * (1.0 - free_occasional)
+        share = 0.0
+        for off, many in PEOPLE if self.spread > 0.0 else ALIKE:
+            odds = shift[self.of] + off * self.spread
+            free = (1.0 - chance(self.regular + odds)) ** self.window
+            free_occasional = (1.0 - chance(self.occasional + odds)) ** self.window
+            share += many * (regular * (1.0 - free) + (1.0 - regular) * (1.0 - free_occasional))
+        return share
 
     def log_odds_ratio(self, shift: Row) -> float:
         """The log odds ratio of a sample's showing use that these shifts amount to."""

@@ -156,8 +156,19 @@ class Strengths:
 
     @cached_property
     def on_methadone(self) -> Reference:
-        """The reference patient of most services."""
-        return self._reference(SUBSTANCES[0], "methadone")
+        """The reference patients of most services: a cohort whose people differ."""
+        alone = self._reference(SUBSTANCES[0], "methadone")
+        more, regular, spread = (
+            self.draw.value(f"model.{name}", self.catalogue.model[name])
+            for name in ("reference_use", "reference_regular_use", "reference_use_sd")
+        )
+        return replace(
+            alone,
+            regular=alone.regular + more,
+            occasional=alone.occasional + more,
+            begins=alone.begins + regular,
+            spread=spread,
+        )
 
     @cached_property
     def drinking(self) -> Reference:

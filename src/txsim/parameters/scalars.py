@@ -146,16 +146,19 @@ def fee_log_rate(reading: Reading) -> float:
 
     The published effect is a hazard ratio of leaving per USD a day, of all who pay. The rate that
     it adds to methadone's published rate in its middle phase is borne by those short of money, each
-    by their burden over the mean of everybody in the catalogue's mix.
+    by their burden over the mean of everybody in the catalogue's mix. `fee_solved` is such that all
+    together show the ratio.
     """
     effect = reading.model_effect("fee_effect") * reading.scenario.clinic.fees.per_day
-    if effect <= 0.0 or "money" not in reading.catalogue.barriers:
+    solved = reading.model("fee_solved")
+    if effect <= 0.0 or solved <= 0.0 or "money" not in reading.catalogue.barriers:
         return IMPOSSIBLE
     methadone = reading.catalogue.medications["methadone"]
     middle = min(1, len(methadone.phases) - 1)
     usual = published_log_rate(reading.draw, "methadone", methadone, middle)
     # log(exp(effect) - 1), for effects of any size
-    return effect + log1p(-exp(-effect)) + usual - log(usual_burden(reading, "money"))
+    added = effect + log1p(-exp(-effect)) + usual + log(solved)
+    return added - log(usual_burden(reading, "money"))
 
 
 def usual_burden(reading: Reading, barrier: str) -> float:

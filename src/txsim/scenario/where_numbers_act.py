@@ -51,6 +51,18 @@ with_hours_outside = unless(
     ),
 )
 
+with_effects_on_use = unless(
+    "because no service on offer has an effect on use that was published",
+    lambda one: (
+        not any(
+            "use" in {**service.targets, **service.paid_for}
+            for name, service in one.catalogue.services.items()
+            if name in one.offered
+        )
+    ),
+)
+without_fee = unless("without a fee", lambda one: one.scenario.clinic.fees.per_day == 0.0)
+
 NUMBERS: dict[str, Rule] = {
     "model.*": always,
     "model.readiness_half_life_waiting_days": _with("fading_readiness"),
@@ -90,9 +102,11 @@ NUMBERS: dict[str, Rule] = {
     "model.schedule_relief_per_extra_hour": with_schedules,
     "model.most_schedule_relief": either(with_schedules, with_hours_outside),
     "model.people_per_worker_on_duty": either(with_schedules, with_hours_outside),
-    "model.fee_effect": unless(
-        "without a fee", lambda one: one.scenario.clinic.fees.per_day == 0.0
-    ),
+    "model.fee_effect": without_fee,
+    "model.fee_solved": without_fee,
+    "model.reference_use": with_effects_on_use,
+    "model.reference_regular_use": with_effects_on_use,
+    "model.reference_use_sd": with_effects_on_use,
     "model.elastic_floor": unless(
         'without capacity = "elastic"', lambda one: one.scenario.clinic.capacity != "elastic"
     ),
