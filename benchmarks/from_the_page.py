@@ -81,6 +81,8 @@ M = {
     for name in ("adherence", "days_per_visit", "induction_days", "settles", "low_dose_share",
                  "induction_success", "induction_success_detoxified")
 }  # fmt: skip
+POINTS, SHARES = np.polynomial.hermite_e.hermegauss(5)
+SHARES /= SHARES.sum()
 BASE = np.array([base(h) for h in HAZARDS])
 ACTS = np.array([logs(m.effects) + [m.solved.get(h, 0) for h in HAZARDS] for m in MEDICATIONS])
 DRIVES = [C.mediators[m].effects for m in MEDIATORS] + [d.symptom_effects for d in DIAGNOSES]
@@ -110,8 +112,10 @@ def gains(name: str) -> Any:
         gain[second] = size
         x = BASE + dose * gain @ WEIGHTS
         outside, x = x[H.use] + L["occasional_use"], x + ACTS[METHADONE]
-        regular = expit(x[H.regular_use_begins] - x[H.regular_use_ends])
-        return float(logit(regular * expit(x[H.use]) + (1 - regular) * expit(outside)))
+        more = N["reference_use"] + N["reference_use_sd"] * POINTS
+        often = x[H.regular_use_begins] + N["reference_regular_use"] - x[H.regular_use_ends]
+        inside, outside, regular = expit(x[H.use] + more), expit(outside + more), expit(often)
+        return float(logit(SHARES @ (regular * inside + (1 - regular) * outside)))
 
     wanted = long_run(0.0) + log(told.targets["use"].value)
     gain[second] = brentq(lambda size: long_run(size) - wanted, -3, 3)
