@@ -20,7 +20,7 @@ from txsim.clinic import Clinic
 from txsim.reference import reference_scenario
 from txsim.scenario import Scenario
 from txsim.state import calendar
-from txsim.state.events import NEVER, in_care
+from txsim.state.events import NEVER, Kind, in_care
 
 if TYPE_CHECKING:
     from txsim.catalogue import Number
@@ -155,6 +155,10 @@ def on_record(arm: Arm, clinic: Clinic, came: Array) -> Trial:
     state, patients = clinic.state, clinic.state.patients
     first = patients["first_dose_day"]
     began = (first != NEVER) & (first < 28)
+    if arm.detoxified:
+        # in X:BOT who did not come through induction never had a dose; in START they had the first
+        failed = clinic.events["person"][clinic.events["kind"] == Kind.INDUCTION_FAILED]
+        began[np.isin(patients["person"], failed)] = False
     days = state.calendar[:DAYS]
     dosed = calendar.medicated(days).astype(bool)
     extra = COVER_LASTS_DAYS

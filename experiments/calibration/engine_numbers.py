@@ -33,6 +33,8 @@ BEFORE = HERE / "before_the_engine.toml"
 WIDER = 2.0
 """Spread of the prior in those of the first stage."""
 OUTPATIENTS, INPATIENTS = WHO[:2], WHO[2:]
+LEAVING = {"methadone": 0.7, "buprenorphine": 0.7, "xr_naltrexone_opioid": 1.2}
+"""How far leaving may lie from routine care's: injections are kept to in trials far more often."""
 EARLY = 31
 """Days in care from which on a trial has another level of leaving."""
 
@@ -70,6 +72,7 @@ def all_moved() -> tuple[Moved, ...]:
     ]
     world += [
         Moved("model.regular_after_detoxification", 0.4, INPATIENTS),
+        Moved("model.regular_use_begins_after_detoxification", 0.7, INPATIENTS),
         Moved("model.occasional_use", 0.4, WHO),
         Moved("model.regular_use_dropout", 0.3, WHO),
         Moved("mediators.missed_visits.effects.dropout", 0.3, WHO),
@@ -82,14 +85,13 @@ def all_moved() -> tuple[Moved, ...]:
         for name in ("under_25", "female", "stimulant_use")
     ]
     trial += [
-        Moved(f"{arm.name}: leaving, {when}", 0.7, (arm,), shipped=False)
+        Moved(f"{arm.name}: leaving, {when}", LEAVING[arm.medication], (arm,), shipped=False)
         for arm in WHO
         for when in ("first month", "later")
     ]
     trial += [Moved(f"{arm.name}: coming", 0.4, (arm,), shipped=False) for arm in WHO]
     trial += [
         Moved("X:BOT: leaving in regular use", 0.7, INPATIENTS, shipped=False),
-        Moved("X:BOT: regular use begins", 0.7, INPATIENTS, shipped=False),
     ]
     return (*world, *trial)
 
@@ -163,8 +165,6 @@ def values_of(moved: Sequence[float] | Array, arm: Arm) -> dict[str, float]:
     at = dict(zip(NAMES, map(float, moved), strict=True))
     if arm in INPATIENTS:
         at["model.regular_use_dropout"] += at["X:BOT: leaving in regular use"]
-        path = f"medications.{arm.medication}.effects.regular_use_begins"
-        at[path] += at["X:BOT: regular use begins"]
     values = {
         path: float(natural(path, start(path) - offset_of(path) + at[path]))
         for path in OF_CATALOGUE

@@ -91,14 +91,20 @@ def sum_up(
     early: Array,
     streams: Array,
     clinics: Array,
+    through_withdrawal: float,
     fixed: Array,
     first: Array,
 ) -> None:
-    """What lasts, on every hazard: base, referral stream, clinic, traits and diagnoses."""
+    """What lasts, on every hazard: base, referral stream, clinic, traits and diagnoses.
+
+    `through_withdrawal` is what regular use begins less often by, after detoxification.
+    """
     patient = people.patients[i]
     for h in range(base.shape[1]):
         fixed[i, h] = base[patient.substance, h] + streams[patient.stream, h]
         fixed[i, h] += clinics[patient.site, h]
+    if patient.detoxified and patient.substance == OPIOID:
+        fixed[i, BEGINS] += through_withdrawal
     first[i] = 0.0
     for c in range(effects.shape[0]):
         value = people.features[i, c]
@@ -147,6 +153,7 @@ def settle_people(
     early: Array,
     streams: Array,
     clinics: Array,
+    through_withdrawal: float,
     fixed: Array,
     first: Array,
     has: Array,
@@ -166,7 +173,7 @@ def settle_people(
     A trait that is a matter of more or less counts as there from `marked_trait` on.
     """
     for i in range(people.patients.size):
-        sum_up(people, i, base, effects, early, streams, clinics, fixed, first)
+        sum_up(people, i, base, effects, early, streams, clinics, through_withdrawal, fixed, first)
         for c in range(has.shape[1]):
             has[i, c] = 1 if people.features[i, c] > marked_trait else 0
         people.patients[i].second_substance = -1
@@ -212,6 +219,7 @@ def draw_present(
     early: Array,
     streams: Array,
     clinics: Array,
+    through_withdrawal: float,
     usual: float,
     fixed: Array,
     first: Array,
@@ -229,7 +237,7 @@ def draw_present(
         for attempt in range(TRIES):
             candidate = joined(own, np.uint64(attempt + 1))
             draw_person(mix_of, people, i, candidate)
-            sum_up(people, i, base, effects, early, streams, clinics, fixed, first)
+            sum_up(people, i, base, effects, early, streams, clinics, through_withdrawal, fixed, first)
             patient = people.patients[i]
             medication = choose_medication(
                 medications, patient.substance, uniform(candidate, WHICH_MEDICATION)

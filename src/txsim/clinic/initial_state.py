@@ -55,7 +55,8 @@ def blank_state(
     settle_people(
         people, readable(parameters.second_substances), parameters.base, parameters.feature_effects,
         parameters.early_effects,
-        parameters.stream_effects, parameters.clinic_effects, fixed, early, has, own,
+        parameters.stream_effects, parameters.clinic_effects,
+        float(scalars[0]["regular_use_begins_after_detoxification"]), fixed, early, has, own,
         parameters.driver_start, parameters.driver_spread, parameters.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
         int(scalars[0]["housing_barrier"]), float(scalars[0]["housing_burden"]),

@@ -169,6 +169,7 @@ class Opening:
             p.early_effects,
             p.stream_effects,
             p.clinic_effects,
+            float(p.scalars[0]["regular_use_begins_after_detoxification"]),
             usual,
             np.zeros((count, len(HAZARDS))),
             np.zeros(count),

@@ -50,6 +50,9 @@ def lasting(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
     site = f"site {patient.site}" if len(p.clinic_effects) > 1 else ""
     here = float(p.clinic_effects[patient.site, hazard])
     yield Contribution("clinic effect", site, here)
+    if hazard == Hazard.REGULAR_USE_BEGINS and patient.detoxified and not patient.substance:
+        less = float(p.scalars[0]["regular_use_begins_after_detoxification"])
+        yield Contribution("came through withdrawal", "", less)
     for what, detail, value, c in features(turn):
         yield Contribution(what, detail, value * float(p.feature_effects[c, hazard]))
 
