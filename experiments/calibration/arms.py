@@ -134,9 +134,19 @@ def clinic_of(arm: Arm, people: int) -> Scenario:
     )
 
 
-def lived(arm: Arm, people: int, setting: Setting, replication: int, seed: int) -> Trial:
-    """What a trial would have on record of an arm that lived through a setting."""
-    clinic = Clinic(clinic_of(arm, people), replication, seed, setting)
+def lived(
+    arm: Arm,
+    people: int,
+    setting: Setting,
+    replication: int,
+    seed: int,
+    scenario: Scenario | None = None,
+) -> Trial:
+    """What a trial would have on record of an arm that lived through a setting.
+
+    In its own clinic, or that of a `scenario`.
+    """
+    clinic = Clinic(scenario or clinic_of(arm, people), replication, seed, setting)
     place = clinic.service_names.index(VISIT)
     came = np.zeros((DAYS, people), bool)
     before = clinic.state.received[:, place].copy()

@@ -119,6 +119,9 @@ def test_what_lasts_about_a_person_is_the_sum_of_all_they_have() -> None:
         patient, features = state.patients[i], people.features[row]
         fixed = parameters.base[patient["substance"]] + parameters.stream_effects[patient["stream"]]
         fixed = fixed + features @ parameters.feature_effects + parameters.clinic_effects[0]
+        if patient["detoxified"] and not patient["substance"]:
+            less = parameters.scalars[0]["regular_use_begins_after_detoxification"]
+            fixed[Hazard.REGULAR_USE_BEGINS] += less
         assert state.fixed[i, : fixed.size] == pytest.approx(fixed)
         assert state.early[i] == pytest.approx(features @ parameters.early_effects)
         assert (state.has[i] == (features > 0.5)).all()

@@ -276,6 +276,9 @@ STEPPED = {"plan": {"policy": "stepped", "review_every_days": 4}}
 IN_TRIALS = {"clinic": {"care": "trial"}}
 BEGINNING = {"arrivals": {"cohort": 60, "enrolled": True, "abstinent_days": 9, "inpatient_days": 9}}
 OF_A_CHOICE: dict[str, dict[str, Any]] = {
+    "medications.methadone.leaving_at_first_in_trials": IN_TRIALS,
+    "medications.buprenorphine.leaving_at_first_in_trials": IN_TRIALS,
+    "medications.xr_naltrexone_opioid.leaving_at_first_in_trials": IN_TRIALS,
     "medications.methadone.leaving_in_trials": IN_TRIALS,
     "medications.buprenorphine.leaving_in_trials": IN_TRIALS,
     "medications.xr_naltrexone_opioid.leaving_in_trials": IN_TRIALS,

@@ -92,8 +92,10 @@ class Medication(Entry):
     """Share of people kept on a low dose in usual practice."""
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST_PHASES)
     """Leaving care, by time in care."""
+    leaving_at_first_in_trials: RateRatio = as_usual()
+    """Leaving in trials in the first month of care, against routine care."""
     leaving_in_trials: RateRatio = as_usual()
-    """Leaving in trials, against routine care."""
+    """Leaving in trials after the first month, against routine care."""
     effects: Effects = Field(default_factory=dict)
     """Direct effect on a day on which it acts."""
     solved: dict[HazardName, SolvedTerm] = Field(default_factory=dict)

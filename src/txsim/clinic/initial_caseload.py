@@ -237,7 +237,9 @@ def draw_present(
         for attempt in range(TRIES):
             candidate = joined(own, np.uint64(attempt + 1))
             draw_person(mix_of, people, i, candidate)
-            sum_up(people, i, base, effects, early, streams, clinics, through_withdrawal, fixed, first)
+            sum_up(
+                people, i, base, effects, early, streams, clinics, through_withdrawal, fixed, first
+            )
             patient = people.patients[i]
             medication = choose_medication(
                 medications, patient.substance, uniform(candidate, WHICH_MEDICATION)

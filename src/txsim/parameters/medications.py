@@ -16,7 +16,7 @@ from txsim.randomness import hash_of_name
 from txsim.state.layout import Array
 from txsim.state.records import MEDICATION, TAKE_HOME
 from txsim.state.sizes import LEAVING_PHASES
-from txsim.units import log_rate, per_day
+from txsim.units import DAYS_PER_MONTH, log_rate, per_day
 
 if TYPE_CHECKING:
     from txsim.catalogue import Medication
@@ -107,13 +107,15 @@ def leaving_of_the_mix(reading: Reading) -> float:
     return reading.draw.effect(f"mixes.{name}.leaving", mixes[name].leaving)
 
 
-def leaving_of_care(reading: Reading, name: str, medication: Medication) -> float:
-    """Log hazard ratio of leaving a medication in trial care, where the clinic's is that."""
+def leaving_of_care(reading: Reading, name: str, medication: Medication, day: int) -> float:
+    """Log hazard ratio of leaving a medication in trial care, where the clinic's is that.
+
+    It has one size in phases that begin within the first month, and one later.
+    """
     if reading.scenario.clinic.care == "routine":
         return 0.0
-    return reading.draw.effect(
-        f"medications.{name}.leaving_in_trials", medication.leaving_in_trials
-    )
+    field = "leaving_at_first_in_trials" if day < DAYS_PER_MONTH else "leaving_in_trials"
+    return reading.draw.effect(f"medications.{name}.{field}", getattr(medication, field))
 
 
 def medication_tables(reading: Reading) -> tuple[Array, Array]:
@@ -126,7 +128,6 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
     for m, (name, one) in enumerate(reading.catalogue.medications.items()):
         path = f"medications.{name}"
         row = rows[m]
-        leaving = of_the_mix + leaving_of_care(reading, name, one)
         dose = reading.scenario.medication.dose if one.agonist else 1.0
         effects[m] = medication_row(reading.draw, reading.catalogue, name)
         effects[m] *= dose_effect(dose, saturation)
@@ -146,6 +147,7 @@ def medication_tables(reading: Reading) -> tuple[Array, Array]:
         for k in range(LEAVING_PHASES):
             last = min(k, len(one.phases) - 1)
             phase = one.phases[last]
+            leaving = of_the_mix + leaving_of_care(reading, name, one, phase.from_day)
             row["phase_from"][k] = phase.from_day if k < len(one.phases) else NOT_IN_A_LIFETIME
             row["phase_dropout"][k] = leaving_log_rate(reading.draw, name, one, last) + leaving
             row["phase_marginal"][k] = per_day(phase.dropout.value, phase.dropout.unit)

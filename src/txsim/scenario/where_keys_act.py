@@ -129,7 +129,11 @@ def _dose(setting: Setting) -> str:
 
 def _care(setting: Setting) -> str:
     known = setting.catalogue.medications
-    studied = any(known[one].leaving_in_trials.value != 1.0 for one in setting.given)
+    studied = any(
+        ratio.value != 1.0
+        for one in setting.given
+        for ratio in (known[one].leaving_at_first_in_trials, known[one].leaving_in_trials)
+    )
     return "" if studied else "because nobody is given a medication whose trials are known"
 
 
