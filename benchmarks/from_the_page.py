@@ -158,6 +158,7 @@ def people(rng: np.random.Generator, n: int) -> SimpleNamespace:
         per_visit += told.per_visit.value * burden
     use_days = np.clip(rng.normal(MIX.use_days.value, N["use_days_sd"], n), 0, 30)
     detoxified = rng.random(n) < MIX.detoxified_share.value
+    x[H.regular_use_begins] += L["regular_use_begins_after_detoxification"] * detoxified
     goes_on = ~detoxified | (rng.random(n) < N["regular_after_detoxification"])
     on_methadone = rng.random(n) < SCENARIO["medication"]["assign"]["methadone"]
     medication = where(on_methadone, METHADONE, BUPRENORPHINE)
@@ -324,7 +325,9 @@ def live(rng: np.random.Generator, n: int, days: int) -> SimpleNamespace:
             [p.dropout.value / MEDICATIONS[METHADONE].phases[1].dropout.value for p in phases]
         )
         leaving = np.array([p.solved for p in phases])[medication] + x[H.dropout]
-        leaving += L["regular_use_dropout"] * regular + who.early * (day < N["early_days"])
+        relapsed = L["regular_use_dropout_after_detoxification"] * who.detoxified
+        leaving += (L["regular_use_dropout"] + relapsed) * regular
+        leaving += who.early * (day < N["early_days"])
         suits = (
             logs(C.traits["low_dose"].effects)[H.dropout] * who.low_dose
             + L["preference_match"] * who.on_wish

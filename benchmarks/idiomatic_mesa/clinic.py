@@ -90,6 +90,8 @@ class Clinic(mesa.Model):
     preference_match: float
     fentanyl_induction: float
     regular_use_dropout: float
+    regular_use_dropout_after_detoxification: float
+    regular_use_begins_after_detoxification: float
     other_death_just_out: float
     suicide_just_out: float
     turnover_overload: float

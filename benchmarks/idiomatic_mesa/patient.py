@@ -211,6 +211,9 @@ class Patient(mesa.Agent):
                 numbers.base[person.substance], numbers.stream_effects[person.stream], strict=True
             )
         ]
+        if person.detoxified and person.substance == 0:
+            less = self.model.regular_use_begins_after_detoxification
+            effects[REGULAR_USE_BEGINS] += less
         for value, one in zip(person.features, numbers.features, strict=True):
             if value:
                 for hazard, size in one.effects:
@@ -940,6 +943,8 @@ class Patient(mesa.Agent):
         log_rate += in_phase(self.medication.phases, days_in_care)
         if self.regular_use:
             log_rate += model.regular_use_dropout
+            if self.person.detoxified and self.person.substance == 0:
+                log_rate += model.regular_use_dropout_after_detoxification
         if days_in_care < model.early_days:
             log_rate += self.early_dropout
         if self.low_dose:

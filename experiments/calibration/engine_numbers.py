@@ -73,6 +73,7 @@ def all_moved() -> tuple[Moved, ...]:
     world += [
         Moved("model.regular_after_detoxification", 0.4, INPATIENTS),
         Moved("model.regular_use_begins_after_detoxification", 0.7, INPATIENTS),
+        Moved("model.regular_use_dropout_after_detoxification", 0.7, INPATIENTS),
         Moved("model.occasional_use", 0.4, WHO),
         Moved("model.regular_use_dropout", 0.3, WHO),
         Moved("mediators.missed_visits.effects.dropout", 0.3, WHO),
@@ -90,9 +91,6 @@ def all_moved() -> tuple[Moved, ...]:
         for when in ("first month", "later")
     ]
     trial += [Moved(f"{arm.name}: coming", 0.4, (arm,), shipped=False) for arm in WHO]
-    trial += [
-        Moved("X:BOT: leaving in regular use", 0.7, INPATIENTS, shipped=False),
-    ]
     return (*world, *trial)
 
 
@@ -163,8 +161,6 @@ def of_arm(arm: Arm) -> Array:
 def values_of(moved: Sequence[float] | Array, arm: Arm) -> dict[str, float]:
     """What a setting says to the engine in an arm: values by path."""
     at = dict(zip(NAMES, map(float, moved), strict=True))
-    if arm in INPATIENTS:
-        at["model.regular_use_dropout"] += at["X:BOT: leaving in regular use"]
     values = {
         path: float(natural(path, start(path) - offset_of(path) + at[path]))
         for path in OF_CATALOGUE

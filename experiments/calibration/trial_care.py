@@ -1,6 +1,6 @@
 """How much sooner or later people leave in trials than in routine care, solved on the trials' arms.
 
-Each arm is lived through as a trial that txsim can say: its people enrolled on day 0, in trial care.
+Each arm is lived through as a trial that txsim can say: its people enrolled on day 0, trial care.
 The first month and later have ratios of their own, moved until as many have a dose after four weeks
 and after twenty-three as had in the trial.
 
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from arms import WHO, Arm, Setting, clinic_of, lived
+from arms import WHO, Arm, Setting, clinic_of, fixed, lived
 from summaries import by_week, of_arm
 from trial_data import MEDICATIONS, Trial, WrongData, read
 
@@ -52,6 +52,7 @@ def seen_in_engine(arm: Arm, ratios: list[float], people: int, seed: int) -> lis
         name=f"{arm.name} in trial care",
         clinic={"care": "trial"},
         population={"mix": mix_of(arm)},
+        mixes={mix_of(arm): {"detoxified_share": fixed(arm.detoxified, "proportion")}},
     )
     setting = Setting(dict(zip(paths, ratios, strict=True)))
     return hazards(lived(arm, people, setting, 0, seed, in_trial_care))

@@ -286,6 +286,7 @@ def scalars_by_hand(read: Read) -> dict[str, float]:
         "occasional_use", "second_site", "preference_match", "crisis_symptoms", "psychosocial_cap",
         "cohesion_attendance", "cohesion_quits", "home_found_use", "home_lost_use",
         "fentanyl_induction", "regular_use_dropout", "inpatient_dropout", "inpatient_use",
+        "regular_use_dropout_after_detoxification",
         "other_death_just_out", "regular_use_begins_after_detoxification", "suicide_just_out",
         "home_lost_unemployed", "work_found_use", "work_found_unhoused", "work_lost_use",
     )  # fmt: skip

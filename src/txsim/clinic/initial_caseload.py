@@ -92,18 +92,20 @@ def sum_up(
     streams: Array,
     clinics: Array,
     through_withdrawal: float,
+    on_unit: bool,
     fixed: Array,
     first: Array,
 ) -> None:
     """What lasts, on every hazard: base, referral stream, clinic, traits and diagnoses.
 
-    `through_withdrawal` is what regular use begins less often by, after detoxification.
+    `through_withdrawal` is what regular use begins less often by, after detoxification, before or
+    `on_unit`.
     """
     patient = people.patients[i]
     for h in range(base.shape[1]):
         fixed[i, h] = base[patient.substance, h] + streams[patient.stream, h]
         fixed[i, h] += clinics[patient.site, h]
-    if patient.detoxified and patient.substance == OPIOID:
+    if (patient.detoxified or on_unit) and patient.substance == OPIOID:
         fixed[i, BEGINS] += through_withdrawal
     first[i] = 0.0
     for c in range(effects.shape[0]):
@@ -154,6 +156,7 @@ def settle_people(
     streams: Array,
     clinics: Array,
     through_withdrawal: float,
+    on_unit: bool,
     fixed: Array,
     first: Array,
     has: Array,
@@ -173,7 +176,19 @@ def settle_people(
     A trait that is a matter of more or less counts as there from `marked_trait` on.
     """
     for i in range(people.patients.size):
-        sum_up(people, i, base, effects, early, streams, clinics, through_withdrawal, fixed, first)
+        sum_up(
+            people,
+            i,
+            base,
+            effects,
+            early,
+            streams,
+            clinics,
+            through_withdrawal,
+            on_unit,
+            fixed,
+            first,
+        )
         for c in range(has.shape[1]):
             has[i, c] = 1 if people.features[i, c] > marked_trait else 0
         people.patients[i].second_substance = -1
@@ -238,7 +253,17 @@ def draw_present(
             candidate = joined(own, np.uint64(attempt + 1))
             draw_person(mix_of, people, i, candidate)
             sum_up(
-                people, i, base, effects, early, streams, clinics, through_withdrawal, fixed, first
+                people,
+                i,
+                base,
+                effects,
+                early,
+                streams,
+                clinics,
+                through_withdrawal,
+                False,
+                fixed,
+                first,
             )
             patient = people.patients[i]
             medication = choose_medication(

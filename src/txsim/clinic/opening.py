@@ -26,6 +26,7 @@ from txsim.people.population import (
     PRESENT,
     People,
     begin_abstinent,
+    begin_on_unit,
     blank_people,
     draw_people,
     give_keys,
@@ -106,6 +107,8 @@ class Opening:
             resemble(coming, self.own, rows, self.mix)
         if cohort and self.design.clinic.sites > 1:
             spread_over_sites(readable(coming.patients), self.design.clinic.sites)
+        if cohort and arrivals.inpatient_days > 0:
+            begin_on_unit(self.mix.who, readable(coming.patients))
         if cohort and arrivals.abstinent_days > 0:
             kept = float(clinic.parameters.scalars[0]["tolerance_kept"])
             begin_abstinent(self.mix.who, readable(coming.patients), arrivals.abstinent_days, kept)

@@ -263,6 +263,11 @@ def dropout(turn: Turn, service: str) -> Value:
         ),
         Contribution("early days", listed(whose), total - log_rate(early=0.0)),
         Contribution("in regular use", "", without("regular_use_dropout")),
+        Contribution(
+            "in regular use again after withdrawal",
+            "",
+            without("regular_use_dropout_after_detoxification"),
+        ),
         Contribution("low dose", "", without("low_dose_dropout")),
         Contribution("on the medication wished for", "", without("preference_match")),
         Contribution("on the inpatient unit", "", without("inpatient_dropout")),

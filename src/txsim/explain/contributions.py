@@ -50,7 +50,8 @@ def lasting(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
     site = f"site {patient.site}" if len(p.clinic_effects) > 1 else ""
     here = float(p.clinic_effects[patient.site, hazard])
     yield Contribution("clinic effect", site, here)
-    if hazard == Hazard.REGULAR_USE_BEGINS and patient.detoxified and not patient.substance:
+    through = bool(patient.detoxified) or p.scalars[0]["inpatient_days"] > 0
+    if hazard == Hazard.REGULAR_USE_BEGINS and through and not patient.substance:
         less = float(p.scalars[0]["regular_use_begins_after_detoxification"])
         yield Contribution("came through withdrawal", "", less)
     for what, detail, value, c in features(turn):

@@ -132,6 +132,20 @@ def begin_abstinent(who: Any, patients: Rows[PatientRow], days: int, tolerance_k
 
 
 @kernel
+def begin_on_unit(who: Any, patients: Rows[PatientRow]) -> None:
+    """Everybody who comes for opioids goes through withdrawal on an inpatient unit.
+
+    Whoever was in regular use is mostly out of it then, as after detoxification elsewhere; the
+    induction of a medication goes by how people were when they came.
+    """
+    for i in range(patients.size):
+        patient = patients[i]
+        luck = uniform(patient.key, REGULAR_AFTER_DETOX)
+        if patient.substance == OPIOID and luck >= who[0].regular_detoxified:
+            patient.regular_use = False
+
+
+@kernel
 def spread_over_sites(patients: Rows[PatientRow], sites: int) -> None:
     """Everybody belongs to a site, each as likely as another."""
     for i in range(patients.size):

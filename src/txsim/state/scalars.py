@@ -169,6 +169,7 @@ class Scalars(Record):
     other_death_just_out: F8 = effect()
     suicide_just_out: F8 = effect()
     regular_use_begins_after_detoxification: F8 = effect()
+    regular_use_dropout_after_detoxification: F8 = effect()
     heavy_log_odds: F8 = worked_out()
     occasional_use: F8 = effect()
     occasional_heavy: F8 = number()
