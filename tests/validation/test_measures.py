@@ -73,6 +73,16 @@ def test_relapse_is_counted_from_the_fourth_week() -> None:
     assert counted("relapsed", people, 25) == (0, 2)
 
 
+def test_whoever_is_lost_counts_as_relapsed() -> None:
+    """Out of care no urine is given, and a missing one is a positive one; from the fourth week on."""
+    gone = Person("t" * 10 + "o")
+    back = Person("t" * 25 + "o" * 20 + "t")
+    people = followed(gone, back)
+
+    assert counted("relapsed", people, 60) == (1, 2)
+    assert counted("relapsed", people, 48) == (0, 2)
+
+
 def test_urines_of_a_few_weeks_and_of_those_who_stay() -> None:
     mondays = set(range(0, 60, 7))
     user = Person("t", used=set(range(60)), visited=mondays)

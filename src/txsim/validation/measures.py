@@ -14,9 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from txsim.outcomes.families.relapse import WEEK, seven_days_or_four_weeks
+from txsim.outcomes.families.relapse import GRACE_DAYS, WEEK, WEEKS_RUNNING, seven_days
 from txsim.outcomes.families.use import weekly_urines
-from txsim.outcomes.follow_up import Followed, any_of_last
+from txsim.outcomes.follow_up import Followed, any_of_last, first_day, running
 from txsim.outcomes.outcome import FAR, Array
 from txsim.state.events import INDUCTION_FAILED, TRANSFERRED, Reason
 from txsim.units import DAYS_PER_YEAR
@@ -119,14 +119,26 @@ def discharged_for_urines(people: Followed, day: int) -> Counted:
 
 
 def _relapsed(people: Followed, day: int) -> Array:
-    return np.asarray(seven_days_or_four_weeks(people).event < day)
+    """Use on seven days running, or four weeks running with use or without a urine.
+
+    Whoever has left care gives none: of the weeks after the last dose one in twenty had a negative
+    urine (X:BOT, half of the patients; Balise et al., CTN-0094).
+    """
+    weeks = people.days // WEEK
+    used = people.used[:, : weeks * WEEK].reshape(len(people), weeks, WEEK)
+    lost = (people.alive & ~people.in_care)[:, WEEK - 1 : weeks * WEEK : WEEK]
+    positive = used.any(axis=2) | lost
+    positive[:, : GRACE_DAYS // WEEK] = False
+    week = first_day(running(positive, WEEKS_RUNNING))
+    four_weeks = np.where(week < FAR, (week + 1) * WEEK - 1, FAR)
+    return np.asarray(np.minimum(four_weeks, seven_days(people).event) < day)
 
 
 @measure("lower")
 def relapsed(people: Followed, day: int) -> Counted:
     """Seven days or four weeks of use running, from the fourth week on, of all.
 
-    The trial whose definition it is took a missing urine for a positive one; here none is missing.
+    As in the trial whose definition it is, a missing urine is a positive one.
     """
     return _share(_relapsed(people, day))
 
