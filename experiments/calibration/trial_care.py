@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from arms import WHO, Arm, Setting, clinic_of, fixed, lived
+from arms import VISIT, WHO, Arm, Setting, clinic_of, fixed, lived
 from summaries import by_week, of_arm
 from trial_data import MEDICATIONS, Trial, WrongData, read
 
@@ -46,11 +46,12 @@ def mix_of(arm: Arm) -> str:
 
 
 def seen_in_engine(arm: Arm, ratios: list[float], people: int, seed: int) -> list[float]:
-    """The same of the engine under these ratios."""
+    """The same of the engine under these ratios, without the visits for research alone."""
     paths = [f"medications.{arm.medication}.{one}" for one in RATIOS]
     in_trial_care = clinic_of(arm, people).with_changes(
         name=f"{arm.name} in trial care",
         clinic={"care": "trial"},
+        services={VISIT: {"uptake": fixed(0.0, "probability")}},
         population={"mix": mix_of(arm)},
         mixes={mix_of(arm): {"detoxified_share": fixed(arm.detoxified, "proportion")}},
     )

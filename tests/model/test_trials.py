@@ -167,7 +167,10 @@ def test_the_unit_needs_people_who_are_enrolled() -> None:
 
 @cache
 def trial(mix: str, medication: str, inpatient_days: int, care: str) -> Run:
-    scenario = arm(mix, medication, people=1500, clinic={"care": care})
+    """An arm whose leavers do not come back: a trial has one stay a person."""
+    scenario = arm(
+        mix, medication, people=1500, clinic={"care": care}, rules={"readmission_gap_days": 365}
+    )
     return run(
         scenario.with_changes(arrivals={"inpatient_days": inpatient_days}), uncertainty=False
     )

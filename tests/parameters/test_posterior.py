@@ -139,7 +139,7 @@ def test_damaged_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(TxsimError, match=r"posterior\.csv: is not the file that posterior\.toml"):
         Posterior.shipped(tmp_path)
 
-    strange = held.replace(USE_DROPOUT.encode(), b"model.no_such_number")
+    strange = held.replace(USE_DROPOUT.encode() + b",", b"model.no_such_number,")
     (tmp_path / TABLE).write_bytes(strange)
     about = (tmp_path / ABOUT).read_text(encoding="utf-8")
     digests = [hashlib.sha256(one).hexdigest() for one in (held, strange)]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from txsim.catalogue import load_catalogue
 from txsim.catalogue.strengths import Strengths
 from txsim.catalogue.vocabulary import Hazard
 from txsim.clinic import Clinic
@@ -41,6 +42,9 @@ from txsim.state.events import status_after_leaving as leads_to
 from txsim.state.layout import ClinicState
 
 from ..model.small_clinics import small
+
+MODEL = load_catalogue().model
+OCCASIONAL, RELAPSED = MODEL["occasional_use"].value, MODEL["regular_use_dropout"].value
 
 
 @cache
@@ -474,7 +478,7 @@ def test_use_adds_up_effects_regime_and_dose(p: Any) -> None:
 
     assert odds(True, effects, 0.0, dose, p) == 2.0
     assert odds(True, effects, 0.5, dose, p) == pytest.approx(1.4)
-    assert odds(False, effects, 0.0, dose, p) == pytest.approx(2.0 + log(0.00147))
+    assert odds(False, effects, 0.0, dose, p) == pytest.approx(2.0 + log(OCCASIONAL))
     assert odds(False, effects, 1.0, dose, p) == odds(False, effects, 0.0, dose, p)
     effects[Hazard.REGULAR_USE_BEGINS], effects[Hazard.REGULAR_USE_ENDS] = -4.0, -6.0
     dose[Hazard.REGULAR_USE_ENDS] = 1.0
@@ -594,7 +598,7 @@ def test_what_adds_up_to_dropping_out(state: ClinicState) -> None:
     assert rate(patient, methadone, effects, 0.3, p, 10) == pytest.approx(base + 0.3)
     assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base)
     patient.regular_use = True
-    assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base + log(3.07))
+    assert rate(patient, methadone, effects, 0.3, p, 30) == pytest.approx(base + log(RELAPSED))
     patient.regular_use = False
     patient.low_dose = patient.prefers = True
     assert rate(patient, methadone, effects, 0.0, p, 30) == pytest.approx(

@@ -74,7 +74,7 @@ def test_relapse_is_counted_from_the_fourth_week() -> None:
 
 
 def test_whoever_is_lost_counts_as_relapsed() -> None:
-    """Out of care no urine is given, and a missing one is a positive one; from the fourth week on."""
+    """Out of care no urine is given, and a missing one is positive; from the fourth week on."""
     gone = Person("t" * 10 + "o")
     back = Person("t" * 25 + "o" * 20 + "t")
     people = followed(gone, back)

@@ -158,17 +158,18 @@ class Strengths:
     def on_methadone(self) -> Reference:
         """The reference patients of most services: a cohort whose people differ."""
         alone = self._reference(SUBSTANCES[0], "methadone")
-        more, regular, spread = (
-            self.draw.value(f"model.{name}", self.catalogue.model[name])
-            for name in ("reference_use", "reference_regular_use", "reference_use_sd")
-        )
+        more = self.model("reference_use")
         return replace(
             alone,
             regular=alone.regular + more,
             occasional=alone.occasional + more,
-            begins=alone.begins + regular,
-            spread=spread,
+            begins=alone.begins + self.model("reference_regular_use"),
+            spread=self.model("reference_use_sd"),
         )
+
+    def model(self, name: str) -> float:
+        """A number of the model in this draw."""
+        return self.draw.value(f"model.{name}", self.catalogue.model[name])
 
     @cached_property
     def drinking(self) -> Reference:
@@ -317,7 +318,7 @@ class Strengths:
         """
         only_alcohol = service.indicated.substances == ("alcohol",)
         first = self.drinking if only_alcohol else self.on_methadone
-        days = self.draw.value("model.urine_window_days", self.catalogue.model["urine_window_days"])
+        days = self.model("urine_window_days")
         found = [replace(first, window=max(round(days), 1) if in_samples else 1)]
         known = self.catalogue.second_substances
         for name in [*(one for one in service.indicated.substances if one in known), *known][:1]:
