@@ -14,10 +14,11 @@ from txsim.validation.scorecard import coverage, median_errors
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_score_is_no_worse_than_told() -> None:
-    """No mark is met with every seed; these floors lie a little below what was found.
+    """These floors lie a little below what was found, for this many replications.
 
-    Six of nine experiments right (seven were), six in ten figures of arms inside (of 38, by chance
-    a twelfth less or more), and contrasts nearer than either prediction that needs no model.
+    Six of nine experiments right (seven and eight were), seven in ten figures of arms inside (of 38,
+    79 and 84 in 100 were), six in ten of use, and contrasts nearer than either prediction that needs
+    no model.
     """
     card = validate(replications=40, workers=2)
     own, *naive = median_errors(card.predicted_contrasts)
@@ -25,5 +26,6 @@ def test_the_score_is_no_worse_than_told() -> None:
 
     assert (len(card.numbers), len(asked)) == (11, 9)
     assert sum(card.verdict(number) == "right" for number in asked) >= 6
-    assert coverage(card.arms) >= 0.6
+    assert coverage(card.arms) >= 0.7
+    assert coverage([one for one in card.arms if one.result.kind == "use"]) >= 0.6
     assert own < min(naive)
