@@ -114,6 +114,8 @@ def without_differences(scenario: Scenario) -> dict[str, Any]:
         "model": {
             "preference_match": 1.0,
             "regular_use_dropout": 1.0,
+            "regular_use_dropout_after_detoxification": 1.0,
+            "regular_use_begins_after_detoxification": 1.0,
             "fentanyl_induction": 1.0,
             "readmission_gap_days": 36500.0,
         },
