@@ -16,9 +16,9 @@ from txsim.validation.scorecard import coverage, median_errors
 def test_the_score_is_no_worse_than_told() -> None:
     """These floors lie a little below what was found, for this many replications.
 
-    Six of nine experiments right (seven and eight were), seven in ten figures of arms inside (of 38,
-    79 and 84 in 100 were), six in ten of use, and contrasts nearer than either prediction that needs
-    no model.
+    Six of nine experiments right (seven and eight were), seven in ten figures of arms inside (of
+    38, 79 and 84 in 100 were), six in ten of use, and contrasts nearer than either prediction that
+    needs no model.
     """
     card = validate(replications=40, workers=2)
     own, *naive = median_errors(card.predicted_contrasts)
