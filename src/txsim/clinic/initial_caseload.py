@@ -7,7 +7,7 @@ care, medication and frailty of those present come out length-biased without a f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,7 @@ from txsim.state.layout import RECENT_USE, Array, ClinicState
 from txsim.state.sizes import LEAVING_PHASES, TOLERANCE
 
 if TYPE_CHECKING:
+    from txsim.parameters.tables import Parameters
     from txsim.randomness import Key
     from txsim.state.patient import PatientRow
     from txsim.state.records import MedicationRow, Rows, SecondSubstanceRow
@@ -82,38 +83,55 @@ ENDS = int(Hazard.REGULAR_USE_ENDS)
 USE = int(Hazard.USE)
 
 
-@rule
-def sum_up(
-    people: People,
-    i: int,
-    base: Array,
-    effects: Array,
-    early: Array,
-    streams: Array,
-    clinics: Array,
-    through_withdrawal: float,
-    on_unit: bool,
-    fixed: Array,
-    first: Array,
-) -> None:
-    """What lasts, on every hazard: base, referral stream, clinic, traits and diagnoses.
+class Lasting(NamedTuple):
+    """What lasts about people, on log scales: by what they come with, and where."""
 
-    `through_withdrawal` is what regular use begins less often by, after detoxification, before or
-    `on_unit`.
-    """
+    base: Array
+    """Float 2 x H, by substance."""
+    features: Array
+    """Float C x H."""
+    early: Array
+    """Float C: on dropout in the first days."""
+    streams: Array
+    """Float streams x H."""
+    clinics: Array
+    """Float clinics x H."""
+    after_withdrawal: float
+    """On the beginning of regular use, of who came for opioids through withdrawal."""
+    on_unit: bool
+    """Whether everybody goes through withdrawal on an inpatient unit."""
+
+
+def lasting(parameters: Parameters) -> Lasting:
+    """What lasts about the people of a clinic."""
+    p = parameters.scalars[0]
+    return Lasting(
+        parameters.base,
+        parameters.feature_effects,
+        parameters.early_effects,
+        parameters.stream_effects,
+        parameters.clinic_effects,
+        float(p["regular_use_begins_after_detoxification"]),
+        bool(p["inpatient_days"] > 0),
+    )
+
+
+@rule
+def sum_up(people: People, i: int, lasts: Lasting, fixed: Array, first: Array) -> None:
+    """What lasts about a person, on every hazard (`fixed`) and on early dropout (`first`)."""
     patient = people.patients[i]
-    for h in range(base.shape[1]):
-        fixed[i, h] = base[patient.substance, h] + streams[patient.stream, h]
-        fixed[i, h] += clinics[patient.site, h]
-    if (patient.detoxified or on_unit) and patient.substance == OPIOID:
-        fixed[i, BEGINS] += through_withdrawal
+    for h in range(lasts.base.shape[1]):
+        fixed[i, h] = lasts.base[patient.substance, h] + lasts.streams[patient.stream, h]
+        fixed[i, h] += lasts.clinics[patient.site, h]
+    if (patient.detoxified or lasts.on_unit) and patient.substance == OPIOID:
+        fixed[i, BEGINS] += lasts.after_withdrawal
     first[i] = 0.0
-    for c in range(effects.shape[0]):
+    for c in range(lasts.features.shape[0]):
         value = people.features[i, c]
         if value != 0.0:
-            first[i] += value * early[c]
-            for h in range(base.shape[1]):
-                fixed[i, h] += value * effects[c, h]
+            first[i] += value * lasts.early[c]
+            for h in range(lasts.base.shape[1]):
+                fixed[i, h] += value * lasts.features[c, h]
 
 
 @rule
@@ -150,13 +168,7 @@ def give_second_substance(
 def settle_people(
     people: People,
     seconds: Rows[SecondSubstanceRow],
-    base: Array,
-    effects: Array,
-    early: Array,
-    streams: Array,
-    clinics: Array,
-    through_withdrawal: float,
-    on_unit: bool,
+    lasts: Lasting,
     fixed: Array,
     first: Array,
     has: Array,
@@ -176,19 +188,7 @@ def settle_people(
     A trait that is a matter of more or less counts as there from `marked_trait` on.
     """
     for i in range(people.patients.size):
-        sum_up(
-            people,
-            i,
-            base,
-            effects,
-            early,
-            streams,
-            clinics,
-            through_withdrawal,
-            on_unit,
-            fixed,
-            first,
-        )
+        sum_up(people, i, lasts, fixed, first)
         for c in range(has.shape[1]):
             has[i, c] = 1 if people.features[i, c] > marked_trait else 0
         people.patients[i].second_substance = -1
@@ -229,12 +229,7 @@ def draw_present(
     count: int,
     key: Key,
     medications: Rows[MedicationRow],
-    base: Array,
-    effects: Array,
-    early: Array,
-    streams: Array,
-    clinics: Array,
-    through_withdrawal: float,
+    lasts: Lasting,
     usual: float,
     fixed: Array,
     first: Array,
@@ -252,19 +247,7 @@ def draw_present(
         for attempt in range(TRIES):
             candidate = joined(own, np.uint64(attempt + 1))
             draw_person(mix_of, people, i, candidate)
-            sum_up(
-                people,
-                i,
-                base,
-                effects,
-                early,
-                streams,
-                clinics,
-                through_withdrawal,
-                False,
-                fixed,
-                first,
-            )
+            sum_up(people, i, lasts, fixed, first)
             patient = people.patients[i]
             medication = choose_medication(
                 medications, patient.substance, uniform(candidate, WHICH_MEDICATION)

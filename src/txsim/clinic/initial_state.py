@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from txsim.clinic.initial_caseload import settle_people
+from txsim.clinic.initial_caseload import lasting, settle_people
 from txsim.compiled.functions import readable
 from txsim.parameters.staff import hired_before_opening
 from txsim.parameters.tables import Parameters
@@ -53,11 +53,7 @@ def blank_state(
     scalars = parameters.scalars.copy()
     scalars["opening"], scalars["horizon"] = opening, horizon
     settle_people(
-        people, readable(parameters.second_substances), parameters.base, parameters.feature_effects,
-        parameters.early_effects,
-        parameters.stream_effects, parameters.clinic_effects,
-        float(scalars[0]["regular_use_begins_after_detoxification"]),
-        bool(scalars[0]["inpatient_days"] > 0), fixed, early, has, own,
+        people, readable(parameters.second_substances), lasting(parameters), fixed, early, has, own,
         parameters.driver_start, parameters.driver_spread, parameters.driver_keys,
         int(scalars[0]["mediators"]), int(scalars[0]["first_barrier"]),
         int(scalars[0]["housing_barrier"]), float(scalars[0]["housing_burden"]),

@@ -8,7 +8,7 @@ import numpy as np
 
 from txsim.catalogue.vocabulary import HAZARDS
 from txsim.clinic.carry import as_they_came, known_to
-from txsim.clinic.initial_caseload import draw_present
+from txsim.clinic.initial_caseload import draw_present, lasting
 from txsim.clinic.past_patients import (
     MOST_LOOKED_BACK_ON,
     NOBODY,
@@ -167,12 +167,7 @@ class Opening:
             count,
             self.key,
             readable(p.medications),
-            p.base,
-            p.feature_effects,
-            p.early_effects,
-            p.stream_effects,
-            p.clinic_effects,
-            float(p.scalars[0]["regular_use_begins_after_detoxification"]),
+            lasting(p),
             usual,
             np.zeros((count, len(HAZARDS))),
             np.zeros(count),
