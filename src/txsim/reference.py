@@ -27,6 +27,8 @@ Array = np.ndarray[Any, Any]
 ROOMY = 1000.0
 """Posts of each role: more than anybody needs."""
 DAYS = (30, 90, 180, 365)
+FORTNIGHT = 14
+"""Days within which somebody of the cohort counts as begun."""
 
 
 def reference_scenario(medication: str, people: int, days: int = 400) -> Scenario:
@@ -164,3 +166,29 @@ def regime_rates(run: Run, first: int = 14, last: int = 168) -> tuple[float, flo
         changed = (at_risk & (after != within)).sum() / max(at_risk.sum(), 1)
         rates.append(float(-np.log1p(-changed)))
     return rates[0], rates[1]
+
+
+def paid_for_abstinence(people: int, days: int, offered: bool) -> Scenario:
+    """The reference cohort on methadone, with contingency management for all or for nobody."""
+    return reference_scenario("methadone", people, days).with_changes(
+        services={
+            "contingency_management": {
+                "offered": offered,
+                "uptake": 1.0,
+                "quits": 0.0,
+                "for": "everyone",
+            }
+        },
+        plan={"policy": "generic"},
+        staff={"counsellor": {"posts": 2.0 * ROOMY}},
+    )
+
+
+def rate_of_leaving(run: Run, first: int, last: int) -> float:
+    """Exits a day from one day of a stay to another, of those who began in the first fortnight."""
+    begun, left = run.patients["first_dose_day"], run.patients["exit_day"]
+    horizon = len(run.calendar)
+    stay = np.where(left != NEVER, left, horizon) - begun
+    at_risk = (begun != NEVER) & (begun <= FORTNIGHT) & (stay > first)
+    exits = at_risk & (left != NEVER) & (stay <= last)
+    return float(exits.sum() / (np.minimum(stay, last) - first)[at_risk].sum())

@@ -23,6 +23,7 @@ if str(FOLDER) not in sys.path:
     sys.path.append(str(FOLDER))
 
 import synthetic_trial  # noqa: E402
+import trial_care  # noqa: E402
 import trial_data  # noqa: E402
 
 
@@ -152,3 +153,19 @@ def test_a_fit_that_fails_its_gates_writes_nothing(
     assert fit.main() == 1
     assert "the fit is refused" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_leaving_in_trials_is_solved_and_wrong_data_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the synthetic arms; as many without a dose as wanted, in each span, within a tenth."""
+    trial = trial_data.read(SYNTHETIC)
+    ratios = trial_care.solve("methadone", trial, 400, 1)
+    arm = next(one for one in trial_care.WHO if one.medication == "methadone")
+    wanted = trial_care.hazards(trial_care.of_arm(trial, arm.number))
+    found = trial_care.seen_in_engine(arm, ratios, 400, 1)
+
+    assert np.exp(-np.array(found)) == pytest.approx(np.exp(-np.array(wanted)), abs=0.05)
+    monkeypatch.setattr(sys, "argv", ["trial_care.py", str(tmp_path)])
+    assert trial_care.main() == 2
+    assert "error: " in capsys.readouterr().err

@@ -9,17 +9,19 @@ from ..draws import draw_numbers
 from .made_comparisons import made_comparison
 
 LUCK = 4
+WEIGHTS = np.array([0.6, 0.8])
+"""How the clinic's deviates of leaving and of use make up its part."""
 
 
 def made(draws: int, chance: float, parameters: float, clinic: float, figures: int):
-    """Figures with these standard deviations of each part: values, draws, the clinic's deviate."""
+    """Figures with these standard deviations of each part: values, draws, the clinic's deviates."""
     luck = np.random.default_rng(3)
-    deviate = luck.normal(size=draws)
+    deviates = luck.normal(size=(draws, 2))
     shape = (draws, figures)
-    of_draw = 10.0 + parameters * luck.normal(size=shape) + clinic * deviate[:, None]
+    of_draw = 10.0 + parameters * luck.normal(size=shape) + clinic * deviates @ WEIGHTS[:, None]
     values = np.repeat(of_draw, LUCK, axis=0)
     values += chance * luck.normal(size=(draws * LUCK, figures))
-    return values, draw_numbers(draws * LUCK), np.repeat(deviate, LUCK)
+    return values, draw_numbers(draws * LUCK), np.repeat(deviates, LUCK, axis=0)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def test_known_parts_are_found(chance, parameters, clinic):
     """Means over 2,000 figures in 40 draws; no cut at nothing raises them by more than a tenth."""
     values, draws, deviate = made(40, chance, parameters, clinic, 2000)
     found = parts(values, draws, deviate)
-    spread = np.var(deviate[::LUCK], ddof=1)
+    spread = np.var(deviate[::LUCK] @ WEIGHTS, ddof=1)
     near = 0.05 * (chance**2 + parameters**2 + clinic**2)
     assert found.chance.mean() == pytest.approx(chance**2, abs=near)
     assert found.parameters.mean() == pytest.approx(parameters**2, abs=near)
@@ -39,7 +41,7 @@ def test_known_parts_are_found(chance, parameters, clinic):
 
 def test_a_clinic_that_is_the_same_in_all_draws_has_no_part():
     values, draws, _ = made(20, 1.0, 2.0, 0.0, 50)
-    found = parts(values, draws, np.zeros(len(draws)))
+    found = parts(values, draws, np.zeros((len(draws), 2)))
     assert (found.clinic == 0.0).all()
     assert found.parameters.mean() == pytest.approx(4.0, rel=0.2)
 

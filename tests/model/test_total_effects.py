@@ -17,7 +17,15 @@ from txsim.catalogue.vocabulary import SYMPTOMS, Hazard
 from txsim.clinic import Clinic
 from txsim.errors import ScenarioError
 from txsim.parameters.draw import CENTRE, PriorDraw
-from txsim.reference import positive_share, reference_scenario, regime_rates, stays, survival
+from txsim.reference import (
+    paid_for_abstinence,
+    positive_share,
+    rate_of_leaving,
+    reference_scenario,
+    regime_rates,
+    stays,
+    survival,
+)
 from txsim.run import Run, run
 from txsim.scenario import Scenario
 from txsim.state import calendar
@@ -117,13 +125,7 @@ def test_a_fee_has_its_published_effect_on_leaving(shown: Shown) -> None:
             clinic={"fees": {"per_day": fee}}
         )
         held = run(scenario, seed=5, uncertainty=False)
-        start = held.patients["first_dose_day"]
-        began = (start != NEVER) & (start < 15)
-        left = held.patients["exit_day"]
-        stay = np.where(left != NEVER, left, 200) - start
-        at_risk = began & (stay > 31)
-        exits = at_risk & (left != NEVER) & (stay <= 180)
-        rates.append(exits.sum() / (np.minimum(stay, 180) - 31)[at_risk].sum())
+        rates.append(rate_of_leaving(held, 31, 180))
 
     shown("leaving, fee of three dollars a day against none, ratio", 1.15**3, rates[1] / rates[0])
     assert rates[1] / rates[0] == pytest.approx(1.15**3, abs=0.12)
@@ -207,15 +209,7 @@ def test_paid_abstinence_shows_its_published_odds_ratio_of_samples(shown: Shown)
     """
     shares = []
     for offered in (False, True):
-        scenario = reference_scenario("methadone", 1500, 150).with_changes(
-            services={
-                "contingency_management": {
-                    "offered": offered, "uptake": 1.0, "quits": 0.0, "for": "everyone",
-                }
-            },
-            plan={"policy": "generic"},
-            staff={"counsellor": {"posts": 2000.0}},
-        )  # fmt: skip
+        scenario = paid_for_abstinence(1500, 150, offered)
         shares.append(positive_share(run(scenario, seed=3, uncertainty=False), 10, 84))
     odds = [share / (1.0 - share) for share in shares]
 

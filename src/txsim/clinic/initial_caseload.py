@@ -25,6 +25,7 @@ from txsim.randomness import (
     uniform,
 )
 from txsim.rules.home import rung_at_start
+from txsim.rules.inpatient import came_through_withdrawal
 from txsim.rules.medication import (
     WHICH_MEDICATION,
     choose_medication,
@@ -123,7 +124,7 @@ def sum_up(people: People, i: int, lasts: Lasting, fixed: Array, first: Array) -
     for h in range(lasts.base.shape[1]):
         fixed[i, h] = lasts.base[patient.substance, h] + lasts.streams[patient.stream, h]
         fixed[i, h] += lasts.clinics[patient.site, h]
-    if (patient.detoxified or lasts.on_unit) and patient.substance == OPIOID:
+    if came_through_withdrawal(patient, lasts.on_unit):
         fixed[i, BEGINS] += lasts.after_withdrawal
     first[i] = 0.0
     for c in range(lasts.features.shape[0]):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from txsim.catalogue.in_words import OF_THE_CLINIC
 from txsim.compare import clinic_tables, single_years, tables
 from txsim.compare.drawn import drawn_parameters
 from txsim.compare.gathered import Gathered
@@ -25,7 +26,6 @@ from txsim.outcomes.outcome import Array
 from txsim.outcomes.registry import RELAPSE, RELAPSE_CURVES, RELAPSE_STEMS, RETENTION
 from txsim.outcomes.subgroups import EVERYONE
 from txsim.parameters.draw import PRIOR, DrawSource
-from txsim.parameters.draw_table import OF_CLINICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,7 +182,7 @@ class Comparison:
         seed = int(self.manifest["seed"])
         numbers, whose = np.unique(self._study.draws, return_inverse=True)
         draws = [self.source.draw(seed, int(one)) for one in numbers]
-        deviates = [[draw.deviate(path) for path in OF_CLINICS] for draw in draws]
+        deviates = [[draw.deviate(path) for path in OF_THE_CLINIC] for draw in draws]
         shown = tuple(one.outcome for one in headlines(self))
         return variance_table(self._study, shown, np.array(deviates)[whose])
 

@@ -12,6 +12,7 @@ from txsim.catalogue.vocabulary import CONTINUOUS_TRAITS, SUBSTANCES, SYMPTOMS, 
 from txsim.explain.explanation import LEAST, Contribution
 from txsim.explain.patient_day import Turn
 from txsim.formatting import MINUS, listed, lower
+from txsim.rules.inpatient import came_through_withdrawal
 from txsim.rules.linear_predictor import ALL, HELP
 
 ROUNDING = 1e-9
@@ -50,8 +51,8 @@ def lasting(turn: Turn, hazard: Hazard) -> Iterator[Contribution]:
     site = f"site {patient.site}" if len(p.clinic_effects) > 1 else ""
     here = float(p.clinic_effects[patient.site, hazard])
     yield Contribution("clinic effect", site, here)
-    through = bool(patient.detoxified) or p.scalars[0]["inpatient_days"] > 0
-    if hazard == Hazard.REGULAR_USE_BEGINS and through and not patient.substance:
+    through = came_through_withdrawal(patient, bool(p.scalars[0]["inpatient_days"] > 0))
+    if hazard == Hazard.REGULAR_USE_BEGINS and through:
         less = float(p.scalars[0]["regular_use_begins_after_detoxification"])
         yield Contribution("came through withdrawal", "", less)
     for what, detail, value, c in features(turn):

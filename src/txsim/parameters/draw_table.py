@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from txsim.catalogue.draw import Draw
+from txsim.catalogue.in_words import OF_THE_CLINIC
 from txsim.catalogue.limits import LIMITS
 from txsim.catalogue.load import Catalogue, load_catalogue
 from txsim.catalogue.vocabulary import nearest
@@ -38,8 +39,7 @@ DRAW, WEIGHT = "draw", "weight"
 """Columns that are no parameters: the number of a draw, and how much it counts."""
 OF_A_DESIGN = "@"
 """In the names of columns that hold the numbers of one design alone."""
-CLINIC, CLINIC_USE = "clinic", "clinic use"
-OF_CLINICS = (CLINIC, CLINIC_USE)
+CLINIC, CLINIC_USE = OF_THE_CLINIC
 """Deviates of what a clinic does to leaving, and of how much is used where it is."""
 AT_SITE = " at site "
 """Between these and the number of a site of a trial, each of which is a clinic of its own."""
@@ -158,7 +158,7 @@ class TableOfDraws(DrawSource):
 
 def parameters_in(catalogue: Catalogue) -> Iterator[tuple[str, tuple[float, float]]]:
     """Every path that a draw is asked for, with the least and the most that may stand there."""
-    for path in OF_CLINICS:
+    for path in OF_THE_CLINIC:
         yield path, ANYTHING
     for path, number in catalogue.numbers():
         # The phases of a medication are drawn together, by one deviate.
@@ -177,7 +177,7 @@ def parameters_in(catalogue: Catalogue) -> Iterator[tuple[str, tuple[float, floa
 
 def _is_of_a_site(column: str) -> bool:
     whose, at_site, _ = column.partition(AT_SITE)
-    return bool(at_site) and whose in OF_CLINICS
+    return bool(at_site) and whose in OF_THE_CLINIC
 
 
 def metadata_of(source: DrawSource) -> dict[bytes, bytes]:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from txsim.catalogue.vocabulary import Hazard
 from txsim.compiled.functions import rule, seldom
 from txsim.randomness import decision, joined, logarithm, ringing_time, uniform
-from txsim.rules.clinic_rules import OPIOID
-from txsim.rules.inpatient import leaving_of_unit
+from txsim.rules.inpatient import came_through_withdrawal, leaving_of_unit
 from txsim.rules.jail import jail_outside_care, keeps_medication, leave_jail, take_to_jail
 from txsim.rules.leaving import complete, die, leave, overdose
 from txsim.rules.medication import (
@@ -150,12 +149,6 @@ CAN: dict[Hazard, Callable[[Any, Any, int], bool]] = {
 
 
 @rule
-def came_through_withdrawal(patient: PatientRow, p: Scalars) -> bool:
-    """Whether somebody came for opioids and was through withdrawal, or is so on a unit."""
-    return patient.substance == OPIOID and (patient.detoxified or p.inpatient_days > 0)
-
-
-@rule
 def dropout_log_rate(
     patient: PatientRow,
     medication: MedicationRow,
@@ -174,7 +167,7 @@ def dropout_log_rate(
         log_rate += early
     if patient.regular_use:
         log_rate += p.regular_use_dropout
-        if came_through_withdrawal(patient, p):
+        if came_through_withdrawal(patient, p.inpatient_days > 0):
             log_rate += p.regular_use_dropout_after_detoxification
     if patient.low_dose:
         log_rate += p.low_dose_dropout

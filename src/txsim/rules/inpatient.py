@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from txsim.state.scalars import Scalars
 
 
+OPIOID = 0
+"""Position of the substance that people go through withdrawal from here."""
+
+
+@rule
+def came_through_withdrawal(patient: PatientRow, on_unit: bool) -> bool:
+    """Whether somebody came for opioids, and through withdrawal, before or on a unit."""
+    return patient.substance == OPIOID and (patient.detoxified or on_unit)
+
+
 @rule
 def lives_on_unit(patient: PatientRow, p: Scalars, day: int) -> bool:
     """Whether somebody is in the inpatient days of a first stay; who leaves does not come back."""
